@@ -1,0 +1,1 @@
+"""Tenant file → model, with every rule of the cmdlets."""

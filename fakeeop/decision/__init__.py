@@ -1,0 +1,1 @@
+"""Attribution and verdict, with the trace that says why. Pure."""

@@ -1,0 +1,135 @@
+"""YAML or JSON text → plain Python data that remembers its line numbers.
+
+A restricted YAML: scalars are JSON's (``on``, ``NO``, ``12:30`` and ``0550`` stay strings), no anchors, no aliases, no
+tags, no duplicate keys, one document. The containers are ordinary ``dict`` and ``list`` with line marks added, so that
+code that does not care for lines never meets them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from fakeeop.errors import ConfigError, Problem
+
+__all__ = ["MarkedDict", "MarkedList", "line_of", "load_marked", "read_text"]
+
+_INT = re.compile(r"-?(?:0|[1-9]\d*)\Z")
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\Z")
+_SURROGATE_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class MarkedDict(dict[str, Any]):
+    """A mapping; ``line`` is where it starts, ``lines[key]`` where each key stands (from 1)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int = 0) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+
+class MarkedList(list[Any]):
+    """A sequence; ``line`` is where it starts, ``lines[index]`` where each element stands (from 1)."""
+
+    __slots__ = ("line", "lines")
+
+    def __init__(self, line: int = 0) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: list[int] = []
+
+
+def line_of(container: object, key: str | int | None = None) -> int | None:
+    """The line of a container, or of one key or index in it; None for data that carries no marks."""
+    if isinstance(container, MarkedDict):
+        return container.lines.get(key, container.line) if isinstance(key, str) else container.line
+    if isinstance(container, MarkedList):
+        if isinstance(key, int) and key < len(container.lines):
+            return container.lines[key]
+        return container.line
+    return None
+
+
+def read_text(data: bytes, path: str) -> str:
+    """Decode a text file as Windows and Unix tools write them: UTF-8, or UTF-16 with a byte order mark."""
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as why:
+        line = data[: why.start].count(b"\n") + 1
+        problem = Problem(
+            "not-text", f"not UTF-8 text: {why.reason} at byte {why.start}", "save it as UTF-8", (), path, line
+        )
+        raise ConfigError((problem,)) from why
+
+
+def load_marked(text: str, path: str = "<input>") -> Any:
+    """Parse one YAML or JSON document. Raises ConfigError with the line of the fault."""
+    if text.lstrip().startswith(("{", "[")):  # JSON: two things that it allows and YAML does not
+        text = _SURROGATE_PAIR.sub(_astral, text.replace("\t", "  "))
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as why:
+        raise ConfigError((_syntax_problem(why, path),)) from why
+    if node is None:
+        return None
+    return _convert(node, path, set())
+
+
+def _astral(pair: re.Match[str]) -> str:
+    high, low = int(pair[1], 16), int(pair[2], 16)
+    return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
+
+
+def _syntax_problem(why: yaml.YAMLError, path: str) -> Problem:
+    mark = getattr(why, "problem_mark", None) or getattr(why, "context_mark", None)
+    text = str(getattr(why, "problem", None) or why)
+    context = getattr(why, "context", None)
+    column = f" (column {mark.column + 1})" if mark else ""
+    message = f"{context}: {text}{column}" if context else f"{text}{column}"
+    return Problem("syntax", message, "", (), path, mark.line + 1 if mark else None)
+
+
+def _convert(node: yaml.Node, path: str, seen: set[int]) -> Any:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.style else _plain(node.value)
+    if id(node) in seen:
+        raise ConfigError((Problem("alias", "anchors and aliases are not used here", "write it out", (), path, line),))
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        items = MarkedList(line)
+        for child in node.value:
+            items.append(_convert(child, path, seen))
+            items.lines.append(child.start_mark.line + 1)
+        return items
+    mapping = MarkedDict(line)
+    for key_node, child in node.value:
+        key_line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise ConfigError((Problem("key", "a key must be plain text", "", (), path, key_line),))
+        key = key_node.value
+        if key in mapping:
+            first = mapping.lines[key]
+            message = f"the key {key!r} stands twice (first on line {first})"
+            raise ConfigError((Problem("duplicate-key", message, "remove one", (), path, key_line),))
+        mapping[key] = _convert(child, path, seen)
+        mapping.lines[key] = key_line
+    return mapping
+
+
+def _plain(text: str) -> Any:
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INT.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    return text

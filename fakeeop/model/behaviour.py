@@ -1,0 +1,70 @@
+"""The settings of what is not known: one knob for each open question of the facts, with its default.
+
+``fakeeop.decision.knobs`` holds what each knob means, its sources on both sides and its conflict number; a test keeps
+the two in step. In a tenant file the knobs stand under ``Behaviour:`` in CamelCase (``CertFallback: refuse``).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+__all__ = ["Behaviour"]
+
+
+@frozen
+class Behaviour:
+    """Values are lower-case words, so that a tenant file reads as a sentence."""
+
+    # 2.3-1: the certificate matches, its name is not accepted, P1 is accepted: relay?
+    cert_fallback: Literal["allow", "refuse"] = "allow"
+    # 2.3-2 (certificate) and 2.3-3 (IP): P1 foreign, recipient own: what is the mail attributed to?
+    cert_recipient_attribution: Literal["connector", "incoming"] = "connector"
+    ip_recipient_attribution: Literal["connector", "incoming"] = "connector"
+    # 2.4-P10, C108 against §2.9 (a): does such mail still meet the Partner restrictions?
+    recipient_attribution_restrictions: Literal["apply", "skip"] = "apply"
+    # 2.3-4: an OnPremises connector with IP list and certificate name
+    ip_and_certificate: Literal["or", "and"] = "or"
+    # 2.3-5: SenderDomains of an OnPremises connector
+    on_premises_sender_domains: Literal["ignored", "scope"] = "ignored"
+    # 2.3-6: SenderDomains of a Partner connector looks at the reverse-path (P1) or at the From header (P2)
+    partner_sender_scope: Literal["p1", "p2"] = "p1"
+    # 2.3-9: several own recipient domains, IP connector, foreign P1
+    multi_domain_session: Literal["accept", "refuse"] = "accept"
+    # 2.3-10: two tenants match equally well
+    tenant_tie: Literal["none", "first"] = "none"
+    # 2.3-11: which wording of 5.7.64
+    attr36_text: Literal["by-case", "never", "always"] = "by-case"
+    # C1: which side AssociatedAcceptedDomains limits
+    associated_accepted_domains: Literal["by-type", "sender", "recipient", "ignored"] = "by-type"
+    # C2: RequireTls when New-InboundConnector does not give it
+    require_tls_default: Literal["true", "false"] = "true"
+    # C3: SenderIPAddresses of a Partner connector without RestrictDomainsToIPAddresses
+    partner_ip_identifies: Literal["always", "with-restrict"] = "always"
+    # C36, T4: RequireTls of an OnPremises connector
+    on_premises_require_tls: Literal["ignored", "enforced"] = "ignored"
+    # T3, wire §3.2: clear text under RequireTls
+    require_tls_reply: Literal["451-5.7.3", "530-5.7.0", "550-5.7.51"] = "451-5.7.3"
+    require_tls_stage: Literal["mail", "rcpt"] = "rcpt"
+    # 2.8: the stage of 5.7.51 and 5.7.68
+    stage_5751: Literal["rcpt", "data"] = "rcpt"
+    stage_5768: Literal["rcpt", "data"] = "rcpt"
+    # C134: unknown own recipient and own P1
+    dbeb_order: Literal["last", "first"] = "last"
+    # does DBEB look at Originating mail to own recipients? §2.9 reads no (assumption)
+    dbeb_originating: Literal["off", "on"] = "off"
+    # C103: is the null reverse-path in the scope of SenderDomains *
+    null_sender_in_scope: Literal["yes", "no"] = "yes"
+    # C110, 2.4-P12: two restrict connectors, one satisfied
+    restrict_combination: Literal["any", "all"] = "any"
+    # K7, C62: connector mail.contoso.com, certificate *.contoso.com
+    wildcard_certificate: Literal["match", "no-match"] = "match"
+    # K13, C70: which extended key usages are good enough
+    client_certificate_eku: Literal["lenient", "client-auth", "any"] = "lenient"
+    # wire 3.1: 451 or 550 in front of 4.4.4 ... ATTR5
+    attr5_code: Literal["451", "550"] = "451"
+    # wire 1.2: the session id in the banner
+    banner_session_id: Literal["on", "off"] = "on"
+    # wire 2.4: 501 or 550 in front of 5.1.7 Invalid address
+    invalid_sender_code: Literal["501", "550"] = "501"

@@ -1,0 +1,75 @@
+"""A tenant and what it owns; a forest is all tenants that one front end serves (facts connectors §2.1 A1)."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+from fakeeop.model.behaviour import Behaviour
+from fakeeop.model.connector import InboundConnector
+
+__all__ = ["AcceptedDomain", "DomainType", "Forest", "Tenant"]
+
+
+class DomainType(Enum):
+    """``DomainType`` of an accepted domain in Exchange Online (facts §1.5)."""
+
+    AUTHORITATIVE = "Authoritative"
+    INTERNAL_RELAY = "InternalRelay"
+
+
+@frozen
+class AcceptedDomain:
+    """One accepted domain; ``domain_name`` is canonical (``fakeeop.addresses``)."""
+
+    domain_name: str
+    domain_type: DomainType = DomainType.AUTHORITATIVE
+    match_sub_domains: bool = False
+    default: bool = False
+    name: str = ""
+
+    def covers(self, domain: str) -> bool:
+        """True if the canonical ``domain`` is this one, or a sub-domain while ``MatchSubDomains`` is set."""
+        return domain == self.domain_name or (self.match_sub_domains and domain.endswith("." + self.domain_name))
+
+
+@frozen(eq=False)
+class Tenant:
+    """One tenant. ``recipients`` holds canonical ``local@domain`` in lower case; None means: every address is known.
+
+    ``recipients=None`` when the tenant file has no ``Recipients`` key is our assumption: without a directory there is
+    nothing for DBEB (facts §1.5) to check against.
+    """
+
+    name: str
+    accepted_domains: tuple[AcceptedDomain, ...]
+    inbound_connectors: tuple[InboundConnector, ...] = ()
+    recipients: frozenset[str] | None = None
+    reject_direct_send: bool = False  # OrganizationConfig.RejectDirectSend, facts §1.6
+    mail_enabled: bool = True  # lab: False is "no mail-enabled subscriptions", ATTR5, facts C15
+    smtp_client_authentication_disabled: bool = True  # TransportConfig, facts §1.8
+    tenant_id: str = ""  # GUID; made from the name when the file gives none
+    line: int | None = None
+
+    def accepted(self, domain: str) -> AcceptedDomain | None:
+        """The accepted domain that covers the canonical ``domain``, the exact one first; None if there is none."""
+        parent: AcceptedDomain | None = None
+        for candidate in self.accepted_domains:
+            if candidate.domain_name == domain:
+                return candidate
+            if candidate.covers(domain) and (parent is None or len(candidate.domain_name) > len(parent.domain_name)):
+                parent = candidate
+        return parent
+
+    def knows(self, address: str) -> bool:
+        """True if ``address`` (any case) is in the directory, or no directory is given."""
+        return self.recipients is None or address.lower() in self.recipients
+
+
+@frozen(eq=False)
+class Forest:
+    """All tenants of one front end, with the settings of the open questions (``Behaviour:`` in the tenant file)."""
+
+    tenants: tuple[Tenant, ...] = ()
+    behaviour: Behaviour = field(factory=Behaviour)

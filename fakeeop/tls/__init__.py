@@ -1,0 +1,1 @@
+"""TLS on pyOpenSSL: asks for a client certificate, never aborts, reports facts."""

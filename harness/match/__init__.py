@@ -1,0 +1,1 @@
+"""Matchers: expected against actual, a mismatch is a value."""

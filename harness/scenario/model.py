@@ -1,0 +1,78 @@
+"""A scenario as loaded, and the cases it expands to. Frozen; trees are marked data (``fakeeop.marked``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attrs import field, frozen
+
+__all__ = ["Case", "Evidence", "KnownGap", "Scenario", "Step"]
+
+
+@frozen
+class Evidence:
+    """Where a requirement comes from; ``kind`` is doc, rfc, transcript or assumption."""
+
+    kind: str
+    ref: str = ""
+    note: str = ""
+    read: str = ""
+
+
+@frozen
+class KnownGap:
+    """Expected to fail, strictly; empty ``clients``/``variants`` mean all."""
+
+    issue: str
+    clients: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+
+
+@frozen
+class Step:
+    """One step: exactly one verb with its arguments, and what is expected of it (None = nothing checked)."""
+
+    verb: str
+    arguments: Any
+    expect: Any
+    line: int
+
+
+@frozen(eq=False)
+class Scenario:
+    """One file. ``id`` is the path under the scenario root, ``/`` separated, without suffix."""
+
+    id: str
+    path: Path
+    title: str
+    requirement: str
+    level: str  # must, should, info
+    evidence: tuple[Evidence, ...]
+    tags: tuple[str, ...]
+    requires: tuple[str, ...]
+    timeout: float  # seconds
+    known_gap: KnownGap | None
+    world: dict[str, Any]
+    clients: tuple[str, ...]
+    variants: dict[str, Any]  # name → values; empty when the file has none
+    steps: tuple[Step, ...]
+    expect: dict[str, Any]
+    lines: tuple[str, ...] = field(default=(), repr=False)  # the source, for failure texts
+
+
+@frozen(eq=False)
+class Case:
+    """One scenario with one client and at most one variant; ``{{variant.*}}`` is filled in, nothing else is.
+
+    ``id`` is ``<scenario id>::<variant>-<client>`` or ``<scenario id>::<client>``.
+    """
+
+    id: str
+    scenario: Scenario
+    client: str
+    variant: str | None
+    world: dict[str, Any]
+    steps: tuple[Step, ...]
+    expect: dict[str, Any]
+    known_gap: bool = False
