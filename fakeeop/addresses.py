@@ -117,7 +117,7 @@ def parse_ip(text: str) -> IpAddress:
 
 @frozen
 class IpRange:
-    """One entry of ``SenderIPAddresses``: an IPv4 address or a CIDR from /24. ``text`` stays as written (facts §1.2)."""
+    """One entry of ``SenderIPAddresses``: IPv4 address or CIDR, /24 to /32. ``text`` stays as written (facts §1.2)."""
 
     text: str
     network: ipaddress.IPv4Network

@@ -1,4 +1,4 @@
-"""The results of the decision core: attribution, verdict, trace. No reply texts (they are in ``fakeeop.smtp.replies``)."""
+"""What the decision core returns: attribution, verdict, trace. Reply texts are in ``fakeeop.smtp.replies``."""
 
 from __future__ import annotations
 
