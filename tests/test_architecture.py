@@ -1,0 +1,205 @@
+"""The rules of docs/architecture.md that a linter cannot state, read from the syntax trees of the sources."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = ("fakeeop", "harness")
+
+# L0 and L1: values in, values out. A name ending in a dot is a whole package.
+PURE = (
+    "fakeeop.model.", "fakeeop.addresses", "fakeeop.errors", "fakeeop.decision.", "fakeeop.smtp.", "fakeeop.message.",
+    "harness.scenario.model", "harness.match.", "harness.result", "harness.errors",
+)  # fmt: skip
+PURE_MAY_IMPORT = {
+    "__future__", "abc", "attrs", "base64", "binascii", "bisect", "collections", "datetime", "difflib", "enum",
+    "fnmatch", "functools", "ipaddress", "itertools", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata",
+}  # fmt: skip
+PURE_ALSO_MAY: dict[str, set[str]] = {
+    "fakeeop.addresses": {"idna"},  # IDNA 2008 is a table, not I/O
+    "harness.scenario.model": {"pathlib"},  # names the file a scenario came from; never opens it
+}
+CLOCKS_AND_FILES = {
+    "now",
+    "utcnow",
+    "today",
+    "open",
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "print",
+    "input",
+}
+
+HARNESS_MAY_IMPORT = ("emulator", "model", "pki", "marked", "errors", "addresses")
+
+HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop")
+LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "harness", "harness.cli")
+
+LINES_MAX = 400
+LONGER_FILES: dict[str, str] = {}  # path → why it is one thing
+
+FUNCTION_LINES_MAX = 60  # 40 is the aim; a table, an argparse set-up or a match may need more
+
+
+def sources(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """Every imported module, with its line; ``from a import b`` gives ``a.b``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def at(path: Path, line: int, what: str) -> str:
+    return f"{path.relative_to(ROOT)}:{line}: {what}"
+
+
+def is_pure(module: str) -> bool:
+    return any(f"{module}.".startswith(name) if name.endswith(".") else module == name for name in PURE)
+
+
+PURE_FILES = [path for path in sources(*OURS) if is_pure(module_name(path))]
+
+
+def test_the_pure_modules_are_found():
+    names = {module_name(path) for path in PURE_FILES}
+    for name in PURE:
+        assert any(f"{module}.".startswith(name) or module == name for module in names), name
+
+
+def test_pure_modules_import_values_only():
+    found = []
+    for path in PURE_FILES:
+        module = module_name(path)
+        allowed = PURE_MAY_IMPORT | set(OURS) | PURE_ALSO_MAY.get(module, set())
+        found += [
+            at(path, line, f"{module} is pure and may not import {name}")
+            for line, name in imports(tree_of(path))
+            if name.partition(".")[0] not in allowed
+        ]
+    assert found == []
+
+
+def test_pure_modules_read_no_clock_and_no_file():
+    found = []
+    for path in PURE_FILES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.Call):
+                called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if called in CLOCKS_AND_FILES:
+                    found.append(at(path, node.lineno, f"calls {called}()"))
+    assert found == []
+
+
+def test_the_harness_imports_only_the_public_parts_of_fakeeop():
+    found = []
+    for path in sources("harness"):
+        for line, name in imports(tree_of(path)):
+            first, _, rest = name.partition(".")
+            if first == "fakeeop" and rest.partition(".")[0] not in (*HARNESS_MAY_IMPORT, "__version__"):
+                found.append(at(path, line, f"imports {name}"))
+    assert found == []
+
+
+def test_fakeeop_never_imports_the_harness():
+    found = [
+        at(path, line, name)
+        for path in sources("fakeeop")
+        for line, name in imports(tree_of(path))
+        if name.partition(".")[0] == "harness"
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("module", LIGHT_MODULES)
+def test_importing_a_door_loads_nothing_heavy(module: str):
+    program = f"import sys, {module}; print(*sorted(set({HEAVY!r}) & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+
+
+def test_files_are_short():
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in sources(*OURS, "tests", "benchmarks", "ci")
+    }
+    too_long = {name for name, lines in lengths.items() if lines > LINES_MAX}
+    assert too_long - LONGER_FILES.keys() == set()
+    assert LONGER_FILES.keys() - too_long == set(), "these are short enough by now: take them off the list"
+
+
+def test_functions_are_short():
+    found = [
+        at(path, node.lineno, f"{node.name} has {(node.end_lineno or 0) - node.lineno + 1} lines")
+        for path in sources(*OURS)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES_MAX
+    ]
+    assert found == []
+
+
+def test_nothing_sleeps():
+    found = [
+        at(path, node.lineno, ast.unparse(node))
+        for path in sources(*OURS, "tests")
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "sleep"
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("time", "asyncio")
+    ]
+    assert found == []
+
+
+def test_exceptions_to_a_rule_name_it_and_say_why():
+    """``# noqa: PLC0415  heavy`` and ``# type: ignore[arg-type]  why``; a bare one is refused by the linter as well."""
+    good = re.compile(r"# (noqa: [A-Z]+[0-9]+(, ?[A-Z]+[0-9]+)*|type: ignore\[[a-z-]+(, ?[a-z-]+)*\])\W+\w+")
+    found = [
+        at(path, number, line.strip())
+        for path in sources(*OURS)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"#\s*(noqa|type:\s*ignore)", line) and not good.search(line)
+    ]
+    assert found == []
+
+
+def test_no_file_names_a_folder_of_one_machine():
+    """Sources, scenarios and documents must make sense on any machine."""
+    personal = re.compile(r"(?<![\w.{])/(root|home|Users|work)/\w")
+    suffixes = {".py", ".md", ".toml", ".ini", ".yaml", ".yml", ".json", ".sh", ".txt", ".cfg"}
+    folders = (*OURS, "tests", "benchmarks", "ci", "docs", "scenarios", "evidence")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
+    files += [path for path in ROOT.iterdir() if path.is_file() and path.suffix in suffixes]
+    found = [
+        at(path, number, line.strip())
+        for path in files
+        if path != Path(__file__)
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1)
+        if personal.search(line)
+    ]
+    assert found == []
