@@ -1,1 +1,5 @@
-"""TLS on pyOpenSSL: asks for a client certificate, never aborts, reports facts."""
+"""TLS on memory BIOs: ``context`` (imports OpenSSL: load it late), ``failure`` and ``hello`` (light)."""
+
+from fakeeop.tls.failure import TlsFailed
+
+__all__ = ["TlsFailed"]

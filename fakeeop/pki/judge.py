@@ -1,0 +1,206 @@
+"""Is this chain good? One judge for the TLS layer and for certificate files, so that both say the same.
+
+OpenSSL builds and checks the path (signatures, CA bits, path lengths), without dates and without a purpose. Dates,
+revocation and key strength are judged here: OpenSSL would stop at the first problem, and the dates must follow the
+injected clock while the path is cached.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Sequence
+from datetime import datetime
+
+import attrs
+from attrs import frozen
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from OpenSSL import crypto
+
+from fakeeop.model import CertificateFacts, ChainProblem
+from fakeeop.pki.facts import describe, key_text, subject_text
+
+__all__ = ["LAB_CRL_URL", "ChainJudge", "problem_of_openssl"]
+
+LAB_CRL_URL = "http://crl.fakeeop.invalid/lab-ca.crl"  # the only revocation list that the judge can look into
+_NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME
+_CACHED = 4096
+_LEAST_BITS_RSA = 2048  # OpenSSL's security level 2: 112 bits
+_LEAST_BITS_EC = 224
+_WEAK_DIGESTS = ("md5", "sha1")
+
+# X509_V_ERR_*. 20 and 21 mean the same here: the path ends before a root. 2 is 20 further up the path.
+_OPENSSL = {
+    2: ChainProblem.INCOMPLETE,
+    3: ChainProblem.REVOCATION_UNKNOWN,
+    9: ChainProblem.NOT_YET_VALID,
+    10: ChainProblem.EXPIRED,
+    18: ChainProblem.SELF_SIGNED,
+    19: ChainProblem.UNTRUSTED,
+    20: ChainProblem.INCOMPLETE,
+    21: ChainProblem.INCOMPLETE,
+    23: ChainProblem.REVOKED,
+    66: ChainProblem.WEAK_KEY,
+    67: ChainProblem.WEAK_KEY,
+    68: ChainProblem.WEAK_KEY,
+}
+
+
+def problem_of_openssl(number: int) -> ChainProblem:
+    """The ChainProblem of an ``X509_V_ERR_*`` number (x509_vfy.h)."""
+    return _OPENSSL.get(number, ChainProblem.OTHER)
+
+
+@frozen
+class _Judged:
+    """What does not change with time: the facts with the problems of the path, and what must be looked at again."""
+
+    facts: CertificateFacts
+    windows: tuple[tuple[str, datetime, datetime], ...]  # subject, not before, not after; the leaf first
+    earliest: datetime
+    latest: datetime
+    trusted: bool
+    foreign_crl: str | None
+
+
+class ChainJudge:
+    """Judges chains against ``trusted_ca_pem`` (one or several roots). Raises ValueError if that holds no certificate.
+
+    ``revoked`` is asked for the serial number (upper-case hex) of each leaf that reaches a trusted root.
+    """
+
+    def __init__(self, trusted_ca_pem: bytes, revoked: Container[str] = frozenset()) -> None:
+        self._store = crypto.X509Store()
+        for root in x509.load_pem_x509_certificates(trusted_ca_pem):
+            self._store.add_cert(crypto.X509.from_cryptography(root))
+        self._store.set_flags(_NO_CHECK_TIME)
+        self._revoked = revoked
+        self._cache: dict[tuple[bytes, ...], _Judged] = {}
+
+    def facts(self, chain_der: tuple[bytes, ...], now: datetime) -> CertificateFacts:
+        """The facts of a chain as presented, leaf first, at ``now`` (aware). Raises ValueError for broken DER."""
+        judged = self._cache.get(chain_der)
+        if judged is None:
+            judged = self._judge(chain_der)
+            if len(self._cache) >= _CACHED:
+                self._cache.clear()
+            self._cache[chain_der] = judged
+        facts = judged.facts
+        revoked = judged.trusted and facts.serial in self._revoked
+        if judged.earliest <= now <= judged.latest and not revoked and judged.foreign_crl is None:
+            return facts
+        found = list(_date_problems(judged.windows, now))
+        if revoked:
+            found.append((ChainProblem.REVOKED, f"certificate revoked: serial {facts.serial} is on the CRL of the lab"))
+        elif judged.foreign_crl is not None:
+            words = f"unable to get certificate CRL: {judged.foreign_crl} cannot be reached from here"
+            found.append((ChainProblem.REVOCATION_UNKNOWN, words))
+        return _with(facts, found)
+
+    def _judge(self, chain_der: tuple[bytes, ...]) -> _Judged:
+        chain = [x509.load_der_x509_certificate(der) for der in chain_der]
+        facts = describe(chain, hashlib.sha256(chain_der[0]).hexdigest())
+        path, problem = self._path(chain)
+        found = [problem] if problem else []
+        found += _weaknesses(path if problem else path[:-1])
+        windows = tuple((subject_text(c.subject), c.not_valid_before_utc, c.not_valid_after_utc) for c in path)
+        return _Judged(
+            facts=_with(facts, found),
+            windows=windows,
+            earliest=max(window[1] for window in windows),
+            latest=min(window[2] for window in windows),
+            trusted=problem is None,
+            foreign_crl=_foreign_crl(chain[0]) if problem is None else None,
+        )
+
+    def _path(
+        self, chain: Sequence[x509.Certificate]
+    ) -> tuple[list[x509.Certificate], tuple[ChainProblem, str] | None]:
+        """The path from the leaf upwards, and why it does not reach a trusted root (None if it does)."""
+        leaf, *others = (crypto.X509.from_cryptography(certificate) for certificate in chain)
+        try:
+            path = crypto.X509StoreContext(self._store, leaf, others).get_verified_chain()
+        except crypto.X509StoreContextError as why:
+            number, _, words = why.errors
+            walked = _walk(chain)
+            problem = problem_of_openssl(number)
+            if problem is ChainProblem.INCOMPLETE:
+                issuer = subject_text(walked[-1].issuer)
+                words += f": {issuer} was not sent, and is no root that is trusted"
+            return walked, (problem, f"{words} (OpenSSL {number})")
+        return [certificate.to_cryptography() for certificate in path], None
+
+
+def _walk(chain: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+    """Follow the issuer names among the certificates presented."""
+    path = [chain[0]]
+    while path[-1].issuer != path[-1].subject:
+        above = next((c for c in chain if c.subject == path[-1].issuer and c not in path), None)
+        if above is None:
+            break
+        path.append(above)
+    return path
+
+
+def _with(facts: CertificateFacts, found: Sequence[tuple[ChainProblem, str]]) -> CertificateFacts:
+    if not found:
+        return facts
+    problems, detail = list(facts.problems), list(facts.detail)
+    for problem, words in found:
+        if problem not in problems:
+            problems.append(problem)
+            detail.append(words)
+    return attrs.evolve(facts, problems=tuple(problems), detail=tuple(detail))
+
+
+def _date_problems(windows: Sequence[tuple[str, datetime, datetime]], now: datetime) -> list[tuple[ChainProblem, str]]:
+    found = []
+    for subject, not_before, not_after in windows:
+        if now > not_after:
+            words = f"certificate has expired: {subject} was valid until {not_after:%Y-%m-%d %H:%M:%S}Z"
+            found.append((ChainProblem.EXPIRED, words))
+        elif now < not_before:
+            words = f"certificate is not yet valid: {subject} is valid from {not_before:%Y-%m-%d %H:%M:%S}Z"
+            found.append((ChainProblem.NOT_YET_VALID, words))
+    return found
+
+
+def _weaknesses(path: Sequence[x509.Certificate]) -> list[tuple[ChainProblem, str]]:
+    """Keys below 112 bits and MD5 or SHA-1 signatures. Our assumption: the facts give no limit of the service."""
+    found = []
+    for certificate in path:
+        if _weak_key(certificate):
+            words = f"certificate key too weak: {subject_text(certificate.subject)} has {key_text(certificate)}"
+            found.append((ChainProblem.WEAK_KEY, words))
+        try:
+            digest = certificate.signature_hash_algorithm
+        except UnsupportedAlgorithm:
+            continue
+        if digest is not None and digest.name in _WEAK_DIGESTS:
+            words = f"signature digest too weak: {subject_text(certificate.subject)} is signed with {digest.name}"
+            found.append((ChainProblem.WEAK_KEY, words))
+    return found
+
+
+def _weak_key(certificate: x509.Certificate) -> bool:
+    try:
+        key = certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size < _LEAST_BITS_RSA
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < _LEAST_BITS_EC
+
+
+def _foreign_crl(leaf: x509.Certificate) -> str | None:
+    """The first CRL distribution point that is not the lab's own; None if there is none."""
+    try:
+        points = leaf.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    except (x509.ExtensionNotFound, ValueError):
+        return None
+    for point in points:
+        for name in point.full_name or ():
+            if isinstance(name, x509.UniformResourceIdentifier) and name.value != LAB_CRL_URL:
+                return name.value
+    return None
