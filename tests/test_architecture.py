@@ -21,7 +21,8 @@ PURE = (
 )  # fmt: skip
 PURE_MAY_IMPORT = {
     "__future__", "abc", "attrs", "base64", "binascii", "bisect", "collections", "datetime", "difflib", "enum",
-    "fnmatch", "functools", "ipaddress", "itertools", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata",
+    "fnmatch", "functools", "ipaddress", "itertools", "operator", "re", "string", "textwrap", "types", "typing",
+    "unicodedata",
 }  # fmt: skip
 PURE_ALSO_MAY: dict[str, set[str]] = {
     "fakeeop.addresses": {"idna"},  # IDNA 2008 is a table, not I/O
