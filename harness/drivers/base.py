@@ -55,6 +55,8 @@ class Plan:
     message: bytes
     timeout: float
     folder: Path
+    server_name: str = ""  # the name the client believes it talks to: SNI, and the name to verify; empty = the host
+    tls_version: str | None = None  # exactly this one, for clients that can choose: TLSv1.2
 
 
 class Driver(Protocol):
