@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["CaseResult", "Grade", "Mismatch", "Observation", "RunResult"]
+__all__ = ["CaseResult", "Grade", "Matched", "Mismatch", "Observation", "RunResult", "grade"]
 
 
 class Grade(Enum):
@@ -59,7 +59,9 @@ class Observation:
 
 @frozen
 class Mismatch:
-    """One expectation that does not hold. ``path`` is as in ``steps[1].expect.reply``, ``line`` the key's line."""
+    """One expectation that does not hold. ``path`` is as in ``steps[1].expect.reply`` (counted from 1), ``line`` the
+    key's line. ``note`` says what was expected, to be read after "expected": ``the text to match``.
+    """
 
     path: str
     line: int | None
@@ -67,7 +69,41 @@ class Mismatch:
     actual: str
     note: str = ""
     seen_by: str = "client"  # client, journal, both-disagree
-    nearest: str = ""
+    nearest: str = ""  # the nearest connector and what failed it
+    actual_journal: str = ""  # what the journal holds for the same thing, if it holds it
+    detail: str = ""  # several lines: the first hunk of a diff, the alternatives that were tried
+
+
+@frozen
+class Matched:
+    """What the matchers found. ``deviations`` come from ``first-of`` branches graded ``deviation`` that did hold;
+    ``unobservable`` are the paths that neither the client nor the journal could see.
+    """
+
+    mismatches: tuple[Mismatch, ...] = ()
+    deviations: tuple[Mismatch, ...] = ()
+    unobservable: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """True if nothing failed; deviations count as holding."""
+        return not self.mismatches
+
+    def __add__(self, other: Matched) -> Matched:
+        return Matched(
+            self.mismatches + other.mismatches,
+            self.deviations + other.deviations,
+            self.unobservable + other.unobservable,
+        )
+
+
+def grade(level: str, matched: Matched, *, known_gap: bool = False) -> Grade:
+    """The grade of a case that ran. A known gap that passes is a failure: the gap is closed, the mark must go."""
+    if known_gap:
+        return Grade.FAIL if matched.holds else Grade.KNOWN_GAP
+    if matched.mismatches:
+        return Grade.FAIL if level == "must" else Grade.DEVIATION
+    return Grade.DEVIATION if matched.deviations else Grade.PASS
 
 
 @frozen

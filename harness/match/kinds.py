@@ -1,0 +1,260 @@
+"""What can be expected, and of which kind each field is: the one table that loader, matchers and docs share.
+
+A kind says how a plain value is compared (``reply``, ``address`` …), which fields a record has and what a list holds.
+The names are those of the trees of ``Observation.tree()`` and of the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+__all__ = ["ANY", "FINAL", "OPERATORS", "OUTCOMES", "STAGES", "STEP", "TEXT", "VERDICTS", "Kind", "operator_of"]
+
+
+@frozen(eq=False)
+class Kind:
+    """``name`` selects the comparison. ``fields``: a record's. ``item``: of a list or map. ``choices``: a closed set."""
+
+    name: str
+    fields: Mapping[str, Kind] = field(factory=dict)
+    item: Kind | None = None
+    choices: tuple[str, ...] = ()
+
+
+OPERATORS: dict[str, str] = {
+    "items": "list: the elements; with `order: any` in any order, with `each` a matcher for every element",
+    "includes": "list: each of these is matched by at least one element",
+    "excludes": "list: none of these is matched by any element",
+    "only": "list: the same set; order and repetition do not matter",
+    "contains": "text: holds this",
+    "starts-with": "text: starts with this",
+    "ends-with": "text: ends with this",
+    "glob": "text: the whole value, `*` and `?` only; `[` is itself",
+    "matches": "text: the whole value, regular expression",
+    "one-of": "any of these matchers holds",
+    "not": "this matcher does not hold",
+    "all": "each of these matchers holds",
+    "lt": "number or duration: less than",
+    "le": "number or duration: at most",
+    "gt": "number or duration: more than",
+    "ge": "number or duration: at least",
+    "count": "how many elements, or headers of this name; a number or a matcher",
+    "absent": "true: there is no value",
+    "present": "true: there is a value",
+    "same-as": "equals another observed value: its path, elements counted from 1",
+    "first-of": "graded alternatives: list of {grade: pass|deviation, is: matcher, why?}",
+}
+
+OUTCOMES = (
+    "accepted",
+    "partially-accepted",
+    "rejected",
+    "deferred",
+    "tls-failed",
+    "disconnected",
+    "not-attempted",
+)
+STAGES = ("connect", "greeting", "ehlo", "starttls", "mail", "rcpt", "data", "message", "quit")
+VERDICTS = (  # fakeeop.decision.verdict.Reason; a test keeps them in step
+    "originating-by-certificate",
+    "originating-by-ip-address",
+    "incoming-by-connector",
+    "incoming-anonymous",
+    "relay-access-denied",
+    "relay-access-denied-attr36",
+    "partner-restriction",
+    "tls-required",
+    "direct-send-rejected",
+    "recipient-unknown",
+    "connector-blocked",
+    "no-mail-subscription",
+    "multiple-recipient-domains",
+)
+_CHAIN = (  # fakeeop.model.session.ChainProblem, and two of ours
+    "valid",
+    "absent",
+    "self-signed",
+    "untrusted",
+    "incomplete",
+    "expired",
+    "not-yet-valid",
+    "revoked",
+    "revocation-unknown",
+    "weak-key",
+    "other",
+)
+
+ANY = Kind("any")
+TEXT = Kind("text")
+_NUMBER = Kind("number")
+_FLAG = Kind("flag")
+_REPLY = Kind("reply")
+_ADDRESS = Kind("address")
+_RANGE = Kind("address-range")
+_BODY = Kind("body")
+_HEADERS = Kind("headers", item=TEXT)
+_TEXTS = Kind("list", item=TEXT)
+
+
+def _words(*choices: str) -> Kind:
+    return Kind("word", choices=choices)
+
+
+def _record(fields: Mapping[str, Kind], name: str = "record") -> Kind:
+    return Kind(name, fields)
+
+
+def _list(item: Kind) -> Kind:
+    return Kind("list", item=item)
+
+
+_VERDICT = _words(*VERDICTS)
+_CLOSED_BY = _words("client", "server")
+_CLIENT_TLS = _record({"version": TEXT, "cipher": TEXT, "verified": _FLAG})
+_SUBMIT = {
+    "outcome": _words(*OUTCOMES),
+    "stage": _words(*STAGES),
+    "reply": _REPLY,
+    "replies": _list(_REPLY),
+    "recipients": Kind("addresses", item=_record({"reply": _REPLY, "outcome": _words(*OUTCOMES)})),
+    "capabilities": _TEXTS,
+    "tls": _CLIENT_TLS,
+    "closed-by": _CLOSED_BY,
+    "exit": _NUMBER,
+    "within": Kind("within"),
+}
+_DIALOGUE = {
+    key: _SUBMIT[key] for key in ("outcome", "stage", "reply", "replies", "capabilities", "closed-by", "within")
+}
+
+STEP: dict[str, Kind] = {
+    "submit": _record(_SUBMIT),
+    "connect": _record(_DIALOGUE),
+    "send": _record(_DIALOGUE),
+    "starttls": _record({**_DIALOGUE, "tls": _CLIENT_TLS}),
+    "disconnect": _record(_DIALOGUE),
+    "admin": _record({"outcome": _words("accepted", "rejected"), "error": TEXT}),
+    "wait": _record({"within": Kind("within")}),
+}
+
+_CERTIFICATE = _record(
+    {
+        "names": _TEXTS,
+        "subject": TEXT,
+        "issuer": TEXT,
+        "chain": _words(*_CHAIN),
+        "problems": _list(_words(*_CHAIN)),
+        "not-before": TEXT,
+        "not-after": TEXT,
+        "key": TEXT,
+        "extended-key-usages": _TEXTS,
+        "presented": _TEXTS,
+    },
+    "certificate",
+)
+_ATTRIBUTION = _record(
+    {
+        "tenant": TEXT,
+        "connector": TEXT,
+        "by": _words("certificate", "ip-address", "sender-domain", "recipient-domain"),
+        "direction": _words("Originating", "Incoming"),
+    },
+    "attribution",
+)
+_NEAREST = _list(_record({"tenant": TEXT, "connector": TEXT, "failed": Kind("one-or-many")}))
+_RECIPIENT = _record(
+    {
+        "transaction": _NUMBER,
+        "mail-from": _ADDRESS,
+        "rcpt-to": _ADDRESS,
+        "reply": _REPLY,
+        "verdict": _VERDICT,
+        "attributed-to": _ATTRIBUTION,
+        "nearest": _NEAREST,
+    }
+)
+_SESSION = _record(
+    {
+        "id": TEXT,
+        "listener": TEXT,
+        "peer": _RANGE,
+        "socket-peer": _RANGE,
+        "started": TEXT,
+        "ended": TEXT,
+        "closed-by": _CLOSED_BY,
+        "helo": TEXT,
+        "esmtp": _FLAG,
+        "tls": _record({"version": TEXT, "cipher": TEXT, "server-name": TEXT, "peer-certificate": _CERTIFICATE}),
+        "tls-failure": TEXT,
+        "recipients": _list(_RECIPIENT),
+        "attributed-to": _ATTRIBUTION,
+        "verdict": _VERDICT,
+        "nearest": _NEAREST,
+        "refusals": _list(_record({"stage": _words(*STAGES), "reply": _REPLY, "verdict": _VERDICT})),
+        "transcript": _TEXTS,
+    }
+)
+_DSN_RECIPIENT = {"notify": _list(_words("NEVER", "SUCCESS", "FAILURE", "DELAY")), "orcpt": TEXT}
+_MESSAGE = _record(
+    {
+        "id": TEXT,
+        "session": TEXT,
+        "mail-from": _ADDRESS,
+        "rcpt-to": _list(_ADDRESS),
+        "recipient-scope": _words("internal", "external"),
+        "directionality": _words("Originating", "Incoming"),
+        "tenant": TEXT,
+        "connector": TEXT,
+        "dsn": _record(
+            {
+                "ret": _words("FULL", "HDRS"),
+                "envid": TEXT,
+                **_DSN_RECIPIENT,
+                "recipients": _list(_record({"address": _ADDRESS, **_DSN_RECIPIENT})),
+            }
+        ),
+        "headers": _HEADERS,
+        "body": _BODY,
+        "raw": _BODY,
+        "size": _NUMBER,
+        "received": TEXT,
+        "helo": TEXT,
+        "peer": _RANGE,
+        "reply": _REPLY,
+    }
+)
+_REPORT = _record(
+    {
+        "kind": _words("dsn"),
+        "action": _words("failed", "delayed", "delivered", "relayed", "expanded"),  # RFC 3464 section 2.3.3
+        "status": TEXT,
+        "final-recipient": _ADDRESS,
+        "original-recipient": TEXT,
+        "envid": TEXT,
+        "diagnostic-code": TEXT,
+        "mail-from": _ADDRESS,
+        "rcpt-to": _list(_ADDRESS),
+        "headers": _HEADERS,
+        "body": _BODY,
+        "raw": _BODY,
+    }
+)
+
+FINAL = _record({"sessions": _list(_SESSION), "messages": _list(_MESSAGE), "reports": _list(_REPORT), "admin": ANY})
+
+
+def operator_of(expected: Mapping[str, Any], kind: Kind) -> str | None:
+    """The operator of a mapping; None if the mapping is a record. ``items`` also stands for ``order`` and ``each``."""
+    if kind.name == "headers":
+        return None
+    for key in expected:
+        if key in kind.fields:
+            return None
+        if key in OPERATORS:
+            return key
+        if key in ("order", "each"):
+            return "items"
+    return None
