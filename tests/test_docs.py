@@ -1,0 +1,142 @@
+"""The documentation says what is true: its examples are run and compared, its lists are complete.
+
+A fenced block whose info string ends in ``tested`` is run in an empty folder that all blocks of the document share.
+``console``: lines that begin with ``$ `` are commands, the lines below are the expected output, in which ``…`` stands
+for anything within a line and a line of only ``…`` for any lines. ``yaml NAME``: written to NAME. ``python``: run as a
+program.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("scenarios/*.md"), *ROOT.glob("benchmarks/*.md")]
+)
+BLOCK = re.compile(r"^```(\w+)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FAKEEOP = ("serve", "check", "explain", "certs", "schema", "knobs")
+HARNESS = ("run", "list", "lint", "clients", "schema", "demo")
+
+
+def blocks(document: Path) -> list[tuple[str, list[str], str]]:
+    """(language, words of the info string, text) of each block marked as tested."""
+    found = BLOCK.findall(document.read_text(encoding="utf-8"))
+    return [(language, words.split()[:-1], text) for language, words, text in found if words.split()[-1:] == ["tested"]]
+
+
+def run(arguments: str | list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    scripts = sysconfig.get_path("scripts")
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+    }
+    return subprocess.run(
+        arguments,
+        cwd=folder,
+        env=environment,
+        shell=isinstance(arguments, str),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def matches(expected: str, actual: str) -> bool:
+    lines = [re.escape(line.rstrip()).replace("…", ".*") + "\n" for line in expected.rstrip().splitlines()]
+    pattern = "".join("(?:.*\n)*" if line == ".*\n" else line for line in lines)
+    return re.fullmatch(pattern, "".join(f"{line.rstrip()}\n" for line in actual.rstrip().splitlines())) is not None
+
+
+@pytest.mark.parametrize(("expected", "actual", "fits"), [
+    ("a\n…\nd", "a\nb\nc\nd\n", True),
+    ("a … c", "a b c\n", True),
+    ("a … c", "a b\nc\n", False),
+    ("a", "a\nb\n", False),
+    ("a.c", "abc\n", False),
+])  # fmt: skip
+def test_the_comparison_can_say_no(expected: str, actual: str, fits: bool):
+    assert matches(expected, actual) is fits
+
+
+@pytest.mark.parametrize("document", [path for path in DOCUMENTS if blocks(path)], ids=lambda path: path.name)
+def test_the_examples_do_what_the_document_shows(document: Path, tmp_path: Path):
+    for language, words, text in blocks(document):
+        if language == "console":
+            for example in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+                command, _, expected = example.partition("\n")
+                actual = run(command, tmp_path).stdout
+                assert matches(expected, actual), f"{document.name}: $ {command}\nprints\n{actual}\nnot\n{expected}"
+        elif language == "python":
+            done = run([sys.executable, "-W", "error", "-c", text], tmp_path)
+            assert done.returncode == 0, f"{document.name}:\n{text}\nprints\n{done.stdout}"
+        else:
+            (name,) = words
+            (tmp_path / name).write_text(text, encoding="utf-8")
+
+
+def test_the_readme_has_tested_examples():
+    assert {language for language, _, _ in blocks(ROOT / "README.md")} >= {"console", "yaml", "python"}
+
+
+def test_the_readme_is_short_and_says_first_what_this_is_not():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 150
+    assert any("not affiliated with Microsoft" in line for line in lines[:12])
+
+
+def test_the_readme_names_the_two_commands_that_continuous_integration_tries():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "python3 -m venv .venv && .venv/bin/pip install -q '.[harness]' && .venv/bin/harness demo" in readme
+    assert "bash ci/run.sh" in readme
+    assert "ci/run.sh" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_files_lead_somewhere(document: Path):
+    targets = [target.partition("#")[0] for target in LINK.findall(document.read_text(encoding="utf-8"))]
+    missing = [name for name in targets if name and ":" not in name and not (document.parent / name).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("program", "command"), [("fakeeop", c) for c in FAKEEOP] + [("harness", c) for c in HARNESS])
+def test_every_command_has_help_and_is_in_the_documentation(program: str, command: str, tmp_path: Path):
+    done = run([program, command, "--help"], tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.startswith(f"usage: {program} {command}")
+    assert f"`{program} {command}" in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("program", "commands"), [("fakeeop", FAKEEOP), ("harness", HARNESS)])
+def test_help_lists_exactly_these_commands_and_the_exit_codes(program: str, commands: tuple[str, ...], tmp_path: Path):
+    text = run([program, "--help"], tmp_path).stdout
+    listed = re.findall(r"^ {2,4}([a-z]+)(?: {2,}|$)", text, flags=re.MULTILINE)
+    assert set(commands) == set(listed), text
+    document = (
+        (ROOT / "docs" / "commands.md")
+        .read_text(encoding="utf-8")
+        .partition(f"\n## {program}\n")[2]
+        .partition("\n## ")[0]
+    )
+    for code in re.findall(r"^\| (\d) \|", document, flags=re.MULTILINE):
+        assert re.search(rf"^\s*{code}\b", text, flags=re.MULTILINE), f"exit code {code} is not in\n{text}"
+
+
+def test_every_environment_of_tox_is_run_by_ci_or_by_another_one():
+    names = set(re.findall(r"^\[testenv:(\w+)\]", (ROOT / "tox.ini").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    ci = re.search(r"environments=\((\w.*)\)", (ROOT / "ci" / "run.sh").read_text(encoding="utf-8"))
+    assert ci is not None
+    assert names - set(ci[1].split()) == {"docs"}, "the docs are tested with the unit tests"
