@@ -1,0 +1,202 @@
+"""A tenant file → ``Forest``: every error of the file at once, in line order, with its rule and fix.
+
+>>> forest = forest_from_tree({"Tenants": [{"Name": "contoso", "AcceptedDomains": ["contoso.com"]}]})
+>>> forest.tenants[0].accepted_domains[0].domain_name
+'contoso.com'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from fakeeop.config import values
+from fakeeop.config.parameters import FILE, knob_key, knob_values
+from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
+from fakeeop.config.tenants import BuiltTenant, build_tenant, read_tree
+from fakeeop.errors import ConfigError, Problem
+from fakeeop.marked import line_of
+from fakeeop.model.behaviour import Behaviour
+from fakeeop.model.tenant import Forest
+
+__all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest"]
+
+_DEFAULTS = Behaviour()
+
+
+@frozen
+class _Built:
+    forest: Forest
+    tenants: tuple[BuiltTenant, ...] = ()
+    fields: Fields | None = None
+
+
+def load_forest(path: Path | str) -> Forest:
+    """Read a tenant file (YAML or JSON; UTF-8, or UTF-16 with its mark). Raises ConfigError with every error in it."""
+    return forest_from_tree(_read(path), str(path))
+
+
+def forest_from_tree(tree: Any, path: str = "<input>") -> Forest:
+    """Read data with ``Tenants:`` at its top; marks of ``fakeeop.marked`` give errors their lines.
+
+    ``path`` names the data in messages, and its folder is what ``InboundConnectorsFile`` is relative to. Raises
+    ConfigError with every error in it; advice (W codes) is not worked out here.
+    """
+    place = Place(path)
+    built = _build(tree, place)
+    errors = [problem for problem in place.problems if problem.severity == "error"]
+    if errors:
+        raise ConfigError(in_line_order(errors, path))
+    return built.forest
+
+
+def check_forest(path: Path | str) -> tuple[Forest | None, tuple[Problem, ...]]:
+    """Errors and advice of a tenant file, in line order; the forest is None if there is an error. Raises nothing.
+
+    A file that cannot be read is one problem with the code ``unreadable``.
+    """
+    try:
+        tree = _read(path)
+    except ConfigError as why:
+        return None, why.problems
+    return check_tree(tree, str(path))
+
+
+def check_tree(tree: Any, path: str = "<input>") -> tuple[Forest | None, tuple[Problem, ...]]:
+    """As ``check_forest``, for data that is already read."""
+    from fakeeop.config.advice import advise  # noqa: PLC0415  only ``check`` needs it: start-up time
+
+    place = Place(path)
+    built = _build(tree, place)
+    broken = any(problem.severity == "error" for problem in place.problems)
+    if not broken:
+        advise(built.forest, built.tenants, place, built.fields)
+    return None if broken else built.forest, in_line_order(place.problems, path)
+
+
+def _read(path: Path | str) -> Any:
+    try:
+        return read_tree(str(path))
+    except (OSError, ValueError) as why:
+        reason = getattr(why, "strerror", None) or str(why)
+        problem = Problem(
+            "unreadable", f"cannot be read: {reason}", "check the path and its permissions", (), str(path)
+        )
+        raise ConfigError((problem,)) from why
+
+
+def _build(tree: Any, place: Place) -> _Built:
+    fields = _top(tree, place)
+    if fields is None:
+        return _Built(Forest())
+    behaviour = _behaviour(fields)
+    tenants: list[BuiltTenant] = []
+    listed = values.elements(fields.values["Tenants"]) if "Tenants" in fields else ()
+    if listed is None:
+        fix = "write a list: Tenants: [{Name: contoso, ...}]"
+        fields.error("Tenants", "wrong-type", f"{say(fields.values['Tenants'])} is not a list", fix)
+    for number, (element, line) in enumerate(listed or (), 1):
+        if isinstance(element, Mapping):
+            tenants.append(build_tenant(element, number, place, behaviour))
+        else:
+            fix = "write a mapping: {Name: contoso, AcceptedDomains: [contoso.com]}"
+            fields.error("Tenants", "wrong-type", f"{say(element)} is not a tenant", fix, line)
+    _unique(tenants)
+    return _Built(Forest(tuple(built.tenant for built in tenants), behaviour), tuple(tenants), fields)
+
+
+def _top(tree: Any, place: Place) -> Fields | None:
+    """The keys at the top; None, and a problem that says how to write it, if this is no tenant file at all."""
+    if tree is None:
+        place.add("empty-file", "there is nothing in it", "write Tenants: and a list of tenants")
+        return None
+    keys = {key.lower() for key in tree if isinstance(key, str)} if isinstance(tree, Mapping) else set()
+    if keys and ("tenants" in keys or not keys & {"name", "accepteddomains", "connectortype", "value"}):
+        return read_fields(tree, FILE, place)
+    if not keys and isinstance(tree, Mapping):
+        return read_fields(tree, FILE, place)
+    elements = values.elements(tree) or ()
+    first = elements[0][0] if elements else None
+    inner = {key.lower() for key in first if isinstance(key, str)} if isinstance(first, Mapping) else set()
+    if "connectortype" in inner:
+        name = Path(place.path).name
+        fix = (
+            f"write a tenant file beside it with 'Tenants: [{{Name: contoso, AcceptedDomains: [contoso.com],"
+            f" InboundConnectorsFile: {name}}}]' and give that"
+        )
+        place.add("not-a-tenant-file", "these are exported connectors, without a tenant", fix, line_of(tree))
+    elif "name" in inner or "accepteddomains" in inner:
+        place.add(
+            "not-a-tenant-file", "this is a tenant, but not under Tenants", "put it under 'Tenants:'", line_of(tree)
+        )
+    else:
+        fix = "write Tenants: and a list of tenants"
+        place.add("not-a-tenant-file", f"the top is {say(tree)}, not a mapping with Tenants", fix, line_of(tree))
+    return None
+
+
+def _behaviour(fields: Fields) -> Behaviour:
+    tree = fields.values.get("Behaviour")
+    if tree is None:
+        return _DEFAULTS
+    if not isinstance(tree, Mapping):
+        fix = "write a mapping: Behaviour: {CertFallback: refuse}"
+        fields.error("Behaviour", "wrong-type", f"{say(tree)} is not a mapping", fix)
+        return _DEFAULTS
+    known = {knob_key(name): (attribute, name, allowed) for attribute, (name, allowed, _) in knob_values().items()}
+    place = fields.place.under("Behaviour")
+    chosen: dict[str, Any] = {}
+    for key, value in tree.items():
+        line = line_of(tree, key) if isinstance(key, str) else fields.line_of("Behaviour")
+        knob = known.get(knob_key(key)) if isinstance(key, str) else None
+        if knob is None:
+            place.add("unknown-field", f"there is no knob {say(key)}", _near_knob(key, known), line)
+            continue
+        attribute, name, allowed = knob
+        word = str(value).lower() if isinstance(value, bool) else str(value).strip().lower()
+        if value is None:
+            continue
+        if attribute in chosen:
+            place.add("duplicate-field", f"{name} stands twice", "keep one of them", line)
+        elif word in allowed and isinstance(value, str | int):
+            chosen[attribute] = word
+        else:
+            place.under(name).add("bad-value", f"{say(value)} is not allowed", f"one of: {', '.join(allowed)}", line)
+    return Behaviour(**chosen)
+
+
+def _near_knob(key: object, known: Mapping[str, tuple[str, str, tuple[str, ...]]]) -> str:
+    import difflib  # noqa: PLC0415  only for a file that is wrong: start-up time
+
+    near = difflib.get_close_matches(knob_key(str(key)), known, 1, 0.6)
+    return f"did you mean {known[near[0]][1]}?" if near else "`fakeeop knobs` lists them"
+
+
+def _unique(tenants: list[BuiltTenant]) -> None:
+    """Names and ids of tenants, and accepted domains over all tenants (facts connectors §2.1-4)."""
+    names: dict[str, int | None] = {}
+    owners: dict[str, BuiltTenant] = {}
+    for built in tenants:
+        key = built.tenant.name.lower()
+        if key in names:
+            first = f" (first on line {names[key]})" if names[key] else ""
+            message = f"there are two tenants {say(built.tenant.name)}{first}"
+            built.fields.error("Name", "duplicate-tenant", message, "give one another name; case does not count")
+        elif key:
+            names[key] = built.fields.line_of("Name")
+        if "TenantId" in built.fields:
+            identity = built.tenant.tenant_id
+            if identity in names:
+                message = f"two tenants have the id {identity}"
+                built.fields.error("TenantId", "duplicate-tenant", message, "give one another id")
+            names[identity] = built.fields.line_of("TenantId")
+        for domain in built.domains:
+            name = domain.domain.domain_name
+            owner = owners.setdefault(name, built)
+            if owner is not built:
+                message = f"{name} is accepted in tenant {owner.tenant.name} already"
+                fix = "a domain can be accepted in one tenant only: take it out of one"
+                domain.place.under("AcceptedDomains").add("domain-in-two-tenants", message, fix, domain.line)

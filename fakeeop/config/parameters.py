@@ -1,0 +1,197 @@
+"""The one table of every key of a tenant file: the loader, the JSON Schema, the documentation and the hints read it.
+
+Names, types, defaults and connector types follow the cmdlets (facts connectors §1.1 and §1.4 to §1.6); the sentences
+are ours.
+"""
+
+from __future__ import annotations
+
+import typing
+from functools import cache
+
+from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES, INBOUND_CONNECTOR
+from fakeeop.config.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
+from fakeeop.model.behaviour import Behaviour
+
+__all__ = [
+    "ACCEPTED_DOMAIN",
+    "FILE",
+    "INBOUND_CONNECTOR",
+    "ORGANIZATION_CONFIG",
+    "TENANT",
+    "TRANSPORT_CONFIG",
+    "homes",
+    "knob_key",
+    "knob_name",
+    "knob_values",
+]
+
+ACCEPTED_DOMAIN = Table(
+    "AcceptedDomains",
+    (
+        Parameter("DomainName", Kind.TEXT, "required", "The domain.", PS_AD, "domain_name", applies="-", required=True),
+        Parameter("Name", Kind.TEXT, "the domain", "Label of the domain.", PS_AD, "name", applies="-"),
+        Parameter(
+            "DomainType",
+            Kind.CHOICE,
+            "Authoritative",
+            "`Authoritative`: unknown recipients are refused (5.4.1)."
+            " `InternalRelay`: they are accepted and relayed on.",
+            PS_AD,
+            "domain_type",
+            applies="-",
+            values=("Authoritative", "InternalRelay"),
+        ),
+        Parameter(
+            "MatchSubDomains",
+            Kind.BOOLEAN,
+            "false",
+            "Every sub-domain counts as accepted, for recipients and senders.",
+            PS_AD,
+            "match_sub_domains",
+            applies="-",
+        ),
+        Parameter(
+            "Default",
+            Kind.BOOLEAN,
+            "true for the first domain if none is marked",
+            "The tenant's default domain.",
+            PS_AD,
+            "default",
+            applies="-",
+        ),
+        Parameter("OutboundOnly", Kind.BOOLEAN, "false", "Read, no effect here.", PS_AD, applies="-", inert=True),
+        Parameter(
+            "SendingFromDomainDisabled", Kind.BOOLEAN, "false", "Read, no effect here.", PS_AD, applies="-", inert=True
+        ),
+        Parameter(
+            "SendingToDomainDisabled", Kind.BOOLEAN, "false", "Read, no effect here.", PS_AD, applies="-", inert=True
+        ),
+    ),
+    ignored=DIRECTORY_PROPERTIES,
+)
+
+ORGANIZATION_CONFIG = Table(
+    "OrganizationConfig",
+    (
+        Parameter(
+            "RejectDirectSend",
+            Kind.BOOLEAN,
+            "false",
+            "Refuse anonymous mail that claims an accepted domain in MAIL FROM"
+            " and matches no connector by address or certificate (5.7.68).",
+            PS_ORG,
+            "reject_direct_send",
+            applies="-",
+        ),
+    ),
+    ignored=(("Name", "the organization again"), *DIRECTORY_PROPERTIES),
+)
+
+TRANSPORT_CONFIG = Table(
+    "TransportConfig",
+    (
+        Parameter(
+            "SmtpClientAuthenticationDisabled",
+            Kind.BOOLEAN,
+            "true",
+            "SMTP AUTH client submission is off for the tenant; the MX itself never offers AUTH.",
+            "Set-TransportConfig (Microsoft Learn)",
+            "smtp_client_authentication_disabled",
+            applies="-",
+        ),
+    ),
+    ignored=(("Name", "the object again"), *DIRECTORY_PROPERTIES),
+)
+
+TENANT = Table(
+    "Tenants",
+    (
+        Parameter(
+            "Name", Kind.TEXT, "required", "Label of the tenant; unique, case ignored.", OWN, "name", required=True
+        ),
+        Parameter("TenantId", Kind.GUID, "made from the name", "Id of the tenant.", OWN, "tenant_id"),
+        Parameter(
+            "AcceptedDomains",
+            Kind.OBJECTS,
+            "none",
+            "Domains the tenant owns: names, or mappings with the keys below.",
+            PS_AD,
+            "accepted_domains",
+        ),
+        Parameter("AcceptedDomainsFile", Kind.FILE, "none", "JSON or YAML file with more of them, as exported.", OWN),
+        Parameter(
+            "Recipients",
+            Kind.MAILBOXES,
+            "every address is known",
+            "The directory: addresses that exist. Others are refused in Authoritative domains (5.4.1).",
+            OWN,
+            "recipients",
+        ),
+        Parameter(
+            "InboundConnectors", Kind.OBJECTS, "none", "Mappings with the keys below.", PS_NEW, "inbound_connectors"
+        ),
+        Parameter("InboundConnectorsFile", Kind.FILE, "none", "JSON or YAML file with more of them, as exported.", OWN),
+        Parameter("OrganizationConfig", Kind.OBJECT, "defaults", "Settings of Set-OrganizationConfig.", PS_ORG),
+        Parameter(
+            "TransportConfig",
+            Kind.OBJECT,
+            "defaults",
+            "Settings of Set-TransportConfig.",
+            "Set-TransportConfig (Microsoft Learn)",
+        ),
+        Parameter(
+            "BlockedConnectors",
+            Kind.TEXTS,
+            "none",
+            "Names of connectors that Get-BlockedConnector would list (5.7.711).",
+            "Remove blocked connectors (Microsoft Learn)",
+        ),
+        Parameter(
+            "MailEnabled",
+            Kind.BOOLEAN,
+            "true",
+            "Lab: false is a tenant without mail-enabled subscriptions (ATTR5).",
+            OWN,
+            "mail_enabled",
+        ),
+    ),
+)
+
+FILE = Table(
+    "the file",
+    (
+        Parameter("Tenants", Kind.OBJECTS, "required", "The tenants that the front end serves.", OWN, required=True),
+        Parameter("Behaviour", Kind.OBJECT, "defaults", "Settings of what is not known; see `fakeeop knobs`.", OWN),
+        Parameter("$schema", Kind.IGNORED, "-", "For editors; ignored.", OWN),
+    ),
+)
+
+
+def knob_name(attribute: str) -> str:
+    """The name of a knob in the tenant file: ``cert_fallback`` → ``CertFallback``."""
+    return "".join(word[:1].upper() + word[1:] for word in attribute.split("_"))
+
+
+def knob_key(name: str) -> str:
+    """The compared form of a knob's name: case, ``_`` and ``-`` do not count."""
+    return name.lower().replace("_", "").replace("-", "")
+
+
+@cache
+def knob_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
+    """Every knob: attribute of Behaviour → (name in the file, allowed values, default)."""
+    defaults = Behaviour()
+    return {
+        attribute: (knob_name(attribute), typing.get_args(literal), getattr(defaults, attribute))
+        for attribute, literal in typing.get_type_hints(Behaviour).items()
+    }
+
+
+@cache
+def homes() -> dict[str, tuple[str, str]]:
+    """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
+    found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
+    for table in (INBOUND_CONNECTOR, TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG):
+        found.update({key_of(row.name): (row.name, table.title) for row in table.parameters if row.name != "Name"})
+    return found

@@ -1,0 +1,155 @@
+"""Where in a file we are, what is wrong there, and one mapping of it with its keys in the right spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, evolve, field
+
+from fakeeop.config.rules import source_of
+from fakeeop.config.table import Table, key_of
+from fakeeop.errors import Problem
+from fakeeop.marked import line_of
+
+__all__ = ["Fields", "Place", "in_line_order", "read_fields", "say"]
+
+# An object with two of these was exported from a real tenant: new properties of it are no mistake of the user.
+_EXPORT_MARKS = frozenset(
+    {"guid", "identity", "isvalid", "objectstate", "organizationid", "whenchanged", "distinguishedname"}
+)
+_DATA_TYPE_SUFFIXES = ("@odata.type", "@data.type")  # the REST module's type marks (assumption: never a setting)
+
+
+def say(value: object) -> str:
+    """A short, quoted form of a user's value for a message."""
+    if value is None or isinstance(value, bool):
+        return str(value).lower() if value is not None else "null"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+@define
+class Place:
+    """A spot in a file; every place of one load shares the list ``problems``."""
+
+    path: str
+    problems: list[Problem] = field(factory=list)
+    where: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The folder that file names in this file are relative to."""
+        return Path(self.path).parent
+
+    def under(self, *words: str) -> Place:
+        """The same file, one level deeper."""
+        return evolve(self, where=(*self.where, *words))
+
+    def in_file(self, path: str) -> Place:
+        """The same tenant, in another file."""
+        return evolve(self, path=path)
+
+    def add(self, code: str, message: str, fix: str = "", line: int | None = None, severity: str = "error") -> None:
+        """Record one problem here; its source is that of its rule."""
+        self.problems.append(Problem(code, message, fix, self.where, self.path, line, severity, source_of(code)))
+
+
+@define
+class Fields:
+    """One mapping read by its table: ``values`` and ``lines`` by right spelling, nulls left out.
+
+    ``broken`` collects the names whose value was refused, so that rules over several fields do not speak twice.
+    """
+
+    place: Place
+    table: Table
+    line: int | None
+    values: dict[str, Any] = field(factory=dict)
+    keys: dict[str, str] = field(factory=dict)  # right spelling → as written
+    tree: Mapping[Any, Any] = field(factory=dict)
+    broken: set[str] = field(factory=set)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.values
+
+    def line_of(self, name: str) -> int | None:
+        """The line of a key, or of the mapping if the key is not given."""
+        return line_of(self.tree, self.keys[name]) if name in self.keys else self.line
+
+    def error(self, name: str, code: str, message: str, fix: str = "", line: int | None = None) -> None:
+        """Record that the value of ``name`` is wrong."""
+        self.broken.add(name)
+        self.place.under(name).add(code, message, fix, line if line is not None else self.line_of(name))
+
+    def warn(self, name: str, code: str, message: str, fix: str = "", line: int | None = None) -> None:
+        """Record a doubt about ``name``."""
+        at = line if line is not None else self.line_of(name)
+        self.place.under(name).add(code, message, fix, at, "warning")
+
+
+def read_fields(tree: Mapping[Any, Any], table: Table, place: Place) -> Fields:
+    """Sort the keys of one mapping by its table; unknown and repeated ones become problems."""
+    fields = Fields(place, table, line_of(tree), tree=tree)
+    names, values, keys = table.names, fields.values, fields.keys
+    for key, value in tree.items():
+        name = names.get(key_of(key)) if isinstance(key, str) else None
+        if not name:
+            if name is None:
+                _unknown(fields, key)
+            continue
+        if name in keys:
+            first = line_of(tree, keys[name])
+            message = f"{key} and {keys[name]} are the same key" + (f" (first on line {first})" if first else "")
+            place.under(name).add("duplicate-field", message, "keep one of them", line_of(tree, key))
+            continue
+        keys[name] = key
+        if value is not None:
+            values[name] = value
+    for row in table.parameters:
+        if row.required and row.name not in values:
+            at = line_of(tree, keys[row.name]) if row.name in keys else fields.line
+            place.add("missing-field", f"{row.name} is not given", f"add {row.name}: {row.description}", at)
+            fields.broken.add(row.name)
+    return fields
+
+
+def _unknown(fields: Fields, key: object) -> None:
+    if not isinstance(key, str):
+        fields.place.add("wrong-type", f"the key {say(key)} is not text", "put it in quotes", fields.line)
+        return
+    if key.endswith(_DATA_TYPE_SUFFIXES):
+        return
+    line = line_of(fields.tree, key)
+    hint = _hint(fields.table, key)
+    message = f"there is no {key}"
+    if fields.table.ignored and len(_EXPORT_MARKS.intersection(map(_lower, fields.tree))) > 1:
+        fields.place.add("W-unknown-property", f"{message}; it is ignored", hint, line, "warning")
+        return
+    fields.place.add("unknown-field", message, hint or f"known here: {', '.join(fields.table.known)}", line)
+
+
+def _lower(key: object) -> str:
+    return key.lower() if isinstance(key, str) else ""
+
+
+def _hint(table: Table, key: str) -> str:
+    import difflib  # noqa: PLC0415  only for a file that is wrong: start-up time
+
+    from fakeeop.config.parameters import homes  # noqa: PLC0415  only for a file that is wrong
+
+    home = homes().get(key_of(key))
+    if home:
+        return f"{home[0]} belongs under {home[1]}:"
+    near = difflib.get_close_matches(key_of(key), [name for name, right in table.names.items() if right], 1, 0.6)
+    return f"did you mean {table.names[near[0]]}?" if near else ""
+
+
+def in_line_order(problems: list[Problem], path: str) -> tuple[Problem, ...]:
+    """The file itself first, then the files it names; each by line, what was found first standing first."""
+    return tuple(sorted(problems, key=lambda problem: (problem.path != path, problem.path, problem.line or 0)))

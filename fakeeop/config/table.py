@@ -1,0 +1,92 @@
+"""What a parameter table is made of, and the names of the sources that its rows cite."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+__all__ = [
+    "OWN",
+    "PS_AD",
+    "PS_NEW",
+    "PS_ORG",
+    "Kind",
+    "Parameter",
+    "Table",
+    "key_of",
+]
+
+PS_NEW = "New-InboundConnector (Microsoft Learn)"
+PS_AD = "Set-AcceptedDomain (Microsoft Learn)"
+PS_ORG = "Set-OrganizationConfig (Microsoft Learn)"
+OWN = "fakeeop"
+
+
+class Kind(Enum):
+    """The form of a value; ``fakeeop.config.values`` reads each, ``fakeeop.config.schema`` describes each."""
+
+    TEXT = "text"
+    BOOLEAN = "true or false"
+    CHOICE = "one of"
+    DOMAIN_PATTERNS = "domains or `*`"
+    DOMAINS = "domains"
+    IP_RANGES = "IPv4 addresses, CIDR /24 to /32"
+    CERTIFICATE_NAME = "domain or `*.domain`"
+    TEXTS = "texts"
+    MAILBOXES = "mail addresses"
+    GUID = "GUID"
+    OBJECTS = "list"
+    OBJECT = "mapping"
+    FILE = "file name"
+    IGNORED = "anything"
+
+
+def key_of(name: str) -> str:
+    """The form in which keys are compared: Exchange does not look at case."""
+    return name.lower()
+
+
+@frozen
+class Parameter:
+    """One key of the tenant file.
+
+    ``field`` is the attribute of ``fakeeop.model`` that it fills ("" if none), ``default`` is text for people,
+    ``applies`` is the connector type ("Both", "Partner", "OnPremises" or "-"). ``inert``: it is read and kept, but
+    nothing in fakeeop acts on it.
+    """
+
+    name: str
+    kind: Kind
+    default: str
+    description: str
+    source: str
+    field: str = ""
+    applies: str = "Both"
+    values: tuple[str, ...] = ()
+    required: bool = False
+    inert: bool = False
+
+
+@frozen
+class Table:
+    """All keys that one mapping of the tenant file may have; ``ignored`` are accepted and never looked at."""
+
+    title: str
+    parameters: tuple[Parameter, ...]
+    ignored: tuple[tuple[str, str], ...] = ()
+    names: dict[str, str] = field(init=False, repr=False)  # compared form → the right spelling
+    known: dict[str, Parameter] = field(init=False, repr=False)  # right spelling → parameter
+
+    @names.default
+    def _names(self) -> dict[str, str]:
+        names = {key_of(name): "" for name, _ in self.ignored}  # "" = do not look
+        names.update({key_of(row.name): "" if row.kind is Kind.IGNORED else row.name for row in self.parameters})
+        return names
+
+    @known.default
+    def _known(self) -> dict[str, Parameter]:
+        return {row.name: row for row in self.parameters}
+
+    def __getitem__(self, name: str) -> Parameter:
+        return self.known[name]

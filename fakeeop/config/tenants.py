@@ -1,0 +1,256 @@
+"""One tenant of a tenant file → ``Tenant``, with its accepted domains, directory and connectors."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from fakeeop.config import values
+from fakeeop.config.connectors import BuiltConnector, Surroundings, build_connector
+from fakeeop.config.parameters import ACCEPTED_DOMAIN, ORGANIZATION_CONFIG, TENANT, TRANSPORT_CONFIG
+from fakeeop.config.place import Fields, Place, read_fields, say
+from fakeeop.config.table import Table
+from fakeeop.errors import ConfigError
+from fakeeop.marked import load_marked, read_text
+from fakeeop.model.behaviour import Behaviour
+from fakeeop.model.tenant import AcceptedDomain, DomainType, Tenant
+
+__all__ = ["BuiltDomain", "BuiltTenant", "build_tenant", "read_tree"]
+
+_DOMAIN_TYPES = {kind.value: kind for kind in DomainType}
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+
+
+@frozen
+class BuiltDomain:
+    """An accepted domain and where the file has it; ``fields`` is None for one that is only a name."""
+
+    domain: AcceptedDomain
+    place: Place
+    line: int | None
+    fields: Fields | None = None
+
+
+@frozen
+class BuiltTenant:
+    """A tenant with what the file said of it, for the rules over tenants and the advice."""
+
+    tenant: Tenant
+    fields: Fields
+    domains: tuple[BuiltDomain, ...] = ()
+    connectors: tuple[BuiltConnector, ...] = field(default=())
+
+
+def read_tree(path: str) -> Any:
+    """The marked data of one file. Raises ConfigError: unreadable, not text, not YAML or JSON."""
+    return load_marked(read_text(Path(path).read_bytes(), path), path)
+
+
+def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: Behaviour) -> BuiltTenant:
+    """Read one tenant; every broken rule becomes a problem of ``place``. ``number`` counts from 1."""
+    name = next((tree[key] for key in tree if isinstance(key, str) and key.lower() == "name"), None)
+    named = name.strip() if isinstance(name, str) else ""
+    fields = read_fields(tree, TENANT, place.under(f"tenant {named}" if named else f"tenant number {number}"))
+    label = values.text(fields, "Name")
+    if "Name" in fields and not label and "Name" not in fields.broken:
+        fields.error("Name", "missing-field", "the name is empty", "give the tenant a name")
+    errors = len(place.problems)
+    domains = _accepted_domains(fields)
+    sound = len(place.problems) == errors
+    bare = Tenant(label, tuple(built.domain for built in domains), line=fields.line)
+    blocked = values.items(fields, "BlockedConnectors", split=False) or []
+    around = Surroundings(behaviour, _resolver(bare) if sound else None, {entry.lower() for entry, _ in blocked})
+    connectors = _connectors(fields, around)
+    _blocked_exist(fields, blocked, connectors)
+    tenant = evolve(
+        bare,
+        inbound_connectors=tuple(built.connector for built in connectors),
+        recipients=_recipients(fields, bare if sound else None),
+        reject_direct_send=_switch(fields, ORGANIZATION_CONFIG, "RejectDirectSend", False),
+        mail_enabled=values.boolean(fields, "MailEnabled", True),
+        smtp_client_authentication_disabled=_switch(fields, TRANSPORT_CONFIG, "SmtpClientAuthenticationDisabled", True),
+        tenant_id=_tenant_id(fields, label),
+    )
+    return BuiltTenant(tenant, fields, domains, connectors)
+
+
+def _tenant_id(fields: Fields, label: str) -> str:
+    given = values.text(fields, "TenantId").lower().strip("{}")
+    if not given:
+        return _id_from(label)
+    if not _GUID.match(given):
+        fix = "write a GUID such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or take it out"
+        fields.error("TenantId", "bad-value", f"{say(given)} is not a GUID", fix)
+    return given
+
+
+def _id_from(label: str) -> str:
+    """A GUID (version 8, RFC 9562) that is the same for the same name: FNV-1a, because hashlib costs start-up time."""
+    number = 0x6C62272E07BB014262B821756295C58D
+    for octet in label.lower().encode("utf-8", "surrogatepass"):
+        number = (number ^ octet) * 0x1000000000000000000013B & (1 << 128) - 1
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-8{text[17:20]}-{text[20:]}"
+
+
+def _switch(fields: Fields, table: Table, name: str, default: bool) -> bool:
+    """One boolean of ``OrganizationConfig`` or ``TransportConfig``."""
+    settings = fields.values.get(table.title)
+    if settings is None:
+        return default
+    listed = values.elements(settings)
+    if not listed or len(listed) != 1 or not isinstance(listed[0][0], Mapping):
+        fix = f"write {table.title}: {{{name}: true}}"
+        fields.error(table.title, "wrong-type", f"{say(settings)} is not a mapping", fix)
+        return default
+    return values.boolean(read_fields(listed[0][0], table, fields.place.under(table.title)), name, default)
+
+
+def _objects(fields: Fields, name: str) -> list[tuple[Any, int | None, Place]]:
+    """The elements of a list in the file, then those of the file that ``<name>File`` names."""
+    found: list[tuple[Any, int | None, Place]] = []
+    inline = fields.values.get(name)
+    if inline is not None:
+        listed = values.elements(inline)
+        if listed is None and isinstance(inline, str) and name == "AcceptedDomains":
+            listed = tuple(values.items(fields, name) or ())
+        if listed is None:
+            fix = f"write a list: {name}: [...]"
+            fields.error(name, "wrong-type", f"{say(inline)} is not a list", fix)
+        found += [(element, line or fields.line_of(name), fields.place) for element, line in listed or ()]
+    file = values.text(fields, f"{name}File")
+    if file:
+        found += _objects_of_file(fields, name, file)
+    return found
+
+
+def _objects_of_file(fields: Fields, name: str, file: str) -> list[tuple[Any, int | None, Place]]:
+    key = f"{name}File"
+    path = fields.place.folder / file
+    try:
+        tree = read_tree(str(path))
+    except (OSError, ValueError) as why:
+        reason = getattr(why, "strerror", None) or str(why)
+        fix = "the path is relative to this file's folder"
+        fields.error(key, "unreadable", f"{say(str(path))} cannot be read: {reason}", fix)
+        return []
+    except ConfigError as why:
+        fields.broken.add(key)
+        fields.place.problems += why.problems
+        return []
+    listed = values.elements(tree)
+    if listed is None:
+        fields.error(key, "wrong-type", f"{path} holds no list of {name}", "export it with ConvertTo-Json")
+    inside = fields.place.in_file(str(path))
+    return [(element, line, inside) for element, line in listed or ()]
+
+
+def _accepted_domains(fields: Fields) -> tuple[BuiltDomain, ...]:
+    found: list[BuiltDomain] = []
+    seen: dict[str, int | None] = {}
+    default: BuiltDomain | None = None
+    for element, line, place in _objects(fields, "AcceptedDomains"):
+        built = _accepted_domain(evolve(fields, place=place), element, line, place)
+        if built is None:
+            continue
+        domain = built.domain.domain_name
+        if domain in seen:
+            first = f" (first on line {seen[domain]})" if seen[domain] else ""
+            where = built.place.under("AcceptedDomains")
+            where.add("duplicate-domain", f"{domain} stands twice{first}", "remove one", line)
+            continue
+        if built.domain.default and default is not None:
+            where = built.place.under("AcceptedDomains", domain)
+            message = f"{default.domain.domain_name} is the default already"
+            where.add("two-defaults", message, "mark only one domain with Default: true", line)
+        default = default or (built if built.domain.default else None)
+        seen[domain] = line
+        found.append(built)
+    if found and default is None:  # assumption: an organization always has one, the first is as good as any
+        found[0] = evolve(found[0], domain=evolve(found[0].domain, default=True))
+    return tuple(found)
+
+
+def _accepted_domain(fields: Fields, element: Any, line: int | None, place: Place) -> BuiltDomain | None:
+    if isinstance(element, str):
+        known = values.domain(fields, "AcceptedDomains", element, line)
+        return BuiltDomain(AcceptedDomain(known, name=known), place, line) if known else None
+    if not isinstance(element, Mapping):
+        fix = "write the domain, or a mapping with DomainName"
+        fields.error("AcceptedDomains", "wrong-type", f"{say(element)} is not an accepted domain", fix, line)
+        return None
+    own = read_fields(element, ACCEPTED_DOMAIN, place.under("AcceptedDomains"))
+    name = values.text(own, "DomainName")
+    known = values.domain(own, "DomainName", name, own.line_of("DomainName")) if name else None
+    kind = values.choice(own, "DomainType", "Authoritative")
+    below = values.boolean(own, "MatchSubDomains", False)
+    default = values.boolean(own, "Default", False)
+    label = values.text(own, "Name")
+    if known is None:
+        if not own.broken:
+            own.error("DomainName", "not-a-domain", "the domain is empty", "write a domain name such as contoso.com")
+        return None
+    return BuiltDomain(AcceptedDomain(known, _DOMAIN_TYPES[kind], below, default, label or known), place, line, own)
+
+
+def _resolver(tenant: Tenant) -> Any:
+    labels = {domain.name.lower(): domain.domain_name for domain in tenant.accepted_domains}
+
+    def accepted(entry: str) -> str | None:
+        return labels.get(entry.lower()) or (entry if tenant.accepted(entry) else None)
+
+    return accepted
+
+
+def _connectors(fields: Fields, around: Surroundings) -> tuple[BuiltConnector, ...]:
+    found: list[BuiltConnector] = []
+    seen: dict[str, int | None] = {}
+    for number, (element, line, place) in enumerate(_objects(fields, "InboundConnectors"), 1):
+        if not isinstance(element, Mapping):
+            fix = "write a mapping: {Name: ..., ConnectorType: OnPremises, SenderIPAddresses: [...]}"
+            message = f"{say(element)} is not a connector"
+            evolve(fields, place=place).error("InboundConnectors", "wrong-type", message, fix, line)
+            continue
+        built = build_connector(element, number, place, around)
+        key = built.connector.name.lower()
+        if key in seen:
+            first = f" (first on line {seen[key]})" if seen[key] else ""
+            message = f"there are two connectors {say(built.connector.name)}{first}"
+            built.fields.error("Name", "E14", message, "give one of them another name; case does not count")
+        elif key:
+            seen[key] = built.fields.line_of("Name")
+        found.append(built)
+    return tuple(found)
+
+
+def _blocked_exist(
+    fields: Fields, blocked: list[tuple[str, int | None]], connectors: tuple[BuiltConnector, ...]
+) -> None:
+    names = {built.connector.name.lower(): built.connector.name for built in connectors}
+    for entry, line in blocked:
+        if entry.lower() not in names:
+            fix = (
+                f"the connectors are: {', '.join(map(say, names.values()))}" if names else "the tenant has no connector"
+            )
+            fields.error("BlockedConnectors", "unknown-connector", f"there is no connector {say(entry)}", fix, line)
+
+
+def _recipients(fields: Fields, tenant: Tenant | None) -> frozenset[str] | None:
+    if "Recipients" not in fields:
+        return None
+    found = values.mailboxes(fields, "Recipients")
+    if tenant is not None:
+        owned: dict[str, bool] = {}
+        for mailbox, line in found:
+            domain = mailbox.domain
+            if domain not in owned:
+                owned[domain] = tenant.accepted(domain) is not None
+            if not owned[domain]:
+                fix = f"add {domain} to AcceptedDomains, or take the recipient out"
+                message = f"{mailbox}: {domain} is not an accepted domain of this tenant"
+                fields.error("Recipients", "recipient-domain", message, fix, line)
+    return frozenset(str(mailbox) for mailbox, _ in found)
