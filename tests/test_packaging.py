@@ -83,7 +83,7 @@ def test_the_licence_is_in_the_wheel(names: set[str], metadata: Message):
 
 
 def test_the_description_says_that_this_is_not_microsofts(metadata: Message):
-    assert "not affiliated" in str(metadata.get_payload())[:1500]
+    assert "not affiliated" in str(metadata.get_payload()).lower()[:1500]
 
 
 def test_the_version_is_stated_once_more_in_the_package(metadata: Message):
