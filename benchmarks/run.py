@@ -26,6 +26,7 @@ class Limit:
     value: float
 
     def keeps(self, value: float) -> bool:
+        """Is the figure good enough?"""
         return value <= self.value if self.at_most else value >= self.value
 
     def __str__(self) -> str:
@@ -67,6 +68,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
+        """ok, MISSED, not measured; empty without a limit."""
         if self.value is None:
             return "not measured"
         if self.limit is None:
@@ -92,6 +94,7 @@ def measure(benchmark: str) -> list[dict[str, Any]]:
 
 
 def rows(benchmark: str, figures: list[dict[str, Any]]) -> list[Row]:
+    """The figures of one benchmark beside their limits, then the limits that have no figure."""
     limits = LIMITS[benchmark]
     found = [
         Row(benchmark, figure["name"], float(figure["value"]), figure.get("unit", ""), limits.get(figure["name"]))
@@ -102,6 +105,7 @@ def rows(benchmark: str, figures: list[dict[str, Any]]) -> list[Row]:
 
 
 def table(lines: list[Row]) -> str:
+    """The rows in columns."""
     cells = [("benchmark", "figure", "value", "limit", "")]
     for row in lines:
         value = "-" if row.value is None else f"{row.value:,.4g} {row.unit}".rstrip()
@@ -114,6 +118,7 @@ def table(lines: list[Row]) -> str:
 
 
 def main() -> int:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help=f"of {', '.join(BENCHMARKS)}; default: all")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
