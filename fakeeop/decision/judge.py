@@ -1,0 +1,309 @@
+"""The procedure of facts connectors §2.9 on the index: certificate, then address, then incoming.
+
+One ``ConnectionJudge`` serves one connection: what its certificate and address match is looked up once, at the first
+question. Each recipient then costs a few dictionary look-ups. ``fakeeop.decision.narrate`` tells the same story at
+length; property tests hold the two together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fakeeop.addresses import Mailbox
+from fakeeop.decision import rules
+from fakeeop.decision.matches import ConnectionMatches, MatchesByTenant, match_connection
+from fakeeop.decision.partners import Identified, PartnerCheck
+from fakeeop.decision.values import Acceptance, ConnectorEntry, Match, TenantEntry
+from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason, Stage, Trace, Verdict
+from fakeeop.model import DomainType, PeerFacts, TlsFacts
+
+if TYPE_CHECKING:
+    from fakeeop.decision.directory import Directory
+
+__all__ = ["ConnectionJudge"]
+
+_NOBODY = Attribution(None, None, None, None)
+_NO_MATCH: list[Match] = []
+
+
+class ConnectionJudge:
+    """Judges the mail of one connection. Make it with ``Directory.connection``; keep it until STARTTLS or the end."""
+
+    __slots__ = ("_behaviour", "_directory", "_known", "peer", "tls")
+
+    def __init__(self, directory: Directory, peer: PeerFacts, tls: TlsFacts | None) -> None:
+        self._directory = directory
+        self._behaviour = directory.behaviour
+        self._known: ConnectionMatches | None = None
+        self.peer = peer
+        self.tls = tls
+
+    def judge_mail(self, reverse_path: Mailbox) -> Verdict | None:
+        """A refusal at MAIL, or None to go on. Only under the knob ``require_tls_stage: mail`` (wire §3.2).
+
+        The recipient's tenant is not known yet: refused is what any RequireTls connector of any tenant claims by
+        address or by an explicit ``SenderDomains`` (assumption). Connectors whose ``AssociatedAcceptedDomains`` must
+        see the recipient first are left to RCPT.
+        """
+        if self.tls is not None or self._behaviour.require_tls_stage != "mail":
+            return None
+        sender = reverse_path.domain
+        claims = [(entry, AttributedBy.IP_ADDRESS) for entry in self._matches().located if self._claims(entry, sender)]
+        if self._behaviour.partner_sender_scope == "p1":
+            named = self._directory.in_scope(self._directory.tls_by_domain, (sender,))
+            ordered = sorted(named, key=lambda entry: (-named[entry], entry.order))
+            claims += [(entry, AttributedBy.SENDER_DOMAIN) for entry in ordered]
+        for entry, by in claims:
+            if rules.associated_side(entry.connector, self._behaviour) != "recipient" and rules.fits_associated_domains(
+                entry.tenant.tenant, entry.connector, sender, "", self._behaviour
+            ):
+                return _refused(Reason.TLS_REQUIRED, _attributed(entry, by, Direction.INCOMING), Stage.MAIL)
+        return None
+
+    def judge_recipient(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Verdict:
+        """May this recipient be accepted? ``earlier`` are the forward-paths accepted before it in the transaction."""
+        sender = reverse_path.domain
+        owners = self._directory.acceptances(recipient.domain)
+        owner = owners[0] if owners else None
+        originating = self._originating(sender, recipient.domain)
+        if originating is not None:
+            return self._judge_originating(originating, owner, recipient)
+        if owner is None:
+            return Verdict(self._relay_refusal(), _NOBODY)
+        return self._judge_incoming(owner, sender, recipient, earlier)
+
+    def judge_message(
+        self, reverse_path: Mailbox, recipients: tuple[Mailbox, ...], header_from: tuple[str, ...]
+    ) -> Verdict | None:
+        """Partner connectors at the end of data, by the header From; None = fine.
+
+        Only under the knob ``partner_sender_scope: p2``. ``header_from`` holds canonical domains; empty stands for the
+        null sender.
+        """
+        if self._behaviour.partner_sender_scope != "p2":
+            return None
+        sender = reverse_path.domain
+        for recipient in recipients:
+            owners = self._directory.acceptances(recipient.domain)
+            if not owners or self._originating(sender, recipient.domain) is not None:
+                continue
+            tenant = owners[0].tenant
+            attributed = self._recipient_attribution(*self._own(tenant, sender, recipient.domain))
+            if attributed is not None and self._behaviour.recipient_attribution_restrictions == "skip":
+                continue
+            check = self._partner_check(tenant, header_from or ("",), sender, recipient.domain)
+            if check.restricted():
+                return _refused(Reason.PARTNER_RESTRICTION, tenant.incoming, Stage.DATA)
+            refusal = self._connector_refusal(attributed, check.identified(), Stage.DATA)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
+        """The judgement of ``judge_recipient`` with everything that was looked at: a scan of the whole forest."""
+        from fakeeop.decision.narrate import narrate  # noqa: PLC0415  only when asked: start-up time
+
+        return narrate(self._directory.forest, self.peer, self.tls, reverse_path, recipient, earlier)
+
+    def _matches(self) -> ConnectionMatches:
+        known = self._known
+        if known is None:
+            known = self._known = match_connection(self._directory, self.peer, self.tls)
+        return known
+
+    # --- originating ------------------------------------------------------------------------------------------------
+
+    def _originating(self, sender: str, recipient: str) -> Identified | None:
+        known = self._matches()
+        if known.by_certificate:
+            found = self._originating_by_certificate(known, sender, recipient)
+            if found is not None:
+                return found, AttributedBy.CERTIFICATE
+        if known.by_address:
+            found = self._where_sender_accepted(known.by_address, sender, recipient)
+            if found is not None:
+                return found, AttributedBy.IP_ADDRESS
+        return None
+
+    def _originating_by_certificate(
+        self, known: ConnectionMatches, sender: str, recipient: str
+    ) -> ConnectorEntry | None:
+        passed = [match for match in known.name_accepted if self._applies(match.entry, sender, recipient)]
+        if passed:
+            winner = self._one_tenant([match for match in passed if match.rank == passed[0].rank])
+            if winner is not None:
+                return winner
+        if self._behaviour.cert_fallback == "refuse":
+            return None
+        return self._where_sender_accepted(known.by_certificate, sender, recipient)
+
+    def _where_sender_accepted(self, matches: MatchesByTenant, sender: str, recipient: str) -> ConnectorEntry | None:
+        found: list[Match] = []
+        for acceptance in self._directory.acceptances(sender):
+            found += self._applicable(matches, acceptance.tenant, sender, recipient)
+        return self._one_tenant(found)
+
+    def _one_tenant(self, matches: list[Match]) -> ConnectorEntry | None:
+        """The winning connector if all matches are of one tenant; else the knob ``tenant_tie`` (2.3-10)."""
+        if not matches:
+            return None
+        first = matches[0].entry
+        if all(match.entry.tenant is first.tenant for match in matches):
+            return first
+        if self._behaviour.tenant_tie == "none":
+            return None
+        tenant = min((match.entry.tenant for match in matches), key=lambda tenant: tenant.order)
+        return next(match.entry for match in matches if match.entry.tenant is tenant)
+
+    def _applies(self, entry: ConnectorEntry, sender: str, recipient: str) -> bool:
+        return not entry.scoped or rules.on_premises_applies(
+            entry.tenant.tenant, entry.connector, sender, recipient, self._behaviour
+        )
+
+    def _applicable(self, matches: MatchesByTenant, tenant: TenantEntry, sender: str, recipient: str) -> list[Match]:
+        own = matches.get(tenant)
+        if own is None:
+            return _NO_MATCH
+        return [match for match in own if self._applies(match.entry, sender, recipient)]
+
+    def _judge_originating(self, won: Identified, owner: Acceptance | None, recipient: Mailbox) -> Verdict:
+        entry, by = won
+        internal = owner is not None and owner.tenant is entry.tenant
+        attribution = _attributed(entry, by, Direction.ORIGINATING)
+        reason = (
+            Reason.ORIGINATING_BY_CERTIFICATE if by is AttributedBy.CERTIFICATE else Reason.ORIGINATING_BY_IP_ADDRESS
+        )
+        if entry.connector.blocked:
+            reason = Reason.CONNECTOR_BLOCKED
+        elif self._lacks_tls(entry):
+            reason = Reason.TLS_REQUIRED
+        elif internal and self._behaviour.dbeb_originating == "on" and _unknown(owner, recipient):
+            reason = Reason.RECIPIENT_UNKNOWN
+        return Verdict(reason, attribution, Stage.RCPT, internal)
+
+    def _lacks_tls(self, entry: ConnectorEntry) -> bool:
+        """RequireTls of an OnPremises connector: documented as without effect, hence a knob (T4, C36)."""
+        return (
+            self.tls is None and entry.connector.require_tls and self._behaviour.on_premises_require_tls == "enforced"
+        )
+
+    def _relay_refusal(self) -> Reason:
+        wording = self._behaviour.attr36_text
+        if wording == "always" or (wording == "by-case" and self._matches().any_on_premises):
+            return Reason.RELAY_ACCESS_DENIED_ATTR36
+        return Reason.RELAY_ACCESS_DENIED
+
+    # --- incoming ---------------------------------------------------------------------------------------------------
+
+    def _judge_incoming(
+        self, owner: Acceptance, sender: str, recipient: Mailbox, earlier: tuple[Mailbox, ...]
+    ) -> Verdict:
+        behaviour = self._behaviour
+        tenant = owner.tenant
+        if not tenant.tenant.mail_enabled:
+            return _refused(Reason.NO_MAIL_SUBSCRIPTION, tenant.incoming)
+        named, located = self._own(tenant, sender, recipient.domain)
+        attributed = self._recipient_attribution(named, located)
+        if behaviour.multi_domain_session == "refuse" and self._second_domain(
+            tenant, located, attributed, recipient, earlier
+        ):
+            return _refused(Reason.MULTIPLE_DOMAINS, tenant.incoming)
+        if behaviour.dbeb_order == "first" and _unknown(owner, recipient):
+            return _refused(Reason.RECIPIENT_UNKNOWN, tenant.incoming)
+        partner: Identified | None = None
+        if attributed is None or behaviour.recipient_attribution_restrictions == "apply":
+            scope = (sender,) if behaviour.partner_sender_scope == "p1" else None
+            check = self._partner_check(tenant, scope, sender, recipient.domain)
+            if check.restricted():
+                stage = Stage.RCPT if behaviour.stage_5751 == "rcpt" else Stage.DATA
+                return _refused(Reason.PARTNER_RESTRICTION, tenant.incoming, stage)
+            partner = check.identified()
+        refusal = self._connector_refusal(attributed, partner, Stage.RCPT)
+        if refusal is not None:
+            return refusal
+        won = attributed or partner
+        attribution = tenant.incoming if won is None else _attributed(*won, Direction.INCOMING)
+        exempt = bool(named or located) or (partner is not None and partner[1] is not AttributedBy.SENDER_DOMAIN)
+        if tenant.tenant.reject_direct_send and not exempt and self._accepts(tenant, sender):
+            stage = Stage.RCPT if behaviour.stage_5768 == "rcpt" else Stage.DATA
+            return _refused(Reason.DIRECT_SEND_REJECTED, attribution, stage)
+        if behaviour.dbeb_order == "last" and _unknown(owner, recipient):
+            return _refused(Reason.RECIPIENT_UNKNOWN, attribution)
+        reason = Reason.INCOMING_ANONYMOUS if won is None else Reason.INCOMING_BY_CONNECTOR
+        return Verdict(reason, attribution, Stage.RCPT, recipient_is_internal=True)
+
+    def _own(self, tenant: TenantEntry, sender: str, recipient: str) -> tuple[list[Match], list[Match]]:
+        """The tenant's own OnPremises connectors that the connection matches, by certificate and by address."""
+        known = self._matches()
+        return (
+            self._applicable(known.by_certificate, tenant, sender, recipient),
+            self._applicable(known.by_address, tenant, sender, recipient),
+        )
+
+    def _recipient_attribution(self, named: list[Match], located: list[Match]) -> Identified | None:
+        """§2.9 (a): a connector of the recipient's own tenant, though the mail is not Originating (2.3-2, 2.3-3)."""
+        if named and self._behaviour.cert_recipient_attribution == "connector":
+            return named[0].entry, AttributedBy.CERTIFICATE
+        if located and self._behaviour.ip_recipient_attribution == "connector":
+            return located[0].entry, AttributedBy.IP_ADDRESS
+        return None
+
+    def _second_domain(
+        self,
+        tenant: TenantEntry,
+        located: list[Match],
+        attributed: Identified | None,
+        recipient: Mailbox,
+        earlier: tuple[Mailbox, ...],
+    ) -> bool:
+        """2.3-9, C41: an IP connector, a foreign reverse-path, and a second recipient domain of the same tenant."""
+        if not located or (attributed is not None and attributed[1] is AttributedBy.CERTIFICATE):
+            return False
+        return any(other.domain != recipient.domain and self._accepts(tenant, other.domain) for other in earlier)
+
+    def _connector_refusal(
+        self, attributed: Identified | None, partner: Identified | None, stage: Stage
+    ) -> Verdict | None:
+        won = attributed or partner
+        if won is not None and won[0].connector.blocked:
+            return _refused(Reason.CONNECTOR_BLOCKED, _attributed(*won, Direction.INCOMING), stage)
+        if self.tls is not None:
+            return None
+        deferred = self._behaviour.partner_sender_scope == "p2" and stage is Stage.RCPT  # the scope is not known yet
+        if partner is not None and partner[0].connector.require_tls and not deferred:
+            return _refused(Reason.TLS_REQUIRED, _attributed(*partner, Direction.INCOMING), stage)
+        if attributed is not None and self._lacks_tls(attributed[0]):
+            return _refused(Reason.TLS_REQUIRED, _attributed(*attributed, Direction.INCOMING), stage)
+        return None
+
+    def _partner_check(
+        self, tenant: TenantEntry, scope: tuple[str, ...] | None, sender: str, recipient: str
+    ) -> PartnerCheck:
+        return PartnerCheck(self._directory, self._matches(), tenant, scope, sender, recipient)
+
+    def _accepts(self, tenant: TenantEntry, domain: str) -> bool:
+        return any(acceptance.tenant is tenant for acceptance in self._directory.acceptances(domain))
+
+    def _claims(self, entry: ConnectorEntry, sender: str) -> bool:
+        """At MAIL: does a connector matched by address ask for TLS?"""
+        connector = entry.connector
+        if not connector.is_partner:
+            return self._lacks_tls(entry) and self._applies(entry, sender, "")
+        if self._behaviour.partner_sender_scope == "p2":
+            return False
+        return connector.require_tls and (rules.sender_specificity(connector, (sender,), self._behaviour) is not None)
+
+
+def _attributed(entry: ConnectorEntry, by: AttributedBy, direction: Direction) -> Attribution:
+    return Attribution(entry.tenant.tenant, entry.connector, by, direction)
+
+
+def _refused(reason: Reason, attribution: Attribution, stage: Stage = Stage.RCPT) -> Verdict:
+    return Verdict(reason, attribution, stage, recipient_is_internal=True)
+
+
+def _unknown(owner: Acceptance | None, recipient: Mailbox) -> bool:
+    """DBEB: the domain is Authoritative and the directory does not know the address (§1.5)."""
+    if owner is None or owner.domain.domain_type is not DomainType.AUTHORITATIVE:
+        return False
+    return not owner.tenant.tenant.knows(str(recipient))
