@@ -16,7 +16,7 @@ __all__ = ["ANY", "FINAL", "OPERATORS", "OUTCOMES", "STAGES", "STEP", "TEXT", "V
 
 @frozen(eq=False)
 class Kind:
-    """``name`` selects the comparison. ``fields``: a record's. ``item``: of a list or map. ``choices``: a closed set."""
+    """``name`` selects the comparison. ``fields``: a record's. ``item``: a list's or map's. ``choices``: closed set."""
 
     name: str
     fields: Mapping[str, Kind] = field(factory=dict)

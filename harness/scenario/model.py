@@ -57,8 +57,9 @@ class Scenario:
     clients: tuple[str, ...]
     variants: dict[str, Any]  # name → values; empty when the file has none
     steps: tuple[Step, ...]
-    expect: dict[str, Any]
+    expect: Any  # a mapping; with variants perhaps one name that stands for it
     lines: tuple[str, ...] = field(default=(), repr=False)  # the source, for failure texts
+    tree: Any = field(default=None, repr=False)  # the whole file as marked data: variants may stand for any part of it
 
 
 @frozen(eq=False)
@@ -74,5 +75,5 @@ class Case:
     variant: str | None
     world: dict[str, Any]
     steps: tuple[Step, ...]
-    expect: dict[str, Any]
+    expect: Any
     known_gap: bool = False

@@ -1,0 +1,87 @@
+"""Variants by clients → cases. ``{{variant.*}}`` is filled in and what came of it is checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve
+
+from fakeeop.errors import Problem
+from fakeeop.marked import line_of
+from harness.errors import ScenarioError
+from harness.match.values import show
+from harness.scenario.loader import steps_from_tree
+from harness.scenario.model import Case, Scenario
+from harness.scenario.names import check_names
+from harness.scenario.shape import Report
+from harness.scenario.templates import replace
+from harness.scenario.vocabulary import check_expect, check_steps, check_world
+
+__all__ = ["expand", "fill"]
+
+
+def expand(scenario: Scenario) -> tuple[Case, ...]:
+    """Every case, variants in file order, clients within. Raises ScenarioError if a filled-in value does not fit."""
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for variant in scenario.variants or (None,):
+        report = Report(str(scenario.path), final=True)
+        if variant is None:
+            world, steps, expect = scenario.world, scenario.steps, scenario.expect
+        else:
+            tree = fill(_parts(scenario), scenario.variants[variant], report)
+            check_world(report, tree["world"], "world", line_of(scenario.tree, "world"))
+            check_steps(report, tree["steps"], "steps", line_of(scenario.tree, "steps"))
+            check_expect(report, tree["expect"], "expect", line_of(scenario.tree, "expect"))
+            world, steps, expect = tree["world"], (), tree["expect"] or {}
+            if not report.problems:
+                steps = steps_from_tree(tree["steps"])
+        if not report.problems:
+            check_names(report, world, steps)
+        problems += [_named(problem, variant) for problem in report.sorted()]
+        cases += [_case(scenario, client, variant, world, steps, expect) for client in scenario.clients]
+    if problems:
+        raise ScenarioError(tuple(problems))
+    return tuple(cases)
+
+
+def _parts(scenario: Scenario) -> dict[str, Any]:
+    return {"world": scenario.world, "steps": scenario.tree["steps"], "expect": scenario.expect}
+
+
+def _named(problem: Problem, variant: str | None) -> Problem:
+    return problem if variant is None else evolve(problem, where=(f"variant {variant}", *problem.where))
+
+
+def _case(scenario: Scenario, client: str, variant: str | None, world: Any, steps: Any, expect: Any) -> Case:
+    gap = scenario.known_gap
+    covered = gap is not None and (
+        (not gap.clients or client in gap.clients) and (not gap.variants or variant in gap.variants)
+    )
+    name = client if variant is None else f"{variant}-{client}"
+    return Case(f"{scenario.id}::{name}", scenario, client, variant, world, steps, expect, covered)
+
+
+def fill(tree: Any, values: Mapping[str, Any], report: Report) -> Any:
+    """The tree with ``{{variant.*}}`` replaced; other names stay for ``substitute``."""
+
+    def resolve(name: str, lone: bool) -> Any:
+        if name.startswith("variant."):
+            value = values.get(name[8:])
+            return value if lone else _as_text(value, name, report)
+        if "(variant." in name:
+            head, _, argument = name.partition("(variant.")
+            value = values.get(argument.rstrip(")"))
+            return "{{" + f"{head}({'null' if value is None else _as_text(value, name, report)})" + "}}"
+        return "{{" + name + "}}"
+
+    return replace(tree, resolve)
+
+
+def _as_text(value: Any, name: str, report: Report) -> str:
+    if isinstance(value, (dict, list)):
+        report.add("template", f"{{{{{name}}}}} is {show(value)}: only a plain value can stand inside text", "", None)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

@@ -1,0 +1,162 @@
+"""A scenario file → Scenario, or every mistake of the file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fakeeop.errors import ConfigError
+from fakeeop.marked import line_of, load_marked, read_text
+from harness.errors import ScenarioError
+from harness.match.values import duration
+from harness.scenario.model import Evidence, KnownGap, Scenario, Step
+from harness.scenario.shape import Report
+from harness.scenario.templates import NAMES, is_known, scan, variants_in
+from harness.scenario.vocabulary import TOP
+
+__all__ = ["SCHEMA", "find_scenarios", "is_scenario", "load_scenario", "scenario_from_tree", "steps_from_tree"]
+
+SCHEMA = "fakeeop.scenario/1"
+_TIMEOUT = 10.0
+_NO_NAMES = (
+    "schema",
+    "title",
+    "requirement",
+    "level",
+    "evidence",
+    "tags",
+    "requires",
+    "timeout",
+    "known-gap",
+    "clients",
+)
+
+
+def load_scenario(path: Path, root: Path) -> Scenario:
+    """Read one file; ``root`` is the folder that ids are relative to. Raises ScenarioError with every problem."""
+    try:
+        text = read_text(path.read_bytes(), str(path))
+        tree = load_marked(text, str(path))
+    except ConfigError as why:
+        raise ScenarioError(why.problems) from why
+    except OSError as why:
+        report = Report(str(path))
+        report.add("unreadable", f"cannot be read: {why.strerror}", "", None)
+        raise ScenarioError(report.sorted()) from why
+    return scenario_from_tree(tree, path, root, text)
+
+
+def is_scenario(path: Path) -> bool:
+    """True if the first key of the file is our ``schema``: tells our YAML from others without parsing it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096).decode("utf-8-sig", "replace")
+    except OSError:
+        return False
+    for line in head.splitlines():
+        if line.strip() and not line.lstrip().startswith("#") and line.strip() != "---":
+            return line.startswith("schema:") and "fakeeop.scenario/" in line
+    return False
+
+
+def find_scenarios(root: Path) -> tuple[Path, ...]:
+    """Every scenario file under a folder, sorted."""
+    return tuple(path for path in sorted(root.rglob("*.yaml")) if is_scenario(path))
+
+
+def scenario_from_tree(tree: Any, path: Path, root: Path, text: str = "") -> Scenario:
+    """Build a Scenario from marked data. Raises ScenarioError with every problem, in line order."""
+    report = Report(str(path), final=not (isinstance(tree, dict) and tree.get("variants")))
+    TOP(report, tree, "", line_of(tree))
+    if isinstance(tree, dict):
+        _check_templates(report, tree)
+        _check_known_gap(report, tree)
+    if report.problems:
+        raise ScenarioError(report.sorted())
+    relative = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
+    gap = tree.get("known-gap")
+    return Scenario(
+        id=relative.with_suffix("").as_posix(),
+        path=path,
+        title=tree["title"],
+        requirement=tree["requirement"].strip(),
+        level=tree["level"],
+        evidence=tuple(Evidence(**entry) for entry in tree["evidence"]),
+        tags=tuple(tree.get("tags", ())),
+        requires=tuple(dict.fromkeys((*tree.get("requires", ()), *report.requires))),
+        timeout=duration(tree.get("timeout", _TIMEOUT)),
+        known_gap=gap and KnownGap(gap["issue"], tuple(gap.get("clients", ())), tuple(gap.get("variants", ()))),
+        world=tree["world"],
+        clients=tuple(tree["clients"]),
+        variants=tree.get("variants", {}),
+        steps=steps_from_tree(tree["steps"]),
+        expect=tree.get("expect") or {},
+        lines=tuple(text.split("\n")),
+        tree=tree,
+    )
+
+
+def steps_from_tree(tree: Any) -> tuple[Step, ...]:
+    """The steps of a checked tree; a step, or all of them, that a variant is to give is left out here."""
+    if not isinstance(tree, list):
+        return ()
+    steps = []
+    for index, entry in enumerate(tree):
+        if not isinstance(entry, dict):
+            continue
+        verb = next(key for key in entry if key != "expect")
+        steps.append(Step(verb, _arguments(verb, entry[verb]), entry.get("expect"), line_of(tree, index) or 0))
+    return tuple(steps)
+
+
+def _arguments(verb: str, value: Any) -> Any:
+    """The short forms written out: ``disconnect: c`` and ``disable-connector: NAME``."""
+    if verb == "disconnect" and isinstance(value, str):
+        return {"session": value}
+    if verb == "admin" and isinstance(value, Mapping) and isinstance(value.get("disable-connector"), str):
+        return {"disable-connector": {"connector": value["disable-connector"]}}
+    return value
+
+
+def _check_templates(report: Report, tree: dict[str, Any]) -> None:
+    variants = tree.get("variants")
+    variants = variants if isinstance(variants, dict) else {}
+    values = {name: value for name, value in variants.items() if isinstance(value, dict)}
+    used: set[str] = set()
+    for name, line in scan(tree):
+        if not is_known(name):
+            report.unknown("name", "{{" + name + "}}", NAMES, "", line)
+            continue
+        for value in variants_in(name):
+            used.add(value)
+            for variant, content in values.items():
+                if value not in content:
+                    fix = f"add {value} to it (null, if there is none)"
+                    report.add("variant", f"{{{{{name}}}}}: the variant {variant!r} has no {value!r}", "", line, fix)
+            if not variants:
+                report.add("variant", f"{{{{{name}}}}}: the file has no variants", "", line)
+    for variant, content in values.items():
+        for value in content:
+            if value not in used:
+                where = f"variants.{variant}"
+                report.add("variant", f"{{{{variant.{value}}}}} is used nowhere", where, line_of(content, value))
+    for key in _NO_NAMES:
+        for name, line in scan(tree.get(key), line_of(tree, key)):
+            report.add("template", f"{{{{{name}}}}} cannot stand here: no substitution in {key}", key, line)
+    for name, line in scan(variants):
+        if variants_in(name):
+            report.add("template", f"{{{{{name}}}}}: a variant cannot use a value of a variant", "variants", line)
+
+
+def _check_known_gap(report: Report, tree: dict[str, Any]) -> None:
+    gap = tree.get("known-gap")
+    if not isinstance(gap, dict):
+        return
+    for key in ("clients", "variants"):
+        names, given = tree.get(key), gap.get(key)
+        if not isinstance(names, (list, dict)) or not isinstance(given, list):
+            continue
+        for name in given:
+            if name not in names:
+                report.unknown(key[:-1], name, tuple(map(str, names)), f"known-gap.{key}", line_of(gap, key))

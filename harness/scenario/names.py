@@ -1,0 +1,74 @@
+"""The names that a case uses exist in its world: hosts, certificates, sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fakeeop.marked import line_of
+from harness.scenario.model import Step
+from harness.scenario.shape import Report
+from harness.scenario.templates import scan
+
+__all__ = ["check_names"]
+
+
+def check_names(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
+    """Add a problem for every host, certificate or session that is used and not declared."""
+    hosts, pki = world.get("hosts") or {}, world.get("pki") or {}
+    for kind, name, where, line in _used(world, steps):
+        known = hosts if kind == "host" else pki
+        if name not in known and "{{" not in name:
+            report.unknown(kind, name, tuple(known) or ("none is declared",), where, line)
+    _check_issuers(report, pki)
+    _check_sessions(report, steps)
+
+
+def _used(world: Mapping[str, Any], steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str, int | None]]:
+    for index, step in enumerate(steps):
+        where, arguments = f"steps[{index + 1}].{step.verb}", step.arguments
+        if not isinstance(arguments, Mapping):
+            continue
+        if arguments.get("from-host"):
+            yield "host", arguments["from-host"], where, line_of(arguments, "from-host") or step.line
+        tls = arguments.get("tls")
+        for holder in (arguments, tls if isinstance(tls, Mapping) else {}):
+            if holder.get("certificate"):
+                yield "pki name", holder["certificate"], where, line_of(holder, "certificate") or step.line
+        for tree in (arguments, step.expect):
+            yield from _in_templates(tree, where, step.line)
+    yield from _in_templates(world, "world", None)
+
+
+def _in_templates(tree: Any, where: str, line: int | None) -> Iterator[tuple[str, str, str, int | None]]:
+    for name, at in scan(tree, line):
+        head, _, argument = name.partition("(")
+        if argument.rstrip(")") != "null" and head in ("host", "pki"):
+            yield "host" if head == "host" else "pki name", argument.rstrip(")"), where, at
+
+
+def _check_issuers(report: Report, pki: Mapping[str, Any]) -> None:
+    authorities = tuple(name for name, entry in pki.items() if entry.get("ca"))
+    for name, entry in pki.items():
+        where = f"world.pki.{name}"
+        issuer = entry.get("issued-by")
+        if issuer is not None and issuer not in authorities:
+            report.unknown(
+                "authority", issuer, authorities or ("none is declared",), where, line_of(entry, "issued-by")
+            )
+        if issuer is None and not entry.get("ca") and not entry.get("self-signed"):
+            message = "neither issued-by nor self-signed: true nor ca: true"
+            report.add("missing-key", message, where, line_of(pki, name), "say who issued it")
+
+
+def _check_sessions(report: Report, steps: tuple[Step, ...]) -> None:
+    opened: dict[str, None] = {}
+    for index, step in enumerate(steps):
+        if not isinstance(step.arguments, Mapping):
+            continue
+        where = f"steps[{index + 1}].{step.verb}"
+        if step.verb == "connect":
+            opened[step.arguments["as"]] = None
+        elif step.verb in ("send", "starttls", "disconnect") and step.arguments["session"] not in opened:
+            line = line_of(step.arguments, "session") or step.line
+            report.unknown("session", step.arguments["session"], tuple(opened) or ("none is connected",), where, line)

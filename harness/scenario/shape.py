@@ -1,0 +1,243 @@
+"""Checks for trees read from YAML: each takes ``(report, value, where, line)`` and adds a Problem for what is wrong.
+
+``where`` is the path as in ``steps[1].submit`` (counted from 1). A value with ``{{…}}`` in it passes every check as
+long as variants are not filled in; afterwards it passes where text or a number may stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from fakeeop.errors import Problem
+from fakeeop.marked import line_of
+from harness.match.values import duration, show
+
+__all__ = [
+    "Check",
+    "Report",
+    "anything",
+    "checked",
+    "either",
+    "flag",
+    "integer",
+    "is_template",
+    "list_of",
+    "mapping",
+    "mapping_of",
+    "record",
+    "text",
+    "time_span",
+    "words",
+]
+
+
+class Report:
+    """The problems of one file, and the capabilities that its later-to-come words require."""
+
+    __slots__ = ("final", "path", "problems", "requires")
+
+    def __init__(self, path: str, *, final: bool = False) -> None:
+        self.path = path
+        self.final = final  # True: variants are filled in, so that no name can stand for a list or a mapping any more
+        self.problems: list[Problem] = []
+        self.requires: dict[str, None] = {}
+
+    def deferred(self, value: object) -> bool:
+        """True if the value is a name that a variant may yet fill with anything."""
+        return not self.final and is_template(value)
+
+    def add(self, code: str, message: str, where: str, line: int | None, fix: str = "") -> None:
+        """Add an error."""
+        self.problems.append(Problem(code, message, fix, (where,) if where else (), self.path, line))
+
+    def unknown(self, what: str, word: object, allowed: Collection[str], where: str, line: int | None) -> None:
+        """Add an error for a word that is not in a closed set, with a guess at what was meant."""
+        message = f"unknown {what} {show(word)}; allowed: {', '.join(allowed)}"
+        self.add(f"unknown-{what}".replace(" ", "-"), message, where, line, _guess(word, allowed))
+
+    def wrong(self, wanted: str, value: object, where: str, line: int | None, fix: str = "") -> None:
+        """Add an error for a value of the wrong type or form."""
+        self.add(
+            "wrong-value",
+            f"expected {wanted}, found {show(value) if value is not None else 'nothing'}",
+            where,
+            line,
+            fix,
+        )
+
+    def sorted(self) -> tuple[Problem, ...]:
+        """The problems in line order, each once."""
+        return tuple(sorted(dict.fromkeys(self.problems), key=lambda problem: problem.line or 0))
+
+
+Check = Callable[[Report, Any, str, int | None], None]
+
+
+def _guess(word: object, allowed: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415  only for a file that is wrong
+
+    near = difflib.get_close_matches(str(word).lower(), list(allowed), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else ""
+
+
+def is_template(value: object) -> bool:
+    """True for text with a substitution in it."""
+    return isinstance(value, str) and "{{" in value
+
+
+def anything(report: Report, value: Any, where: str, line: int | None) -> None:
+    """Everything passes."""
+
+
+def text(report: Report, value: Any, where: str, line: int | None) -> None:
+    """Text, also empty."""
+    if not isinstance(value, str):
+        fix = f'write "{value}"' if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+        report.wrong("text", value, where, line, fix)
+
+
+def flag(report: Report, value: Any, where: str, line: int | None) -> None:
+    """True or false, as JSON writes them."""
+    if not isinstance(value, bool) and not report.deferred(value):
+        report.wrong("true or false", value, where, line)
+
+
+def integer(report: Report, value: Any, where: str, line: int | None) -> None:
+    """A whole number, not negative."""
+    if (not isinstance(value, int) or isinstance(value, bool) or value < 0) and not is_template(value):
+        report.wrong("a whole number", value, where, line)
+
+
+def time_span(report: Report, value: Any, where: str, line: int | None) -> None:
+    """``10s``, ``200ms``, ``2m`` or a number of seconds."""
+    if is_template(value):
+        return
+    try:
+        duration(value)
+    except ValueError:
+        report.wrong("a duration", value, where, line, "write 10s, 200ms, 2m or a number of seconds")
+
+
+def checked(wanted: str, parse: Callable[[str], object]) -> Check:
+    """Text that ``parse`` reads without ValueError."""
+
+    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+        if is_template(value):
+            return
+        try:
+            if isinstance(value, str):
+                parse(value)
+                return
+            report.wrong(wanted, value, where, line)
+        except ValueError as why:
+            report.wrong(wanted, value, where, line, str(why))
+
+    return check
+
+
+def words(what: str, *allowed: str) -> Check:
+    """One of a closed set."""
+    known = frozenset(allowed)
+
+    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+        if not (isinstance(value, str) and value in known) and not is_template(value):
+            report.unknown(what, value, allowed, where, line)
+
+    return check
+
+
+def list_of(item: Check, *, least: int = 0) -> Check:
+    """A list, every element checked."""
+
+    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+        if report.deferred(value):
+            return
+        if not isinstance(value, list):
+            report.wrong("a list", value, where, line, "write it in [ ]" if isinstance(value, str) else "")
+            return
+        if len(value) < least:
+            report.add("too-short", f"expected at least {least} element{'s' if least > 1 else ''}", where, line)
+        for index, element in enumerate(value):
+            item(report, element, f"{where}[{index + 1}]", line_of(value, index))
+
+    return check
+
+
+def mapping(report: Report, value: Any, where: str, line: int | None) -> None:
+    """A mapping whose content is somebody else's matter."""
+    if not isinstance(value, dict) and not report.deferred(value):
+        report.wrong("a mapping", value, where, line)
+
+
+def mapping_of(item: Check, *, key: Check = anything) -> Check:
+    """A mapping with free names, every value checked."""
+
+    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+        if report.deferred(value):
+            return
+        if not isinstance(value, dict):
+            report.wrong("a mapping", value, where, line)
+            return
+        for name, element in value.items():
+            key(report, name, where, line_of(value, name))
+            item(report, element, f"{where}.{name}" if where else name, line_of(value, name))
+
+    return check
+
+
+def either(by_text: Check, otherwise: Check) -> Check:
+    """A text of one form, or something else."""
+
+    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+        (by_text if isinstance(value, str) else otherwise)(report, value, where, line)
+
+    return check
+
+
+def record(
+    fields: Mapping[str, Check],
+    *,
+    required: tuple[str, ...] = (),
+    one_of: tuple[str, ...] = (),
+    later: Mapping[str, str] | None = None,
+) -> Check:
+    """A mapping with a closed set of keys.
+
+    ``one_of``: exactly one of these must be there. ``later``: words of the format that this version does not do yet →
+    the capability they require (which nobody has, so that the case is ``unsupported`` and not wrong).
+    """
+    coming = later or {}
+    allowed = (*fields, *coming)
+
+    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+        if report.deferred(value):
+            return
+        if not isinstance(value, dict):
+            report.wrong(f"a mapping with {', '.join(required or one_of or tuple(fields))}", value, where, line)
+            return
+        for name, element in value.items():
+            inner = fields.get(name)
+            if inner is not None:
+                inner(report, element, f"{where}.{name}" if where else name, line_of(value, name))
+            elif name in coming:
+                report.requires[coming[name]] = None
+            elif "{{" not in name:
+                report.unknown("key", name, allowed, where, line_of(value, name))
+        for name in required:
+            if name not in value:
+                report.add("missing-key", f"the key {name!r} is missing", where, line)
+        if one_of:
+            _exactly_one(report, value, one_of, where, line)
+
+    return check
+
+
+def _exactly_one(
+    report: Report, value: Mapping[str, Any], names: tuple[str, ...], where: str, line: int | None
+) -> None:
+    there = [name for name in names if name in value]
+    if len(there) == 1:
+        return
+    found = f"found {' and '.join(there)}" if there else "found none"
+    report.add("one-of", f"exactly one of {', '.join(names)} is needed, {found}", where, line)
