@@ -10,7 +10,7 @@ exec </dev/null
 export CI=true TERM="${TERM:-dumb}" PIP_DISABLE_PIP_VERSION_CHECK=1 UV_PYTHON_DOWNLOADS=never
 began=$SECONDS
 
-works() { "$1" -c "import sys, venv; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; }
+works() { "$1" -c "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; }
 
 # Interpreters beside the default one: on PATH, or made by pyenv and not switched on. tox looks at PATH only.
 found=""
@@ -27,7 +27,7 @@ export PATH
 
 for python in python3 python3.13 python3.12 python3.11 python; do works "$python" && break; done
 if ! works "$python"; then
-  echo "ci/run.sh: no Python >= 3.11 with the venv module was found on PATH" >&2
+  echo "ci/run.sh: no Python >= 3.11 with venv and ensurepip was found (Debian: apt install python3-venv)" >&2
   exit 4
 fi
 
