@@ -1,0 +1,195 @@
+"""The composition root: one Exchange Online Protection front end, with its forest, its listeners and its journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from fakeeop.clock import SystemClock
+from fakeeop.decision.verdict import Trace
+from fakeeop.errors import FakeEopError
+from fakeeop.ids import ProcessIds
+from fakeeop.journal import Journal, Judgement
+from fakeeop.judging import Service, SessionJudge
+from fakeeop.model import Forest, PeerFacts
+from fakeeop.ports import Clock, IdSource
+from fakeeop.server.listener import Door, Listener, PeerMap, open_socket
+from fakeeop.server.protocol import TlsLayer
+from fakeeop.smtp.names import Face
+
+if TYPE_CHECKING:
+    from fakeeop.pki.state import ServerCertificates
+    from fakeeop.server.host import Host
+    from fakeeop.tls.context import ServerTls
+
+__all__ = ["Emulator", "Listener"]
+
+_IDS = ProcessIds(datetime.now(UTC))  # shared, so that no two sessions of a process have one id
+_CLOCK = SystemClock()
+
+
+class Emulator:
+    """One front end. Open it in a running loop (``await open()``), or in a thread (``start()``, or ``with``).
+
+    >>> with Emulator.from_tree({"Tenants": [...]}) as eop:
+    ...     host, port = eop.addresses[0]
+
+    ``peers`` maps source addresses to the public addresses they stand for (``{"127.0.0.25": "203.0.113.25"}``). Without
+    ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is the
+    time-out in seconds. Many emulators share one hosting thread.
+    """
+
+    def __init__(
+        self,
+        forest: Forest,
+        *,
+        listeners: Sequence[Listener] = (Listener("127.0.0.1", 0),),
+        peers: Mapping[str, str] | None = None,
+        certificates: ServerCertificates | None = None,
+        clock: Clock = _CLOCK,
+        ids: IdSource = _IDS,
+        journal: Journal | None = None,
+        face: Face | None = None,
+        idle: float = 300.0,
+    ) -> None:
+        self.journal = Journal() if journal is None else journal
+        self._clock = clock
+        self._service = Service(forest, self.journal, clock, ids, face or Face())
+        self._certificates = certificates
+        self._tls: ServerTls | None = None
+        self._host: Host | None = None
+        self._open = False
+        entries = peers or {}
+        self._doors = [
+            Door(listener, PeerMap(entries, listener.peer), self._arrived, self._tls_layer, idle)
+            for listener in listeners
+        ]
+
+    @classmethod
+    def from_tree(cls, tree: Any, path: Path | str = "<input>", **settings: Any) -> Emulator:
+        """An emulator for a tenant file's content (``Tenants:``, ``Behaviour:``). Raises ConfigError."""
+        from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
+
+        return cls(forest_from_tree(tree, str(path)), **settings)
+
+    # ---- what it serves
+
+    @property
+    def forest(self) -> Forest:
+        """The tenants, as the next transaction will see them."""
+        return self._service.forest
+
+    def replace_forest(self, forest: Forest) -> None:
+        """Serve other tenants; takes effect for the next transaction. May be called from any thread."""
+        self._service.replace_forest(forest)
+
+    @property
+    def certificates(self) -> ServerCertificates:
+        """The server certificate and the CA that client certificates are judged by."""
+        if self._certificates is None:
+            self._certificates = _lab_certificates()
+        return self._certificates
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """Where it listens, in the order of ``listeners``; the real ports once it is open."""
+        return tuple(door.address for door in self._doors)
+
+    # ---- in a running loop
+
+    async def open(self) -> None:
+        """Listen on every listener, or on none: raises ListenError with nothing half-started."""
+        sockets = []
+        try:
+            for door in self._doors:
+                sockets.append(open_socket(door.listener))
+        except FakeEopError:
+            for opened in sockets:
+                opened.close()
+            raise
+        for door, opened in zip(self._doors, sockets, strict=True):
+            await door.open(opened)
+        self._open = True
+
+    async def close(self, drain: float = 0.0) -> None:
+        """Stop listening, give open sessions ``drain`` seconds, say 421 to the rest."""
+        self._open = False
+        await asyncio.gather(*(door.close(drain) for door in self._doors))
+
+    # ---- in a thread
+
+    def start(self) -> None:
+        """Open it in the hosting thread of this process. Raises ListenError."""
+        from fakeeop.server.host import shared_host  # noqa: PLC0415  loads aiosmtpd: start-up time
+
+        host = shared_host()
+        host.call(self.open())
+        self._host = host
+
+    def stop(self, drain: float = 0.0) -> None:
+        """Close what ``start`` opened; does nothing if it is closed."""
+        host, self._host = self._host, None
+        if host is not None:
+            host.call(self.close(drain), timeout=drain + 30.0)
+
+    def __enter__(self) -> Emulator:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    # ---- what happened
+
+    def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
+        """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.
+
+        Raises LookupError if none fits.
+        """
+        judgements = [
+            judgement
+            for record in self.journal.session_records()
+            if session_id is None or record.id == session_id
+            for judgement in list(record.judgements)
+            if recipient is None or str(judgement.recipient).lower() == recipient.lower()
+        ]
+        if not judgements:
+            raise LookupError(
+                f"no recipient was judged (session {session_id or 'any'}, recipient {recipient or 'any'})"
+            )
+        return _last_refused(judgements).trace()
+
+    # ---- inside
+
+    def _arrived(self, peer: PeerFacts, listener: str, door: Listener) -> SessionJudge:
+        return SessionJudge(self._service, peer, listener, door.starttls)
+
+    def _tls_layer(self) -> TlsLayer:
+        if self._tls is None:
+            from fakeeop.tls.context import ServerTls  # noqa: PLC0415  loads OpenSSL: start-up time
+
+            pems = self.certificates
+            self._tls = ServerTls(pems.chain_pem, pems.key_pem, pems.trusted_ca_pem, self._clock, revoked=pems.revoked)
+        return self._tls.connection()
+
+
+def _last_refused(judgements: list[Judgement]) -> Judgement:
+    return next((one for one in reversed(judgements) if not one.verdict.accepted), judgements[-1])
+
+
+@lru_cache(maxsize=1)
+def _lab_certificates() -> ServerCertificates:
+    """A lab CA and a server certificate for this process, nothing on disk."""
+    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  loads OpenSSL: start-up time
+    from fakeeop.pki.state import SERVER_NAMES, ServerCertificates  # noqa: PLC0415
+
+    authority = LabAuthority.create()
+    server = authority.server_certificate(SERVER_NAMES)
+    return ServerCertificates(server.chain_pem, server.key_pem, authority.certificate_pem)

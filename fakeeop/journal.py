@@ -1,0 +1,250 @@
+"""The memory of what happened: sessions, verdicts, messages. Written by the loop, read from any thread.
+
+On the way in it keeps references to what exists anyway (octets, verdicts, values); text and trees are made when somebody
+reads (``fakeeop.journal_trees``). It forgets the oldest when it holds more than its limits allow.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+from fakeeop.addresses import Mailbox
+from fakeeop.decision.judge import ConnectionJudge
+from fakeeop.decision.verdict import Trace, Verdict
+from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
+from fakeeop.smtp.session import SmtpSession
+
+__all__ = ["Journal", "Judgement", "MessageRecord", "SessionRecord"]
+
+_SESSION_OVERHEAD = 4_096  # octets that an empty session costs, about
+
+
+class Judgement:
+    """One recipient judged: enough to tell again why."""
+
+    __slots__ = ("earlier", "judge", "recipient", "reply", "reverse_path", "transaction", "verdict")
+
+    def __init__(
+        self,
+        transaction: int,
+        reverse_path: Mailbox,
+        recipient: Mailbox,
+        earlier: tuple[Mailbox, ...],
+        verdict: Verdict,
+        reply: bytes,
+        judge: ConnectionJudge,
+    ) -> None:
+        self.transaction = transaction
+        self.reverse_path = reverse_path
+        self.recipient = recipient
+        self.earlier = earlier
+        self.verdict = verdict
+        self.reply = reply
+        self.judge = judge
+
+    def trace(self) -> Trace:
+        """Everything that was looked at; made now."""
+        return self.judge.explain(self.reverse_path, self.recipient, self.earlier)
+
+
+class SessionRecord:
+    """One connection. The loop writes; readers take copies of the lists."""
+
+    __slots__ = (
+        *("closed_by", "ended", "esmtp", "helo", "id", "judgements", "listener", "messages", "peer", "refusals"),
+        *("session", "started", "tls", "tls_failure"),
+    )
+
+    def __init__(self, session_id: str, listener: str, peer: PeerFacts, started: datetime) -> None:
+        self.id = session_id
+        self.listener = listener
+        self.peer = peer
+        self.started = started
+        self.ended: datetime | None = None
+        self.closed_by: str | None = None
+        self.helo: str | None = None
+        self.esmtp = False
+        self.tls: TlsFacts | None = None
+        self.tls_failure: str | None = None
+        self.judgements: list[Judgement] = []
+        self.refusals: list[tuple[str, bytes, str | None]] = []  # stage, reply, verdict
+        self.messages = 0
+        self.session: SmtpSession | None = None
+
+
+class MessageRecord:
+    """One copy of one accepted message, for the recipients of one scope."""
+
+    __slots__ = ("content", "envelope", "id", "received", "recipients", "reply", "scope", "session", "verdict")
+
+    def __init__(
+        self,
+        message_id: str,
+        session: SessionRecord,
+        envelope: Envelope,
+        scope: str,
+        recipients: list[Recipient],
+        verdict: Verdict,
+        content: bytes,
+        received: datetime,
+        reply: bytes,
+    ) -> None:
+        self.id = message_id
+        self.session = session
+        self.envelope = envelope
+        self.scope = scope
+        self.recipients = recipients
+        self.verdict = verdict
+        self.content = content
+        self.received = received
+        self.reply = reply
+
+
+class Journal:
+    """Sessions and messages, oldest first; at most ``entries`` of each and ``octets`` together (content counts once a copy).
+
+    ``on_recipient``, ``on_message`` and ``on_session_end`` are called in the loop's thread when set; they must be quick.
+    """
+
+    def __init__(self, entries: int = 10_000, octets: int = 256 * 1024 * 1024) -> None:
+        self.entries = entries
+        self.octets = octets
+        self.on_recipient: Callable[[SessionRecord, Judgement], None] | None = None
+        self.on_message: Callable[[MessageRecord], None] | None = None
+        self.on_session_end: Callable[[SessionRecord], None] | None = None
+        self.sessions_started = 0
+        self.sessions_ended = 0
+        self.messages_received = 0  # copies
+        self._sessions: deque[SessionRecord] = deque()
+        self._messages: deque[MessageRecord] = deque()
+        self._used = 0
+        self._waiting = 0
+        self._changed = threading.Condition()
+
+    # ---- written by the loop
+
+    def session_started(self, record: SessionRecord) -> None:
+        """A connection was accepted."""
+        self.sessions_started += 1
+        self._sessions.append(record)
+        if len(self._sessions) > self.entries:
+            self._forget_session()
+
+    def session_ended(self, record: SessionRecord, moment: datetime, closed_by: str) -> None:
+        """The connection is gone."""
+        record.closed_by = closed_by
+        record.ended = moment
+        self.sessions_ended += 1
+        if self.on_session_end is not None:
+            self.on_session_end(record)
+        self._tell()
+
+    def recipient(self, record: SessionRecord, judgement: Judgement) -> None:
+        """A recipient was judged."""
+        record.judgements.append(judgement)
+        if len(record.judgements) > self.entries:
+            del record.judgements[: self.entries // 10]
+        if self.on_recipient is not None:
+            self.on_recipient(record, judgement)
+
+    def message(self, record: MessageRecord) -> None:
+        """A copy of a message was accepted."""
+        self.messages_received += 1
+        record.session.messages += 1
+        self._messages.append(record)
+        self._used += len(record.content)
+        while self._messages and (self._used > self.octets or len(self._messages) > self.entries):
+            self._used -= len(self._messages.popleft().content)
+        if self.on_message is not None:
+            self.on_message(record)
+        self._tell()
+
+    def _forget_session(self) -> None:
+        self._sessions.popleft()
+
+    def _tell(self) -> None:
+        if self._waiting:
+            with self._changed:
+                self._changed.notify_all()
+
+    # ---- read from any thread
+
+    def session_records(self) -> list[SessionRecord]:
+        """The sessions that are remembered, as they are now."""
+        return _copy(self._sessions)
+
+    def message_records(self) -> list[MessageRecord]:
+        """The messages that are remembered, as they are now."""
+        return _copy(self._messages)
+
+    def sessions(self) -> list[dict[str, Any]]:
+        """The sessions as JSON-ready trees, oldest first."""
+        from fakeeop.journal_trees import session_tree  # noqa: PLC0415  only readers need it: start-up time
+
+        return [session_tree(record) for record in self.session_records()]
+
+    def messages(self) -> list[dict[str, Any]]:
+        """The copies of accepted messages as JSON-ready trees, oldest first."""
+        from fakeeop.journal_trees import message_tree  # noqa: PLC0415  only readers need it: start-up time
+
+        return [message_tree(record) for record in self.message_records()]
+
+    def reports(self) -> list[dict[str, Any]]:
+        """Delivery status notifications that were made: none yet."""
+        return []
+
+    def session(self, session_id: str) -> SessionRecord | None:
+        """One session by its id; the latest if ids repeat."""
+        return next((record for record in reversed(self.session_records()) if record.id == session_id), None)
+
+    def clear(self) -> None:
+        """Forget everything but the sessions that are still open; what these said so far is forgotten too."""
+        for record in self.session_records():
+            if record.ended is None:
+                record.judgements.clear()
+                record.refusals.clear()
+                record.messages = 0
+            else:
+                self._sessions.remove(record)
+        for message in self.message_records():
+            self._messages.remove(message)
+            self._used -= len(message.content)
+
+    def wait(self, until: Callable[[Journal], bool], timeout: float) -> bool:
+        """Sleep until ``until(journal)`` holds, at most ``timeout`` seconds; returns whether it does.
+
+        Looked at after every message and every end of a session. Never call it in the loop's own thread.
+        """
+        deadline = monotonic() + timeout
+        with self._changed:
+            self._waiting += 1
+            try:
+                while not until(self):
+                    left = deadline - monotonic()
+                    if left <= 0 or not self._changed.wait(left):
+                        return until(self)
+                return True
+            finally:
+                self._waiting -= 1
+
+    def wait_for_sessions_to_end(self, timeout: float) -> bool:
+        """Sleep until no session is open, at most ``timeout`` seconds; returns whether none is."""
+        return self.wait(lambda journal: journal.sessions_ended >= journal.sessions_started, timeout)
+
+    def wait_for_messages(self, count: int, timeout: float) -> bool:
+        """Sleep until ``count`` copies are remembered, at most ``timeout`` seconds; returns whether they are."""
+        return self.wait(lambda journal: len(journal.message_records()) >= count, timeout)
+
+
+def _copy(source: deque[Any]) -> list[Any]:
+    """A list of a deque that another thread may be writing to."""
+    while True:
+        try:
+            return list(source)
+        except RuntimeError:  # it grew meanwhile
+            continue

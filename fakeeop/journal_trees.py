@@ -1,0 +1,191 @@
+"""The journal as JSON-ready trees, in the words that scenarios use. Made on reading, never on the hot path."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email import message_from_bytes
+from email import policy as email_policy
+from email.message import EmailMessage
+from typing import Any
+
+from fakeeop.addresses import Mailbox
+from fakeeop.decision.verdict import Attribution, Verdict
+from fakeeop.journal import Judgement, MessageRecord, SessionRecord
+from fakeeop.message.headers import fields, header_end
+from fakeeop.model import CertificateFacts, Recipient, TlsFacts
+from fakeeop.smtp.session import CLIENT, Transcript
+
+__all__ = ["message_tree", "reply_text", "session_tree"]
+
+
+def session_tree(record: SessionRecord) -> dict[str, Any]:
+    """One session."""
+    judgements = list(record.judgements)
+    last = judgements[-1] if judgements else None
+    last_tree = _judgement_tree(last) if last else {}
+    return {
+        "id": record.id,
+        "listener": record.listener,
+        "peer": str(record.peer.ip),
+        "socket-peer": record.peer.socket_ip,
+        "started": _time(record.started),
+        "ended": _time(record.ended),
+        "closed-by": record.closed_by,
+        "helo": record.helo,
+        "esmtp": record.esmtp,
+        "tls": _tls_tree(record.tls) if record.tls else None,
+        "tls-failure": record.tls_failure,
+        "recipients": [_judgement_tree(judgement) for judgement in judgements],
+        "attributed-to": last_tree.get("attributed-to"),
+        "verdict": last_tree.get("verdict"),
+        "nearest": last_tree.get("nearest"),
+        "refusals": [
+            {"stage": stage, "reply": reply_text(reply), "verdict": verdict}
+            for stage, reply, verdict in list(record.refusals)
+        ],
+        "transcript": _transcript(list(record.session.transcript)) if record.session else [],
+    }
+
+
+def message_tree(record: MessageRecord) -> dict[str, Any]:
+    """One copy of a message."""
+    attribution = record.verdict.attribution
+    direction = attribution.direction
+    return {
+        "id": record.id,
+        "session": record.session.id,
+        "mail-from": _path(record.envelope.reverse_path),
+        "rcpt-to": [str(recipient.mailbox) for recipient in record.recipients],
+        "recipient-scope": record.scope,
+        "directionality": direction.value if direction else None,
+        "tenant": attribution.tenant.name if attribution.tenant else None,
+        "connector": attribution.connector.name if attribution.connector else None,
+        "dsn": _dsn_tree(record),
+        "headers": [list(pair) for pair in fields(record.content)],
+        "body": _body(record.content),
+        "raw": record.content.decode("latin-1"),
+        "size": len(record.content),
+        "received": _time(record.received),
+        "helo": record.session.helo,
+        "peer": str(record.session.peer.ip),
+        "reply": reply_text(record.reply),
+    }
+
+
+def reply_text(reply: bytes) -> str:
+    """A reply as text, its lines joined by newlines."""
+    return reply.decode("utf-8", "replace").rstrip("\r\n").replace("\r\n", "\n")
+
+
+def _judgement_tree(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "transaction": judgement.transaction,
+        "mail-from": _path(judgement.reverse_path),
+        "rcpt-to": str(judgement.recipient),
+        "reply": reply_text(judgement.reply),
+        "verdict": judgement.verdict.reason.value,
+        "attributed-to": _attribution_tree(judgement.verdict.attribution),
+        "nearest": _nearest(judgement, judgement.verdict),
+    }
+
+
+def _nearest(judgement: Judgement, verdict: Verdict) -> list[dict[str, Any]]:
+    if verdict.accepted:
+        return []
+    return [
+        {"tenant": miss.tenant, "connector": miss.connector, "failed": condition.name}
+        for miss in judgement.trace().nearest
+        for condition in miss.failed
+    ]
+
+
+def _attribution_tree(attribution: Attribution) -> dict[str, Any] | str:
+    if attribution.tenant is None:
+        return "none"
+    return {
+        "tenant": attribution.tenant.name,
+        "connector": attribution.connector.name if attribution.connector else None,
+        "by": attribution.by.value if attribution.by else None,
+        "direction": attribution.direction.value if attribution.direction else None,
+    }
+
+
+def _tls_tree(facts: TlsFacts) -> dict[str, Any]:
+    return {
+        "version": facts.version,
+        "cipher": facts.cipher,
+        "server-name": facts.server_name,
+        "peer-certificate": _certificate_tree(facts.certificate) if facts.certificate else None,
+    }
+
+
+def _certificate_tree(facts: CertificateFacts) -> dict[str, Any]:
+    usages = facts.extended_key_usages
+    return {
+        "names": list(facts.names),
+        "subject": facts.subject,
+        "issuer": facts.issuer,
+        "chain": facts.problems[0].value if facts.problems else "valid",
+        "problems": [problem.value for problem in facts.problems],
+        "not-before": _time(facts.not_before),
+        "not-after": _time(facts.not_after),
+        "key": facts.key,
+        "extended-key-usages": None if usages is None else list(usages),
+        "presented": list(facts.chain),
+    }
+
+
+def _dsn_tree(record: MessageRecord) -> dict[str, Any]:
+    recipients = record.recipients
+    only = recipients[0].dsn if len(recipients) == 1 else None
+    tree: dict[str, Any] = {
+        "ret": record.envelope.ret,
+        "envid": record.envelope.envid,
+        "notify": _notify(recipients[0]) if only else None,
+        "orcpt": only.orcpt if only else None,
+    }
+    if only is None:
+        tree["recipients"] = [
+            {"address": str(each.mailbox), "notify": _notify(each), "orcpt": each.dsn.orcpt} for each in recipients
+        ]
+    return tree
+
+
+def _notify(recipient: Recipient) -> list[str] | None:
+    return None if recipient.dsn.notify is None else list(recipient.dsn.notify)
+
+
+def _body(content: bytes) -> str:
+    """The text that a reader would see: the text part decoded, or what stands behind the header as it is."""
+    try:
+        message = message_from_bytes(content, policy=email_policy.default)
+        part = message.get_body(("plain", "html")) if isinstance(message, EmailMessage) else None
+        if isinstance(part, EmailMessage):
+            return str(part.get_content()).replace("\r\n", "\n")
+    except (LookupError, ValueError, KeyError, AttributeError, TypeError):  # what the parser makes of broken MIME
+        pass
+    body = content[header_end(content) :]
+    body = body[2:] if body.startswith(b"\r\n") else body
+    return body.decode("utf-8", "replace").replace("\r\n", "\n")
+
+
+def _transcript(entries: Transcript) -> list[str]:
+    lines: list[str] = []
+    for kind, what in entries:
+        if isinstance(what, int):
+            lines.append(f"C: <{what} bytes>")
+        elif isinstance(what, str):
+            lines.append(f"* {what}")
+        else:
+            mark = "C: " if kind == CLIENT else "S: "
+            text = what.decode("utf-8", "backslashreplace").removesuffix("\n").removesuffix("\r")
+            lines += [mark + line.removesuffix("\r") for line in text.split("\n")]
+    return lines
+
+
+def _path(path: Mailbox) -> str:
+    return "<>" if path.is_null else str(path)
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

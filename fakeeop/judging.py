@@ -1,0 +1,215 @@
+"""The policy of one session: asks the decision core, keeps the journal, takes the messages in."""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from fakeeop.addresses import IpAddress, Mailbox
+from fakeeop.decision.directory import Directory
+from fakeeop.decision.judge import ConnectionJudge
+from fakeeop.decision.verdict import Stage, Verdict
+from fakeeop.journal import Journal, Judgement, MessageRecord, SessionRecord
+from fakeeop.message.copies import EXTERNAL, INTERNAL, queued_figures
+from fakeeop.message.headers import from_domains, message_id
+from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, TlsFacts
+from fakeeop.ports import Clock, IdSource
+from fakeeop.smtp.names import Face, Signature
+from fakeeop.smtp.replies import ROW, fixed, render, row_for
+from fakeeop.smtp.session import Settings, SmtpSession
+
+__all__ = ["Service", "SessionJudge"]
+
+_JUDGES_KEPT = 4_096
+
+
+@define
+class Service:
+    """What all sessions of one emulator share."""
+
+    forest: Forest
+    journal: Journal
+    clock: Clock
+    ids: IdSource
+    face: Face
+    directory: Directory = field(init=False)
+    _judges: dict[IpAddress, ConnectionJudge] = field(init=False, factory=dict)
+    _settings: dict[bool, Settings] = field(init=False, factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.replace_forest(self.forest)
+
+    def replace_forest(self, forest: Forest) -> None:
+        """Serve another forest from the next transaction on."""
+        directory = Directory(forest)
+        self.forest = forest
+        self.directory = directory
+        self._judges = {}
+        self._settings = {starttls: _settings(forest.behaviour, starttls) for starttls in (True, False)}
+
+    def settings(self, starttls: bool) -> Settings:
+        """What a new session announces."""
+        return self._settings[starttls]
+
+    def judge(self, peer: PeerFacts, tls: TlsFacts | None) -> ConnectionJudge:
+        """The judge of a connection; one in clear text is known by its address alone, and kept."""
+        if tls is not None:
+            return self.directory.connection(peer, tls)
+        judge = self._judges.get(peer.ip)
+        if judge is None:
+            judge = self.directory.connection(peer, None)
+            if len(self._judges) < _JUDGES_KEPT:
+                self._judges[peer.ip] = judge
+        return judge
+
+
+def _settings(behaviour: Behaviour, starttls: bool) -> Settings:
+    return Settings(
+        starttls=starttls,
+        banner_session_id=behaviour.banner_session_id == "on",
+        invalid_sender=f"invalid-sender-{behaviour.invalid_sender_code}",
+    )
+
+
+class SessionJudge:
+    """One connection: ``Policy`` of its session and ``Visit`` of the server."""
+
+    __slots__ = ("_directory", "_judge", "_peer", "_record", "_service", "_tls", "_transaction", "_verdicts", "session")
+
+    def __init__(self, service: Service, peer: PeerFacts, listener: str, starttls: bool) -> None:
+        clock = service.clock
+        session_id = service.ids.session_id()
+        self._service = service
+        self._peer = peer
+        self._tls: TlsFacts | None = None
+        self._directory: Directory | None = None
+        self._judge: ConnectionJudge | None = None
+        self._transaction = 0
+        self._verdicts: list[tuple[Recipient, Verdict]] = []
+        self._record = SessionRecord(session_id, listener, peer, clock.now())
+        signature = Signature(service.face, clock.now, session_id)
+        self.session = SmtpSession(service.settings(starttls), signature, self, str(peer.ip), clock.monotonic)
+        self._record.session = self.session
+        service.journal.session_started(self._record)
+
+    # ---- Visit
+
+    def tls_failed(self, why: str) -> None:
+        """The handshake did not work out."""
+        self._record.tls_failure = why
+        self.session.note(f"TLS failed: {why}")
+
+    def ended(self, closed_by: str) -> None:
+        """The connection is gone."""
+        self._service.journal.session_ended(self._record, self._service.clock.now(), closed_by)
+
+    # ---- Policy
+
+    def hello(self, name: str, esmtp: bool) -> None:
+        """EHLO or HELO was accepted."""
+        self._record.helo = name
+        self._record.esmtp = esmtp
+
+    def secured(self, facts: TlsFacts) -> None:
+        """Under TLS from now on: the connection is judged anew."""
+        self._record.tls = facts
+        self._tls = facts
+        self._judge = None
+
+    def mail(self, reverse_path: Mailbox) -> bytes | None:
+        """A new transaction, judged by the forest as it is now."""
+        self._transaction += 1
+        self._verdicts = []
+        directory = self._service.directory
+        if self._judge is None or self._directory is not directory:
+            self._directory = directory
+            self._judge = self._service.judge(self._peer, self._tls)
+        verdict = self._judge.judge_mail(reverse_path)
+        if verdict is None:
+            return None
+        reply = self._refusal(verdict)
+        self._record.refusals.append(("mail", reply, verdict.reason.value))
+        return reply
+
+    def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
+        """One RCPT. A refusal that belongs to the end of data lets it pass here."""
+        judge = self._current()
+        verdict = judge.judge_recipient(reverse_path, recipient.mailbox, earlier)
+        refusal = None
+        if not verdict.accepted and verdict.stage is not Stage.DATA:
+            refusal = self._refusal(verdict)
+        else:
+            self._verdicts.append((recipient, verdict))
+        judgement = Judgement(
+            self._transaction,
+            reverse_path,
+            recipient.mailbox,
+            earlier,
+            verdict,
+            refusal or fixed("rcpt"),
+            judge,
+        )
+        self._service.journal.recipient(self._record, judgement)
+        return refusal
+
+    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+        """Take the message in, or refuse it whole: one reply speaks for all recipients (RFC 5321 section 4.2.5)."""
+        verdict = next((verdict for _, verdict in self._verdicts if not verdict.accepted), None)
+        if verdict is None and self._service.forest.behaviour.partner_sender_scope == "p2":
+            recipients = tuple(recipient.mailbox for recipient in envelope.recipients)
+            verdict = self._current().judge_message(envelope.reverse_path, recipients, from_domains(content))
+        if verdict is not None:
+            reply = self._refusal(verdict)
+            self._record.refusals.append(("message", reply, verdict.reason.value))
+            return reply
+        return self._take(envelope, content, started)
+
+    def refused(self, stage: str, reply: bytes) -> None:
+        """The session itself refused: too large."""
+        self._record.refusals.append((stage, reply, None))
+
+    # ---- inside
+
+    def _current(self) -> ConnectionJudge:
+        if self._judge is None:
+            self._judge = self._service.judge(self._peer, self._tls)
+        return self._judge
+
+    def _refusal(self, verdict: Verdict) -> bytes:
+        row = row_for(verdict.reason, self._service.forest.behaviour)
+        return render(row, self.session.signature.suffix(row.suffix))
+
+    def _take(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+        service = self._service
+        host = service.face.mailbox
+        internal_id = service.ids.internal_id()
+        seconds, rate = queued_figures(len(content), service.clock.monotonic() - started)
+        reply = render(
+            ROW["queued"],
+            message_id=message_id(content) or f"<{host.partition('.')[0]}{internal_id:016X}@{host}>",
+            internal_id=internal_id,
+            host=host,
+            octets=len(content),
+            seconds=seconds,
+            rate=rate,
+        )
+        now = service.clock.now()
+        for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
+            copy_id = internal_id if number == 0 else service.ids.internal_id()
+            service.journal.message(
+                MessageRecord(str(copy_id), self._record, envelope, scope, recipients, verdict, content, now, reply)
+            )
+        return reply
+
+
+def _copies(accepted: list[tuple[Recipient, Verdict]]) -> list[tuple[str, list[Recipient], Verdict]]:
+    """One copy for each scope; recipients of two tenants or connectors are never in one copy (assumption)."""
+    if len(accepted) == 1:
+        recipient, verdict = accepted[0]
+        return [(INTERNAL if verdict.recipient_is_internal else EXTERNAL, [recipient], verdict)]
+    copies: dict[tuple[bool, int, int, object], tuple[str, list[Recipient], Verdict]] = {}
+    for recipient, verdict in accepted:
+        to = verdict.attribution
+        key = (verdict.recipient_is_internal, id(to.tenant), id(to.connector), to.direction)
+        scope = INTERNAL if verdict.recipient_is_internal else EXTERNAL
+        copies.setdefault(key, (scope, [], verdict))[1].append(recipient)
+    return list(copies.values())

@@ -1,0 +1,28 @@
+"""One message, one copy for each recipient scope: internal recipients and external ones travel apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+__all__ = ["EXTERNAL", "INTERNAL", "queued_figures", "split_by_scope"]
+
+INTERNAL, EXTERNAL = "internal", "external"
+_R = TypeVar("_R")
+
+
+def split_by_scope(recipients: Sequence[tuple[_R, bool]]) -> list[tuple[str, list[_R]]]:
+    """``(recipient, is internal)`` pairs into copies, the scope of the first recipient first; order kept inside."""
+    copies: dict[str, list[_R]] = {}
+    for recipient, internal in recipients:
+        copies.setdefault(INTERNAL if internal else EXTERNAL, []).append(recipient)
+    return list(copies.items())
+
+
+def queued_figures(octets: int, seconds: float) -> tuple[str, str]:
+    """The seconds and KB/sec of the 250 2.6.0 reply: seconds cut to ms, the rate from the uncut value (wire §2.2).
+
+    Under a millisecond counts as one: the service never prints 0.000 (assumption).
+    """
+    seconds = max(seconds, 0.001)
+    return f"{int(seconds * 1000) / 1000:.3f}", f"{octets / 1024 / seconds:.3f}"

@@ -1,0 +1,83 @@
+"""What acceptance reads in a message's header: the Message-ID, the domains of From, the fields in order.
+
+The header is read as bytes up to the first empty line; a message may use bare LF, and may have no header at all.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fakeeop.addresses import canonical_domain
+
+__all__ = ["fields", "from_domains", "header_end", "message_id"]
+
+_SPELLINGS = (b"\r\nMessage-ID:", b"\r\nMessage-Id:", b"\r\nmessage-id:")
+_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:", re.I | re.M)
+_ID = re.compile(rb"\s*(<[^<>\s]+>)")
+_FROM = re.compile(rb"^from[ \t]*:((?:[^\n]*\n[ \t])*[^\n]*)", re.I | re.M)
+_NOISE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.S)  # quoted names and comments may hold any @
+_DOMAIN = re.compile(r"@\s*([^\s<>@,;:()\"]+)")
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)\Z", re.S)
+
+
+def header_end(content: bytes) -> int:
+    """Where the header ends: behind the line end of its last line; ``len(content)`` if no empty line follows."""
+    crlf = content.find(b"\r\n\r\n")
+    bare = content.find(b"\n\n", 0, crlf if crlf >= 0 else len(content))
+    if bare >= 0:
+        return bare + 1
+    if content.startswith((b"\r\n", b"\n")):
+        return 0
+    return crlf + 2 if crlf >= 0 else len(content)
+
+
+def message_id(content: bytes) -> str | None:
+    """The message's own ``<id@domain>``, None if the header has none."""
+    end = header_end(content)
+    for spelling in _SPELLINGS:
+        start = content.find(spelling, 0, end)
+        if start >= 0:
+            start += len(spelling)
+            break
+    else:
+        label = _MESSAGE_ID.search(content, 0, end)
+        if label is None:
+            return None
+        start = label.end()
+    match = _ID.match(content, start, end)
+    return match[1].decode("utf-8", "replace") if match else None
+
+
+def from_domains(content: bytes) -> tuple[str, ...]:
+    """The canonical domains of the From fields (RFC 5322 section 3.6.2), in order, each once; no rubbish."""
+    found: dict[str, None] = {}
+    for match in _FROM.finditer(content, 0, header_end(content)):
+        text = _NOISE.sub(" ", match[1].decode("utf-8", "replace"))
+        for domain in _DOMAIN.findall(text):
+            try:
+                found[canonical_domain(domain)] = None
+            except ValueError:
+                continue
+    return tuple(found)
+
+
+def fields(content: bytes) -> list[tuple[str, str]]:
+    """The header fields in order, unfolded (RFC 5322 section 2.2.3); a line that is no field ends the header."""
+    result: list[tuple[str, str]] = []
+    for line in content[: header_end(content)].replace(b"\r\n", b"\n").split(b"\n"):
+        if line[:1] in (b" ", b"\t") and result:
+            name, value = result[-1]
+            result[-1] = (name, value + _text(line))
+            continue
+        match = _FIELD.match(line)
+        if match is None:
+            break
+        result.append((match[1].decode("ascii"), _text(match[2])))
+    return [(name, value.strip()) for name, value in result]
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,190 @@
+"""Listening sockets, and who a connection is taken to come from."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from fakeeop.addresses import IpAddress, parse_ip
+from fakeeop.errors import ListenError
+from fakeeop.model import PeerFacts
+from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
+
+__all__ = ["Door", "Listener", "PeerMap", "format_address", "open_socket"]
+
+BACKLOG = 1024
+IDLE_SECONDS = 300.0  # the on-premises default (wire §2.4); what the service uses is not known
+LOOK_EVERY = 5.0  # seconds between looks for idle connections
+
+
+@frozen
+class Listener:
+    """Where to listen. Port 0 lets the system choose.
+
+    ``peer`` is a fixed identity: every client that connects here counts as coming from that public address.
+    """
+
+    host: str
+    port: int
+    peer: str | None = None
+    starttls: bool = True
+
+
+def format_address(host: str, port: int) -> str:
+    """``HOST:PORT``; an IPv6 address stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def open_socket(listener: Listener) -> socket.socket:
+    """Bind and listen. Raises ListenError with the reason and what to do."""
+    where = format_address(listener.host, listener.port)
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            listener.host, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (socket.gaierror, UnicodeError) as why:
+        raise ListenError(where, f"{listener.host!r} is no address of this machine ({why})") from why
+    opened = socket.socket(family, kind, number)
+    try:
+        if os.name == "posix":
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        opened.bind(address)
+        opened.listen(BACKLOG)
+        opened.setblocking(False)
+    except OSError as why:
+        opened.close()
+        raise ListenError(where, _why(why, listener.port)) from why
+    return opened
+
+
+def _why(why: OSError, port: int) -> str:
+    if why.errno == errno.EADDRINUSE:
+        return "the port is in use; choose another one, or 0 for any that is free"
+    if why.errno == errno.EACCES:
+        return f"no permission for port {port}; choose one from 1024 up"
+    if why.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address"
+    return why.strerror or str(why)
+
+
+class PeerMap:
+    """Socket address → public address: the map first, then the listener's fixed identity, then the address itself.
+
+    Raises ValueError for text that is no IP address.
+    """
+
+    def __init__(self, entries: Mapping[str, str], fixed: str | None = None) -> None:
+        self._map: dict[IpAddress, IpAddress] = {
+            parse_ip(source): parse_ip(public) for source, public in entries.items()
+        }
+        self._fixed = None if fixed is None else parse_ip(fixed)
+        self._known: dict[str, IpAddress] = {}
+
+    def facts(self, source: Any) -> PeerFacts:
+        """Who the client at the socket address ``source`` is taken to be."""
+        text, port = (source[0], source[1]) if source else ("0.0.0.0", 0)  # noqa: S104  a peer that is gone already
+        public = self._known.get(text)
+        if public is None:
+            own = parse_ip(text.partition("%")[0])
+            public = self._map.get(own) or self._fixed or own
+            if len(self._known) < 4096:
+                self._known[text] = public
+        return PeerFacts(public, port, text)
+
+
+class Door:
+    """One open listener: its socket, its connections, its look-out for idle ones."""
+
+    def __init__(
+        self,
+        listener: Listener,
+        peers: PeerMap,
+        open_visit: Callable[[PeerFacts, str, Listener], Visit],
+        tls_layer: Callable[[], TlsLayer],
+        idle: float = IDLE_SECONDS,
+    ) -> None:
+        self.listener = listener
+        self.address: tuple[str, int] = (listener.host, listener.port)
+        self.connections: set[SmtpProtocol] = set()
+        self.tls_layer = tls_layer
+        self.time: Callable[[], float] = lambda: 0.0
+        self._peers = peers
+        self._open_visit = open_visit
+        self._idle = idle
+        self._name = ""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: asyncio.Server | None = None
+        self._look_out: asyncio.TimerHandle | None = None
+        self._empty: asyncio.Future[None] | None = None
+
+    async def open(self, opened: socket.socket) -> None:
+        """Accept connections on an open socket."""
+        self._loop = asyncio.get_running_loop()
+        self.time = self._loop.time
+        self.address = opened.getsockname()[:2]
+        self._name = format_address(*self.address)
+        self._server = await self._loop.create_server(lambda: SmtpProtocol(self), sock=opened, backlog=BACKLOG)
+
+    def stop_accepting(self) -> None:
+        """Close the listening socket; open connections go on."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    async def close(self, drain: float) -> None:
+        """Give open sessions ``drain`` seconds to end, then say 421 to the rest and close them."""
+        self.stop_accepting()
+        loop = asyncio.get_running_loop()
+        for last_words in (None, "service-unavailable"):
+            if last_words:
+                for protocol in list(self.connections):
+                    protocol.end(last_words)
+            if self.connections and (drain > 0 or last_words):
+                self._empty = loop.create_future()
+                await asyncio.wait([self._empty], timeout=1.0 if last_words else drain)
+        for protocol in list(self.connections):  # a client that does not read
+            protocol.abort()
+        if self._look_out is not None:
+            self._look_out.cancel()
+            self._look_out = None
+
+    # ---- Terms
+
+    def arrived(self, protocol: SmtpProtocol, source: Any) -> Visit:
+        """Somebody connected."""
+        self.connections.add(protocol)
+        if self._look_out is None and self._loop is not None:
+            self._look_out = self._loop.call_later(LOOK_EVERY, self._look)
+        return self._open_visit(self._peers.facts(source), self._name, self.listener)
+
+    def left(self, protocol: SmtpProtocol) -> None:
+        """The connection is gone."""
+        self.connections.discard(protocol)
+        if not self.connections and self._empty is not None and not self._empty.done():
+            self._empty.set_result(None)
+
+    def _look(self) -> None:
+        """End what has been silent for too long; look again while anybody is there."""
+        self._look_out = None
+        if self._loop is None:
+            return
+        silent_since = self._loop.time() - self._idle
+        for protocol in list(self.connections):
+            if protocol.seen <= silent_since:
+                protocol.end("timeout")
+        if self.connections:
+            self._look_out = self._loop.call_later(min(LOOK_EVERY, self._idle), self._look)
+
+
+def all_loopback(listeners: Sequence[Listener]) -> bool:
+    """True if nobody but this machine can reach the listeners."""
+    return all(ipaddress.ip_address(listener.host).is_loopback for listener in listeners)

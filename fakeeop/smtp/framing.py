@@ -1,0 +1,95 @@
+"""Content on the wire: up to the lone dot (RFC 5321 section 4.5.2), or counted in octets (RFC 3030).
+
+Both readers take pieces of the stream as they come and have the same face: ``feed`` takes what belongs to them and says
+where the rest begins. Their cost is linear in the content, whatever the pieces. A bare LF or CR is content like any other
+octet, it ends nothing and is kept. What is over the limit is counted and dropped while it arrives.
+"""
+
+from __future__ import annotations
+
+__all__ = ["ChunkReader", "DotReader"]
+
+_END = b"\r\n.\r\n"
+_STUFFED = b"\r\n."
+
+
+class DotReader:
+    """The content of DATA: dots unstuffed, the CRLF in front of the lone dot kept as part of the content."""
+
+    __slots__ = ("_held", "_pieces", "complete", "limit", "octets")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.complete = False
+        self.octets = -2  # the CRLF that stands in front of the content for the search is not part of it
+        self._held = b"\r\n"
+        self._pieces: list[bytes] = []
+
+    @property
+    def too_large(self) -> bool:
+        """True once there is more content than ``limit`` octets, stuffing not counted (RFC 1870 section 4)."""
+        return self.octets > self.limit
+
+    def feed(self, data: bytes, start: int) -> int:
+        """Take content from ``data[start:]``; returns where the rest begins (``len(data)`` while incomplete)."""
+        piece = self._held + (data[start:] if start else data)
+        end = piece.find(_END)
+        if end >= 0:
+            self.complete = True
+            self._keep(piece[: end + 2])
+            return start + end + len(_END) - len(self._held)
+        hold = _overlap(piece)
+        self._held = piece[len(piece) - hold :]
+        self._keep(piece[: len(piece) - hold])
+        return len(data)
+
+    def content(self) -> bytes:
+        """The whole content; only after ``complete`` and unless ``too_large``."""
+        if len(self._pieces) == 1:
+            return self._pieces[0][2:]
+        return b"".join(self._pieces)[2:]
+
+    def _keep(self, piece: bytes) -> None:
+        """Unstuff and keep; ``piece`` never begins or ends inside a line end, so no dot can be missed."""
+        piece = piece.replace(_STUFFED, b"\r\n")
+        self.octets += len(piece)
+        if self.octets > self.limit:
+            self._pieces.clear()
+        elif piece:
+            self._pieces.append(piece)
+
+
+def _overlap(piece: bytes) -> int:
+    """How many octets at the end of ``piece`` could be the beginning of the end mark."""
+    for length in (4, 3, 2, 1):
+        if piece.endswith(_END[:length]):
+            return length
+    return 0
+
+
+class ChunkReader:
+    """The octets of one BDAT chunk. ``refusal`` is the reply key of a chunk that was refused beforehand."""
+
+    __slots__ = ("_missing", "_pieces", "complete", "keep", "last", "octets", "refusal")
+
+    def __init__(self, octets: int, *, last: bool, keep: bool, refusal: str | None = None) -> None:
+        self.octets = octets
+        self.last = last
+        self.keep = keep
+        self.refusal = refusal
+        self.complete = octets == 0
+        self._missing = octets
+        self._pieces: list[bytes] = []
+
+    def feed(self, data: bytes, start: int) -> int:
+        """Take octets from ``data[start:]``; returns where the rest begins."""
+        end = min(start + self._missing, len(data))
+        self._missing -= end - start
+        self.complete = self._missing == 0
+        if self.keep:
+            self._pieces.append(data[start:end])
+        return end
+
+    def pieces(self) -> list[bytes]:
+        """What was kept, in order."""
+        return self._pieces

@@ -1,0 +1,69 @@
+"""The names and marks of the service: box names (wire §1.1) and the suffix of error replies (wire §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from attrs import frozen
+
+__all__ = ["Face", "Signature", "banner_date", "suffix_time"]
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BACKEND_OFFSET = 0x18F3_27C5_41B0  # the ids of two boxes differ by days (wire §2)
+
+
+@frozen
+class Face:
+    """The box names of one front end; the default is a made-up box of the present naming scheme.
+
+    ``box`` is the short name, ``forest`` its forest; ``backend`` and ``mailbox`` are whole names of the boxes behind it.
+    """
+
+    box: str = "SN1PEPF000252A1"
+    forest: str = "namprd05"
+    backend: str = "SN7PR05CA0017.namprd05.prod.outlook.com"
+    mailbox: str = "LV4PR05MB11200.namprd05.prod.outlook.com"
+
+    @property
+    def banner_name(self) -> str:
+        """The name in the banner, the Hello line and the first Received."""
+        return f"{self.box}.mail.protection.outlook.com"
+
+    @property
+    def suffix_name(self) -> str:
+        """The name in the suffix of error replies."""
+        return f"{self.box}.{self.forest}.prod.outlook.com"
+
+
+def banner_date(now: datetime) -> str:
+    """``Sun, 9 Mar 2025 19:25:28 +0000``: no leading zero in the day, never a local zone or locale (wire §1.2)."""
+    return f"{_DAYS[now.weekday()]}, {now.day} {_MONTHS[now.month - 1]} {now.year} {now:%H:%M:%S} +0000"
+
+
+def suffix_time(now: datetime) -> str:
+    """``2025-01-29T19:07:30.476Z``."""
+    return now.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+class Signature:
+    """Who signs the error replies of one session: the box, the time, the session id."""
+
+    __slots__ = ("face", "session_id", "wall_clock")
+
+    def __init__(self, face: Face, wall_clock: Callable[[], datetime], session_id: str) -> None:
+        self.face = face
+        self.wall_clock = wall_clock
+        self.session_id = session_id
+
+    def suffix(self, count: int = 1) -> bytes:
+        """``count`` blocks with a blank in front of each, the innermost box first; nothing for 0."""
+        if not count:
+            return b""
+        time = suffix_time(self.wall_clock())
+        own = f" [{self.face.suffix_name} {time} {self.session_id}]"
+        if count == 1:
+            return own.encode()
+        inner = f"{int(self.session_id, 16) - _BACKEND_OFFSET:016X}"
+        return f" [{self.face.backend} {time} {inner}]{own}".encode()

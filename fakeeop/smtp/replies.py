@@ -1,0 +1,121 @@
+"""Every reply of the MX in one place: the row type, rendering, and the way from a verdict to its row.
+
+The rows themselves stand in ``replies_data``, each with the stage it is given at, what triggers it, where the text comes
+from and how sure that is. Nothing else in the package holds reply text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from fakeeop.smtp.replies_data import DATA
+
+if TYPE_CHECKING:
+    from fakeeop.decision.verdict import Reason
+    from fakeeop.model import Behaviour
+
+__all__ = ["ROW", "ROWS", "ReplyRow", "fixed", "lookup", "reason_of", "render", "row_for"]
+
+CONFIDENCE = {
+    "O": "observed in a transcript or log of the real service",
+    "D": "documented by Microsoft",
+    "X": "a fact of Exchange Server, assumed to hold here",
+    "2": "second-hand: nobody shows the real wire",
+    "I": "inferred from observed data",
+    "assumption": "our choice, no source",
+}
+
+
+@frozen
+class ReplyRow:
+    """One reply. ``text`` has ``{placeholders}``; a newline in it makes a multi-line reply (RFC 5321 section 4.2.1).
+
+    ``status`` is the enhanced status code, empty where the reply has none. ``suffix`` is how many
+    ``[box time session-id]`` blocks follow the text (wire §2): 0 for successes, 1 for refusals of the front box, 2 where
+    a server behind it refused. ``confidence`` is a key of ``CONFIDENCE``; ``source`` names the fact.
+    """
+
+    key: str
+    code: int
+    status: str
+    text: str
+    stages: tuple[str, ...]
+    trigger: str
+    source: str
+    confidence: str
+    suffix: int = field(default=0)
+
+    @property
+    def line(self) -> str:
+        """The reply as people write it: ``550 5.7.64 TenantAttribution; Relay Access Denied``."""
+        status = f"{self.status} " if self.status else ""
+        return f"{self.code} {status}{self.text}"
+
+
+ROWS: tuple[ReplyRow, ...] = tuple(ReplyRow(*row) for row in DATA)
+ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
+
+
+def render(row: ReplyRow, suffix: bytes = b"", **values: object) -> bytes:
+    """The octets of a reply, CRLF included. ``suffix`` (with its leading blank) goes behind the last line."""
+    text = row.text.format(**values) if values else row.text
+    lines = [line.encode("utf-8", "replace") for line in text.split("\n")]
+    code = b"%d" % row.code
+    status = row.status.encode() + b" " if row.status else b""
+    more = [b"%b-%b%b\r\n" % (code, status, line) for line in lines[:-1]]
+    return b"".join(more) + b"%b %b%b%b\r\n" % (code, status, lines[-1], suffix)
+
+
+@lru_cache(maxsize=256)
+def fixed(key: str) -> bytes:
+    """The octets of a row that has neither placeholders nor suffix, rendered once."""
+    return render(ROW[key])
+
+
+def row_for(reason: Reason, behaviour: Behaviour) -> ReplyRow:
+    """The row of a refusal. Its key is ``reason.value``, with the knob's value behind it where a knob chooses."""
+    key = reason.value
+    if key == "tls-required":
+        return ROW[f"{key}-{behaviour.require_tls_reply}"]
+    if key == "no-mail-subscription" and behaviour.attr5_code != "451":
+        return ROW[f"{key}-{behaviour.attr5_code}"]
+    return ROW[key]
+
+
+def reason_of(row: ReplyRow) -> str:
+    """The ``Reason`` value that a row of refusal stands for: its key without the knob's value."""
+    for stem in ("tls-required", "no-mail-subscription"):
+        if row.key.startswith(stem):
+            return stem
+    return row.key
+
+
+def lookup(text: str) -> tuple[ReplyRow, ...]:
+    """The rows that ``text`` names: an enhanced status code, a reply code, both, a row key, or words of the text.
+
+    >>> [row.key for row in lookup("550 5.7.68")]
+    ['direct-send-rejected']
+    """
+    words = text.strip().rstrip(".").split()
+    if not words:
+        return ()
+    code = int(words[0]) if words[0].isascii() and words[0].isdigit() else None
+    rest = words[1:] if code is not None else words
+    status = rest[0] if rest and rest[0].replace(".", "").isdigit() and rest[0].count(".") == 2 else None
+    phrase = " ".join(rest[1:] if status else rest).lower()
+    return tuple(
+        row
+        for row in ROWS
+        if (code is None or row.code == code)
+        and (status is None or row.status == status)
+        and (not phrase or phrase in row.text.lower() or phrase == row.key or _begins(phrase, row.text.lower()))
+    )
+
+
+def _begins(phrase: str, text: str) -> bool:
+    """True if ``phrase`` is a pasted reply: the row's text up to its first placeholder, then whatever followed."""
+    stem = text.partition("{")[0].strip()
+    return bool(stem) and phrase.startswith(stem)
