@@ -16,7 +16,8 @@ from harness.scenario.model import Case, Scenario
 from harness.scenario.names import check_names
 from harness.scenario.shape import Report
 from harness.scenario.templates import replace
-from harness.scenario.vocabulary import check_expect, check_steps, check_world
+from harness.scenario.verbs import check_steps
+from harness.scenario.vocabulary import check_expect, check_world
 
 __all__ = ["expand", "fill"]
 

@@ -65,7 +65,7 @@ def _check_fields(report: Report, kind: Kind, value: Mapping[str, Any], where: s
         elif name == "only-fields":
             if element is not True:
                 report.wrong("true", element, inner, line)
-        elif "{{" not in name:
+        elif not report.deferred(name):
             report.unknown("key", name, (*kind.fields, "only-fields", *OPERATORS), where, line)
 
 

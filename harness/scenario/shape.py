@@ -6,6 +6,7 @@ long as variants are not filled in; afterwards it passes where text or a number 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
@@ -16,15 +17,19 @@ from harness.match.values import duration, show
 __all__ = [
     "Check",
     "Report",
+    "a_date",
+    "a_name",
     "anything",
     "checked",
     "either",
     "flag",
+    "form",
     "integer",
     "is_template",
     "list_of",
     "mapping",
     "mapping_of",
+    "null_or",
     "record",
     "text",
     "time_span",
@@ -222,7 +227,7 @@ def record(
                 inner(report, element, f"{where}.{name}" if where else name, line_of(value, name))
             elif name in coming:
                 report.requires[coming[name]] = None
-            elif "{{" not in name:
+            elif not report.deferred(name):
                 report.unknown("key", name, allowed, where, line_of(value, name))
         for name in required:
             if name not in value:
@@ -241,3 +246,28 @@ def _exactly_one(
         return
     found = f"found {' and '.join(there)}" if there else "found none"
     report.add("one-of", f"exactly one of {', '.join(names)} is needed, {found}", where, line)
+
+
+def form(pattern: str, wanted: str) -> Check:
+    """Text that a regular expression matches as a whole."""
+    compiled = re.compile(pattern)
+
+    def parse(value: str) -> None:
+        if not compiled.fullmatch(value):
+            raise ValueError("")
+
+    return checked(wanted, parse)
+
+
+def null_or(check: Check) -> Check:
+    """Null, or what ``check`` lets pass."""
+
+    def checked_or_null(report: Report, value: Any, where: str, line: int | None) -> None:
+        if value is not None:
+            check(report, value, where, line)
+
+    return checked_or_null
+
+
+a_name = form(r"[A-Za-z0-9][A-Za-z0-9_-]*", "a name of letters, digits, '-' and '_'")
+a_date = form(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", "a date like 2026-11-24 or 2026-11-24T12:00:00Z")
