@@ -7,6 +7,7 @@ code that does not care for lines never meets them.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -16,9 +17,13 @@ from fakeeop.errors import ConfigError, Problem
 
 __all__ = ["MarkedDict", "MarkedList", "line_of", "load_marked", "read_text"]
 
-_INT = re.compile(r"-?(?:0|[1-9]\d*)\Z")
-_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\Z")
+_INT = re.compile(r"-?(?:0|[1-9]\d{0,99})\Z", re.ASCII)  # longer ones stay text: int() refuses them
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\Z", re.ASCII)
 _SURROGATE_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_DEEPEST = 500
+_BRACKET = re.compile(r"[\[\]{}]")
+_ONE_LINE_NESTING = re.compile(r"(?:[-?:][ \t]+){500}")  # "- - - - ..."
+_TAGS = frozenset(("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"))
 _CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -74,13 +79,29 @@ def load_marked(text: str, path: str = "<input>") -> Any:
     """Parse one YAML or JSON document. Raises ConfigError with the line of the fault."""
     if text.lstrip().startswith(("{", "[")):  # JSON: two things that it allows and YAML does not
         text = _SURROGATE_PAIR.sub(_astral, text.replace("\t", "  "))
+    if _too_deep(text):
+        raise ConfigError((Problem("syntax", "the data is nested too deeply", "flatten it", (), path),))
     try:
         node = yaml.compose(text, Loader=_LOADER)
+        return None if node is None else _convert(node, path, set())
     except yaml.YAMLError as why:
-        raise ConfigError((_syntax_problem(why, path),)) from why
-    if node is None:
-        return None
-    return _convert(node, path, set())
+        raise ConfigError((_syntax_problem(why, path, text),)) from why
+    except RecursionError as why:
+        raise ConfigError((Problem("syntax", "the data is nested too deeply", "flatten it", (), path),)) from why
+    except UnicodeEncodeError as why:
+        line = text[: why.start].count("\n") + 1
+        raise ConfigError((Problem("not-text", f"not text: {why.reason}", "", (), path, line),)) from why
+
+
+def _too_deep(text: str) -> bool:
+    """True if libyaml, which recurses without a limit, would overrun the stack. Brackets in quotes count: no matter."""
+    if text.count("[") + text.count("{") > _DEEPEST:
+        depth = 0
+        for bracket in _BRACKET.findall(text):
+            depth += 1 if bracket in "[{" else -1
+            if depth > _DEEPEST:
+                return True
+    return _ONE_LINE_NESTING.search(text) is not None
 
 
 def _astral(pair: re.Match[str]) -> str:
@@ -88,22 +109,41 @@ def _astral(pair: re.Match[str]) -> str:
     return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
 
 
-def _syntax_problem(why: yaml.YAMLError, path: str) -> Problem:
+# What people write who think of PowerShell, and YAML reads as something else: first character → what to do.
+_FIXES = {
+    "*": "put it in quotes: '*' and '*.contoso.com' are YAML aliases without them",
+    "@": "write a YAML list, [a, b], instead of @(a, b)",
+    "%": "put it in quotes",
+    "`": "put it in quotes; YAML needs no line continuation",
+    "\t": "indent with spaces: YAML allows no tab",
+}
+
+
+def _syntax_problem(why: yaml.YAMLError, path: str, text: str) -> Problem:
     mark = getattr(why, "problem_mark", None) or getattr(why, "context_mark", None)
-    text = str(getattr(why, "problem", None) or why)
+    message = str(getattr(why, "problem", None) or why)
     context = getattr(why, "context", None)
-    column = f" (column {mark.column + 1})" if mark else ""
-    message = f"{context}: {text}{column}" if context else f"{text}{column}"
-    return Problem("syntax", message, "", (), path, mark.line + 1 if mark else None)
+    if context:
+        message = f"{context}: {message}"
+    if mark is None:
+        return Problem("syntax", message, "", (), path)
+    lines = text.splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    at = line[max(mark.column - 1, 0) : mark.column + 1]  # libyaml points at the character or behind it
+    fix = next((fix for sign, fix in _FIXES.items() if sign in at), "")
+    return Problem("syntax", f"{message} (column {mark.column + 1})", fix, (), path, mark.line + 1)
 
 
 def _convert(node: yaml.Node, path: str, seen: set[int]) -> Any:
     line = node.start_mark.line + 1
-    if isinstance(node, yaml.ScalarNode):
-        return node.value if node.style else _plain(node.value)
     if id(node) in seen:
         raise ConfigError((Problem("alias", "anchors and aliases are not used here", "write it out", (), path, line),))
     seen.add(id(node))
+    if node.tag not in _TAGS:
+        fix = f"take {node.tag} out, or put the value in quotes"
+        raise ConfigError((Problem("tag", f"the tag {node.tag} is not used here", fix, (), path, line),))
+    if isinstance(node, yaml.ScalarNode):
+        return node.value if node.style else _plain(node.value)
     if isinstance(node, yaml.SequenceNode):
         items = MarkedList(line)
         for child in node.value:
@@ -131,5 +171,6 @@ def _plain(text: str) -> Any:
     if _INT.match(text):
         return int(text)
     if _FLOAT.match(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text
     return text

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from fakeeop.config.advice_pairs import advise_pairs
 from fakeeop.config.connectors import BuiltConnector
-from fakeeop.config.place import Fields, Place
+from fakeeop.config.place import Fields
 from fakeeop.config.tenants import BuiltTenant
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import DomainType, Forest, Tenant
@@ -20,7 +20,7 @@ __all__ = ["advise"]
 _DOCUMENTATION = ("192.0.2.", "198.51.100.", "203.0.113.")
 
 
-def advise(forest: Forest, tenants: Sequence[BuiltTenant], place: Place, fields: Fields | None) -> None:
+def advise(forest: Forest, tenants: Sequence[BuiltTenant], fields: Fields | None) -> None:
     """Add every W problem of a forest without errors to the places of its tenants."""
     if fields is not None and not tenants:
         message = "there is no tenant: every recipient is refused"
@@ -83,10 +83,14 @@ def _addresses(built: BuiltConnector) -> None:
         network = entry.network
         if not str(network.network_address).startswith(_DOCUMENTATION) and not network.is_global:
             message = f"{entry} is a private or reserved address: the service sees your public one"
-            fields.warn("SenderIPAddresses", "W-private-address", message, "list the public address behind the NAT")
+            line = fields.line_of_item("SenderIPAddresses", entry.text)
+            fields.warn(
+                "SenderIPAddresses", "W-private-address", message, "list the public address it comes from", line
+            )
         if "/" in entry.text and entry.text.partition("/")[0] != str(network.network_address):
             message = f"{entry} means the whole network {network}"
-            fields.warn("SenderIPAddresses", "W-host-bits", message, f"write {network}, or the one address without /")
+            line = fields.line_of_item("SenderIPAddresses", entry.text)
+            fields.warn("SenderIPAddresses", "W-host-bits", message, f"write {network}, or the address without /", line)
     if connector.sender_ip_addresses and connector.tls_sender_certificate_name is not None:
         message = "one connector with addresses and a certificate name: whether either or both must fit is not known"
         if connector.is_partner:

@@ -22,14 +22,7 @@ def advise_pairs(tenants: Sequence[BuiltTenant]) -> None:
         (tenant, built) for tenant in tenants for built in tenant.connectors if built.connector.enabled
     ]
     _overlaps(everything)
-    relaying = [owned for owned in everything if not owned[1].connector.is_partner]
-    for earlier, later in combinations(relaying, 2):
-        if earlier[0] is not later[0]:
-            _same_certificate(earlier, later)
-    for owned in relaying:
-        for other in everything:
-            if other is not owned:
-                _swallowed(owned, other)
+    _certificates(everything)
     for tenant in tenants:
         partners = [built for built in tenant.connectors if built.connector.enabled and built.connector.is_partner]
         for one, two in combinations(partners, 2):
@@ -76,22 +69,39 @@ def _overlap(earlier: _Owned, later: _Owned, first: IpRange, second: IpRange) ->
         later[1].fields.warn("SenderIPAddresses", "W-overlapping-ip-tenants", message, fix)
 
 
-def _same_certificate(earlier: _Owned, later: _Owned) -> None:
-    name = later[1].connector.tls_sender_certificate_name
-    if name is not None and name == earlier[1].connector.tls_sender_certificate_name:
-        other = f"connector {say(earlier[1].connector.name)} of tenant {earlier[0].tenant.name}"
-        message = f"{name} is also the certificate name of {other}"
-        fix = "use a name of its own for every tenant, such as customer1.provider.example"
-        later[1].fields.warn("TlsSenderCertificateName", "W-certificate-in-two-tenants", message, fix)
+def _certificates(everything: Sequence[_Owned]) -> None:
+    """One name in two tenants; a wildcard over another connector's name. By look-up, so that large files stay quick."""
+    wide: dict[str, list[_Owned]] = {}
+    exact: dict[DomainPattern, _Owned] = {}
+    for owned in everything:
+        name = owned[1].connector.tls_sender_certificate_name
+        if name is None or owned[1].connector.is_partner:
+            continue
+        if name.subdomains:
+            wide.setdefault(name.domain, []).append(owned)
+        earlier = exact.setdefault(name, owned)
+        if earlier[0] is not owned[0]:
+            _same_certificate(earlier, owned, name)
+    for other in everything if wide else ():
+        name = other[1].connector.tls_sender_certificate_name
+        labels = name.domain.split(".") if name else []
+        for depth in range(len(labels)):
+            for owned in wide.get(".".join(labels[depth:]), ()):
+                _swallowed(owned, other)
+
+
+def _same_certificate(earlier: _Owned, later: _Owned, name: DomainPattern) -> None:
+    other = f"connector {say(earlier[1].connector.name)} of tenant {earlier[0].tenant.name}"
+    message = f"{name} is also the certificate name of {other}"
+    fix = "use a name of its own for every tenant, such as customer1.provider.example"
+    later[1].fields.warn("TlsSenderCertificateName", "W-certificate-in-two-tenants", message, fix)
 
 
 def _swallowed(owned: _Owned, other: _Owned) -> None:
     """A wildcard OnPremises connector takes all mail of any host whose certificate lies under the name."""
     wide = owned[1].connector.tls_sender_certificate_name
     name = other[1].connector.tls_sender_certificate_name
-    if wide is None or name is None or not wide.subdomains or wide == name or not wide.covers(name.domain):
-        return
-    if other[1].connector.is_partner and owned[0] is not other[0]:
+    if wide is None or name is None or wide == name or (other[1].connector.is_partner and owned[0] is not other[0]):
         return
     of = "" if owned[0] is other[0] else f" of tenant {other[0].tenant.name}"
     message = f"{wide} also takes certificates for {name}, which connector {say(other[1].connector.name)}{of} waits for"

@@ -73,7 +73,7 @@ def check_tree(tree: Any, path: str = "<input>") -> tuple[Forest | None, tuple[P
     built = _build(tree, place)
     broken = any(problem.severity == "error" for problem in place.problems)
     if not broken:
-        advise(built.forest, built.tenants, place, built.fields)
+        advise(built.forest, built.tenants, built.fields)
     return None if broken else built.forest, in_line_order(place.problems, path)
 
 

@@ -82,6 +82,13 @@ class Fields:
         """The line of a key, or of the mapping if the key is not given."""
         return line_of(self.tree, self.keys[name]) if name in self.keys else self.line
 
+    def line_of_item(self, name: str, item: str) -> int | None:
+        """The line of one text in the list ``name``, or of the key where the list was written as one text."""
+        listed = self.values.get(name)
+        if isinstance(listed, list) and item in listed:
+            return line_of(listed, listed.index(item)) or self.line_of(name)
+        return self.line_of(name)
+
     def error(self, name: str, code: str, message: str, fix: str = "", line: int | None = None) -> None:
         """Record that the value of ``name`` is wrong."""
         self.broken.add(name)

@@ -83,7 +83,7 @@ def _tenant_id(fields: Fields, label: str) -> str:
     if not given:
         return _id_from(label)
     if not _GUID.match(given):
-        fix = "write a GUID such as 72f988bf-86f1-41af-91ab-2d7cd011db47, or take it out"
+        fix = "write a GUID such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, or take it out"
         fields.error("TenantId", "bad-value", f"{say(given)} is not a GUID", fix)
     return given
 

@@ -1,0 +1,138 @@
+"""The JSON Schema of the tenant file, made from the tables; ``schema.json`` beside this file is its checked-in copy.
+
+The schema serves editors: names, types, hover texts. It cannot say that keys are compared without case, nor the rules
+over several keys; ``fakeeop check`` has the last word.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakeeop.config.parameters import (
+    ACCEPTED_DOMAIN,
+    FILE,
+    INBOUND_CONNECTOR,
+    ORGANIZATION_CONFIG,
+    TENANT,
+    TRANSPORT_CONFIG,
+    knob_values,
+)
+from fakeeop.config.table import Kind, Parameter, Table
+
+__all__ = ["tenant_schema"]
+
+_BOOLEAN = {"enum": [True, False, "True", "False", "true", "false", "$true", "$false", None]}
+_TEXT = {"type": ["string", "null"]}
+_LISTS = {
+    Kind.DOMAIN_PATTERNS: r"^([sS][mM][tT][pP]:)?\*?[^*]*$",
+    Kind.IP_RANGES: r"^[0-9]{1,3}(\.[0-9]{1,3}){3}(/(2[4-9]|3[0-2]))?$",
+    Kind.DOMAINS: r"^[^*]+$",
+    Kind.MAILBOXES: r"^.+@.+$",
+    Kind.TEXTS: "",
+}
+_OBJECTS = {"AcceptedDomains": "acceptedDomain", "InboundConnectors": "inboundConnector", "Tenants": "tenant"}
+_OBJECT = {
+    "OrganizationConfig": "organizationConfig",
+    "TransportConfig": "transportConfig",
+    "Behaviour": "behaviour",
+}
+
+
+def tenant_schema() -> dict[str, Any]:
+    """The schema (2020-12) as JSON-ready data; a new one on every call."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": "Made from fakeeop/config/parameters.py. The loader also takes every key in any other case, which a"
+        " schema cannot say, and checks more: run `fakeeop check FILE`.",
+        "title": "fakeeop tenant file",
+        "description": "Tenants with their accepted domains and inbound connectors, in Exchange Online's own words.",
+        **_mapping(FILE),
+        "$defs": {
+            "tenant": _mapping(TENANT),
+            "acceptedDomain": _mapping(ACCEPTED_DOMAIN),
+            "inboundConnector": _mapping(INBOUND_CONNECTOR),
+            "organizationConfig": _mapping(ORGANIZATION_CONFIG),
+            "transportConfig": _mapping(TRANSPORT_CONFIG),
+            "behaviour": _behaviour(),
+        },
+    }
+
+
+def _mapping(table: Table) -> dict[str, Any]:
+    properties = {row.name: _property(row) for row in table.parameters}
+    for name, meaning in table.ignored:
+        properties[name] = {"description": f"Read-only ({meaning}); accepted and ignored."}
+    required = [row.name for row in table.parameters if row.required]
+    schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+    if table.ignored:
+        schema["patternProperties"] = {r"@(odata|data)\.type$": {"description": "Type mark of an export; ignored."}}
+    if required:
+        schema["required"] = required
+    return schema
+
+
+def _property(row: Parameter) -> dict[str, Any]:
+    form = _form(row)
+    told = [row.description]
+    if row.applies not in ("-", "Both"):
+        told.append(f"{row.applies} connectors only.")
+    if row.default not in ("-", "none", "required", "blank", "defaults"):
+        told.append(f"Default: {row.default}.")
+    return {"description": " ".join(told), **form}
+
+
+def _form(row: Parameter) -> dict[str, Any]:
+    if row.kind is Kind.IGNORED:
+        return {}
+    if row.kind is Kind.BOOLEAN:
+        return dict(_BOOLEAN)
+    if row.kind is Kind.CHOICE:
+        return {"enum": [*row.values, None] if not row.required else list(row.values)}
+    if row.kind in _LISTS:
+        return _texts(_LISTS[row.kind])
+    if row.kind is Kind.OBJECTS:
+        return _objects(row)
+    if row.kind is Kind.OBJECT:
+        return {"anyOf": [{"$ref": f"#/$defs/{_OBJECT[row.name]}"}, {"type": "null"}]}
+    if row.kind is Kind.CERTIFICATE_NAME:
+        return {**_TEXT, "pattern": r"^(\*\.)?[^*]+$"}
+    if row.kind is Kind.GUID:
+        return {**_TEXT, "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"}
+    return {"type": "string"} if row.required else dict(_TEXT)
+
+
+def _texts(pattern: str) -> dict[str, Any]:
+    """A list, one text (several, with commas), or what ConvertTo-Json wraps a list in."""
+    item: dict[str, Any] = {"type": "string", **({"pattern": pattern} if pattern else {})}
+    listed: dict[str, Any] = {"type": "array", "items": item}
+    return {"anyOf": [listed, {"type": "string"}, _wrapped(listed), {"type": "null"}]}
+
+
+def _wrapped(listed: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {"value": listed, "Count": {"type": "integer"}},
+        "required": ["value"],
+        "additionalProperties": False,
+    }
+
+
+def _objects(row: Parameter) -> dict[str, Any]:
+    one: dict[str, Any] = {"$ref": f"#/$defs/{_OBJECTS[row.name]}"}
+    element: dict[str, Any] = {"anyOf": [{"type": "string"}, one]} if row.name == "AcceptedDomains" else one
+    listed: dict[str, Any] = {"type": "array", "items": element}
+    if row.required:
+        return listed
+    names = [{"type": "string"}] if row.name == "AcceptedDomains" else []
+    return {"anyOf": [listed, one, *names, _wrapped(listed), {"type": "null"}]}
+
+
+def _behaviour() -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for name, allowed, default in knob_values().values():
+        values: list[Any] = list(allowed)
+        values += [value == "true" for value in allowed if value in ("true", "false")]
+        values += [int(value) for value in allowed if value.isdigit()]
+        description = f"`fakeeop knobs {name}` tells what is not known. Default: {default}."
+        properties[name] = {"description": description, "enum": [*values, None]}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
