@@ -53,8 +53,8 @@ class DeclaredPki:
     is midnight UTC). ``extended-key-usage``: a list of short names or OIDs, ``none`` for no extension. ``key``: ``ec``,
     ``rsa``, ``rsa-1024`` and so on. ``send-intermediate: false`` holds the intermediates back; under a root, giving it
     puts an issuing CA in between. ``revoked: true`` puts it on the revocation list; ``crl: unreachable`` (or a URL)
-    names a list that cannot be had. The root of an untrusted CA is sent along: without it, the service could only tell that
-    the chain is incomplete.
+    names a list that cannot be had. The root of an untrusted CA is sent along: without it, the service could only tell
+    that the chain is incomplete.
     """
 
     def __init__(self, declarations: Mapping[str, Any], path: str = "<input>") -> None:
