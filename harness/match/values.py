@@ -26,7 +26,7 @@ __all__ = [
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |\Z)")  # RFC 3463 section 2
-_PATTERN = re.compile(r"([245](?:\d\d|xx|\dx))(?: ([245]\.\d{1,3}\.\d{1,3}))?(?: (.*))?\Z", re.DOTALL)
+_PATTERN = re.compile(r"([2-5](?:\d\d|xx|\dx))(?: ([245]\.\d{1,3}\.\d{1,3}))?(?: (.*))?\Z", re.DOTALL)
 _SHOWN = 300
 
 
