@@ -1,7 +1,7 @@
 """The memory of what happened: sessions, verdicts, messages. Written by the loop, read from any thread.
 
-On the way in it keeps references to what exists anyway (octets, verdicts, values); text and trees are made when somebody
-reads (``fakeeop.journal_trees``). It forgets the oldest when it holds more than its limits allow.
+On the way in it keeps references to what exists anyway (octets, verdicts, values); text and trees are made when
+somebody reads (``fakeeop.journal_trees``). It forgets the oldest when it holds more than its limits allow.
 """
 
 from __future__ import annotations
@@ -106,9 +106,9 @@ class MessageRecord:
 
 
 class Journal:
-    """Sessions and messages, oldest first; at most ``entries`` of each and ``octets`` together (content counts once a copy).
+    """Sessions and messages, oldest first; at most ``entries`` of each, and ``octets`` of content and transcripts.
 
-    ``on_recipient``, ``on_message`` and ``on_session_end`` are called in the loop's thread when set; they must be quick.
+    ``on_recipient``, ``on_message`` and ``on_session_end`` are called in the loop's thread when set; be quick there.
     """
 
     def __init__(self, entries: int = 10_000, octets: int = 256 * 1024 * 1024) -> None:

@@ -13,7 +13,7 @@ from fakeeop.decision.verdict import Attribution, Verdict
 from fakeeop.journal import Judgement, MessageRecord, SessionRecord
 from fakeeop.message.headers import fields, header_end
 from fakeeop.model import CertificateFacts, Recipient, TlsFacts
-from fakeeop.smtp.session import CLIENT, Transcript
+from fakeeop.smtp.transaction import CLIENT
 
 __all__ = ["message_tree", "reply_text", "session_tree"]
 
@@ -43,7 +43,7 @@ def session_tree(record: SessionRecord) -> dict[str, Any]:
             {"stage": stage, "reply": reply_text(reply), "verdict": verdict}
             for stage, reply, verdict in list(record.refusals)
         ],
-        "transcript": _transcript(list(record.session.transcript)) if record.session else [],
+        "transcript": _transcript(list(record.session.transcript.entries)) if record.session else [],
     }
 
 
@@ -159,7 +159,7 @@ def _body(content: bytes) -> str:
     """The text that a reader would see: the text part decoded, or what stands behind the header as it is."""
     try:
         message = message_from_bytes(content, policy=email_policy.default)
-        part = message.get_body(("plain", "html")) if isinstance(message, EmailMessage) else None
+        part = message.get_body(("plain", "html"))
         if isinstance(part, EmailMessage):
             return str(part.get_content()).replace("\r\n", "\n")
     except (LookupError, ValueError, KeyError, AttributeError, TypeError):  # what the parser makes of broken MIME
@@ -169,7 +169,7 @@ def _body(content: bytes) -> str:
     return body.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def _transcript(entries: Transcript) -> list[str]:
+def _transcript(entries: list[tuple[int, bytes | int | str]]) -> list[str]:
     lines: list[str] = []
     for kind, what in entries:
         if isinstance(what, int):

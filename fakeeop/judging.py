@@ -14,8 +14,9 @@ from fakeeop.message.headers import from_domains, message_id
 from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, TlsFacts
 from fakeeop.ports import Clock, IdSource
 from fakeeop.smtp.names import Face, Signature
+from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import ROW, fixed, render, row_for
-from fakeeop.smtp.session import Settings, SmtpSession
+from fakeeop.smtp.session import SmtpSession
 
 __all__ = ["Service", "SessionJudge"]
 

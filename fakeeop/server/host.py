@@ -1,7 +1,7 @@
 """A thread with an event loop that hosts any number of emulators, for tests and for the harness.
 
-The thread is aiosmtpd's controller with our own server in it: it is started once for the process, on uvloop where that is
-installed, and opening one more emulator on it costs one trip to the loop and back.
+The thread is aiosmtpd's controller with our own server in it: it is started once for the process, on uvloop where that
+is installed, and opening one more emulator on it costs one trip to the loop and back.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-class _NoServer(asyncio.AbstractServer):
+class _NoServer(asyncio.Server):
     """The controller wants to close a server at the end; each emulator closes its own."""
+
+    def __init__(self) -> None:  # not a server at all: the base has nothing to set up
+        pass
 
     def close(self) -> None:
         """Nothing to close."""

@@ -121,7 +121,7 @@ class SmtpProtocol(asyncio.Protocol):
         if not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the loop calls it so
         """Gone, for whatever reason."""
         if self._tls is not None and self._session.wants_tls:
             self._visit.tls_failed("the client closed the connection during the handshake")

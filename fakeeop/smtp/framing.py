@@ -1,8 +1,8 @@
 """Content on the wire: up to the lone dot (RFC 5321 section 4.5.2), or counted in octets (RFC 3030).
 
-Both readers take pieces of the stream as they come and have the same face: ``feed`` takes what belongs to them and says
-where the rest begins. Their cost is linear in the content, whatever the pieces. A bare LF or CR is content like any other
-octet, it ends nothing and is kept. What is over the limit is counted and dropped while it arrives.
+Both readers take pieces of the stream as they come and have the same face: ``feed`` takes what belongs to them and
+says where the rest begins. Their cost is linear in the content, whatever the pieces. A bare LF or CR is content like
+any other octet, it ends nothing and is kept. What is over the limit is counted and dropped while it arrives.
 """
 
 from __future__ import annotations

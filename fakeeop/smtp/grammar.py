@@ -1,8 +1,8 @@
 """Command arguments: hello names, paths, MAIL and RCPT parameters, BDAT. Octets in, values or ProtocolViolation out.
 
-What is read: RFC 5321 section 4.1.2, RFC 1870 (SIZE), RFC 6152 and 3030 (BODY), RFC 6531 (SMTPUTF8), RFC 3461 (RET, ENVID,
-NOTIFY, ORCPT). More is let through than the grammar has where clients are known to need it: blanks behind the colon
-(wire §1.7 B) and, our assumption, a path without angle brackets.
+What is read: RFC 5321 section 4.1.2, RFC 1870 (SIZE), RFC 6152 and 3030 (BODY), RFC 6531 (SMTPUTF8), RFC 3461 (RET,
+ENVID, NOTIFY, ORCPT). More is let through than the grammar has where clients are known to need it: blanks behind the
+colon (wire §1.7 B) and, our assumption, a path without angle brackets.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ _BACKEND_OFFSET = 0x18F3_27C5_41B0  # the ids of two boxes differ by days (wire 
 class Face:
     """The box names of one front end; the default is a made-up box of the present naming scheme.
 
-    ``box`` is the short name, ``forest`` its forest; ``backend`` and ``mailbox`` are whole names of the boxes behind it.
+    ``box`` is the short name, ``forest`` its forest; ``backend`` and ``mailbox`` are whole names of boxes behind it.
     """
 
     box: str = "SN1PEPF000252A1"

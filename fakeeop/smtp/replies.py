@@ -1,17 +1,19 @@
 """Every reply of the MX in one place: the row type, rendering, and the way from a verdict to its row.
 
-The rows themselves stand in ``replies_data``, each with the stage it is given at, what triggers it, where the text comes
-from and how sure that is. Nothing else in the package holds reply text.
+The rows themselves stand in ``replies_protocol`` and ``replies_refusals``, each with the stage it is given at, what triggers it, where the text
+comes from and how sure that is. Nothing else in the package holds reply text.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from fakeeop.smtp.replies_data import DATA
+from fakeeop.smtp.replies_protocol import PROTOCOL, SUCCESSES, Row
+from fakeeop.smtp.replies_refusals import REFUSALS
 
 if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ROW", "ROWS", "ReplyRow", "fixed", "lookup", "reason_of", "render", "row_for"]
 
+_LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.+)", re.S)
 CONFIDENCE = {
     "O": "observed in a transcript or log of the real service",
     "D": "documented by Microsoft",
@@ -34,8 +37,8 @@ class ReplyRow:
     """One reply. ``text`` has ``{placeholders}``; a newline in it makes a multi-line reply (RFC 5321 section 4.2.1).
 
     ``status`` is the enhanced status code, empty where the reply has none. ``suffix`` is how many
-    ``[box time session-id]`` blocks follow the text (wire §2): 0 for successes, 1 for refusals of the front box, 2 where
-    a server behind it refused. ``confidence`` is a key of ``CONFIDENCE``; ``source`` names the fact.
+    ``[box time session-id]`` blocks follow the text (wire §2): 0 for successes, 1 for refusals of the front box, 2
+    where a server behind it refused. ``confidence`` is a key of ``CONFIDENCE``; ``source`` names the fact.
     """
 
     key: str
@@ -55,7 +58,17 @@ class ReplyRow:
         return f"{self.code} {status}{self.text}"
 
 
-ROWS: tuple[ReplyRow, ...] = tuple(ReplyRow(*row) for row in DATA)
+def _reply_row(row: Row) -> ReplyRow:
+    key, line, stages, trigger, source, confidence, suffix = row
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(f"the reply {key!r} is none: {line!r}")
+    return ReplyRow(
+        key, int(match[1]), match[2] or "", match[3], tuple(stages.split()), trigger, source, confidence, suffix
+    )
+
+
+ROWS: tuple[ReplyRow, ...] = tuple(_reply_row(row) for row in (*SUCCESSES, *PROTOCOL, *REFUSALS))
 ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
 
 

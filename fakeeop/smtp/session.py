@@ -15,63 +15,18 @@ nothing of tenants. One call of ``receive`` makes one pass over its octets and o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
-from attrs import frozen
-
-from fakeeop.addresses import Mailbox
 from fakeeop.errors import ProtocolViolation, SessionMisuse
-from fakeeop.model import BodyType, Envelope, Recipient, TlsFacts
+from fakeeop.model import BodyType, TlsFacts
 from fakeeop.smtp.framing import ChunkReader, DotReader
-from fakeeop.smtp.grammar import MailCommand, parse_bdat, parse_hello, parse_mail, parse_rcpt
+from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.names import Signature, banner_date
+from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies import ROW, fixed, render
 from fakeeop.smtp.state import EVENTS, TABLE, State
+from fakeeop.smtp.transaction import CLIENT, CONTENT, NOTE, SERVER, Transaction, Transcript
 
-__all__ = ["CLIENT", "CONTENT", "NOTE", "SERVER", "Policy", "Settings", "SmtpSession", "Transcript"]
-
-CLIENT, SERVER, CONTENT, NOTE = range(4)
-Transcript = list[tuple[int, bytes | int | str]]
-TRANSCRIPT_LIMIT = 262_144  # octets of commands and replies kept of one session
-
-
-@frozen
-class Settings:
-    """What one listener announces and puts up with. ``size`` is in octets (wire §1.4), the rest is our choice.
-
-    ``line`` is RFC 5321's 512 octets and what the extensions announced add to it, rounded up.
-    """
-
-    size: int = 157_286_400
-    line: int = 2_048
-    errors: int = 20
-    recipients: int = 1_000
-    starttls: bool = True
-    banner_session_id: bool = True
-    invalid_sender: str = "invalid-sender-501"
-
-
-class Policy(Protocol):
-    """The judge of one session. A reply it returns is a refusal, whole and rendered; None is consent."""
-
-    def hello(self, name: str, esmtp: bool) -> None:
-        """EHLO or HELO was accepted."""
-
-    def secured(self, facts: TlsFacts) -> None:
-        """The session is under TLS now; what was said before is void."""
-
-    def mail(self, reverse_path: Mailbox) -> bytes | None:
-        """A new transaction; a refusal ends it."""
-
-    def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
-        """One RCPT; ``earlier`` are the accepted ones of this transaction."""
-
-    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
-        """The content is here: take it and return the reply, or a refusal. ``started`` is when DATA or BDAT came."""
-
-    def refused(self, stage: str, reply: bytes) -> None:
-        """The session itself refused the content (too large)."""
-
+__all__ = ["SmtpSession"]
 
 _Handler = Callable[["SmtpSession", bytes], bytes]
 _Entry = tuple[_Handler | None, str]
@@ -82,8 +37,7 @@ class SmtpSession:
 
     __slots__ = (
         *("clock", "closed", "esmtp", "helo", "policy", "settings", "signature", "tls", "transcript", "wants_tls"),
-        *("_body", "_chunks", "_chunked", "_command", "_earlier", "_errors", "_held", "_hello_ip", "_reader"),
-        *("_recipients", "_room", "_rules", "_skipping", "_started"),
+        *("_errors", "_held", "_ip", "_reader", "_rules", "_skipping", "_transaction"),
     )
 
     def __init__(
@@ -98,20 +52,14 @@ class SmtpSession:
         self.tls = False
         self.wants_tls = False
         self.closed = False
-        self.transcript: Transcript = []
-        self._room = TRANSCRIPT_LIMIT
-        self._hello_ip = ip
+        self.transcript = Transcript()
+        self._ip = ip
         self._held = b""
         self._skipping = False
         self._errors = settings.errors
         self._rules = _RULES[State.GREETING]
         self._reader: DotReader | ChunkReader | None = None
-        self._command: MailCommand | None = None
-        self._recipients: list[Recipient] = []
-        self._earlier: tuple[Mailbox, ...] = ()
-        self._chunks: list[bytes] = []
-        self._chunked = 0
-        self._started = 0.0
+        self._transaction: Transaction | None = None
 
     @property
     def state(self) -> State:
@@ -129,12 +77,12 @@ class SmtpSession:
         session = f" [{self.signature.session_id}]" if self.settings.banner_session_id else ""
         date = banner_date(self.signature.wall_clock())
         reply = render(ROW["banner"], box=self.signature.face.banner_name, date=date, session=session)
-        self._note(SERVER, reply)
+        self.transcript.note(SERVER, reply)
         return reply
 
     def receive(self, data: bytes) -> bytes:
         """Take octets of the peer; returns what to write, perhaps nothing. Octets after the end are ignored."""
-        if self.closed or self.wants_tls:
+        if self._over():
             return b""
         out: list[bytes] = []
         if self._held:
@@ -144,7 +92,7 @@ class SmtpSession:
         while position < end:
             if self._reader is not None:
                 if mark < position:
-                    self._note(CLIENT, data[mark:position])
+                    self.transcript.note(CLIENT, data[mark:position])
                 position = mark = self._reader.feed(data, position)
                 if self._reader.complete:
                     out.append(self._content_ended())
@@ -158,10 +106,10 @@ class SmtpSession:
             if self.closed or self.wants_tls:
                 break
         if mark < position:
-            self._note(CLIENT, data[mark:position])
+            self.transcript.note(CLIENT, data[mark:position])
         reply = b"".join(out)
         if reply:
-            self._note(SERVER, reply)
+            self.transcript.note(SERVER, reply)
         return reply
 
     def tls_established(self, facts: TlsFacts) -> None:
@@ -174,20 +122,23 @@ class SmtpSession:
         self._held = b""
         self._reset(State.GREETING)
         self.policy.secured(facts)
-        self._note(NOTE, f"TLS established {facts.version} {facts.cipher}")
+        self.transcript.note(NOTE, f"TLS established {facts.version} {facts.cipher}")
 
     def end(self, key: str) -> bytes:
         """Say a last reply, ``timeout`` or ``service-unavailable``, and close."""
         self.closed = True
         reply = self._reply(key)
-        self._note(SERVER, reply)
+        self.transcript.note(SERVER, reply)
         return reply
 
     def note(self, text: str) -> None:
         """Put a remark of the adapter into the transcript."""
-        self._note(NOTE, text)
+        self.transcript.note(NOTE, text)
 
     # ---- lines
+
+    def _over(self) -> bool:
+        return self.closed or self.wants_tls
 
     def _hold(self, rest: bytes) -> None:
         """Keep an unfinished line; one that is too long already is dropped up to its end."""
@@ -203,7 +154,7 @@ class SmtpSession:
         if line.endswith(b"\r"):
             line = line[:-1]
         verb, _, argument = line.partition(b" ")
-        entry = self._rules.get(verb) or self._rules.get(verb.upper())
+        entry = self._rules.get(verb, self._rules.get(verb.upper()))
         if entry is None:
             return self._violation("unrecognized", verb=_printable(verb))
         handler, refusal = entry
@@ -229,20 +180,7 @@ class SmtpSession:
         """End the transaction, if there is one, and go to ``state``."""
         self._rules = _RULES[state]
         self._reader = None
-        if self._command is not None:
-            self._command = None
-            self._recipients = []
-            self._earlier = ()
-            self._chunks = []
-            self._chunked = 0
-
-    def _note(self, kind: int, what: bytes | int | str) -> None:
-        room = self._room
-        if room > 0:
-            self.transcript.append((kind, what))
-            self._room = room - (16 if isinstance(what, int) else len(what))
-            if self._room <= 0:
-                self.transcript.append((NOTE, "the transcript is cut here"))
+        self._transaction = None
 
     # ---- verbs
 
@@ -250,11 +188,11 @@ class SmtpSession:
         self._hello(argument, esmtp=True)
         offers_tls = self.settings.starttls and not self.tls
         box = self.signature.face.banner_name
-        return _ehlo_reply(box, self._hello_ip, self.settings.size, offers_tls)
+        return _ehlo_reply(box, self._ip, self.settings.size, offers_tls)
 
     def _helo(self, argument: bytes) -> bytes:
         self._hello(argument, esmtp=False)
-        return render(ROW["helo"], box=self.signature.face.banner_name, ip=self._hello_ip)
+        return render(ROW["helo"], box=self.signature.face.banner_name, ip=self._ip)
 
     def _hello(self, argument: bytes, esmtp: bool) -> None:
         self.helo = parse_hello(argument)
@@ -286,40 +224,40 @@ class SmtpSession:
         refusal = self.policy.mail(command.reverse_path)
         if refusal is not None:
             return refusal
-        self._command = command
+        self._transaction = Transaction(command)
         self._rules = _RULES[State.MAIL]
         return fixed("mail")
 
     def _rcpt(self, argument: bytes) -> bytes:
-        command = self._command
-        if command is None:
-            raise SessionMisuse("RCPT outside a transaction")
+        transaction = self._current()
+        command = transaction.command
         recipient = parse_rcpt(argument, command.smtputf8)
-        if len(self._recipients) >= self.settings.recipients:
+        if len(transaction.recipients) >= self.settings.recipients:
             return self._reply("too-many-recipients")
-        refusal = self.policy.recipient(command.reverse_path, recipient, self._earlier)
+        refusal = self.policy.recipient(command.reverse_path, recipient, transaction.earlier)
         if refusal is not None:
             return refusal
-        self._recipients.append(recipient)
-        self._earlier = (*self._earlier, recipient.mailbox)
+        transaction.add(recipient)
         self._rules = _RULES[State.RCPT]
         return fixed("rcpt")
 
     def _data(self, argument: bytes) -> bytes:
+        transaction = self._current()
         if argument.strip():
             raise ProtocolViolation("invalid-arguments", "DATA takes none")
-        if self._command is None or self._command.body is BodyType.BINARY:
+        if transaction.command.body is BodyType.BINARY:
             raise ProtocolViolation("bad-sequence", "BINARYMIME needs BDAT (RFC 3030 section 3)")
-        self._started = self.clock()
+        transaction.started = self.clock()
         self._reader = DotReader(self.settings.size)
         return fixed("data")
 
     def _bdat(self, argument: bytes) -> bytes:
+        transaction = self._current()
         octets, last = parse_bdat(argument)
-        if not self._chunks:
-            self._started = self.clock()
-        self._chunked += octets
-        return self._chunk(ChunkReader(octets, last=last, keep=self._chunked <= self.settings.size))
+        if self._rules is not _RULES[State.BDAT]:
+            transaction.started = self.clock()
+        transaction.chunked += octets
+        return self._chunk(ChunkReader(octets, last=last, keep=transaction.chunked <= self.settings.size))
 
     def _refuse_chunk(self, argument: bytes, refusal: str) -> bytes:
         """A chunk that may not come now: its octets are taken off the stream all the same."""
@@ -344,43 +282,38 @@ class SmtpSession:
         reader = self._reader
         self._reader = None
         if isinstance(reader, DotReader):
-            self._note(CONTENT, max(reader.octets, 0))
+            self.transcript.note(CONTENT, reader.octets)
             return self._deliver(None if reader.too_large else reader.content())
         if reader is None:
-            raise SessionMisuse("content outside a transaction")
+            raise SessionMisuse("no content is being read")
         if reader.octets:
-            self._note(CONTENT, reader.octets)
+            self.transcript.note(CONTENT, reader.octets)
         if reader.refusal is not None:
             return self._violation(reader.refusal)
         if not reader.keep:
             return self._deliver(None)
-        self._chunks += reader.pieces()
+        chunks = self._current().chunks
+        chunks += reader.pieces()
         if reader.last:
-            return self._deliver(b"".join(self._chunks))
+            return self._deliver(b"".join(chunks))
         self._rules = _RULES[State.BDAT]
         return self._reply("chunk", octets=reader.octets)
 
     def _deliver(self, content: bytes | None) -> bytes:
         """Hand the message over; None is a content that was too large. The transaction is over either way."""
-        command = self._command
-        if command is None:
-            raise SessionMisuse("content outside a transaction")
         if content is None:
             reply = self._reply("too-large")
             self.policy.refused("message", reply)
         else:
-            envelope = Envelope(
-                command.reverse_path,
-                tuple(self._recipients),
-                command.body,
-                command.size,
-                command.smtputf8,
-                command.ret,
-                command.envid,
-            )
-            reply = self.policy.message(envelope, content, self._started)
+            transaction = self._current()
+            reply = self.policy.message(transaction.envelope(), content, transaction.started)
         self._reset(State.READY)
         return reply
+
+    def _current(self) -> Transaction:
+        if self._transaction is None:
+            raise SessionMisuse("no transaction: the table let a command through that needs one")
+        return self._transaction
 
 
 def _ehlo_reply(box: str, ip: str, size: int, offers_tls: bool) -> bytes:

@@ -1,0 +1,52 @@
+"""What a session is given from outside: its settings, and the judge that it asks."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from attrs import frozen
+
+from fakeeop.addresses import Mailbox
+from fakeeop.model import Envelope, Recipient, TlsFacts
+
+__all__ = ["Policy", "Settings"]
+
+
+@frozen
+class Settings:
+    """What one listener announces and puts up with.
+
+    ``size`` is in octets (wire §1.4). The rest is our choice: ``line`` is RFC 5321's 512 octets and what the extensions
+    announced add to it, rounded up; ``errors`` counts syntax and sequence errors, not refusals; ``recipients`` is for
+    one transaction (wire §2.4 has 200 and 1000, uncertain).
+    """
+
+    size: int = 157_286_400
+    line: int = 2_048
+    errors: int = 20
+    recipients: int = 1_000
+    starttls: bool = True
+    banner_session_id: bool = True
+    invalid_sender: str = "invalid-sender-501"
+
+
+class Policy(Protocol):
+    """The judge of one session. A reply it returns is a refusal, whole and rendered; None is consent."""
+
+    def hello(self, name: str, esmtp: bool) -> None:
+        """EHLO or HELO was accepted."""
+
+    def secured(self, facts: TlsFacts) -> None:
+        """The session is under TLS now; what was said before is void."""
+
+    def mail(self, reverse_path: Mailbox) -> bytes | None:
+        """A new transaction; a refusal ends it."""
+
+    def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
+        """One RCPT; ``earlier`` are the accepted ones of this transaction."""
+
+    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+        """The content is here: take it and return the reply, or a refusal. ``started`` is when DATA or BDAT came."""
+
+    def refused(self, stage: str, reply: bytes) -> None:
+        """The session itself refused the message: too large, at MAIL or at the end of the content."""

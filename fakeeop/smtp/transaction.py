@@ -1,0 +1,64 @@
+"""One mail transaction as it grows, and the transcript of a session. Both are kept cheap: they are on the hot path."""
+
+from __future__ import annotations
+
+from fakeeop.addresses import Mailbox
+from fakeeop.model import Envelope, Recipient
+from fakeeop.smtp.grammar import MailCommand
+
+__all__ = ["CLIENT", "CONTENT", "NOTE", "SERVER", "Transaction", "Transcript"]
+
+CLIENT, SERVER, CONTENT, NOTE = range(4)
+TRANSCRIPT_LIMIT = 262_144  # octets of commands and replies kept of one session
+
+
+class Transaction:
+    """From an accepted MAIL to the end of the content. ``started`` is when DATA or the first BDAT came."""
+
+    __slots__ = ("chunked", "chunks", "command", "earlier", "recipients", "started")
+
+    def __init__(self, command: MailCommand) -> None:
+        self.command = command
+        self.recipients: list[Recipient] = []
+        self.earlier: tuple[Mailbox, ...] = ()
+        self.chunks: list[bytes] = []
+        self.chunked = 0
+        self.started = 0.0
+
+    def add(self, recipient: Recipient) -> None:
+        """One more accepted recipient."""
+        self.recipients.append(recipient)
+        self.earlier = (*self.earlier, recipient.mailbox)
+
+    def envelope(self) -> Envelope:
+        """All that MAIL and the accepted RCPTs said."""
+        said = self.command
+        return Envelope(
+            said.reverse_path, tuple(self.recipients), said.body, said.size, said.smtputf8, said.ret, said.envid
+        )
+
+
+class Transcript:
+    """What went over the wire, as references to the octets: ``entries`` are ``(kind, octets, count or text)``.
+
+    Lines are made when somebody reads. After ``TRANSCRIPT_LIMIT`` octets no more is kept.
+    """
+
+    __slots__ = ("_room", "entries")
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[int, bytes | int | str]] = []
+        self._room = TRANSCRIPT_LIMIT
+
+    @property
+    def octets(self) -> int:
+        """About how much it holds."""
+        return TRANSCRIPT_LIMIT - self._room
+
+    def note(self, kind: int, what: bytes | int | str) -> None:
+        """``CLIENT`` or ``SERVER`` octets, a ``CONTENT`` length, or a ``NOTE`` of ours."""
+        if self._room > 0:
+            self.entries.append((kind, what))
+            self._room -= 16 if isinstance(what, int) else len(what)
+            if self._room <= 0:
+                self.entries.append((NOTE, "the transcript is cut here"))
