@@ -1,0 +1,132 @@
+"""``fakeeop``: one command line, each command in a module of its own that is imported only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import ModuleType
+
+from fakeeop import __version__
+from fakeeop.cli import exits
+from fakeeop.errors import CertificateFileError, ConfigError, ListenError, StoreError
+
+__all__ = ["COMMANDS", "main"]
+
+# command → its module, and what it does in one line
+COMMANDS = {
+    "serve": ("fakeeop.cli.serve", "run the emulator: a mail exchanger that judges and says why"),
+    "explain": ("fakeeop.cli.explain", "what would the service say, and why? from facts alone, no server"),
+    "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),
+    "certs": ("fakeeop.cli.certs", "the certificate lab: make client certificates of every kind, look at one"),
+    "schema": ("fakeeop.cli.schema", "print the JSON Schema of a file"),
+    "knobs": ("fakeeop.cli.knobs", "the settings for what is not known of the service"),
+}
+
+NOTICE = "fakeeop: an offline Exchange Online Protection. Unofficial, not affiliated with Microsoft."
+
+_HELP = """\
+{notice}
+
+usage: fakeeop COMMAND [ARGUMENTS]
+
+commands:
+{commands}
+
+options:
+  -h, --help  this text; 'fakeeop COMMAND --help' for a command
+  --version   the version
+
+examples:
+  fakeeop serve                                   the sample tenant on 127.0.0.1:2525
+  fakeeop check tenant.yaml                       is my tenant file right?
+  fakeeop explain 5.7.64                          what does this code mean?
+  fakeeop certs make --name mail.contoso.com      certificates for my relay, good and bad
+
+{exits}
+
+FAKEEOP_DEBUG=1 shows where an error came from; NO_COLOR switches colours off.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (``fakeeop.cli.exits``)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader had enough; the interpreter must not find the pipe broken again when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exits.FINE
+    except KeyboardInterrupt:
+        return exits.INTERRUPTED
+    except (ConfigError, CertificateFileError, ListenError, StoreError, exits.UsageError) as why:
+        if os.environ.get("FAKEEOP_DEBUG"):
+            raise
+        return _complain(why, arguments)
+    return code
+
+
+def _complain(why: Exception, arguments: Sequence[str]) -> int:
+    name = f"fakeeop {arguments[0]}"
+    if isinstance(why, ConfigError):
+        for problem in why.problems:
+            print(problem, file=sys.stderr)
+        return exits.INPUT
+    print(f"{name}: {why}", file=sys.stderr)
+    if isinstance(why, exits.UsageError):
+        return exits.USAGE
+    return exits.INPUT if isinstance(why, CertificateFileError) else exits.ENVIRONMENT
+
+
+def _dispatch(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help", "help"):
+        print(_help(), end="")
+        return exits.FINE
+    if first == "--version":
+        print(f"fakeeop {__version__}")
+        return exits.FINE
+    if first not in COMMANDS:
+        return _no_command(first)
+    module = import_module(COMMANDS[first][0])
+    return _run(first, module, arguments[1:])
+
+
+def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
+    import argparse  # noqa: PLC0415  not needed for --version and --help
+
+    parser = argparse.ArgumentParser(
+        prog=f"fakeeop {name}",
+        description=module.HELP,
+        epilog=f"examples:\n{module.EXAMPLES.rstrip()}\n\n{exits.TEXT}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    code: int = module.run(parser.parse_args(arguments))
+    return code
+
+
+def _no_command(name: str) -> int:
+    if not name:
+        print(_help(), end="", file=sys.stderr)
+        return exits.USAGE
+    import difflib  # noqa: PLC0415  only for a mistyped command
+
+    close = difflib.get_close_matches(name, COMMANDS, 1)
+    hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(COMMANDS)}"
+    print(f"fakeeop: no command {name!r}: {hint} ('fakeeop --help' tells more)", file=sys.stderr)
+    return exits.USAGE
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    commands = "\n".join(f"  {name:<{width}}  {line}" for name, (_, line) in COMMANDS.items())
+    return _HELP.format(notice=NOTICE, commands=commands, exits=exits.TEXT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
