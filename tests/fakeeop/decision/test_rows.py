@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from fakeeop.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.decision.directory import Directory
-#from fakeeop.decision.narrate import narrate
+from fakeeop.decision.narrate import narrate
 from fakeeop.decision.verdict import AttributedBy, Reason, Stage, Verdict
 from fakeeop.model import (
     AcceptedDomain,
