@@ -57,6 +57,7 @@ PKI = record(
         "not-after": a_date,
         "extended-key-usage": list_of(words("key usage", "serverAuth", "clientAuth", "codeSigning")),
         "key": words("key type", "ec", "rsa"),
+        "format": words("format", "pem", "pfx"),
         "self-signed": flag,
         "intermediate": flag,
         "send-intermediate": flag,
