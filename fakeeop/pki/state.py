@@ -18,10 +18,18 @@ from attrs import frozen
 
 from fakeeop.errors import StoreError
 
-__all__ = ["SERVER_NAMES", "RevokedFolder", "ServerCertificates", "default_state_folder", "open_state", "revoke"]
+__all__ = [
+    "PKI_FOLDER",
+    "SERVER_NAMES",
+    "RevokedFolder",
+    "ServerCertificates",
+    "default_state_folder",
+    "open_state",
+    "revoke",
+]
 
 SERVER_NAMES = ("mail.protection.outlook.com", "*.mail.protection.outlook.com", "localhost", "127.0.0.1", "::1")
-_PKI = "pki"
+PKI_FOLDER = "pki"
 _FILES = ("lab-ca.pem", "lab-ca.key", "server.pem", "server.key")
 _CHECKED = "checked"
 _REVOKED = "revoked"
@@ -59,7 +67,7 @@ def open_state(folder: Path) -> ServerCertificates:
 
     Raises StoreError: the folder cannot be written, or a file in it is missing or broken (the message names it).
     """
-    pki = folder / _PKI
+    pki = folder / PKI_FOLDER
     if not pki.is_dir():
         _make(folder, pki)
     return _load(pki)
@@ -67,7 +75,7 @@ def open_state(folder: Path) -> ServerCertificates:
 
 def revoke(folder: Path, serial: str) -> None:
     """Put a serial number (upper-case hex) on the lab's revocation list; a running server notices at once."""
-    listed = folder / _PKI / _REVOKED
+    listed = folder / PKI_FOLDER / _REVOKED
     try:
         listed.mkdir(parents=True, exist_ok=True)
         (listed / serial).touch()

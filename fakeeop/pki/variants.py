@@ -172,7 +172,8 @@ def _with_crl(url: str) -> Callable[[Request], Issued]:
     return make
 
 
-_KNOB = "the knob ClientCertificateEku decides"
+_FINE = "accepted by default, the knob ClientCertificateEku decides"
+_NOT_FINE = "refused by default, the knob ClientCertificateEku decides"
 
 VARIANTS = (
     Variant("match", "CN and SAN are the host name", None, _plain),
@@ -190,10 +191,10 @@ VARIANTS = (
     Variant(
         "missing-intermediate", "of an issuing CA, which is not sent", ChainProblem.INCOMPLETE, _missing_intermediate
     ),
-    Variant("server-auth-only", "extended key usage serverAuth", None, _with_usage("serverAuth"), _KNOB),
-    Variant("client-auth-only", "extended key usage clientAuth", None, _with_usage("clientAuth"), _KNOB),
-    Variant("code-signing-only", "extended key usage codeSigning", None, _with_usage("codeSigning"), _KNOB),
-    Variant("no-eku", "no extended key usage at all", None, _with_usage(), _KNOB),
+    Variant("server-auth-only", "extended key usage serverAuth", None, _with_usage("serverAuth"), _FINE),
+    Variant("client-auth-only", "extended key usage clientAuth", None, _with_usage("clientAuth"), _FINE),
+    Variant("code-signing-only", "extended key usage codeSigning", None, _with_usage("codeSigning"), _NOT_FINE),
+    Variant("no-eku", "no extended key usage at all", None, _with_usage(), _FINE),
     Variant(
         "revoked", "on the revocation list of the lab", ChainProblem.REVOKED, _with_crl(LAB_CRL_URL), "", revoked=True
     ),
