@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+from fakeeop.cli import exits
+from fakeeop.cli.style import Style
 from fakeeop.errors import ConfigError, Problem
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
 HELP = "tell everything that is wrong or doubtful in tenant files"
 EXAMPLES = """\
-fakeeop check examples/contoso.yaml
-fakeeop check --strict tenants/*.yaml      warnings count as errors
-fakeeop check --json contoso.yaml          for programs: files, problems, counts
-
-exit code: 0 no errors (with --strict: no warnings either), 1 there are some, 3 a file cannot be read
+  fakeeop check contoso.yaml
+  fakeeop check --strict tenants/*.yaml      warnings count as errors
+  fakeeop check --json contoso.yaml          for programs: files, problems, counts
 """
-
-_FINE, _FOUND, _UNREADABLE = 0, 1, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check each file; see EXAMPLES for the exit code."""
+    """Check each file: 0 without errors (``--strict``: without warnings too), 1 with some, 3 if one cannot be read."""
     from fakeeop.config.loader import check_forest  # noqa: PLC0415  start-up time of the other commands
 
     found = {path: check_forest(path)[1] for path in dict.fromkeys(args.tenant)}
@@ -41,10 +40,10 @@ def run(args: argparse.Namespace) -> int:
         _print_text(found)
     problems = [problem for problems in found.values() for problem in problems]
     if any(problem.code == "unreadable" and not problem.where for problem in problems):
-        return _UNREADABLE
+        return exits.INPUT
     if args.strict and problems:
-        return _FOUND
-    return _FOUND if any(problem.severity == "error" for problem in problems) else _FINE
+        return exits.NO
+    return exits.NO if any(problem.severity == "error" for problem in problems) else exits.FINE
 
 
 def _counts(problems: tuple[Problem, ...]) -> dict[str, int]:
@@ -53,8 +52,6 @@ def _counts(problems: tuple[Problem, ...]) -> dict[str, int]:
 
 
 def _tree(found: dict[str, tuple[Problem, ...]]) -> dict[str, Any]:
-    from fakeeop.config.rules import RULES  # noqa: PLC0415  start-up time of the other commands
-
     files = []
     for path, problems in found.items():
         lines = _Lines()
@@ -67,7 +64,7 @@ def _tree(found: dict[str, tuple[Problem, ...]]) -> dict[str, Any]:
                 "where": list(problem.where),
                 "message": problem.message,
                 "fix": problem.fix,
-                "rule": RULES[problem.code][0] if problem.code in RULES else "",
+                "rule": _rule(problem),
                 "source": problem.source,
                 "excerpt": lines.of(problem),
             }
@@ -75,6 +72,12 @@ def _tree(found: dict[str, tuple[Problem, ...]]) -> dict[str, Any]:
         ]
         files.append({"path": path, **_counts(problems), "problems": rows})
     return {"files": files, **_counts(tuple(problem for problems in found.values() for problem in problems))}
+
+
+def _rule(problem: Problem) -> str:
+    from fakeeop.config.rules import RULES  # noqa: PLC0415  start-up time of the other commands
+
+    return RULES[problem.code][0] if problem.code in RULES else ""
 
 
 class _Lines:
@@ -103,25 +106,28 @@ def _read_lines(path: str) -> list[str]:
 
 
 def _print_text(found: dict[str, tuple[Problem, ...]]) -> None:
-    lines = _Lines()
+    lines, style = _Lines(), Style(sys.stdout)
     for path, problems in found.items():
         for problem in problems:
-            print(*_problem_lines(problem, lines.of(problem)), "", sep="\n")
+            print(*_problem_lines(problem, lines.of(problem), style), "", sep="\n")
         print(f"{path}: {_summary(_counts(problems))}")
     if len(found) > 1:
         everything = tuple(problem for problems in found.values() for problem in problems)
         print(f"{len(found)} files: {_summary(_counts(everything))}")
 
 
-def _problem_lines(problem: Problem, excerpt: str | None) -> list[str]:
+def _problem_lines(problem: Problem, excerpt: str | None, style: Style) -> list[str]:
     place = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
-    lines = [f"{place}: {problem.severity} {problem.code}: {': '.join((*problem.where, problem.message))}"]
+    paint = style.red if problem.severity == "error" else style.yellow
+    severity = paint(f"{problem.severity} {problem.code}:")
+    lines = [f"{style.bold(place)}: {severity} {': '.join((*problem.where, problem.message))}"]
     if excerpt is not None:
         lines.append(f"  {problem.line} | {excerpt}")
     if problem.fix:
         lines.append(f"  fix: {problem.fix}")
-    if problem.source:
-        lines.append(f"  source: {problem.source}")
+    rule = _rule(problem)
+    if rule:
+        lines.append(style.dim(f"  rule: {rule} [{problem.source}]"))
     return lines
 
 

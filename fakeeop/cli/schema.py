@@ -10,11 +10,8 @@ __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
 HELP = "print the JSON Schema of the tenant file"
 EXAMPLES = """\
-fakeeop schema tenant > tenant.schema.json
-
-then, as the first line of a tenant file:  # yaml-language-server: $schema=tenant.schema.json
-
-exit code: 0
+  fakeeop schema tenant > tenant.schema.json
+  then, as the first line of a tenant file:  # yaml-language-server: $schema=tenant.schema.json
 """
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fakeeop.config import values
 from fakeeop.config.advice_pairs import advise_pairs
 from fakeeop.config.connectors import BuiltConnector
 from fakeeop.config.place import Fields
+from fakeeop.config.table import Kind
 from fakeeop.config.tenants import BuiltTenant
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import DomainType, Forest, Tenant
@@ -56,7 +58,7 @@ def _domains(built: BuiltTenant) -> None:
             continue
         _inert(domain.fields)
         if domain.domain.match_sub_domains and domain.domain.domain_type is DomainType.AUTHORITATIVE:
-            message = "MatchSubDomains on an Authoritative domain; the how-to makes it InternalRelay first"
+            message = "it is true on an Authoritative domain; the how-to makes the domain InternalRelay first"
             domain.fields.warn("MatchSubDomains", "W-match-sub-domains", message, "set DomainType: InternalRelay")
 
 
@@ -73,8 +75,11 @@ def _direct_send(built: BuiltTenant) -> None:
 
 def _inert(fields: Fields) -> None:
     for row in fields.table.parameters:
-        if row.inert and fields.values.get(row.name) not in (None, False, "", [], "False", "$false", "false"):
-            fields.warn(row.name, "W-no-effect", "it is read, but nothing here acts on it", "")
+        if not row.inert or row.name not in fields:
+            continue
+        read = values.boolean(fields, row.name, False) if row.kind is Kind.BOOLEAN else values.items(fields, row.name)
+        if read:
+            fields.warn(row.name, "W-no-effect", "it is read, but nothing here acts on it", "leave it, or take it out")
 
 
 def _addresses(built: BuiltConnector) -> None:

@@ -98,14 +98,19 @@ def _same_certificate(earlier: _Owned, later: _Owned, name: DomainPattern) -> No
 
 
 def _swallowed(owned: _Owned, other: _Owned) -> None:
-    """A wildcard OnPremises connector takes all mail of any host whose certificate lies under the name."""
+    """A wildcard OnPremises connector takes the mail of any host whose certificate lies under the name.
+
+    Only Partner connectors lose by it, of whichever tenant: among OnPremises ones the most exact name wins (facts A2).
+    """
     wide = owned[1].connector.tls_sender_certificate_name
     name = other[1].connector.tls_sender_certificate_name
-    if wide is None or name is None or wide == name or (other[1].connector.is_partner and owned[0] is not other[0]):
+    if wide is None or name is None or wide == name or not other[1].connector.is_partner:
         return
     of = "" if owned[0] is other[0] else f" of tenant {other[0].tenant.name}"
-    message = f"{wide} also takes certificates for {name}, which connector {say(other[1].connector.name)}{of} waits for"
-    fix = "name the one host exactly instead of with a wildcard"
+    message = (
+        f"{wide} takes certificates for {name} too: connector {say(other[1].connector.name)}{of} misses their mail"
+    )
+    fix = "name the one relay exactly instead of with a wildcard"
     owned[1].fields.warn("TlsSenderCertificateName", "W-wildcard-swallows", message, fix)
 
 

@@ -153,7 +153,7 @@ def _type_rules(connector: InboundConnector, fields: Fields, *, identified: bool
             fields.error("TreatMessagesAsInternal", "E8", "not together with CloudServicesMailEnabled", fix)
         return
     if not scoped and "SenderDomains" not in fields.broken:
-        fix = "add SenderDomains: [contoso.com], or ['*'] for every sender"
+        fix = "add SenderDomains: [partner.example], or ['*'] for every sender"
         fields.place.add("E1", "SenderDomains is not given on a Partner connector", fix, fields.line)
     fix = "set it to false, or make the connector OnPremises"
     if connector.cloud_services_mail_enabled:

@@ -178,6 +178,7 @@ def _near_knob(key: object, known: Mapping[str, tuple[str, str, tuple[str, ...]]
 def _unique(tenants: list[BuiltTenant]) -> None:
     """Names and ids of tenants, and accepted domains over all tenants (facts connectors §2.1-4)."""
     names: dict[str, int | None] = {}
+    identities: set[str] = set()
     owners: dict[str, BuiltTenant] = {}
     for built in tenants:
         key = built.tenant.name.lower()
@@ -187,12 +188,12 @@ def _unique(tenants: list[BuiltTenant]) -> None:
             built.fields.error("Name", "duplicate-tenant", message, "give one another name; case does not count")
         elif key:
             names[key] = built.fields.line_of("Name")
-        if "TenantId" in built.fields:
+        if "TenantId" in built.fields and "TenantId" not in built.fields.broken:
             identity = built.tenant.tenant_id
-            if identity in names:
+            if identity in identities:
                 message = f"two tenants have the id {identity}"
                 built.fields.error("TenantId", "duplicate-tenant", message, "give one another id")
-            names[identity] = built.fields.line_of("TenantId")
+            identities.add(identity)
         for domain in built.domains:
             name = domain.domain.domain_name
             owner = owners.setdefault(name, built)

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from fakeeop.config.rules import source_of
-from fakeeop.config.table import Table, key_of
+from fakeeop.config.table import Parameter, Table, key_of
 from fakeeop.errors import Problem
 from fakeeop.marked import line_of
 
@@ -121,9 +121,13 @@ def read_fields(tree: Mapping[Any, Any], table: Table, place: Place) -> Fields:
     for row in table.parameters:
         if row.required and row.name not in values:
             at = line_of(tree, keys[row.name]) if row.name in keys else fields.line
-            place.add("missing-field", f"{row.name} is not given", f"add {row.name}: {row.description}", at)
+            place.add("missing-field", f"{row.name} is not given", _missing_fix(row), at)
             fields.broken.add(row.name)
     return fields
+
+
+def _missing_fix(row: Parameter) -> str:
+    return f"add {row.name}: {' or '.join(row.values)}" if row.values else f"add {row.name}: {row.description}"
 
 
 def _unknown(fields: Fields, key: object) -> None:

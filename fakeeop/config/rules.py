@@ -66,7 +66,7 @@ RULES: dict[str, tuple[str, str]] = {
     "W-restrict-no-effect": ("Restrict flags do nothing on OnPremises (E18).", f"{PS_NEW}; {_THIRD}"),
     "W-ip-and-certificate": ("Addresses and a certificate name in one connector.", f"{_USE} (for Partner); else open"),
     "W-certificate-in-two-tenants": ("One certificate name in two tenants.", _ATT),
-    "W-wildcard-swallows": ("A wildcard name also takes another connector's certificate.", _ATT),
+    "W-wildcard-swallows": ("A wildcard name also takes the certificates that a Partner connector waits for.", _ATT),
     "W-disabled": ("A disabled connector is as good as absent.", PS_NEW),
     "W-lock-down": ("A Partner connector for `*` with a Restrict flag shuts every other way in.", _THIRD),
     "W-duplicate-partner": ("Two Partner connectors of one kind for one domain.", _PARTNER),

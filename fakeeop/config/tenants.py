@@ -183,7 +183,9 @@ def _accepted_domain(fields: Fields, element: Any, line: int | None, place: Plac
         fix = "write the domain, or a mapping with DomainName"
         fields.error("AcceptedDomains", "wrong-type", f"{say(element)} is not an accepted domain", fix, line)
         return None
-    own = read_fields(element, ACCEPTED_DOMAIN, place.under("AcceptedDomains"))
+    written = next((element[key] for key in element if isinstance(key, str) and key.lower() == "domainname"), None)
+    words = ("AcceptedDomains", written.strip()) if isinstance(written, str) else ("AcceptedDomains",)
+    own = read_fields(element, ACCEPTED_DOMAIN, place.under(*filter(None, words)))
     name = values.text(own, "DomainName")
     known = values.domain(own, "DomainName", name, own.line_of("DomainName")) if name else None
     kind = values.choice(own, "DomainType", "Authoritative")

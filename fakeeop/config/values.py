@@ -188,7 +188,7 @@ def _pattern(fields: Fields, name: str, entry: str, line: int | None) -> DomainP
     bare = body[2:] if subdomains else body
     if "*" in bare:
         near = bare[bare.rfind("*") + 1 :].lstrip(".")
-        fix = f"write *.{near} (that domain and all below it)" if near else "write the domain, or *.domain"
+        fix = f"write *.{near} (that domain and all below it)" if "." in near else "write the domain, or *.domain"
         fields.error(name, "E17", f"{say(entry)}: a wildcard may only stand first, as '*.'", fix, line)
         return None
     found = domain(fields, name, bare, line)
