@@ -127,6 +127,10 @@ class CaseResult:
     artefacts: str = ""  # case folder, if kept
     title: str = ""
     explanation: str = ""  # the trace of the last refusal, as text
+    requirement: str = ""
+    text: str = ""  # the mismatches, rendered for a terminal
+    transcript: tuple[str, ...] = ()  # of every step, the client's lines
+    assumptions: bool = False  # all of its evidence is assumption
 
 
 @frozen
@@ -137,6 +141,9 @@ class RunResult:
     selection: tuple[str, ...] = ()
     target: str = "embedded"
     seed: int | None = None
+
+    out: str = ""  # folder of the files written
+    duration: float = 0.0  # seconds
 
     def counts(self) -> dict[Grade, int]:
         """How many cases of each grade, every grade present."""

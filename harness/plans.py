@@ -1,0 +1,104 @@
+"""From the arguments of ``submit`` to the plan a driver performs, and what a client must be able to do for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.drivers.base import Plan
+from harness.lab import CaseLab
+from harness.messages import message_bytes
+from harness.scenario.model import Case, Step
+
+__all__ = ["data_bytes", "make_plan", "needs"]
+
+
+def make_plan(arguments: Mapping[str, Any], lab: CaseLab, address: tuple[str, int], server_name: str) -> Plan:
+    """Everything resolved: addresses, credential, message. Raises HarnessError for a name the world does not have."""
+    tls = _tls(arguments.get("tls"))
+    host = lab.host(arguments.get("from-host"))
+    mail_from = _path(arguments.get("mail-from", "<>"))
+    recipients = tuple(_path(each) for each in arguments.get("rcpt-to") or ())
+    addresses = [str(each["address"]) for each in recipients]
+    message = message_bytes(
+        arguments.get("message"),
+        mail_from=str(mail_from["address"]),
+        recipients=addresses,
+        run_id=lab.run_id,
+        seed=lab.seed,
+        folder=lab.case.scenario.path.parent,
+    )
+    return Plan(
+        host=address[0],
+        port=address[1],
+        source=lab.source(host),
+        helo=str(arguments.get("helo") or f"{host}.example"),
+        tls=tls["mode"],
+        credential=lab.pki.credential(tls["certificate"]) if tls.get("certificate") else None,
+        trust=lab.pki.server_roots() if tls.get("verify-server") else None,
+        mail_from=mail_from,
+        recipients=recipients,
+        message=message,
+        timeout=lab.left,
+        folder=lab.lab.folder,
+        server_name=str(tls.get("server-name") or server_name),
+        tls_version=tls.get("version"),
+    )
+
+
+def data_bytes(message: Any, lab: CaseLab) -> bytes:
+    """The message of a raw ``send: {data: …}``."""
+    return message_bytes(
+        {"raw": message} if isinstance(message, str) else message,
+        mail_from="sender@harness.example",
+        recipients=["recipient@harness.example"],
+        run_id=lab.run_id,
+        seed=lab.seed,
+        folder=lab.case.scenario.path.parent,
+    )
+
+
+def needs(case: Case) -> list[str]:
+    """The client capabilities that the steps of a case use, beyond what ``requires`` says."""
+    found: list[str] = []
+    for step in case.steps:
+        if step.verb == "submit":
+            found += _submit_needs(step)
+    return list(dict.fromkeys(found))
+
+
+def _submit_needs(step: Step) -> list[str]:
+    arguments = step.arguments
+    tls = arguments.get("tls") if isinstance(arguments.get("tls"), Mapping) else {}
+    uses = {
+        "mta": "via" in arguments,
+        "auth": "auth" in arguments,
+        "starttls": tls.get("mode", "none") != "none",
+        "starttls-client-certificate": bool(tls.get("certificate")),
+        "verify-server": bool(tls.get("verify-server")),
+        "tls-version": bool(tls.get("version")),
+        "dsn-parameters": _asks_dsn(arguments),
+    }
+    return [name for name, used in uses.items() if used]
+
+
+def _asks_dsn(arguments: Mapping[str, Any]) -> bool:
+    paths = [arguments.get("mail-from"), *(arguments.get("rcpt-to") or ())]
+    words = ("ret", "envid", "notify", "orcpt")
+    return any(isinstance(path, Mapping) and any(word in path for word in words) for path in paths)
+
+
+def _path(value: Any) -> dict[str, Any]:
+    """An address alone, or with its parameters."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    return {"address": "<>" if value is None else str(value)}
+
+
+def _tls(value: Any) -> dict[str, Any]:
+    """``tls: starttls`` or a mapping with ``mode``; none when the step says nothing."""
+    if value is None:
+        return {"mode": "none"}
+    if isinstance(value, Mapping):
+        return {"mode": "none" if not value else "starttls"} | dict(value)
+    return {"mode": str(value)}

@@ -1,0 +1,72 @@
+"""What a target is: the server under the scenarios, one fresh world for each case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+__all__ = ["JournalView", "Running", "Target", "World"]
+
+
+@frozen
+class World:
+    """What exists in a case: everything a target needs to become it.
+
+    ``tree`` is the tenant tree (``Tenants``, ``Behaviour``), ``path`` its file for messages. ``peers`` maps the source
+    address of each host to its public address. ``certificates`` makes the server's certificate and the roots it trusts;
+    it is asked only when the target needs them.
+    """
+
+    tree: Any
+    path: str
+    peers: Mapping[str, str] = field(factory=dict)
+    certificates: Callable[[], Any] | None = None
+
+
+@frozen
+class JournalView:
+    """The server's view, as trees (``fakeeop.journal``)."""
+
+    sessions: list[dict[str, Any]]
+    messages: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
+
+
+class Running(Protocol):
+    """A target that is up for one case."""
+
+    def address(self, source: str) -> tuple[str, int]:
+        """Where a client that comes from ``source`` connects to."""
+
+    def journal(self) -> JournalView:
+        """What the server has seen so far."""
+
+    def wait_quiet(self, seconds: float, still_open: int = 0) -> None:
+        """Return when all sessions but ``still_open`` have ended. Raises DeadlineExceeded if they do not."""
+
+    def wait_until(self, holds: Callable[[int, int], bool], seconds: float) -> tuple[int, int]:
+        """Sleep until ``holds(sessions ended, messages)`` or the time is over; the two counts then."""
+
+    def admin(self, arguments: Mapping[str, Any]) -> None:
+        """Change the tenant or clear the journal. Raises fakeeop's ConfigError for a change that is not allowed."""
+
+    def explain(self) -> str:
+        """The trace of the last refused recipient as text; empty if nothing was refused."""
+
+    def close(self) -> None:
+        """End it. Harmless when ended."""
+
+
+class Target(Protocol):
+    """A kind of target, shared by all cases of a process."""
+
+    name: str
+    capabilities: frozenset[str]
+
+    def open(self, world: World) -> Running:
+        """Bring up a fresh world. Raises TargetError, or fakeeop's ConfigError for a wrong tenant."""
+
+    def close(self) -> None:
+        """End what the cases shared."""

@@ -1,0 +1,117 @@
+"""The emulator in this process: one for each case, all of them hosted by one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from fakeeop.emulator import Emulator, Listener
+from fakeeop.errors import FakeEopError
+from harness.errors import DeadlineExceeded, TargetError
+from harness.targets.base import JournalView, World
+from harness.targets.changes import changed_tree
+
+if TYPE_CHECKING:
+    from fakeeop.journal import Journal
+    from fakeeop.model import Forest
+
+__all__ = ["EmbeddedTarget"]
+
+_HOST = "127.0.0.1"
+_READ: dict[str, Forest] = {}
+_READ_MAX = 64
+
+
+class EmbeddedTarget:
+    """Opening costs one trip to the hosting thread and back; the thread starts with the first case."""
+
+    name = "embedded"
+    capabilities = frozenset({"admin", "explain", "journal", "tenant"})
+
+    def open(self, world: World) -> RunningEmulator:
+        """A fresh emulator on a port that the kernel chose."""
+        forest = _forest(world.tree, world.path)
+        emulator = Emulator(
+            forest,
+            listeners=(Listener(_HOST, 0),),
+            peers=world.peers,
+            certificates=world.certificates() if world.certificates is not None else None,
+        )
+        try:
+            emulator.start()
+        except FakeEopError as why:
+            raise TargetError(f"the emulator does not start: {why}") from why
+        return RunningEmulator(emulator, world)
+
+    def close(self) -> None:
+        """Nothing to end: the hosting thread ends with the process."""
+
+
+class RunningEmulator:
+    """One emulator, up."""
+
+    def __init__(self, emulator: Emulator, world: World) -> None:
+        self._emulator = emulator
+        self._world = world
+        self._tree = world.tree
+
+    def address(self, source: str) -> tuple[str, int]:  # noqa: ARG002  other targets need it
+        """The one listener; who connects is told by the source address."""
+        return self._emulator.addresses[0]
+
+    def journal(self) -> JournalView:
+        """Made now."""
+        journal = self._emulator.journal
+        return JournalView(journal.sessions(), journal.messages(), journal.reports())
+
+    def wait_quiet(self, seconds: float, still_open: int = 0) -> None:
+        """By the journal's own event."""
+        journal = self._emulator.journal
+        if journal.wait(lambda seen: seen.sessions_ended >= seen.sessions_started - still_open, seconds):
+            return
+        sessions = [each for each in journal.sessions() if each["ended"] is None]
+        lines = [line for each in sessions[:1] for line in each["transcript"][-1:]]
+        raise DeadlineExceeded(f"{len(sessions)} sessions to end", seconds, lines[0] if lines else "nothing said")
+
+    def wait_until(self, holds: Callable[[int, int], bool], seconds: float) -> tuple[int, int]:
+        """Sleep until ``holds(sessions ended, messages)`` or the time is over; the two counts then."""
+        journal = self._emulator.journal
+        journal.wait(lambda seen: holds(*_counts(seen)), seconds)
+        return _counts(journal)
+
+    def admin(self, arguments: Mapping[str, Any]) -> None:
+        """Change the tree, read it again by every rule, serve it from the next transaction on."""
+        if arguments.get("clear-journal"):
+            self._emulator.journal.clear()
+            return
+        tree = changed_tree(self._tree, arguments)
+        self._emulator.replace_forest(_forest(tree, self._world.path))
+        self._tree = tree
+
+    def explain(self) -> str:
+        """The trace of the last refused recipient as text."""
+        journal = self._emulator.journal
+        if not any(not each.verdict.accepted for record in journal.session_records() for each in record.judgements):
+            return ""
+        return self._emulator.explain_text()
+
+    def close(self) -> None:
+        """Stop it; open sessions are cut."""
+        self._emulator.stop()
+
+
+def _counts(journal: Journal) -> tuple[int, int]:
+    ended = sum(record.ended is not None for record in journal.session_records())
+    return ended, len(journal.message_records())
+
+
+def _forest(tree: Any, path: str) -> Forest:
+    """Equal trees are read once: the clients of a scenario share their forest, which nobody changes."""
+    key = repr(tree)
+    forest = _READ.get(key)
+    if forest is None:
+        forest = Emulator.from_tree(tree, path).forest
+        if len(_READ) >= _READ_MAX:
+            _READ.clear()
+        _READ[key] = forest
+    return forest
