@@ -167,12 +167,6 @@ class Emulator:
         return _last_refused(judgements).trace()
 
     def explain_text(self, session_id: str | None = None, recipient: str | None = None) -> str:
-        """``explain`` as text, for a terminal. Raises LookupError if none fits."""
-        from fakeeop.decision.render import trace_text  # noqa: PLC0415  only readers need it: start-up time
-
-        return trace_text(self.explain(session_id, recipient))
-
-    def explain_text(self, session_id: str | None = None, recipient: str | None = None) -> str:
         """``explain`` for people."""
         from fakeeop.decision.render import trace_text  # noqa: PLC0415  only when asked: start-up time
 
