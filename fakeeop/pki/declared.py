@@ -40,6 +40,7 @@ CERTIFICATE_FIELDS = (
     "send-intermediate",
     "revoked",
     "crl",
+    "format",
 )
 _Frozen = tuple[tuple[str, Any], ...]
 
@@ -54,7 +55,7 @@ class DeclaredPki:
     ``rsa``, ``rsa-1024`` and so on. ``send-intermediate: false`` holds the intermediates back; under a root, giving it
     puts an issuing CA in between. ``revoked: true`` puts it on the revocation list; ``crl: unreachable`` (or a URL)
     names a list that cannot be had. The root of an untrusted CA is sent along: without it, the service could only tell
-    that the chain is incomplete.
+    that the chain is incomplete. ``format`` (``pem``, ``pfx``) is for those who write the files; nothing is made of it.
     """
 
     def __init__(self, declarations: Mapping[str, Any], path: str = "<input>") -> None:
