@@ -1,0 +1,173 @@
+"""The linter: loader, schema and the rules that neither can say. Needs no target and no client.
+
+Each rule is one function of a scenario and its cases, one a variant; ``RULES`` lists them. Warnings fail nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fakeeop.errors import Problem
+from fakeeop.marked import line_of
+from harness.errors import ScenarioError
+from harness.match.values import duration
+from harness.scenario.assumptions import ASSUMPTIONS, assumptions_problem
+from harness.scenario.expand import expand
+from harness.scenario.lint_world import addresses, behaviour, recipient_domains, unused
+from harness.scenario.loader import find_scenarios, is_scenario, load_scenario
+from harness.scenario.model import Case, Scenario
+from harness.scenario.schema import schema_problems
+from harness.tags import TAGS
+
+__all__ = ["RULES", "lint", "lint_scenario", "root_of"]
+
+_DIALOGUE = frozenset({"connect", "send", "starttls", "disconnect"})
+_LONGEST = 300.0
+
+
+def lint(paths: Iterable[Path], root: Path | None = None) -> tuple[Problem, ...]:
+    """Every problem of the scenario files at ``paths`` (files or folders), by file and line.
+
+    ``root`` is the folder that ids are relative to; by default it is found for each file (``root_of``).
+    """
+    problems: list[Problem] = []
+    scenarios: list[Scenario] = []
+    whole: set[Path] = set()
+    for path in paths:
+        if path.is_dir() and root_of(path, root) == path:
+            whole.add(path)
+        files = find_scenarios(path) if path.is_dir() else (path,)
+        for file in files:
+            if not path.is_dir() and path.exists() and not is_scenario(file):
+                message = "no scenario: the first key must be schema: fakeeop.scenario/1"
+                problems.append(Problem("schema", message, "", (), str(file), 1))
+                continue
+            try:
+                scenario = load_scenario(file, root_of(file, root))
+                scenarios.append(scenario)
+                problems += lint_scenario(scenario)
+            except ScenarioError as why:
+                problems += why.problems
+    problems += _titles(scenarios)
+    for folder in sorted(whole):
+        problems += assumptions_problem(folder, scenarios)
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0)))
+
+
+def root_of(path: Path, root: Path | None = None) -> Path:
+    """The scenario root of a file or folder: ``root`` if given, else the nearest folder ``scenarios``, else its own."""
+    if root is not None:
+        return root
+    folder = path if path.is_dir() else path.parent
+    return next((one for one in (folder, *folder.parents) if one.name == "scenarios"), folder)
+
+
+def lint_scenario(scenario: Scenario) -> tuple[Problem, ...]:
+    """The problems of one loaded scenario. Raises ScenarioError if its variants do not fit."""
+    seen: dict[str | None, Case] = {}
+    for case in expand(scenario):
+        seen.setdefault(case.variant, case)
+    cases = tuple(seen.values())
+    return tuple(problem for rule in RULES for problem in rule(scenario, cases))
+
+
+def _problem(scenario: Scenario, code: str, message: str, line: int | None, fix: str = "", where: str = "") -> Problem:
+    return Problem(code, message, fix, (where,) if where else (), str(scenario.path), line)
+
+
+def _schema(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+    """The file fits the JSON Schema, and so does what each variant makes of it."""
+    for path, message in schema_problems(scenario.tree):
+        yield _problem(scenario, "json-schema", message, None, where=path)
+    for case in cases:
+        if case.variant is None:
+            continue
+        for path, message in schema_problems(_case_tree(case)):
+            yield _problem(scenario, "json-schema", message, None, where=f"variant {case.variant}: {path}")
+
+
+def _case_tree(case: Case) -> dict[str, Any]:
+    steps = [
+        {step.verb: step.arguments, **({} if step.expect is None else {"expect": step.expect})} for step in case.steps
+    ]
+    kept = {key: value for key, value in case.scenario.tree.items() if key != "variants"}
+    return {**kept, "world": case.world, "steps": steps, "expect": case.expect}
+
+
+def _tags(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]:
+    """Every tag is registered in harness/tags.py."""
+    tags = scenario.tree.get("tags")
+    for index, tag in enumerate(scenario.tags):
+        if tag not in TAGS:
+            fix = "choose one of harness/tags.py, or register it there with a sentence"
+            yield _problem(scenario, "unknown-tag", f"the tag {tag!r} is not registered", line_of(tags, index), fix)
+
+
+def _titles(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
+    """Titles are unique."""
+    first: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        other = first.setdefault(scenario.title.casefold(), scenario)
+        if other.path != scenario.path:
+            line = line_of(scenario.tree, "title")
+            yield _problem(scenario, "title", f"the title is also that of {other.id}", line, "say what differs")
+
+
+def _evidence(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]:
+    """A must that rests on assumptions alone is listed in ASSUMPTIONS.md of the scenario root."""
+    if scenario.level != "must" or any(entry.kind != "assumption" for entry in scenario.evidence):
+        return
+    listed = root_of(scenario.path) / ASSUMPTIONS
+    if not listed.is_file() or f"`{scenario.id}`" not in listed.read_text("utf-8"):
+        message = f"a must scenario that rests on assumptions alone is not listed in {listed.name}"
+        fix = "give evidence, lower the level, or write the list anew (harness lint --write-assumptions)"
+        yield _problem(scenario, "assumption", message, line_of(scenario.tree, "evidence"), fix)
+
+
+def _deadlines(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+    """No deadline inside a case is longer than the case's own, and none is longer than five minutes."""
+    if scenario.timeout > _LONGEST:
+        message = f"timeout is {scenario.timeout:g} s, {_LONGEST:g} s is the longest"
+        yield _problem(scenario, "deadline", message, line_of(scenario.tree, "timeout"))
+    for case in cases:
+        for index, step in enumerate(case.steps):
+            for tree, key in ((step.expect, "within"), (step.arguments, "at-most")):
+                value = tree.get(key) if isinstance(tree, Mapping) else None
+                if value is not None and duration(value) > scenario.timeout:
+                    message = f"{key} {value} is longer than the timeout of the case, {scenario.timeout:g} s"
+                    where = f"steps[{index + 1}]"
+                    yield _problem(scenario, "deadline", message, line_of(tree, key), "set timeout", where)
+
+
+def _dialogue(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+    """The verbs of a raw dialogue are spoken by raw; naming other clients too would run the same thing again."""
+    others = [client for client in scenario.clients if client != "raw"]
+    spoken = all(step.verb != "submit" for case in cases for step in case.steps)
+    if others and spoken and any(step.verb in _DIALOGUE for case in cases for step in case.steps):
+        message = f"only raw speaks a dialogue, {', '.join(others)} would do the same again"
+        yield _problem(scenario, "clients", message, line_of(scenario.tree, "clients"), "write clients: [raw]")
+
+
+def _can_fail(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+    """Something is expected: a scenario that cannot fail proves nothing."""
+    for case in cases:
+        if not case.expect and not any(step.expect for step in case.steps):
+            variant = f"variant {case.variant}" if case.variant else ""
+            yield _problem(scenario, "expects-nothing", "nothing is expected", None, "add an expect", variant)
+
+
+Rule = Callable[[Scenario, tuple[Case, ...]], Iterator[Problem]]
+RULES: tuple[Rule, ...] = (
+    _schema,
+    _tags,
+    _evidence,
+    _deadlines,
+    _dialogue,
+    _can_fail,
+    addresses,
+    behaviour,
+    recipient_domains,
+    unused,
+)
