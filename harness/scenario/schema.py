@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from harness.match.values import show
+
 __all__ = ["scenario_schema", "schema_problems"]
 
 
@@ -35,5 +37,5 @@ def schema_problems(tree: Any) -> list[tuple[str, str]]:
     for error in validator.iter_errors(tree):
         best = best_match([error])
         path = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in best.absolute_path)
-        found.append((path.lstrip("."), best.message))
+        found.append((path.lstrip("."), show(best.message)))
     return found

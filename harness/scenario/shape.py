@@ -16,6 +16,7 @@ from harness.match.values import duration, show
 
 __all__ = [
     "Check",
+    "Record",
     "Report",
     "a_date",
     "a_name",
@@ -200,42 +201,53 @@ def either(by_text: Check, otherwise: Check) -> Check:
     return check
 
 
+class Record:
+    """A mapping with a closed set of keys; call it as any check. ``record()`` makes one."""
+
+    __slots__ = ("allowed", "fields", "later", "one_of", "required")
+
+    def __init__(
+        self, fields: Mapping[str, Check], required: tuple[str, ...], one_of: tuple[str, ...], later: Mapping[str, str]
+    ) -> None:
+        self.fields, self.required, self.one_of, self.later = fields, required, one_of, later
+        self.allowed = (*fields, *later)
+
+    def __call__(self, report: Report, value: Any, where: str, line: int | None) -> None:
+        """Check one value."""
+        if report.deferred(value):
+            return
+        if not isinstance(value, dict):
+            wanted = self.required or self.one_of or tuple(self.fields)
+            report.wrong(f"a mapping with {', '.join(wanted)}", value, where, line)
+            return
+        for name, element in value.items():
+            inner = self.fields.get(name)
+            if inner is not None:
+                inner(report, element, f"{where}.{name}" if where else name, line_of(value, name))
+            elif name in self.later:
+                report.requires[self.later[name]] = None
+            elif not report.deferred(name):
+                report.unknown("key", name, self.allowed, where, line_of(value, name))
+        for name in self.required:
+            if name not in value:
+                report.add("missing-key", f"the key {name!r} is missing", where, line)
+        if self.one_of:
+            _exactly_one(report, value, self.one_of, where, line)
+
+
 def record(
     fields: Mapping[str, Check],
     *,
     required: tuple[str, ...] = (),
     one_of: tuple[str, ...] = (),
     later: Mapping[str, str] | None = None,
-) -> Check:
+) -> Record:
     """A mapping with a closed set of keys.
 
     ``one_of``: exactly one of these must be there. ``later``: words of the format that this version does not do yet →
     the capability they require (which nobody has, so that the case is ``unsupported`` and not wrong).
     """
-    coming = later or {}
-    allowed = (*fields, *coming)
-
-    def check(report: Report, value: Any, where: str, line: int | None) -> None:
-        if report.deferred(value):
-            return
-        if not isinstance(value, dict):
-            report.wrong(f"a mapping with {', '.join(required or one_of or tuple(fields))}", value, where, line)
-            return
-        for name, element in value.items():
-            inner = fields.get(name)
-            if inner is not None:
-                inner(report, element, f"{where}.{name}" if where else name, line_of(value, name))
-            elif name in coming:
-                report.requires[coming[name]] = None
-            elif not report.deferred(name):
-                report.unknown("key", name, allowed, where, line_of(value, name))
-        for name in required:
-            if name not in value:
-                report.add("missing-key", f"the key {name!r} is missing", where, line)
-        if one_of:
-            _exactly_one(report, value, one_of, where, line)
-
-    return check
+    return Record(fields, required, one_of, later or {})
 
 
 def _exactly_one(

@@ -11,6 +11,7 @@ from harness.match.kinds import STEP
 from harness.scenario.expectations import check_expected
 from harness.scenario.shape import (
     Check,
+    Record,
     Report,
     a_name,
     checked,
@@ -27,7 +28,7 @@ from harness.scenario.shape import (
     words,
 )
 
-__all__ = ["LATER_VERBS", "VERBS", "check_steps"]
+__all__ = ["ARGUMENTS", "LATER_VERBS", "VERBS", "check_steps"]
 
 LATER_VERBS = {
     "start": "verb-start",
@@ -148,16 +149,14 @@ def _admin_connector(report: Report, value: Any, where: str, line: int | None) -
         mapping(report, value, where, line)
 
 
-_ADMIN = record(
-    admin_actions := {
-        "set-connector": _admin_connector,
-        "disable-connector": either(text, record({"tenant": text, "connector": text}, required=("connector",))),
-        "set-organization-config": record({"tenant": text, "RejectDirectSend": flag}, required=("RejectDirectSend",)),
-        "set-behaviour": mapping,
-        "clear-journal": _only_true,
-    },
-    one_of=tuple(admin_actions),
-)
+_ADMIN_ACTIONS: dict[str, Check] = {
+    "set-connector": _admin_connector,
+    "disable-connector": either(text, record({"tenant": text, "connector": text}, required=("connector",))),
+    "set-organization-config": record({"tenant": text, "RejectDirectSend": flag}, required=("RejectDirectSend",)),
+    "set-behaviour": mapping,
+    "clear-journal": _only_true,
+}
+_ADMIN = record(_ADMIN_ACTIONS, one_of=tuple(_ADMIN_ACTIONS))
 _WAIT = record(
     {
         "for": record({"sessions-ended": integer, "messages": integer}, one_of=("sessions-ended", "messages")),
@@ -166,15 +165,16 @@ _WAIT = record(
     required=("for",),
 )
 
-VERBS: dict[str, Check] = {
+ARGUMENTS: dict[str, Record] = {
     "submit": _SUBMIT,
     "connect": record({"from-host": a_name, "as": a_name}, required=("from-host", "as")),
     "send": _SEND,
     "starttls": record({"session": a_name, **_CREDENTIAL}, required=("session",)),
-    "disconnect": either(a_name, record({"session": a_name}, required=("session",))),
+    "disconnect": record({"session": a_name}, required=("session",)),
     "admin": _ADMIN,
     "wait": _WAIT,
 }
+VERBS: dict[str, Check] = {**ARGUMENTS, "disconnect": either(a_name, ARGUMENTS["disconnect"])}
 
 
 def _step(report: Report, value: Any, where: str, line: int | None) -> None:

@@ -9,7 +9,6 @@ from fakeeop.marked import line_of
 from harness.match.kinds import FINAL
 from harness.scenario.expectations import check_expected
 from harness.scenario.shape import (
-    Check,
     Report,
     a_date,
     a_name,
@@ -27,7 +26,7 @@ from harness.scenario.shape import (
 )
 from harness.scenario.verbs import check_steps
 
-__all__ = ["CLIENTS", "TOP", "check_expect", "check_world"]
+__all__ = ["CLIENTS", "EVIDENCE", "PKI", "TOP", "WORLD", "check_expect", "check_world"]
 
 CLIENTS = (
     "raw",
@@ -65,7 +64,7 @@ PKI = record(
         "crl": words("crl", "unreachable"),
     }
 )
-_WORLD = record(
+WORLD = record(
     {
         "hosts": mapping_of(checked("an IP address", parse_ip), key=a_name),
         "pki": mapping_of(PKI, key=a_name),
@@ -79,7 +78,7 @@ _WORLD = record(
 
 def check_world(report: Report, value: Any, where: str, line: int | None) -> None:
     """``world``; the content of tenants and behaviour is checked by ``fakeeop.config`` when the case runs."""
-    _WORLD(report, value, where, line)
+    WORLD(report, value, where, line)
     if isinstance(value, dict) and "tenant" in value and "tenants" in value:
         report.add("one-of", "only one of tenant, tenants may be there", where, line_of(value, "tenants"))
 
@@ -92,14 +91,14 @@ def check_expect(report: Report, value: Any, where: str, line: int | None) -> No
 
 # -- top --------------------------------------------------------------------------------------------------------
 
-_EVIDENCE = record(
+EVIDENCE = record(
     {"kind": words("kind", "doc", "rfc", "transcript", "assumption"), "ref": text, "note": text, "read": a_date},
     required=("kind",),
 )
 
 
 def _evidence(report: Report, value: Any, where: str, line: int | None) -> None:
-    _EVIDENCE(report, value, where, line)
+    EVIDENCE(report, value, where, line)
     if isinstance(value, dict):
         needed = "note" if value.get("kind") == "assumption" else "ref"
         if "kind" in value and not value.get(needed):
@@ -117,7 +116,7 @@ def _title(report: Report, value: Any, where: str, line: int | None) -> None:
         report.add("title", f"the title has {len(value)} characters, 1 to {_MAX_TITLE} are allowed", where, line)
 
 
-TOP: Check = record(
+TOP = record(
     {
         "schema": _schema,
         "title": _title,
