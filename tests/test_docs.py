@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import os
 import re
+import smtplib
 import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,26 +35,17 @@ def blocks(document: Path) -> list[tuple[str, list[str], str]]:
     return [(language, words.split()[:-1], text) for language, words, text in found if words.split()[-1:] == ["tested"]]
 
 
+def surroundings(folder: Path) -> dict[str, Any]:
+    """How a command is started: in ``folder``, with our commands on PATH; its output is one stream of text."""
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONUNBUFFERED": "1"}
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return {"cwd": folder, "env": environment, "text": True, **streams}
+
+
 def run(arguments: str | list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    scripts = sysconfig.get_path("scripts")
-    environment = {
-        **os.environ,
-        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "NO_COLOR": "1",
-        "COLUMNS": "100",
-    }
-    return subprocess.run(
-        arguments,
-        cwd=folder,
-        env=environment,
-        shell=isinstance(arguments, str),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    shell = isinstance(arguments, str)
+    return subprocess.run(arguments, shell=shell, timeout=120, check=False, **surroundings(folder))
 
 
 def matches(expected: str, actual: str) -> bool:
@@ -86,6 +79,35 @@ def test_the_examples_do_what_the_document_shows(document: Path, tmp_path: Path)
         else:
             (name,) = words
             (tmp_path / name).write_text(text, encoding="utf-8")
+
+
+def test_the_server_logs_what_the_readme_shows(tmp_path: Path):
+    """The one block marked as ``served``: the server on a port the kernel chose, met by two clients."""
+    found = BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    ((command, expected),) = [text.split("\n", 1) for _, words, text in found if words == "served"]
+    for language, words, text in blocks(ROOT / "README.md"):
+        if language == "yaml":
+            (tmp_path / words[0]).write_text(text, encoding="utf-8")
+    arguments = [*command.removeprefix("$ ").split(), "--port", "0", "--state", str(tmp_path / "state")]
+    with subprocess.Popen(arguments, **surroundings(tmp_path)) as server:
+        assert server.stdout is not None
+        try:
+            log = [server.stdout.readline(), server.stdout.readline()]
+            port = int(re.findall(r":(\d+) ", log[-1])[-1])
+            send(port, "127.0.0.25")
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                send(port, "127.0.0.1")
+        finally:
+            server.terminate()
+        log += server.stdout.readlines()
+    assert server.returncode == 0
+    actual = "".join(log).replace(f":{port} ", ":2525 ")
+    assert matches(expected, actual), actual
+
+
+def send(port: int, source: str):
+    with smtplib.SMTP("127.0.0.1", port, source_address=(source, 0), timeout=30) as client:
+        client.sendmail("printer@contoso.com", ["someone@fabrikam.example"], "Subject: Scan\n\nhello\n")
 
 
 def test_the_readme_has_tested_examples():
