@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from fakeeop.model import ChainProblem
+from fakeeop.pki.authority import LabAuthority
+from fakeeop.pki.issue import Issued, Issuer, issue
+from fakeeop.pki.judge import LAB_CRL_URL, ChainJudge, problem_of_openssl
+from fakeeop.pki.variants import UNREACHABLE_CRL_URL
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def problems(authority: LabAuthority, issued: Issued, now: datetime = NOW, revoked=frozenset()):
+    return ChainJudge(authority.certificate_pem, revoked).facts(issued.chain_der, now).problems
+
+
+def test_several_problems_at_once(lab_authority):
+    stranger = LabAuthority.create("stranger")
+    made = stranger.issue(
+        common_name="a.example",
+        key="rsa-1024",
+        not_after=datetime(2020, 1, 1, tzinfo=UTC),
+        sent=[stranger.root.certificate],
+    )
+    facts = ChainJudge(lab_authority.certificate_pem).facts(made.chain_der, NOW)
+    assert facts.problems == (ChainProblem.UNTRUSTED, ChainProblem.WEAK_KEY, ChainProblem.EXPIRED)
+    assert len(facts.detail) == 3
+    assert "2020-01-01" in facts.detail[2]
+
+
+def test_a_private_root_that_is_not_sent_looks_incomplete(lab_authority):
+    made = LabAuthority.create("stranger").issue(common_name="a.example", now=NOW)
+    assert problems(lab_authority, made) == (ChainProblem.INCOMPLETE,)
+
+
+def test_the_missing_issuer_is_named(lab_authority):
+    made = lab_authority.issue(issuer=lab_authority.issuing, common_name="a.example", sent=[], now=NOW)
+    detail = ChainJudge(lab_authority.certificate_pem).facts(made.chain_der, NOW).detail
+    assert "OU=fakeeop lab issuing CA" in detail[0]
+
+
+def test_a_chain_in_the_wrong_order_is_no_problem(lab_authority):
+    upper = lab_authority.issuing
+    made = lab_authority.issue(issuer=upper, common_name="a.example", now=NOW)
+    swapped = Issued(made.certificate, made.key, (lab_authority.root.certificate, upper.certificate))
+    assert problems(lab_authority, swapped) == ()
+
+
+def test_a_certificate_signed_by_an_end_entity_is_refused(lab_authority):
+    middle = lab_authority.issue(common_name="no ca", now=NOW)
+    root = lab_authority.root
+    made = issue(Issuer(middle.certificate, middle.key, root), common_name="a.example", now=NOW)
+    assert problems(lab_authority, made) == (ChainProblem.OTHER,)
+
+
+def test_a_forged_issuer_name_does_not_help(lab_authority):
+    forger = LabAuthority.create()  # the same subject as the lab's root, another key
+    made = forger.issue(common_name="a.example", now=NOW)
+    assert problems(lab_authority, made) == (ChainProblem.INCOMPLETE,)
+
+
+def test_the_bounds_of_validity_are_inside(lab_authority):
+    made = lab_authority.issue(common_name="a.example", not_before=NOW, not_after=NOW + timedelta(days=1))
+    assert problems(lab_authority, made, NOW) == ()
+    assert problems(lab_authority, made, NOW + timedelta(days=1)) == ()
+    assert problems(lab_authority, made, NOW - timedelta(seconds=1)) == (ChainProblem.NOT_YET_VALID,)
+    assert problems(lab_authority, made, NOW + timedelta(days=1, seconds=1)) == (ChainProblem.EXPIRED,)
+
+
+def test_revocation_of_a_lab_certificate(lab_authority):
+    made = lab_authority.issue(common_name="a.example", crl_url=LAB_CRL_URL, now=NOW)
+    assert problems(lab_authority, made) == ()
+    assert problems(lab_authority, made, revoked={made.serial}) == (ChainProblem.REVOKED,)
+
+
+def test_a_list_that_grows_while_the_judge_lives(lab_authority):
+    revoked: set[str] = set()
+    judge = ChainJudge(lab_authority.certificate_pem, revoked)
+    made = lab_authority.issue(common_name="a.example", now=NOW)
+    assert judge.facts(made.chain_der, NOW).problems == ()
+    revoked.add(made.serial)
+    assert judge.facts(made.chain_der, NOW).problems == (ChainProblem.REVOKED,)
+
+
+def test_a_strangers_serial_on_the_list_says_nothing_of_revocation(lab_authority):
+    made = issue(common_name="a.example", now=NOW)
+    assert problems(lab_authority, made, revoked={made.serial}) == (ChainProblem.SELF_SIGNED,)
+
+
+def test_a_list_that_cannot_be_had(lab_authority):
+    made = lab_authority.issue(common_name="a.example", crl_url=UNREACHABLE_CRL_URL, now=NOW)
+    facts = ChainJudge(lab_authority.certificate_pem).facts(made.chain_der, NOW)
+    assert facts.problems == (ChainProblem.REVOCATION_UNKNOWN,)
+    assert UNREACHABLE_CRL_URL in facts.detail[0]
+
+
+def test_an_expired_intermediate(lab_authority):
+    day = timedelta(days=1)
+    upper = lab_authority.root
+    key = lab_authority.issuing.key
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(lab_authority.issuing.certificate.subject)
+        .issuer_name(upper.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(NOW - 3 * day)
+        .not_valid_after(NOW - day)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(upper.key, hashes.SHA256())
+    )
+    made = issue(Issuer(certificate, key, upper), common_name="a.example", now=NOW)
+    assert problems(lab_authority, made) == (ChainProblem.EXPIRED,)
+
+
+@pytest.mark.parametrize(
+    ("number", "problem"),
+    [
+        (18, ChainProblem.SELF_SIGNED),
+        (19, ChainProblem.UNTRUSTED),
+        (20, ChainProblem.INCOMPLETE),
+        (21, ChainProblem.INCOMPLETE),
+        (10, ChainProblem.EXPIRED),
+        (9, ChainProblem.NOT_YET_VALID),
+        (23, ChainProblem.REVOKED),
+        (3, ChainProblem.REVOCATION_UNKNOWN),
+        (66, ChainProblem.WEAK_KEY),
+        (7, ChainProblem.OTHER),
+    ],
+)
+def test_openssl_numbers(number: int, problem: ChainProblem):
+    assert problem_of_openssl(number) is problem
+
+
+def test_no_root_at_all():
+    with pytest.raises(ValueError, match="PEM"):
+        ChainJudge(b"")
