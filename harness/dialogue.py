@@ -158,7 +158,7 @@ def _cut(data: bytes, splits: Sequence[int]) -> list[bytes]:
 
 
 def _line_words(data: bytes) -> list[str]:
-    """The first word of every whole line, upper case; ``.`` only for the end mark. An unfinished line is owed nothing."""
+    """The first word of every whole line, upper case; ``.`` only for the end mark. An unfinished one is owed none."""
     return [_word(line.strip(b"\r").decode("latin-1")) for line in data.split(b"\n")[:-1]]
 
 

@@ -27,8 +27,8 @@ def message_bytes(
 
     ``message`` is None (subject and text are made up, the same for the same ``seed``), text (the body), or a mapping:
     ``headers``, ``subject``, ``from``, ``to``, ``text``, ``size`` (octets in all, padded), ``file`` (relative to
-    ``folder``), ``raw`` (taken as it is; LF becomes CRLF unless there is a CR already). From, To, Subject, Date and Message-ID are added
-    unless given; a header given as null is left out.
+    ``folder``), ``raw`` (taken as it is; LF becomes CRLF unless there is a CR already).
+    From, To, Subject, Date and Message-ID are added unless given; a header given as null is left out.
     """
     fields: Mapping[str, Any] = {"text": message} if isinstance(message, str) else (message or {})
     if "raw" in fields:

@@ -1,1 +1,138 @@
-"""The pytest plugin: scenario files become tests."""
+"""The pytest plugin: scenario files become tests, one item a case.
+
+It looks at nothing but YAML files below the folders of the ini value ``fakeeop_scenarios`` (default ``scenarios``), and
+loads the rest of the harness only when it finds a scenario there.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from harness.pytest_items import ScenarioFile
+
+_ROOTS = pytest.StashKey[tuple[Path, ...]]()
+_SUFFIXES = (".yaml", ".yml")
+
+
+def _from_environment(name: str) -> str:
+    return os.environ.get(f"HARNESS_{name}", "")
+
+
+def _list_default(name: str) -> list[str]:
+    return [each for each in _from_environment(name).split(",") if each]
+
+
+def _flag_default(name: str) -> bool:
+    return _from_environment(name).lower() in ("1", "yes", "true", "on")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of ``harness run``, under ``--fakeeop-…``; each has its HARNESS_… variable."""
+    parser.addini("fakeeop_scenarios", "folders with scenario files (default: scenarios)", type="paths", default=[])
+    group = parser.getgroup("fakeeop", "mail relay scenarios (fakeeop)")
+    for name, text in (
+        ("select", "only cases that one of these selects: id, glob, case id, @file"),
+        ("client", "only cases of this client"),
+        ("tag", "only scenarios with this tag"),
+        ("require", "fail, do not skip, where this capability is missing"),
+    ):
+        group.addoption(f"--fakeeop-{name}", action="append", default=_list_default(name.upper()), help=text)
+    for name, text in (
+        ("strict", "a deviation fails"),
+        ("no-unsupported", "fail, do not skip, what cannot run here"),
+        ("keep", "keep the folder of every case"),
+        ("show-wire", "show the dialogue of failed cases"),
+        ("explain", "add the trace of the last refusal to every result"),
+    ):
+        on = _flag_default(name.upper().replace("-", "_"))
+        group.addoption(f"--fakeeop-{name}", action="store_true", default=on, help=text)
+    for name, default, text in (
+        ("level", "", "only scenarios of this level or stricter: must, should, info"),
+        ("target", "embedded", "the server: embedded"),
+        ("out", "", "folder for results.jsonl and the folders of failed cases"),
+        ("shuffle", "", "run in an order made from this seed"),
+    ):
+        value = _from_environment(name.upper()) or default
+        group.addoption(f"--fakeeop-{name}", default=value, metavar=name.upper(), help=text)
+    group.addoption("--fakeeop-repeat", type=int, default=int(_from_environment("REPEAT") or 1), help="run N times")
+    factor = _from_environment("TIMEOUT_FACTOR") or "1"
+    group.addoption("--fakeeop-timeout-factor", type=float, default=float(factor), help="stretch every deadline")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the folders; where there are none, this plugin does nothing more."""
+    named = config.getini("fakeeop_scenarios") or [config.rootpath / "scenarios"]
+    roots = tuple(Path(each).resolve() for each in named if Path(each).is_dir())
+    config.stash[_ROOTS] = roots
+    if not roots:
+        return
+    from harness.tags import TAGS  # noqa: PLC0415  only where there are scenarios
+
+    for tag, sentence in TAGS.items():
+        config.addinivalue_line("markers", f"{tag}: {sentence}")
+    if not hasattr(config, "workerinput"):
+        from harness.pytest_results import ResultSink  # noqa: PLC0415  as above
+
+        config.pluginmanager.register(ResultSink(config), "fakeeop-results")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+    """A scenario file becomes a collector; every other file is left to others."""
+    if file_path.suffix not in _SUFFIXES:
+        return None
+    full = file_path.resolve()
+    root = next((each for each in parent.config.stash[_ROOTS] if full.is_relative_to(each)), None)
+    if root is None:
+        return None
+    from harness.pytest_items import scenario_file  # noqa: PLC0415  only where there are scenarios
+
+    return scenario_file(file_path, root, parent)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The filters and the order."""
+    if not config.stash[_ROOTS]:
+        return
+    from harness.pytest_items import ScenarioItem, run_options  # noqa: PLC0415  only where there are scenarios
+
+    selection = run_options(config).selection
+    left_out = [item for item in items if isinstance(item, ScenarioItem) and not selection.wants(item.case)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        gone = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in gone]
+    seed = config.getoption("--fakeeop-shuffle")
+    if seed:
+        random.Random(seed).shuffle(items)  # noqa: S311  an order, not a secret
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The result travels on the report, also from an xdist worker."""
+    report = yield
+    tree = getattr(item, "result_tree", None)
+    if report.when == "teardown" and tree is not None:
+        report.__dict__["fakeeop_result"] = tree()  # reports carry extra attributes, xdist sends them along
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End the lab of this process."""
+    from_items: Any = session.config.stash.get(_ROOTS, ())
+    if from_items:
+        from harness.pytest_items import close_lab  # noqa: PLC0415  only where there are scenarios
+
+        close_lab(session.config)
+
+
+def pytest_report_header(config: pytest.Config) -> Iterable[str]:
+    """One line where there are scenarios."""
+    roots = config.stash[_ROOTS]
+    return [f"scenarios: {', '.join(map(str, roots))}"] if roots else []

@@ -1,0 +1,65 @@
+"""``results.jsonl``: one case a line, from which every other report is made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, fields
+
+from harness.errors import HarnessError
+from harness.result import CaseResult, Grade, Mismatch, RunResult
+
+__all__ = ["SCHEMA", "from_tree", "read_results", "to_line", "to_tree"]
+
+SCHEMA = "fakeeop.result/1"
+_TUPLES = ("tags", "evidence", "transcript")
+
+
+def to_tree(result: CaseResult) -> dict[str, Any]:
+    """One result, JSON-ready."""
+    tree = asdict(result, recurse=False)
+    tree["grade"] = result.grade.value
+    tree["mismatches"] = [asdict(mismatch, recurse=False) for mismatch in result.mismatches]
+    for name in _TUPLES:
+        tree[name] = list(tree[name])
+    return {"schema": SCHEMA} | tree
+
+
+def from_tree(tree: Mapping[str, Any]) -> CaseResult:
+    """The result again. Raises KeyError or ValueError for a tree that is none."""
+    if tree.get("schema") != SCHEMA:
+        raise ValueError(f"schema {tree.get('schema')!r} is not {SCHEMA}")
+    values = {field.name: tree[field.name] for field in fields(CaseResult) if field.name in tree}
+    values["grade"] = Grade(values["grade"])
+    values["mismatches"] = tuple(Mismatch(**mismatch) for mismatch in values.get("mismatches", ()))
+    for name in _TUPLES:
+        values[name] = tuple(values.get(name, ()))
+    return CaseResult(**values)
+
+
+def to_line(tree: Mapping[str, Any]) -> bytes:
+    """One line of the file, with its end."""
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def read_results(path: Path) -> RunResult:
+    """A run from its file, or from the folder that holds it. Raises HarnessError naming the line that is wrong."""
+    file = path / "results.jsonl" if path.is_dir() else path
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as why:
+        raise HarnessError(f"{file}: {why.strerror}") from why
+    return RunResult(tuple(_cases(lines, file)), out=str(file.parent))
+
+
+def _cases(lines: Iterable[bytes], file: Path) -> Iterable[CaseResult]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield from_tree(json.loads(line))
+        except (KeyError, TypeError, ValueError) as why:
+            raise HarnessError(f"{file}:{number}: no result of ours: {why}") from why
