@@ -18,7 +18,7 @@ from fakeeop.errors import ConfigError, Problem
 __all__ = ["MarkedDict", "MarkedList", "line_of", "load_marked", "read_text"]
 
 _INT = re.compile(r"-?(?:0|[1-9]\d{0,99})\Z", re.ASCII)  # longer ones stay text: int() refuses them
-_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?\Z", re.ASCII)
+_FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?=[.eE])(?:\.\d+)?(?:[eE][-+]?\d+)?\Z", re.ASCII)
 _SURROGATE_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _DEEPEST = 500
 _BRACKET = re.compile(r"[\[\]{}]")
@@ -77,8 +77,8 @@ def read_text(data: bytes, path: str) -> str:
 
 def load_marked(text: str, path: str = "<input>") -> Any:
     """Parse one YAML or JSON document. Raises ConfigError with the line of the fault."""
-    if text.lstrip().startswith(("{", "[")):  # JSON: two things that it allows and YAML does not
-        text = _SURROGATE_PAIR.sub(_astral, text.replace("\t", "  "))
+    if text.lstrip().startswith(("{", "[")):  # JSON: three things that it allows and YAML does not
+        text = _SURROGATE_PAIR.sub(_astral, text.replace("\t", "  ").replace("\x7f", "\\x7f"))
     if _too_deep(text):
         raise ConfigError((Problem("syntax", "the data is nested too deeply", "flatten it", (), path),))
     try:

@@ -55,7 +55,6 @@ RULES: dict[str, tuple[str, str]] = {
     "two-defaults": ("One accepted domain is the default.", PS_AD),
     "recipient-domain": ("A recipient lies in an accepted domain of its tenant.", OWN),
     "unknown-connector": ("BlockedConnectors names connectors of the tenant.", OWN),
-    "file-in-file": ("The path of another file is a file name.", OWN),
     # advice
     "W-overlapping-ip": ("Two enabled connectors of one type list the same address (E15).", _ATT),
     "W-overlapping-ip-tenants": ("OnPremises connectors of two tenants list the same address.", _ATT),

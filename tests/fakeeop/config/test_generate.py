@@ -1,0 +1,35 @@
+"""The tables of docs/tenant-file.md are made, not written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fakeeop.config.generate import docs_text
+from fakeeop.config.parameters import INBOUND_CONNECTOR, knob_values
+from fakeeop.config.rules import RULES
+
+
+def test_the_page_is_in_step_and_tells_everything(repository: Path):
+    page = (repository / "docs" / "tenant-file.md").read_text("utf-8")
+    assert docs_text(page) == page, "run: python -m fakeeop.config.generate"
+    for row in INBOUND_CONNECTOR.parameters:
+        assert f"| `{row.name}` | " in page
+    for name, _, _ in knob_values().values():
+        assert f"| `{name}` | " in page
+    for code in RULES:
+        assert f"| `{code}` | " in page
+    columns = {len(re.findall(r"(?<!\\)\|", line)) for line in page.splitlines() if line.startswith("| `RequireTls`")}
+    assert columns == {7}
+
+
+def test_a_stale_block_is_made_anew():
+    old = "before\n<!-- made: transport-config -->\nstale\n<!-- end -->\nafter\n"
+    new = docs_text(old)
+    assert "stale" not in new
+    assert new.startswith("before\n<!-- made: transport-config -->\n| Key |")
+    assert new.endswith("<!-- end -->\nafter\n")
+    with pytest.raises(KeyError):
+        docs_text(old.replace("transport-config", "weather"))
