@@ -120,9 +120,9 @@ async def _serve(service: _Service) -> None:
     try:
         _handle_signals(service)
         addresses = [format_address(host, port) for host, port in emulator.addresses]
-        log.ready(addresses, emulator.forest, args.tenant)
         if args.ready_file:
             _write_ready_file(args.ready_file, addresses)
+        log.ready(addresses, emulator.forest, args.tenant)
         # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
         asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
         await service.stop.wait()
