@@ -165,7 +165,7 @@ class SessionJudge:
         return self._take(envelope, content, started)
 
     def refused(self, stage: str, reply: bytes) -> None:
-        """The session itself refused: too large."""
+        """The session itself refused: bad syntax, or too large."""
         self._record.refusals.append((stage, reply, None))
 
     # ---- inside

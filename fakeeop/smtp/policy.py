@@ -49,4 +49,4 @@ class Policy(Protocol):
         """The content is here: take it and return the reply, or a refusal. ``started`` is when DATA or BDAT came."""
 
     def refused(self, stage: str, reply: bytes) -> None:
-        """The session itself refused the message: too large, at MAIL or at the end of the content."""
+        """The session itself refused, at ``mail``, ``rcpt`` or ``message``: bad syntax, or too large."""

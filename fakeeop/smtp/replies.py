@@ -1,7 +1,7 @@
 """Every reply of the MX in one place: the row type, rendering, and the way from a verdict to its row.
 
-The rows themselves stand in ``replies_protocol`` and ``replies_refusals``, each with the stage it is given at, what triggers it, where the text
-comes from and how sure that is. Nothing else in the package holds reply text.
+The rows themselves stand in ``replies_protocol`` and ``replies_refusals``, each with the stage it is given at, what
+triggers it, where the text comes from and how sure that is. Nothing else in the package holds reply text.
 """
 
 from __future__ import annotations

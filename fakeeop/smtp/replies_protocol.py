@@ -1,4 +1,6 @@
-"""The replies that need no judge: successes and protocol errors. One row: key, reply, stages, trigger, source, confidence, and the number of suffixes.
+"""The replies that need no judge: successes and protocol errors.
+
+One row: key, reply, stages, trigger, source, confidence, and the number of suffixes.
 
 Stages, by blanks: connect, ehlo, starttls, mail, rcpt, data (the command), message (the end of the content), any, quit.
 The source is a section of the fact sheets: ``wire`` is wire.md, ``connectors`` is connectors.md. The confidence letters

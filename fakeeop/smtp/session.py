@@ -30,6 +30,7 @@ __all__ = ["SmtpSession"]
 
 _Handler = Callable[["SmtpSession", bytes], bytes]
 _Entry = tuple[_Handler | None, str]
+_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt"}
 
 
 class SmtpSession:
@@ -163,7 +164,11 @@ class SmtpSession:
                 return self._violation(refusal)
             return handler(self, argument)
         except ProtocolViolation as fault:
-            return self._violation(fault.reply_key)
+            reply = self._violation(fault.reply_key)
+            stage = _STAGES.get(verb.upper())
+            if stage is not None:
+                self.policy.refused(stage, reply)
+            return reply
 
     def _violation(self, key: str, **values: object) -> bytes:
         self._errors -= 1
@@ -215,7 +220,7 @@ class SmtpSession:
             command = parse_mail(argument)
         except ProtocolViolation as fault:
             if fault.reply_key == "invalid-sender":
-                return self._violation(self.settings.invalid_sender)
+                raise ProtocolViolation(self.settings.invalid_sender, fault.detail) from fault
             raise
         if command.size is not None and command.size > self.settings.size:
             reply = self._reply("too-large")

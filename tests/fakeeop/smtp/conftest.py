@@ -1,0 +1,75 @@
+"""A session with a policy that says yes and remembers, and a fixed clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from fakeeop.addresses import Mailbox
+from fakeeop.model import Envelope, Recipient, TlsFacts
+from fakeeop.smtp.names import Face, Signature
+from fakeeop.smtp.policy import Settings
+from fakeeop.smtp.session import SmtpSession
+
+NOON = datetime(2025, 3, 9, 19, 25, 28, 476_000, tzinfo=UTC)
+
+
+class YesMan:
+    """Accepts everything; refuses senders and recipients whose local part is ``refused``."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[Envelope, bytes]] = []
+        self.hellos: list[tuple[str, bool]] = []
+        self.refusals: list[tuple[str, bytes]] = []
+        self.tls: TlsFacts | None = None
+
+    def hello(self, name: str, esmtp: bool) -> None:
+        self.hellos.append((name, esmtp))
+
+    def secured(self, facts: TlsFacts) -> None:
+        self.tls = facts
+
+    def mail(self, reverse_path: Mailbox) -> bytes | None:
+        return b"550 no\r\n" if reverse_path.local == "refused" else None
+
+    def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
+        assert isinstance(reverse_path, Mailbox)
+        assert isinstance(earlier, tuple)
+        return b"550 no\r\n" if recipient.mailbox.local == "refused" else None
+
+    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+        assert started == 7.0
+        self.messages.append((envelope, content))
+        return b"250 queued %d\r\n" % len(self.messages)
+
+    def refused(self, stage: str, reply: bytes) -> None:
+        self.refusals.append((stage, reply))
+
+
+class Desk:
+    """One session and its policy. ``say`` feeds text or octets and gives the replies as lines."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.policy = YesMan()
+        signature = Signature(Face(), lambda: NOON, "08DD3FA5DBC8F401")
+        self.session = SmtpSession(settings, signature, self.policy, "203.0.113.25", lambda: 7.0)
+
+    def say(self, what: str | bytes) -> list[str]:
+        octets = what if isinstance(what, bytes) else what.replace("\n", "\r\n").encode()
+        return self.session.receive(octets).decode().split("\r\n")[:-1]
+
+    def codes(self, what: str | bytes) -> list[str]:
+        return [line[:3] for line in self.say(what) if line[3:4] == " "]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk(Settings())
+
+
+@pytest.fixture(scope="session")
+def new_desk() -> Callable[..., Desk]:
+    """A factory: settings by keyword."""
+    return lambda **settings: Desk(Settings(**settings))
