@@ -27,7 +27,7 @@ def test_every_key_and_element_knows_its_line():
     assert isinstance(tree, MarkedDict)
     assert isinstance(tree["b"], MarkedList)
     assert (line_of(tree), line_of(tree, "a"), line_of(tree, "b")) == (1, 1, 2)
-    assert (line_of(tree["b"], 0), line_of(tree["b"], 1)) == (3, 4)
+    assert (line_of(tree["b"], 0), line_of(tree["b"], 1)) == (3, 5)
     inner = tree["b"][1]["c"]
     assert (line_of(inner), line_of(inner, "d"), line_of(inner, "e")) == (5, 5, 6)
 
@@ -50,8 +50,8 @@ def test_what_is_no_json_scalar_stays_text(text: str):
 
 
 @pytest.mark.parametrize(("text", "value"), [
-    ("1", 1), ("-0", 0), ("1.50", 1.5), ("-2e3", -2000.0), ("true", True), ("false", False), ("null", None), ("~", None),
-    ("", None), ("{smtp:*;1}", {"smtp:*;1": None}),
+    ("1", 1), ("-0", 0), ("1.50", 1.5), ("-2e3", -2000.0), ("true", True), ("false", False), ("null", None),
+    ("~", None), ("", None), ("{smtp:*;1}", {"smtp:*;1": None}),
 ])  # fmt: skip
 def test_scalars(text: str, value: object):
     found = load_marked(f"a: {text}")["a"]
@@ -96,7 +96,7 @@ def test_a_nest_of_brackets_that_is_not_too_deep():
     assert load_marked(json.dumps([{"a": ["b"]}] * 2000)) == [{"a": ["b"]}] * 2000
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x7f\ufeff\ufffe\uffff"), max_size=20)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 JSON = st.recursive(
     st.none()
     | st.booleans()
