@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from fakeeop.marked import load_marked
+
 ROOT = Path(__file__).resolve().parents[1]
 GENERATOR = ROOT / "ci" / "conformance.py"
 # The numbers that were given out, one range a group; the gaps between them were left on purpose.
@@ -66,11 +68,10 @@ def test_a_must_of_a_low_row_is_not_claimed(conformance):
 def test_every_tag_of_a_source_is_described():
     described = set(re.findall(r"^\| ([A-Za-z0-9-]+) \|", (ROOT / "evidence" / "sources.md").read_text(), re.MULTILINE))
     for path in (ROOT / "scenarios").rglob("*.yaml"):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if "kind: doc" in line:
-                tags = re.findall(r"\[([A-Za-z0-9-]+)\]", line)
-                assert tags, f"{path.name} cites a document without its tag: {line.strip()}"
-                assert set(tags) <= described, path.name
+        for entry in load_marked(path.read_text(encoding="utf-8"), str(path))["evidence"]:
+            tags = re.findall(r"\[([A-Za-z0-9-]+)\]", entry.get("ref", ""))
+            assert tags or entry["kind"] != "doc", f"{path.name} cites a document without its tag: {entry['ref']}"
+            assert set(tags) <= described, path.name
 
 
 def test_the_page_is_up_to_date():
