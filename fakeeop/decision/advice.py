@@ -32,7 +32,11 @@ def advice_for(situation: Situation, reason: Reason, attribution: Attribution) -
             "a Partner connector with a Restrict flag closes the tenant to senders in its SenderDomains; mail that is "
             "Originating through an OnPremises connector is not held to it"
         )
-        found += _certificate(situation)
+        tenant = attribution.tenant
+        if tenant is not None and any(
+            c.restrict_domains_to_certificate and c.enabled for c in tenant.inbound_connectors
+        ):
+            found += _certificate(situation)
     elif reason is Reason.DIRECT_SEND_REJECTED:
         found += _direct_send(situation, attribution)
     elif reason is Reason.TLS_REQUIRED:
@@ -41,8 +45,8 @@ def advice_for(situation: Situation, reason: Reason, attribution: Attribution) -
         found += _unknown_recipient(situation, attribution)
     elif reason is Reason.CONNECTOR_BLOCKED and attribution.connector is not None:
         found.append(
-            f"connector {attribution.connector.name!r} was judged abused: stop the abuse, then Remove-BlockedConnector; "
-            "the release takes up to an hour"
+            f"connector {attribution.connector.name!r} was judged abused: stop the abuse, then "
+            "Remove-BlockedConnector; the release takes up to an hour"
         )
     elif reason is Reason.NO_MAIL_SUBSCRIPTION and attribution.tenant is not None:
         found.append(f"give {attribution.tenant.name} a mail-enabled subscription (in the lab: MailEnabled: true)")

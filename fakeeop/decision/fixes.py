@@ -9,8 +9,12 @@ from fakeeop.model import CertificateFacts, ChainProblem, InboundConnector, Tena
 __all__ = ["certificate_fix", "fix_for"]
 
 
-def fix_for(situation: Situation, tenant: Tenant, connector: InboundConnector, failed: Condition) -> str:
-    """The sentence for the first condition that failed a connector."""
+def fix_for(situation: Situation, tenant: Tenant, connector: InboundConnector, failed: tuple[Condition, ...]) -> str:
+    """The sentence for the conditions that failed a connector, in their order."""
+    return "; and ".join(_fix(situation, tenant, connector, condition) for condition in failed)
+
+
+def _fix(situation: Situation, tenant: Tenant, connector: InboundConnector, failed: Condition) -> str:
     label = f"connector {connector.name!r}"
     name = failed.name
     if name == "Enabled":
@@ -86,9 +90,9 @@ def _sender_fix(situation: Situation, tenant: Tenant, label: str) -> str:
     sender = situation.reverse_path
     if sender.is_null or not sender.domain:
         path = mailbox_text(sender)
-        return f"{label} lists your address, but the reverse-path {path} has no domain: {by_certificate[3:]}"
+        return f"{label}: the reverse-path {path} has no domain that could be accepted: {by_certificate[3:]}"
     parent = next((d for d in tenant.accepted_domains if sender.domain.endswith("." + d.domain_name)), None)
-    fix = f"{label} fits, but the reverse-path domain {sender.domain} is not an accepted domain of {tenant.name}"
+    fix = f"{label}: the reverse-path domain {sender.domain} is not an accepted domain of {tenant.name}"
     if parent is not None:
         return f"{fix}: add it, or set MatchSubDomains on {parent.domain_name}, {by_certificate}"
     return f"{fix}: send from one of {accepted}, {by_certificate}"

@@ -31,14 +31,9 @@ def narrate(
     narrator = _Narrator(situation)
     reason, attribution = narrator.judge()
     looks = (*narrator.by_certificate, *narrator.by_address, *narrator.partners)
-    return Trace(
-        situation.inputs(),
-        tuple(narrator.steps),
-        reason,
-        attribution,
-        nearest_misses(situation, reason, attribution, looks),
-        advice_for(situation, reason, attribution),
-    )
+    nearest = nearest_misses(situation, reason, attribution, looks)
+    advice = advice_for(situation, reason, attribution)
+    return Trace(situation.inputs(), tuple(narrator.steps), reason, attribution, nearest, advice)
 
 
 class _Narrator:

@@ -41,7 +41,7 @@ def nearest_misses(
             best[look.connector] = (look, failed)
     ordered = sorted(best.items(), key=lambda item: _closeness(situation, item[1]))
     return tuple(
-        NearestMiss(look.tenant.name, connector.name, failed, fix_for(situation, look.tenant, connector, failed[0]))
+        NearestMiss(look.tenant.name, connector.name, failed, fix_for(situation, look.tenant, connector, failed))
         for connector, (look, failed) in ordered[:_MOST]
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from fakeeop.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.decision.directory import Directory
@@ -42,15 +43,27 @@ def mailbox(text: str) -> Mailbox:
     return Mailbox(local, domain.lower())
 
 
-def on_premises(name: str = "Relay", *, ips: tuple[str, ...] = (), cert: str | None = None, **more) -> InboundConnector:
+def on_premises(
+    name: str = "Relay", *, ips: tuple[str, ...] = (), cert: str | None = None, **more: Any
+) -> InboundConnector:
     return connector(ConnectorType.ON_PREMISES, name, ips, cert, **more)
 
 
-def partner(name: str = "Partner", *, ips: tuple[str, ...] = (), cert: str | None = None, **more) -> InboundConnector:
+def partner(
+    name: str = "Partner", *, ips: tuple[str, ...] = (), cert: str | None = None, **more: Any
+) -> InboundConnector:
     return connector(ConnectorType.PARTNER, name, ips, cert, **{"require_tls": False, **more})
 
 
-def connector(kind, name, ips, cert, *, senders: tuple[str, ...] = ("*",), **more) -> InboundConnector:
+def connector(
+    kind: ConnectorType,
+    name: str,
+    ips: tuple[str, ...],
+    cert: str | None,
+    *,
+    senders: tuple[str, ...] = ("*",),
+    **more: Any,
+) -> InboundConnector:
     return InboundConnector(
         name,
         kind,
@@ -61,12 +74,12 @@ def connector(kind, name, ips, cert, *, senders: tuple[str, ...] = ("*",), **mor
     )
 
 
-def lock_down(*, ips: tuple[str, ...] = (), cert: str | None = None, **more) -> InboundConnector:
+def lock_down(*, ips: tuple[str, ...] = (), cert: str | None = None, **more: Any) -> InboundConnector:
     flag = "restrict_domains_to_certificate" if cert else "restrict_domains_to_ip_addresses"
     return partner("Lock-down", ips=ips, cert=cert, **{flag: True, **more})
 
 
-def contoso(*connectors: InboundConnector, accepted: tuple[str, ...] = (), sub: bool = False, **more) -> Tenant:
+def contoso(*connectors: InboundConnector, accepted: tuple[str, ...] = (), sub: bool = False, **more: Any) -> Tenant:
     names = ("contoso.com", "contoso.onmicrosoft.com", "other-own.com", *accepted)
     domains = [AcceptedDomain(name) for name in names]
     if sub:
@@ -75,12 +88,14 @@ def contoso(*connectors: InboundConnector, accepted: tuple[str, ...] = (), sub: 
     return Tenant("contoso", tuple(domains), connectors, **{"recipients": frozenset(known), **more})
 
 
-def fabrikam(*connectors: InboundConnector, accepted: tuple[str, ...] = (), **more) -> Tenant:
+def fabrikam(*connectors: InboundConnector, accepted: tuple[str, ...] = (), **more: Any) -> Tenant:
     domains = tuple(AcceptedDomain(name) for name in ("fabrikam.com", *accepted))
     return Tenant("fabrikam", domains, connectors, **{"recipients": frozenset({BOB}), **more})
 
 
-def cert(*names: str, eku: tuple[str, ...] | None = ("serverAuth",), problems: tuple[ChainProblem, ...] = ()):
+def cert(
+    *names: str, eku: tuple[str, ...] | None = ("serverAuth",), problems: tuple[ChainProblem, ...] = ()
+) -> CertificateFacts:
     day = datetime(2026, 1, 1, tzinfo=UTC)
     return CertificateFacts(
         names, f"CN={names[0]}", "CN=Lab CA", day, day, names[0], names, extended_key_usages=eku, problems=problems
@@ -98,13 +113,15 @@ class Row:
     via: str | None = None  # the connector's name
     cert: CertificateFacts | None = None
     tls: bool = False
-    behaviour: Behaviour = Behaviour()
+    behaviour: Behaviour = field(factory=Behaviour)
     earlier: tuple[str, ...] = ()
     of: str | None = None  # the tenant, where it is not told by the reason
     stage: Stage = Stage.RCPT
 
 
-def row(id: str, tenants: Tenant | tuple[Tenant, ...], ip: str, sender: str, recipient: str, reason: Reason, **more):
+def row(
+    id: str, tenants: Tenant | tuple[Tenant, ...], ip: str, sender: str, recipient: str, reason: Reason, **more: Any
+):
     several = tenants if isinstance(tenants, tuple) else (tenants, fabrikam())
     made = Row(id, several, ip, sender, recipient, reason, **more)
     return evolve(made, tls=made.tls or made.cert is not None)
@@ -128,7 +145,8 @@ PARTNER_IP = lock_down(ips=(IP1,), senders=("partner.example",))
 FROM_PARTNER = "x@partner.example"
 CLOSED = lock_down(ips=(IP1,))
 GATEWAY = lock_down(cert="gateway.filter.example", require_tls=True)
-DIRECT = {"reject_direct_send": True}
+DIRECT: dict[str, Any] = {"reject_direct_send": True}
+CLIENT_AUTH = Behaviour(client_certificate_eku="client-auth")
 
 ROWS = [
     # 6.1 no connector
@@ -155,8 +173,15 @@ ROWS = [
     row("C22-never", contoso(ON_IP), IP1, FOREIGN, EXTERNAL, R64, behaviour=Behaviour(attr36_text="never")),
     row("C21-always", contoso(ON_IP), IP9, OWN, EXTERNAL, R64_ATTR36, behaviour=Behaviour(attr36_text="always")),
     row("C24", contoso(ON_IP), IP1, FOREIGN, USER, BY_CONNECTOR, via="Relay"),
-    row("C24-incoming", contoso(ON_IP), IP1, FOREIGN, USER, ANONYMOUS,
-        behaviour=Behaviour(ip_recipient_attribution="incoming")),
+    row(
+        "C24-incoming",
+        contoso(ON_IP),
+        IP1,
+        FOREIGN,
+        USER,
+        ANONYMOUS,
+        behaviour=Behaviour(ip_recipient_attribution="incoming"),
+    ),
     row("C25", contoso(ON_IP), IP1, NULL, EXTERNAL, R64_ATTR36),
     row("C26", contoso(ON_IP), IP1, NULL, USER, BY_CONNECTOR, via="Relay"),
     row("C27", contoso(ON_IP), IP1, "x@sub.contoso.com", EXTERNAL, R64_ATTR36),
@@ -167,33 +192,107 @@ ROWS = [
     row("C31", contoso(on_premises(ips=("203.0.113.10/25",))), "203.0.113.1", OWN, EXTERNAL, BY_IP, via="Relay"),
     row("C32", contoso(on_premises(ips=(IP1,), enabled=False)), IP1, OWN, EXTERNAL, R64),
     *[
-        row(f"C33-{ip}", contoso(on_premises(ips=(IP1, "203.0.113.77", "198.51.100.32/28"))), ip, OWN, EXTERNAL, BY_IP,
-            via="Relay")
+        row(
+            f"C33-{ip}",
+            contoso(on_premises(ips=(IP1, "203.0.113.77", "198.51.100.32/28"))),
+            ip,
+            OWN,
+            EXTERNAL,
+            BY_IP,
+            via="Relay",
+        )
         for ip in (IP1, "203.0.113.77", "198.51.100.47")
     ],
     row("C34", contoso(ON_IP), IP1, "app@CONTOSO.COM", EXTERNAL, BY_IP, via="Relay"),
     row("C35", contoso(on_premises(ips=(IP1,), senders=("fabrikam.com",))), IP1, OWN, EXTERNAL, BY_IP, via="Relay"),
-    row("C35-scope", contoso(on_premises(ips=(IP1,), senders=("fabrikam.com",))), IP1, OWN, EXTERNAL, R64_ATTR36,
-        behaviour=Behaviour(on_premises_sender_domains="scope")),
+    row(
+        "C35-scope",
+        contoso(on_premises(ips=(IP1,), senders=("fabrikam.com",))),
+        IP1,
+        OWN,
+        EXTERNAL,
+        R64_ATTR36,
+        behaviour=Behaviour(on_premises_sender_domains="scope"),
+    ),
     row("C36", contoso(ON_IP), IP1, OWN, EXTERNAL, BY_IP, via="Relay"),
-    row("C36-enforced", contoso(ON_IP), IP1, OWN, EXTERNAL, TLS_REQUIRED, via="Relay",
-        behaviour=Behaviour(on_premises_require_tls="enforced")),
-    row("C36-enforced-own", contoso(ON_IP), IP1, FOREIGN, USER, TLS_REQUIRED, via="Relay",
-        behaviour=Behaviour(on_premises_require_tls="enforced")),
-    row("C36-enforced-tls", contoso(ON_IP), IP1, OWN, EXTERNAL, BY_IP, via="Relay", tls=True,
-        behaviour=Behaviour(on_premises_require_tls="enforced")),
+    row(
+        "C36-enforced",
+        contoso(ON_IP),
+        IP1,
+        OWN,
+        EXTERNAL,
+        TLS_REQUIRED,
+        via="Relay",
+        behaviour=Behaviour(on_premises_require_tls="enforced"),
+    ),
+    row(
+        "C36-enforced-own",
+        contoso(ON_IP),
+        IP1,
+        FOREIGN,
+        USER,
+        TLS_REQUIRED,
+        via="Relay",
+        behaviour=Behaviour(on_premises_require_tls="enforced"),
+    ),
+    row(
+        "C36-enforced-tls",
+        contoso(ON_IP),
+        IP1,
+        OWN,
+        EXTERNAL,
+        BY_IP,
+        via="Relay",
+        tls=True,
+        behaviour=Behaviour(on_premises_require_tls="enforced"),
+    ),
     row("C38", contoso(ON_IP), IP1, OWN, BOB, BY_IP, via="Relay", of="contoso"),
     row("C39", contoso(ON_IP), IP1, FOREIGN, BOB, ANONYMOUS, of="fabrikam"),
     row("C40", contoso(ON_IP), IP1, OWN, USER, BY_IP, via="Relay", earlier=(EXTERNAL,)),
     row("C41", contoso(ON_IP), IP1, FOREIGN, "user@other-own.com", BY_CONNECTOR, via="Relay", earlier=(USER,)),
-    row("C41-refuse", contoso(ON_IP), IP1, FOREIGN, "user@other-own.com", Reason.MULTIPLE_DOMAINS, earlier=(USER,),
-        behaviour=Behaviour(multi_domain_session="refuse")),
-    row("C41-refuse-same", contoso(ON_IP), IP1, FOREIGN, USER, BY_CONNECTOR, via="Relay", earlier=("b@contoso.com",),
-        behaviour=Behaviour(multi_domain_session="refuse")),
-    row("C41-refuse-stranger", contoso(ON_IP), IP9, FOREIGN, "user@other-own.com", ANONYMOUS, earlier=(USER,),
-        behaviour=Behaviour(multi_domain_session="refuse")),
-    row("C41-refuse-certificate", contoso(ON_IP, FQDN), IP1, FOREIGN, "user@other-own.com", BY_CONNECTOR, via="Cert",
-        earlier=(USER,), cert=MAIL, behaviour=Behaviour(multi_domain_session="refuse")),
+    row(
+        "C41-refuse",
+        contoso(ON_IP),
+        IP1,
+        FOREIGN,
+        "user@other-own.com",
+        Reason.MULTIPLE_DOMAINS,
+        earlier=(USER,),
+        behaviour=Behaviour(multi_domain_session="refuse"),
+    ),
+    row(
+        "C41-refuse-same",
+        contoso(ON_IP),
+        IP1,
+        FOREIGN,
+        USER,
+        BY_CONNECTOR,
+        via="Relay",
+        earlier=("b@contoso.com",),
+        behaviour=Behaviour(multi_domain_session="refuse"),
+    ),
+    row(
+        "C41-refuse-stranger",
+        contoso(ON_IP),
+        IP9,
+        FOREIGN,
+        "user@other-own.com",
+        ANONYMOUS,
+        earlier=(USER,),
+        behaviour=Behaviour(multi_domain_session="refuse"),
+    ),
+    row(
+        "C41-refuse-certificate",
+        contoso(ON_IP, FQDN),
+        IP1,
+        FOREIGN,
+        "user@other-own.com",
+        BY_CONNECTOR,
+        via="Cert",
+        earlier=(USER,),
+        cert=MAIL,
+        behaviour=Behaviour(multi_domain_session="refuse"),
+    ),
     row("C42", (contoso(ON_IP), fabrikam(B_ON_IP)), IP1, OWN, EXTERNAL, BY_IP, via="Relay", of="contoso"),
     row("C43", (contoso(ON_IP), fabrikam(B_ON_IP)), IP1, FOREIGN, EXTERNAL, R64_ATTR36),
     row("C44", (contoso(ON_IP), fabrikam(B_ON_IP)), IP1, FOREIGN, BOB, BY_CONNECTOR, via="B relay", of="fabrikam"),
@@ -205,26 +304,76 @@ ROWS = [
     # 6.3 OnPremises by certificate
     row("C50", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=MAIL),
     row("C51", contoso(STAR), IP9, NULL, EXTERNAL, BY_CERT, via="Cert", cert=MAIL),
-    row("C52", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=cert("foo.internal", "mail.contoso.com")),
-    row("C53", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=evolve(MAIL, subject_alternative_names=())),
+    row(
+        "C52", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=cert("foo.internal", "mail.contoso.com")
+    ),
+    row(
+        "C53",
+        contoso(STAR),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="Cert",
+        cert=evolve(MAIL, subject_alternative_names=()),
+    ),
     row("C54", contoso(FQDN), IP9, FOREIGN, EXTERNAL, R64_ATTR36, cert=MAIL),
     row("C55", contoso(FQDN, accepted=("mail.contoso.com",)), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=MAIL),
     row("C56", contoso(FQDN), IP9, OWN, EXTERNAL, BY_CERT, via="Cert", cert=MAIL),
-    row("C56-refuse", contoso(FQDN), IP9, OWN, EXTERNAL, R64_ATTR36, cert=MAIL,
-        behaviour=Behaviour(cert_fallback="refuse")),
-    row("C57", contoso(on_premises("Cert", cert="contoso.com")), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert",
-        cert=cert("contoso.com")),
+    row(
+        "C56-refuse",
+        contoso(FQDN),
+        IP9,
+        OWN,
+        EXTERNAL,
+        R64_ATTR36,
+        cert=MAIL,
+        behaviour=Behaviour(cert_fallback="refuse"),
+    ),
+    row(
+        "C57",
+        contoso(on_premises("Cert", cert="contoso.com")),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="Cert",
+        cert=cert("contoso.com"),
+    ),
     row("C58", contoso(on_premises("Cert", cert="contoso.com")), IP9, FOREIGN, EXTERNAL, R64, cert=MAIL),
     row("C59", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=cert("a.b.contoso.com")),
     row("C60", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=cert("contoso.com")),
     row("C61-suffix", contoso(STAR), IP9, FOREIGN, EXTERNAL, R64, cert=cert("evilcontoso.com")),
     row("C61-prefix", contoso(STAR), IP9, FOREIGN, EXTERNAL, R64, cert=cert("contoso.com.evil.example")),
-    row("C62", contoso(FQDN, accepted=("mail.contoso.com",)), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert",
-        cert=cert("*.contoso.com")),
-    row("C62-no-match", contoso(FQDN, accepted=("mail.contoso.com",)), IP9, FOREIGN, EXTERNAL, R64,
-        cert=cert("*.contoso.com"), behaviour=Behaviour(wildcard_certificate="no-match")),
-    row("C62-one-label", contoso(on_premises(cert="a.b.contoso.com"), accepted=("a.b.contoso.com",)), IP9, FOREIGN,
-        EXTERNAL, R64, cert=cert("*.contoso.com")),
+    row(
+        "C62",
+        contoso(FQDN, accepted=("mail.contoso.com",)),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="Cert",
+        cert=cert("*.contoso.com"),
+    ),
+    row(
+        "C62-no-match",
+        contoso(FQDN, accepted=("mail.contoso.com",)),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        R64,
+        cert=cert("*.contoso.com"),
+        behaviour=Behaviour(wildcard_certificate="no-match"),
+    ),
+    row(
+        "C62-one-label",
+        contoso(on_premises(cert="a.b.contoso.com"), accepted=("a.b.contoso.com",)),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        R64,
+        cert=cert("*.contoso.com"),
+    ),
     *[
         row(id, contoso(STAR), IP9, FOREIGN, EXTERNAL, R64, cert=cert("mail.contoso.com", problems=(problem,)))
         for id, problem in (
@@ -239,59 +388,156 @@ ROWS = [
     row("C68", contoso(STAR), IP9, OWN, USER, ANONYMOUS),
     row("C69", contoso(FQDN), IP9, FOREIGN, EXTERNAL, R64, cert=cert("mail2.contoso.com")),
     *[
-        row(f"C70-{knob}-{eku}", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT if good else R64,
-            via="Cert" if good else None, cert=cert("mail.contoso.com", eku=eku),
-            behaviour=Behaviour(client_certificate_eku=knob))
-        for knob, eku, good in (
-            ("lenient", ("clientAuth",), True),
-            ("lenient", ("serverAuth",), True),
-            ("lenient", ("serverAuth", "clientAuth"), True),
-            ("lenient", None, True),
-            ("lenient", ("anyExtendedKeyUsage",), True),
-            ("lenient", ("codeSigning",), False),
-            ("client-auth", ("serverAuth",), False),
-            ("client-auth", ("serverAuth", "clientAuth"), True),
-            ("client-auth", None, True),
-            ("any", ("codeSigning",), True),
+        row(
+            f"C70-{behaviour.client_certificate_eku}-{eku}",
+            contoso(STAR),
+            IP9,
+            FOREIGN,
+            EXTERNAL,
+            BY_CERT if good else R64,
+            via="Cert" if good else None,
+            cert=cert("mail.contoso.com", eku=eku),
+            behaviour=behaviour,
+        )
+        for behaviour, eku, good in (
+            (Behaviour(), ("clientAuth",), True),
+            (Behaviour(), ("serverAuth",), True),
+            (Behaviour(), ("serverAuth", "clientAuth"), True),
+            (Behaviour(), None, True),
+            (Behaviour(), ("anyExtendedKeyUsage",), True),
+            (Behaviour(), ("codeSigning",), False),
+            (CLIENT_AUTH, ("serverAuth",), False),
+            (CLIENT_AUTH, ("serverAuth", "clientAuth"), True),
+            (CLIENT_AUTH, None, True),
+            (Behaviour(client_certificate_eku="any"), ("codeSigning",), True),
         )
     ],
-    row("C71", contoso(STAR), IP9, FOREIGN, EXTERNAL, BY_CERT, via="Cert",
-        cert=cert("mail1.fabrikam.net", "mail.contoso.com")),
+    row(
+        "C71",
+        contoso(STAR),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="Cert",
+        cert=cert("mail1.fabrikam.net", "mail.contoso.com"),
+    ),
     row("C73", contoso(ON_IP, STAR), IP1, FOREIGN, EXTERNAL, BY_CERT, via="Cert", cert=MAIL),
-    row("C74", (contoso(ON_IP), fabrikam(on_premises("B cert", cert="*.fabrikam.com"))), IP1, OWN, EXTERNAL, BY_CERT,
-        via="B cert", of="fabrikam", cert=cert("mail.fabrikam.com")),
-    row("C75", (contoso(STAR), fabrikam(on_premises("B cert", cert="*.contoso.com"))), IP9, FOREIGN, EXTERNAL, BY_CERT,
-        via="Cert", of="contoso", cert=MAIL),
-    row("C76", (contoso(STAR), fabrikam(on_premises("B cert", cert="mail.contoso.com"), accepted=("mail.contoso.com",))),
-        IP9, FOREIGN, EXTERNAL, BY_CERT, via="B cert", of="fabrikam", cert=MAIL),
-    row("C77", Tenant("contoso", (AcceptedDomain("jpn.contoso.com"),), (STAR,)), IP9, FOREIGN, EXTERNAL, BY_CERT,
-        via="Cert", cert=MAIL),
+    row(
+        "C74",
+        (contoso(ON_IP), fabrikam(on_premises("B cert", cert="*.fabrikam.com"))),
+        IP1,
+        OWN,
+        EXTERNAL,
+        BY_CERT,
+        via="B cert",
+        of="fabrikam",
+        cert=cert("mail.fabrikam.com"),
+    ),
+    row(
+        "C75",
+        (contoso(STAR), fabrikam(on_premises("B cert", cert="*.contoso.com"))),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="Cert",
+        of="contoso",
+        cert=MAIL,
+    ),
+    row(
+        "C76",
+        (contoso(STAR), fabrikam(on_premises("B cert", cert="mail.contoso.com"), accepted=("mail.contoso.com",))),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="B cert",
+        of="fabrikam",
+        cert=MAIL,
+    ),
+    row(
+        "C77",
+        Tenant("contoso", (AcceptedDomain("jpn.contoso.com"),), (STAR,)),
+        IP9,
+        FOREIGN,
+        EXTERNAL,
+        BY_CERT,
+        via="Cert",
+        cert=MAIL,
+    ),
     row("C78", contoso(STAR), IP9, FOREIGN, BOB, BY_CERT, via="Cert", of="contoso", cert=cert("gw.contoso.com")),
     row("C79", contoso(evolve(STAR, enabled=False)), IP9, FOREIGN, EXTERNAL, R64, cert=MAIL),
     row("C80", contoso(FQDN), IP9, FOREIGN, EXTERNAL, R64, tls=True),
     row("C81", contoso(on_premises(ips=(IP1,), cert="*.contoso.com")), IP1, OWN, EXTERNAL, BY_IP, via="Relay"),
-    row("C81-and", contoso(on_premises(ips=(IP1,), cert="*.contoso.com")), IP1, OWN, EXTERNAL, R64,
-        behaviour=Behaviour(ip_and_certificate="and")),
-    row("C81-and-both", contoso(on_premises(ips=(IP1,), cert="*.contoso.com")), IP1, OWN, EXTERNAL, BY_CERT, cert=MAIL,
-        via="Relay", behaviour=Behaviour(ip_and_certificate="and")),
+    row(
+        "C81-and",
+        contoso(on_premises(ips=(IP1,), cert="*.contoso.com")),
+        IP1,
+        OWN,
+        EXTERNAL,
+        R64,
+        behaviour=Behaviour(ip_and_certificate="and"),
+    ),
+    row(
+        "C81-and-both",
+        contoso(on_premises(ips=(IP1,), cert="*.contoso.com")),
+        IP1,
+        OWN,
+        EXTERNAL,
+        BY_CERT,
+        cert=MAIL,
+        via="Relay",
+        behaviour=Behaviour(ip_and_certificate="and"),
+    ),
     # 6.4 Partner connectors
     row("C90", contoso(PARTNER_TLS), IP9, FROM_PARTNER, USER, TLS_REQUIRED, via="Partner"),
     row("C91", contoso(PARTNER_TLS), IP9, FROM_PARTNER, USER, BY_CONNECTOR, via="Partner", tls=True),
     row("C92", contoso(PARTNER_TLS), IP9, "x@other.example", USER, ANONYMOUS),
     *[
-        row(f"C93-{domain}", contoso(evolve(PARTNER_TLS, sender_domains=(DomainPattern.parse("*.partner.example"),))),
-            IP9, f"x@{domain}", USER, TLS_REQUIRED, via="Partner")
+        row(
+            f"C93-{domain}",
+            contoso(evolve(PARTNER_TLS, sender_domains=(DomainPattern.parse("*.partner.example"),))),
+            IP9,
+            f"x@{domain}",
+            USER,
+            TLS_REQUIRED,
+            via="Partner",
+        )
         for domain in ("partner.example", "a.partner.example")
     ],
     row("C94", contoso(PARTNER_TLS), IP9, "x@a.partner.example", USER, ANONYMOUS),
     row("C95", contoso(PARTNER_CERT), IP9, FROM_PARTNER, USER, R51, tls=True),
-    row("C96", contoso(PARTNER_CERT), IP9, FROM_PARTNER, USER, BY_CONNECTOR, via="Lock-down",
-        cert=cert("mail.partner.example")),
-    row("C97", contoso(PARTNER_CERT), IP9, FROM_PARTNER, USER, R51,
-        cert=cert("mail.partner.example", problems=(ChainProblem.SELF_SIGNED,))),
+    row(
+        "C96",
+        contoso(PARTNER_CERT),
+        IP9,
+        FROM_PARTNER,
+        USER,
+        BY_CONNECTOR,
+        via="Lock-down",
+        cert=cert("mail.partner.example"),
+    ),
+    row(
+        "C97",
+        contoso(PARTNER_CERT),
+        IP9,
+        FROM_PARTNER,
+        USER,
+        R51,
+        cert=cert("mail.partner.example", problems=(ChainProblem.SELF_SIGNED,)),
+    ),
     row("C98", contoso(PARTNER_IP), IP9, FROM_PARTNER, USER, R51),
-    row("C98-data", contoso(PARTNER_IP), IP9, FROM_PARTNER, USER, R51, stage=Stage.DATA,
-        behaviour=Behaviour(stage_5751="data")),
+    row(
+        "C98-data",
+        contoso(PARTNER_IP),
+        IP9,
+        FROM_PARTNER,
+        USER,
+        R51,
+        stage=Stage.DATA,
+        behaviour=Behaviour(stage_5751="data"),
+    ),
     row("C99", contoso(PARTNER_IP), IP1, FROM_PARTNER, USER, BY_CONNECTOR, via="Lock-down"),
     row("C100", contoso(PARTNER_IP), IP9, "x@other.example", USER, ANONYMOUS),
     row("C101", contoso(CLOSED), IP9, FOREIGN, USER, R51),
@@ -303,20 +549,49 @@ ROWS = [
     row("C106", contoso(STAR, lock_down(cert="*.contoso.com")), IP9, FOREIGN, USER, BY_CERT, via="Cert", cert=MAIL),
     row("C107", contoso(STAR, lock_down(cert="*.contoso.com")), IP9, OWN, USER, R51, tls=True),
     row("C108", contoso(FQDN, GATEWAY), IP9, FOREIGN, USER, R51, cert=MAIL),
-    row("C108-skip", contoso(FQDN, GATEWAY), IP9, FOREIGN, USER, BY_CONNECTOR, via="Cert", cert=MAIL,
-        behaviour=Behaviour(recipient_attribution_restrictions="skip")),
+    row(
+        "C108-skip",
+        contoso(FQDN, GATEWAY),
+        IP9,
+        FOREIGN,
+        USER,
+        BY_CONNECTOR,
+        via="Cert",
+        cert=MAIL,
+        behaviour=Behaviour(recipient_attribution_restrictions="skip"),
+    ),
     row("C109", contoso(partner(senders=("partner.example",)), CLOSED), IP9, FROM_PARTNER, USER, R51),
     row("C110", contoso(GATEWAY, CLOSED), IP1, FOREIGN, USER, BY_CONNECTOR, via="Lock-down"),
     row("C110-all", contoso(GATEWAY, CLOSED), IP1, FOREIGN, USER, R51, behaviour=Behaviour(restrict_combination="all")),
     row("C111", contoso(evolve(CLOSED, enabled=False)), IP9, FOREIGN, USER, ANONYMOUS),
     row("C112", contoso(on_premises(ips=(IP1,), restrict_domains_to_ip_addresses=True)), IP9, FOREIGN, USER, ANONYMOUS),
-    row("C113", contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))), IP9, FOREIGN,
-        "user@other-own.com", ANONYMOUS),
+    row(
+        "C113",
+        contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))),
+        IP9,
+        FOREIGN,
+        "user@other-own.com",
+        ANONYMOUS,
+    ),
     row("C113-own", contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))), IP9, FOREIGN, USER, R51),
-    row("C113-sender", contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))), IP9, OWN,
-        "user@other-own.com", R51, behaviour=Behaviour(associated_accepted_domains="sender")),
-    row("C113-ignored", contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))), IP9, FOREIGN,
-        "user@other-own.com", R51, behaviour=Behaviour(associated_accepted_domains="ignored")),
+    row(
+        "C113-sender",
+        contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))),
+        IP9,
+        OWN,
+        "user@other-own.com",
+        R51,
+        behaviour=Behaviour(associated_accepted_domains="sender"),
+    ),
+    row(
+        "C113-ignored",
+        contoso(evolve(CLOSED, associated_accepted_domains=("contoso.com",))),
+        IP9,
+        FOREIGN,
+        "user@other-own.com",
+        R51,
+        behaviour=Behaviour(associated_accepted_domains="ignored"),
+    ),
     row("C114", contoso(CLOSED, **DIRECT), IP9, OWN, USER, R51),
     row("C115", (contoso(ON_IP), fabrikam(CLOSED)), IP1, OWN, BOB, BY_IP, via="Relay", of="contoso"),
     row("C116", contoso(ON_IP, lock_down(ips=(IP8,))), IP1, OWN, USER, BY_IP, via="Relay"),
@@ -326,8 +601,16 @@ ROWS = [
     row("C120-data", contoso(**DIRECT), IP9, OWN, USER, R68, stage=Stage.DATA, behaviour=Behaviour(stage_5768="data")),
     row("C121", contoso(**DIRECT), IP9, FOREIGN, USER, ANONYMOUS),
     row("C123", contoso(partner(ips=(IP1,)), **DIRECT), IP1, OWN, USER, BY_CONNECTOR, via="Partner"),
-    row("C124", contoso(partner(cert="printer.contoso.com"), **DIRECT), IP9, OWN, USER, BY_CONNECTOR, via="Partner",
-        cert=cert("printer.contoso.com")),
+    row(
+        "C124",
+        contoso(partner(cert="printer.contoso.com"), **DIRECT),
+        IP9,
+        OWN,
+        USER,
+        BY_CONNECTOR,
+        via="Partner",
+        cert=cert("printer.contoso.com"),
+    ),
     row("C125", contoso(partner(senders=("contoso.com",)), **DIRECT), IP9, OWN, USER, R68, via="Partner"),
     row("C126", contoso(partner(ips=(IP1,), enabled=False), **DIRECT), IP1, OWN, USER, R68),
     row("C127", contoso(**DIRECT), IP9, "x@sub.contoso.com", USER, ANONYMOUS),
