@@ -5,6 +5,8 @@ import signal
 import smtplib
 import socket
 import ssl
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -262,3 +264,8 @@ def test_without_a_tenant_file_it_serves_the_sample(serve):
     assert "the built-in sample" in served.lines[-1]
     assert banner(address).startswith(b"220 ")
     assert served.stop() == 0
+
+
+def test_the_sample_is_the_example():
+    example = Path(__file__).parents[3] / "examples" / "contoso.yaml"
+    assert resources.files("fakeeop.config").joinpath("sample.yaml").read_bytes() == example.read_bytes()
