@@ -194,7 +194,7 @@ def _last_refused(judgements: list[Judgement]) -> Judgement:
 def _lab_certificates() -> ServerCertificates:
     """A lab CA and a server certificate for this process, nothing on disk."""
     from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  loads OpenSSL: start-up time
-    from fakeeop.pki.state import SERVER_NAMES, ServerCertificates  # noqa: PLC0415
+    from fakeeop.pki.state import SERVER_NAMES, ServerCertificates  # noqa: PLC0415  as above
 
     authority = LabAuthority.create()
     server = authority.server_certificate(SERVER_NAMES)
