@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from fakeeop.addresses import DomainPattern
 from fakeeop.config import values
@@ -20,16 +18,14 @@ _ANY = (DomainPattern("", subdomains=True),)
 _TYPES = {kind.value: kind for kind in ConnectorType}
 
 
-@frozen
-class BuiltConnector:
+class BuiltConnector(NamedTuple):
     """A connector with what the file said of it, for the advice."""
 
     connector: InboundConnector
     fields: Fields
 
 
-@frozen
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a connector's rules need of its tenant.
 
     ``accepted`` turns a domain or an accepted domain's name into the domain, or None; it is itself None while the

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from attrs import frozen
+from typing import Any, NamedTuple
 
 from fakeeop.config import values
 from fakeeop.config.parameters import FILE, knob_key, knob_values
@@ -27,8 +25,7 @@ __all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest"]
 _DEFAULTS = Behaviour()
 
 
-@frozen
-class _Built:
+class _Built(NamedTuple):
     forest: Forest
     tenants: tuple[BuiltTenant, ...] = ()
     fields: Fields | None = None

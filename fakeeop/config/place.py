@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, evolve, field
-
 from fakeeop.config.rules import source_of
 from fakeeop.config.table import Parameter, Table, key_of
 from fakeeop.errors import Problem
@@ -34,13 +32,15 @@ def say(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-@define
 class Place:
-    """A spot in a file; every place of one load shares the list ``problems``."""
+    """A spot in a file: ``where`` are the words of ``Problem``; every place of one load shares ``problems``."""
 
-    path: str
-    problems: list[Problem] = field(factory=list)
-    where: tuple[str, ...] = ()
+    __slots__ = ("path", "problems", "where")
+
+    def __init__(self, path: str, problems: list[Problem] | None = None, where: tuple[str, ...] = ()) -> None:
+        self.path = path
+        self.problems: list[Problem] = [] if problems is None else problems
+        self.where = where
 
     @property
     def folder(self) -> Path:
@@ -49,31 +49,39 @@ class Place:
 
     def under(self, *words: str) -> Place:
         """The same file, one level deeper."""
-        return evolve(self, where=(*self.where, *words))
+        return Place(self.path, self.problems, (*self.where, *words))
 
     def in_file(self, path: str) -> Place:
         """The same tenant, in another file."""
-        return evolve(self, path=path)
+        return Place(path, self.problems, self.where)
 
     def add(self, code: str, message: str, fix: str = "", line: int | None = None, severity: str = "error") -> None:
         """Record one problem here; its source is that of its rule."""
         self.problems.append(Problem(code, message, fix, self.where, self.path, line, severity, source_of(code)))
 
 
-@define
 class Fields:
-    """One mapping read by its table: ``values`` and ``lines`` by right spelling, nulls left out.
+    """One mapping read by its table: ``values`` by right spelling, nulls left out.
 
     ``broken`` collects the names whose value was refused, so that rules over several fields do not speak twice.
     """
 
-    place: Place
-    table: Table
-    line: int | None
-    values: dict[str, Any] = field(factory=dict)
-    keys: dict[str, str] = field(factory=dict)  # right spelling → as written
-    tree: Mapping[Any, Any] = field(factory=dict)
-    broken: set[str] = field(factory=set)
+    __slots__ = ("broken", "keys", "line", "place", "table", "tree", "values")
+
+    def __init__(self, place: Place, table: Table, tree: Mapping[Any, Any]) -> None:
+        self.place = place
+        self.table = table
+        self.tree = tree
+        self.line = line_of(tree)
+        self.values: dict[str, Any] = {}
+        self.keys: dict[str, str] = {}  # right spelling → as written
+        self.broken: set[str] = set()
+
+    def in_place(self, place: Place) -> Fields:
+        """The same fields, speaking of another place: an element that stands in another file."""
+        other = Fields(place, self.table, self.tree)
+        other.values, other.keys, other.broken = self.values, self.keys, self.broken
+        return other
 
     def __contains__(self, name: str) -> bool:
         return name in self.values
@@ -102,7 +110,7 @@ class Fields:
 
 def read_fields(tree: Mapping[Any, Any], table: Table, place: Place) -> Fields:
     """Sort the keys of one mapping by its table; unknown and repeated ones become problems."""
-    fields = Fields(place, table, line_of(tree), tree=tree)
+    fields = Fields(place, table, tree)
     names, values, keys = table.names, fields.values, fields.keys
     for key, value in tree.items():
         name = names.get(key_of(key)) if isinstance(key, str) else None
@@ -118,8 +126,8 @@ def read_fields(tree: Mapping[Any, Any], table: Table, place: Place) -> Fields:
         keys[name] = key
         if value is not None:
             values[name] = value
-    for row in table.parameters:
-        if row.required and row.name not in values:
+    for row in table.required:
+        if row.name not in values:
             at = line_of(tree, keys[row.name]) if row.name in keys else fields.line
             place.add("missing-field", f"{row.name} is not given", _missing_fix(row), at)
             fields.broken.add(row.name)

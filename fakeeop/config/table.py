@@ -1,10 +1,13 @@
-"""What a parameter table is made of, and the names of the sources that its rows cite."""
+"""What a parameter table is made of, and the names of the sources that its rows cite.
+
+Plain classes and named tuples here and in the modules that read by the tables: making an attrs class costs a
+millisecond of every start.
+"""
 
 from __future__ import annotations
 
 from enum import Enum
-
-from attrs import field, frozen
+from typing import NamedTuple
 
 __all__ = [
     "OWN",
@@ -47,8 +50,7 @@ def key_of(name: str) -> str:
     return name.lower()
 
 
-@frozen
-class Parameter:
+class Parameter(NamedTuple):
     """One key of the tenant file.
 
     ``field`` is the attribute of ``fakeeop.model`` that it fills ("" if none), ``default`` is text for people,
@@ -68,25 +70,25 @@ class Parameter:
     inert: bool = False
 
 
-@frozen
 class Table:
-    """All keys that one mapping of the tenant file may have; ``ignored`` are accepted and never looked at."""
+    """All keys that one mapping of the tenant file may have; ``ignored`` are accepted and never looked at.
 
-    title: str
-    parameters: tuple[Parameter, ...]
-    ignored: tuple[tuple[str, str], ...] = ()
-    names: dict[str, str] = field(init=False, repr=False)  # compared form → the right spelling
-    known: dict[str, Parameter] = field(init=False, repr=False)  # right spelling → parameter
+    ``names`` leads from the compared form of a key to its right spelling, or to "" if nobody looks at the value;
+    ``required`` are the parameters without which the mapping is an error.
+    """
 
-    @names.default
-    def _names(self) -> dict[str, str]:
-        names = {key_of(name): "" for name, _ in self.ignored}  # "" = do not look
-        names.update({key_of(row.name): "" if row.kind is Kind.IGNORED else row.name for row in self.parameters})
-        return names
+    __slots__ = ("ignored", "known", "names", "parameters", "required", "title")
 
-    @known.default
-    def _known(self) -> dict[str, Parameter]:
-        return {row.name: row for row in self.parameters}
+    def __init__(
+        self, title: str, parameters: tuple[Parameter, ...], ignored: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self.title = title
+        self.parameters = parameters
+        self.ignored = ignored
+        self.names = {key_of(name): "" for name, _ in ignored}
+        self.names.update({key_of(row.name): "" if row.kind is Kind.IGNORED else row.name for row in parameters})
+        self.known = {row.name: row for row in parameters}
+        self.required = tuple(row for row in parameters if row.required)
 
     def __getitem__(self, name: str) -> Parameter:
         return self.known[name]

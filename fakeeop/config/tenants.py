@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from fakeeop.config import values
 from fakeeop.config.connectors import BuiltConnector, Surroundings, build_connector
@@ -25,8 +25,7 @@ _DOMAIN_TYPES = {kind.value: kind for kind in DomainType}
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 
-@frozen
-class BuiltDomain:
+class BuiltDomain(NamedTuple):
     """An accepted domain and where the file has it; ``fields`` is None for one that is only a name."""
 
     domain: AcceptedDomain
@@ -35,14 +34,13 @@ class BuiltDomain:
     fields: Fields | None = None
 
 
-@frozen
-class BuiltTenant:
+class BuiltTenant(NamedTuple):
     """A tenant with what the file said of it, for the rules over tenants and the advice."""
 
     tenant: Tenant
     fields: Fields
     domains: tuple[BuiltDomain, ...] = ()
-    connectors: tuple[BuiltConnector, ...] = field(default=())
+    connectors: tuple[BuiltConnector, ...] = ()
 
 
 def read_tree(path: str) -> Any:
@@ -154,7 +152,7 @@ def _accepted_domains(fields: Fields) -> tuple[BuiltDomain, ...]:
     seen: dict[str, int | None] = {}
     default: BuiltDomain | None = None
     for element, line, place in _objects(fields, "AcceptedDomains"):
-        built = _accepted_domain(evolve(fields, place=place), element, line, place)
+        built = _accepted_domain(fields.in_place(place), element, line, place)
         if built is None:
             continue
         domain = built.domain.domain_name
@@ -171,7 +169,7 @@ def _accepted_domains(fields: Fields) -> tuple[BuiltDomain, ...]:
         seen[domain] = line
         found.append(built)
     if found and default is None:  # assumption: an organization always has one, the first is as good as any
-        found[0] = evolve(found[0], domain=evolve(found[0].domain, default=True))
+        found[0] = found[0]._replace(domain=evolve(found[0].domain, default=True))
     return tuple(found)
 
 
@@ -215,7 +213,7 @@ def _connectors(fields: Fields, around: Surroundings) -> tuple[BuiltConnector, .
         if not isinstance(element, Mapping):
             fix = "write a mapping: {Name: ..., ConnectorType: OnPremises, SenderIPAddresses: [...]}"
             message = f"{say(element)} is not a connector"
-            evolve(fields, place=place).error("InboundConnectors", "wrong-type", message, fix, line)
+            fields.in_place(place).error("InboundConnectors", "wrong-type", message, fix, line)
             continue
         built = build_connector(element, number, place, around)
         key = built.connector.name.lower()
