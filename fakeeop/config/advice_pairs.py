@@ -57,16 +57,17 @@ def _number(pair: tuple[int, IpRange]) -> int:
 
 def _overlap(earlier: _Owned, later: _Owned, first: IpRange, second: IpRange) -> None:
     one, two = earlier[1].connector, later[1].connector
+    line = later[1].fields.line_of_item("SenderIPAddresses", second.text)
     shared = f"{second} overlaps {first} of connector {say(one.name)}"
     if earlier[0] is later[0]:
         # An OnPremises and a Partner connector for the same source coexist (facts connectors P9).
         if one.connector_type is two.connector_type:
             fix = "list each address in one connector only: which one is taken is not documented"
-            later[1].fields.warn("SenderIPAddresses", "W-overlapping-ip", shared, fix)
+            later[1].fields.warn("SenderIPAddresses", "W-overlapping-ip", shared, fix, line)
     elif not one.is_partner and not two.is_partner:
         message = f"{shared} of tenant {earlier[0].tenant.name}: then only the sender's domain tells the tenants apart"
         fix = "give every tenant addresses of its own"
-        later[1].fields.warn("SenderIPAddresses", "W-overlapping-ip-tenants", message, fix)
+        later[1].fields.warn("SenderIPAddresses", "W-overlapping-ip-tenants", message, fix, line)
 
 
 def _certificates(everything: Sequence[_Owned]) -> None:

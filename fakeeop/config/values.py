@@ -20,7 +20,6 @@ __all__ = [
     "choice",
     "domain",
     "domain_patterns",
-    "domains",
     "elements",
     "ip_ranges",
     "items",
@@ -172,16 +171,6 @@ def domain(fields: Fields, name: str, entry: str, line: int | None) -> str | Non
     return found
 
 
-def domains(fields: Fields, name: str) -> tuple[tuple[str, int | None], ...]:
-    """Canonical domain names with their lines."""
-    found = []
-    for entry, line in items(fields, name) or ():
-        known = domain(fields, name, entry, line)
-        if known is not None:
-            found.append((known, line))
-    return tuple(found)
-
-
 def _pattern(fields: Fields, name: str, entry: str, line: int | None) -> DomainPattern | None:
     body = _bare_domain(entry)
     subdomains = body.startswith("*.")
@@ -252,12 +241,14 @@ def _refuse_address(fields: Fields, name: str, entry: str, line: int | None) -> 
 
 
 def _as_cidr(first: str, last: str) -> str:
+    """The range in the form that is allowed, if that is short; else what to do."""
     try:
-        networks = ipaddress.summarize_address_range(ipaddress.IPv4Address(first), ipaddress.IPv4Address(last))
-        whole = [str(network) for network in networks]
-    except ValueError:
-        whole = []
-    return ", ".join(whole) if 0 < len(whole) <= 6 else "the addresses one by one, or as CIDR /24 to /32"
+        networks = [*ipaddress.summarize_address_range(ipaddress.IPv4Address(first), ipaddress.IPv4Address(last))]
+    except ValueError:  # IPv6, or the wrong way round
+        networks = []
+    if 0 < len(networks) <= 6 and all(network.prefixlen >= 24 for network in networks):
+        return ", ".join(str(network).removesuffix("/32") for network in networks)
+    return "the addresses one by one, or as CIDR /24 to /32"
 
 
 def _is_ip(entry: str) -> bool:

@@ -81,3 +81,19 @@ def test_a_cidr_is_taken_exactly_from_24_to_32(first: tuple[int, ...], length: i
     with pytest.raises(ConfigError) as caught:
         forest_from_tree(tree)
     assert [problem.code for problem in caught.value.problems] == ["E10" if length < 24 else "not-an-address"]
+
+
+@pytest.mark.parametrize(("entry", "fix"), [
+    ("203.0.113.0-203.0.113.255", "write 203.0.113.0/24"),
+    ("203.0.113.7-203.0.113.8", "write 203.0.113.7, 203.0.113.8"),
+    ("203.0.113.9-203.0.113.9", "write 203.0.113.9"),
+    ("203.0.0.0-203.0.255.255", "write the addresses one by one, or as CIDR /24 to /32"),
+    ("203.0.113.9-203.0.113.1", "write the addresses one by one, or as CIDR /24 to /32"),
+    ("::1-::2", "write the addresses one by one, or as CIDR /24 to /32"),
+])  # fmt: skip
+def test_a_range_is_refused_with_what_to_write_instead(entry: str, fix: str):
+    connector = {"Name": "x", "ConnectorType": "OnPremises", "SenderIPAddresses": [entry]}
+    with pytest.raises(ConfigError) as caught:
+        forest_from_tree({"Tenants": [{"Name": "contoso", "InboundConnectors": [connector]}]})
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.fix) == ("E11", fix)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fakeeop.config import generate
 from fakeeop.config.generate import docs_text
 from fakeeop.config.parameters import INBOUND_CONNECTOR, knob_values
 from fakeeop.config.rules import RULES
@@ -33,3 +34,17 @@ def test_a_stale_block_is_made_anew():
     assert new.endswith("<!-- end -->\nafter\n")
     with pytest.raises(KeyError):
         docs_text(old.replace("transport-config", "weather"))
+
+
+def test_main_writes_only_what_is_stale(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    docs, schema = tmp_path / "tenant-file.md", tmp_path / "schema.json"
+    docs.write_text((repository / "docs" / "tenant-file.md").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(generate, "_DOCS", docs)
+    monkeypatch.setattr(generate, "_SCHEMA", schema)
+    assert generate.main(["--check"]) == 1
+    assert not schema.exists()
+    assert generate.main([]) == 0
+    assert capsys.readouterr().out == f"wrote {schema}\n"
+    assert generate.main(["--check"]) == 0

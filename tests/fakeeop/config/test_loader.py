@@ -211,6 +211,25 @@ def test_problems_of_plain_data_have_no_line():
     assert str(problem).startswith("scenario.yaml: error unknown-field: tenant a: there is no Colour")
 
 
+@pytest.mark.parametrize("tree", [
+    {1: "a", "Tenants": []}, {"Tenants": [{"Name": "a", None: 1}]}, {"Tenants": [], "Behaviour": {7: "x"}},
+])  # fmt: skip
+def test_keys_of_plain_data_that_are_no_text(tree: object):
+    with pytest.raises(ConfigError) as caught:
+        forest_from_tree(tree)
+    assert next(problem.code for problem in caught.value.problems) in ("wrong-type", "unknown-field")
+
+
+def test_null_is_as_good_as_absent():
+    names = {row.name: None for row in INBOUND_CONNECTOR.parameters}
+    connector = {**names, "Name": "x", "ConnectorType": "Partner", "SenderDomains": "*"}
+    tenant = {**{row.name: None for row in TENANT.parameters}, "Name": "a", "InboundConnectors": [connector]}
+    forest = forest_from_tree({"$schema": "x", "Tenants": [tenant], "Behaviour": {"CertFallback": None}})
+    assert forest.behaviour == Behaviour()
+    assert forest.tenants[0].recipients is None
+    assert forest.tenants[0].inbound_connectors[0].require_tls is True
+
+
 def test_connectors_of_another_file_keep_its_name_and_lines(tmp_path: Path):
     (tmp_path / "connectors.json").write_text(
         '{\n"Name": "x",\n"ConnectorType": "OnPremises",\n"SenderIPAddresses": "::1"}'
