@@ -1,0 +1,126 @@
+"""``harness``: one command line, each command in a module of its own that is imported only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+__all__ = ["COMMANDS", "main"]
+
+# command → its module, and what it does in one line
+COMMANDS = {
+    "demo": ("harness.commands.demo", "the main job on a sample tenant: scenarios, a table, one refusal explained"),
+    "run": ("harness.commands.run", "run scenarios"),
+    "list": ("harness.commands.list", "list cases with level, tags and availability"),
+    "show": ("harness.commands.show", "one scenario, resolved: variants filled in, steps, expectations"),
+    "explain": ("harness.commands.explain", "run one case and say why its last recipient was judged so"),
+    "lint": ("harness.commands.lint", "check scenario files; no server needed"),
+    "clients": ("harness.commands.clients", "the mail clients: versions, capabilities, what is missing"),
+    "report": ("harness.commands.report", "make HTML and Markdown again from results.jsonl"),
+    "schema": ("harness.commands.schema", "print the JSON Schema of scenario files"),
+}
+
+_EXITS = """\
+exit codes:
+  0  all is well
+  1  a case failed (or deviates, with --strict; or a known gap is closed)
+  2  interrupted
+  3  the harness could not do its work
+  4  wrong usage, or a scenario that is wrong
+  5  nothing selected"""
+
+_HELP = """\
+harness: drives mail clients through scenarios and checks what client and server saw.
+Unofficial, not affiliated with Microsoft.
+
+usage: harness COMMAND [ARGUMENTS]
+
+commands:
+{commands}
+
+options:
+  -h, --help  this text; 'harness COMMAND --help' for a command
+  --version   the version
+
+examples:
+  harness demo                              what this is about, in seconds
+  harness run                               every scenario of ./scenarios
+  harness run 'certificate/*' --client raw  some of them, one client
+  harness run ip/wrong-ip-denied -v         one scenario, with its dialogue on failure
+  harness lint scenarios                    are the files right?
+
+{exits}
+
+HARNESS_DEBUG=1 shows where an error came from; NO_COLOR switches colours off.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _dispatch(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader had enough; the interpreter must not find the pipe broken again when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 2
+    return code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help", "help", ""):
+        commands = "\n".join(f"  {name:<8}  {about}" for name, (_, about) in COMMANDS.items())
+        text = _HELP.format(commands=commands, exits=_EXITS)
+        print(text, end="", file=sys.stdout if first else sys.stderr)
+        return 0 if first else 4
+    if first == "--version":
+        from importlib.metadata import version  # noqa: PLC0415  slow, and only here
+
+        print(f"harness {version('fakeeop')}")
+        return 0
+    if first not in COMMANDS:
+        import difflib  # noqa: PLC0415  only for a mistake
+
+        near = difflib.get_close_matches(first, COMMANDS, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        print(f"harness: unknown command '{first}'{hint} ('harness --help' lists them)", file=sys.stderr)
+        return 4
+    return _run(first, arguments[1:])
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    module = import_module(COMMANDS[name][0])
+    parser = _Parser(
+        prog=f"harness {name}",
+        description=module.HELP,
+        epilog=f"examples:\n{module.EXAMPLES}\n\n{_EXITS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    from fakeeop.errors import FakeEopError  # noqa: PLC0415  start-up time of --help
+    from harness.commands.common import UsageError  # noqa: PLC0415  as above
+    from harness.errors import HarnessError, ScenarioError  # noqa: PLC0415  as above
+
+    try:
+        return int(module.run(parser.parse_args(arguments)))
+    except (HarnessError, FakeEopError, UsageError) as why:
+        if os.environ.get("HARNESS_DEBUG"):
+            raise
+        print(why if isinstance(why, ScenarioError) else f"harness {name}: {why}", file=sys.stderr)
+        return 4 if isinstance(why, (ScenarioError, UsageError)) else 3
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with our exit code for wrong usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it does not return either
+        print(f"{self.prog}: {message} ('{self.prog} --help' has examples)", file=sys.stderr)
+        raise SystemExit(4)

@@ -1,0 +1,133 @@
+"""What several commands do: find the scenarios, read them, print JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fakeeop.errors import Problem
+from harness.errors import ScenarioError
+from harness.scenario.expand import expand
+from harness.scenario.loader import find_scenarios, load_scenario
+from harness.scenario.model import Case
+from harness.selection import LEVELS, Selection, SelectionError, expand_files, relative_patterns
+
+__all__ = [
+    "UsageError",
+    "add_selection",
+    "cases_of",
+    "console",
+    "environment_list",
+    "print_json",
+    "scenario_root",
+    "selection_of",
+]
+
+_PACKAGED = Path(__file__).resolve().parents[1] / "_scenarios"
+_CHECKOUT = Path(__file__).resolve().parents[2] / "scenarios"
+
+
+class UsageError(Exception):
+    """Wrong arguments; one message, exit code 4."""
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """The selectors and filters that run, list and others share."""
+    parser.add_argument(
+        "selectors",
+        metavar="SEL",
+        nargs="*",
+        help="scenario id (ip/wrong-ip-denied), glob ('ip/*'), case id (ip/x::variant-raw), path, or @file",
+    )
+    parser.add_argument("--client", action="append", default=[], metavar="C", help="only this client; repeatable")
+    parser.add_argument("--tag", action="append", default=[], metavar="T", help="only with this tag; repeatable")
+    parser.add_argument("--level", choices=LEVELS, help="only this level and stricter ones")
+    parser.add_argument("--root", type=Path, metavar="DIR", help="folder of the scenarios (default: ./scenarios)")
+
+
+def environment_list(name: str) -> list[str]:
+    """HARNESS_… variables that hold several values, separated by commas."""
+    return [each for each in os.environ.get(f"HARNESS_{name}", "").split(",") if each]
+
+
+def scenario_root(named: Path | None, selectors: Sequence[str] = ()) -> Path:
+    """The folder that ids are relative to. Raises UsageError.
+
+    The one named; else the nearest folder called ``scenarios`` above (or at) a path among the selectors; else
+    ``./scenarios``; else the scenarios that came with the package.
+    """
+    if named is not None:
+        if not named.is_dir():
+            raise UsageError(f"--root {named}: no such folder")
+        return named.resolve()
+    for selector in selectors:
+        path = Path(selector.partition("::")[0])
+        if path.exists():
+            full = path.resolve()
+            folders = [full, *full.parents] if full.is_dir() else list(full.parents)
+            return next((each for each in folders if each.name == "scenarios"), folders[0])
+    here = Path.cwd() / "scenarios"
+    for root in (here, _PACKAGED, _CHECKOUT):
+        if root.is_dir():
+            return root.resolve()
+    raise UsageError("no scenarios here: make a folder 'scenarios', or name one with --root")
+
+
+def selection_of(arguments: argparse.Namespace, root: Path) -> Selection:
+    """The selection that the arguments describe. Raises UsageError."""
+    from harness.drivers.registry import unknown_client  # noqa: PLC0415  start-up time
+    from harness.tags import TAGS  # noqa: PLC0415  as above
+
+    for message in filter(None, map(unknown_client, arguments.client)):
+        raise UsageError(message)
+    for tag in arguments.tag:
+        if tag not in TAGS:
+            raise UsageError(f"unknown tag {tag!r}: known are {', '.join(sorted(TAGS))}")
+    try:
+        patterns = relative_patterns(expand_files(arguments.selectors), root)
+    except SelectionError as why:
+        raise UsageError(str(why)) from why
+    return Selection(patterns, tuple(arguments.client), tuple(arguments.tag), arguments.level or "")
+
+
+def cases_of(root: Path, selection: Selection) -> list[Case]:
+    """Every selected case. Raises ScenarioError with the problems of every wrong file."""
+    cases: list[Case] = []
+    problems: list[Problem] = []
+    for path in find_scenarios(root):
+        if not selection.wants_scenario(path.relative_to(root).with_suffix("").as_posix()):
+            continue
+        try:
+            cases += [case for case in expand(load_scenario(path, root)) if selection.wants(case)]
+        except ScenarioError as why:
+            problems += why.problems
+    if problems:
+        raise ScenarioError(tuple(problems))
+    return cases
+
+
+def print_json(tree: Any) -> None:
+    """For machines: on standard output, nothing else there."""
+    json.dump(tree, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
+
+
+def console() -> Any:
+    """A rich console; wide enough not to wrap where there is no terminal."""
+    from rich.console import Console  # noqa: PLC0415  start-up time of commands that need none
+
+    if sys.stdout.isatty() or os.environ.get("COLUMNS"):
+        return Console(highlight=False)
+    return Console(highlight=False, width=160, force_terminal=bool(os.environ.get("FORCE_COLOR")) or None)
+
+
+def nothing(selectors: Iterable[str]) -> int:
+    """Say that nothing is selected; the exit code for it."""
+    what = " ".join(selectors)
+    print(f"nothing selected{f' by {what}' if what else ''}; 'harness list' shows what there is", file=sys.stderr)
+    return 5

@@ -1,0 +1,49 @@
+"""``harness explain``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from harness.commands.common import UsageError, cases_of, nothing, scenario_root
+from harness.selection import Selection, relative_patterns
+
+HELP = "Run one case and print the trace of its last refused recipient: what was looked at, who came near, the fix."
+EXAMPLES = """\
+  harness explain ip/wrong-ip-denied
+  harness explain 'certificate/expired-denied::raw' --wire"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A case."""
+    parser.add_argument("id", metavar="CASE", help="case id, or scenario id for its first case")
+    parser.add_argument("--root", type=Path, metavar="DIR", help="folder of the scenarios (default: ./scenarios)")
+    parser.add_argument("--wire", action="store_true", help="the dialogue as well")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it; 1 if the case does not hold."""
+    from harness.lab import Lab, Settings  # noqa: PLC0415  start-up time of --help
+    from harness.result import Grade  # noqa: PLC0415  as above
+    from harness.runner import run_case  # noqa: PLC0415  as above
+
+    root = scenario_root(arguments.root, [arguments.id])
+    cases = cases_of(root, Selection(relative_patterns([arguments.id], root)))
+    if not cases:
+        return nothing([arguments.id])
+    lab = Lab(Settings(explain=True))
+    try:
+        result = run_case(cases[0], lab)
+    finally:
+        lab.close()
+    if result.grade is Grade.UNSUPPORTED:
+        raise UsageError(f"{result.case_id}: unsupported: {result.reason}")
+    print(f"{result.case_id}: {result.grade.value}")
+    print(result.title)
+    if arguments.wire:
+        print("\n".join(f"  {line}" for line in result.transcript))
+    print()
+    print(result.explanation.rstrip() or "no recipient was refused")
+    if result.text or result.reason:
+        print(f"\n{result.text or result.reason}")
+    return {Grade.ERROR: 3, Grade.FAIL: 1}.get(result.grade, 0)

@@ -1,0 +1,47 @@
+"""``harness lint``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from attrs import asdict
+
+from harness.commands.common import UsageError, print_json, scenario_root
+
+HELP = "Check scenario files: keys, values, names, variants, tags, evidence. No server needed."
+EXAMPLES = """\
+  harness lint
+  harness lint scenarios/ip mine/new.yaml
+  harness lint --json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Paths and --json."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="files or folders (default: ./scenarios)")
+    parser.add_argument("--json", action="store_true", help="for machines")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every problem; 4 if there is an error, 5 if there is no scenario."""
+    from harness.scenario.lint import lint  # noqa: PLC0415  start-up time of --help
+    from harness.scenario.loader import find_scenarios  # noqa: PLC0415  as above
+
+    paths = arguments.paths or [scenario_root(None)]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file or folder")
+    count = sum(len(find_scenarios(path)) if path.is_dir() else 1 for path in paths)
+    problems = lint(paths)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if arguments.json:
+        print_json({"scenarios": count, "problems": [asdict(problem) for problem in problems]})
+    else:
+        for problem in problems:
+            print(problem)
+        tail = f"{errors} errors, {len(problems) - errors} warnings" if problems else "no problems"
+        print(f"{count} scenarios: {tail}", file=sys.stderr)
+    if errors:
+        return 4
+    return 0 if count else 5

@@ -1,0 +1,198 @@
+"""``harness run``: a thin front over pytest, with an output of our own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shlex
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.commands.common import (
+    UsageError,
+    add_selection,
+    console,
+    environment_list,
+    nothing,
+    print_json,
+    scenario_root,
+    selection_of,
+)
+from harness.selection import Selection
+
+HELP = "Run scenarios against the emulator and say what holds."
+EXAMPLES = """\
+  harness run                                     everything in ./scenarios
+  harness run 'certificate/*' ip/wrong-ip-denied  some of it
+  harness run --client raw --tag knob -n 2        filtered, two processes
+  harness run --repeat 20 --shuffle               look for what is not reproducible
+  harness run --no-unsupported --strict           for CI: nothing may hide
+every flag has a variable: HARNESS_CLIENT=raw,smtplib HARNESS_STRICT=1 HARNESS_TIMEOUT_FACTOR=3 …"""
+
+_FLAGS = (
+    ("strict", "a deviation fails"),
+    ("keep", "keep the folder of every case, not only of failed ones"),
+    ("no-unsupported", "what cannot run here fails"),
+    ("show-wire", "the dialogue of every failed case"),
+)
+_FILES = ("results.jsonl", "junit.xml", "report.html", "summary.md")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Everything of the run."""
+    add_selection(parser)
+    for name, text in _FLAGS:
+        parser.add_argument(f"--{name}", action="store_true", default=_flag(name), help=text)
+    parser.add_argument("--target", default=os.environ.get("HARNESS_TARGET", "embedded"), help="the server: embedded")
+    parser.add_argument("-n", metavar="N", default=os.environ.get("HARNESS_N", ""), help="processes, or auto")
+    parser.add_argument("--repeat", type=int, default=_number("REPEAT", 1), metavar="N", help="every case N times")
+    parser.add_argument(
+        "--shuffle",
+        nargs="?",
+        const="new",
+        default=os.environ.get("HARNESS_SHUFFLE", ""),
+        metavar="SEED",
+        help="in another order; without SEED a new one, which is printed",
+    )
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=environment_list("REQUIRE"),
+        metavar="CAP",
+        help="fail where this capability is missing",
+    )
+    parser.add_argument(
+        "--timeout-factor", type=float, default=_number("TIMEOUT_FACTOR", 1.0), metavar="F", help="stretch deadlines"
+    )
+    out = os.environ.get("HARNESS_OUT")
+    parser.add_argument(
+        "--out", type=Path, default=out, metavar="DIR", help="folder of the files (default: .harness/runs/<time>)"
+    )
+    parser.add_argument("-x", action="store_true", help="stop at the first failure")
+    parser.add_argument("-v", "--verbose", action="store_true", help="one line a case, and every scenario in the table")
+    parser.add_argument("--json", action="store_true", help="the results on standard output, nothing else")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run; the exit code tells how it went."""
+    arguments.client = arguments.client or environment_list("CLIENT")
+    arguments.tag = arguments.tag or environment_list("TAG")
+    arguments.level = arguments.level or os.environ.get("HARNESS_LEVEL") or None
+    root = scenario_root(arguments.root, arguments.selectors)
+    selection = selection_of(arguments, root)
+    _check(arguments)
+    out = Path(arguments.out) if arguments.out else _new_folder()
+    if arguments.shuffle == "new":
+        arguments.shuffle = str(random.SystemRandom().randrange(1_000_000))
+    return _pytest(arguments, root, selection, out)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    from harness.targets import make_target  # noqa: PLC0415  start-up time of --help
+
+    make_target(arguments.target).close()
+    if arguments.repeat < 1:
+        raise UsageError(f"--repeat {arguments.repeat}: at least 1")
+    if arguments.timeout_factor <= 0:
+        raise UsageError(f"--timeout-factor {arguments.timeout_factor:g}: more than 0")
+    if arguments.n and not (arguments.n.isdigit() or arguments.n == "auto"):
+        raise UsageError(f"-n {arguments.n}: a number, or auto")
+
+
+def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> int:
+    import pytest  # noqa: PLC0415  start-up time of --help
+
+    from harness.commands.run_terminal import RunTerminal  # noqa: PLC0415  as above
+
+    screen = None if arguments.json else console()
+    terminal = RunTerminal(screen, verbose=arguments.verbose, seed=arguments.shuffle, root=root)
+    code = int(pytest.main(_pytest_arguments(arguments, root, selection, out), plugins=[terminal]))
+    result = terminal.result(out, arguments.target)
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        return nothing(arguments.selectors)
+    files = _write_reports(result, out) if result.cases else []
+    if screen is None:
+        from harness.reporters.jsonl import to_tree  # noqa: PLC0415  as above
+
+        counts = {grade.value: count for grade, count in result.counts().items()}
+        cases = [to_tree(case) for case in sorted(result.cases, key=lambda each: each.case_id)]
+        print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases})
+    elif result.cases:
+        from harness.reporters.terminal import print_run  # noqa: PLC0415  as above
+
+        print_run(screen, result, every=arguments.verbose, files=files)
+        if arguments.shuffle:
+            screen.print(f"  order: --shuffle={arguments.shuffle}", style="dim")
+        terminal.print_breaking()
+    return code
+
+
+def _pytest_arguments(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> list[str]:
+    own = Path(__file__).resolve().parents[1] / "pytest.ini"
+    found = [str(root), "-c", str(own), "--rootdir", str(root.parent), "-q", "-q", "-p", "no:cacheprovider"]
+    found += ["-o", f"fakeeop_scenarios={shlex.quote(str(root))}", f"--junitxml={out / 'junit.xml'}"]
+    found += ["--fakeeop-out", str(out), "--fakeeop-target", arguments.target]
+    found += [f"--fakeeop-repeat={arguments.repeat}", f"--fakeeop-timeout-factor={arguments.timeout_factor}"]
+    for name, values in (
+        ("select", selection.patterns),
+        ("client", selection.clients),
+        ("tag", selection.tags),
+        ("require", tuple(arguments.require)),
+    ):
+        found += [f"--fakeeop-{name}={value}" for value in values]
+    for name, value in (("level", selection.level), ("shuffle", arguments.shuffle)):
+        found += [f"--fakeeop-{name}={value}"] if value else []
+    found += [f"--fakeeop-{name}" for name, _ in _FLAGS if getattr(arguments, name.replace("-", "_"))]
+    found += ["-x"] if arguments.x else []
+    found += ["-n", arguments.n, "--dist", "worksteal"] if arguments.n not in ("", "0") else []
+    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
+        found += ["-p", "harness.pytest_plugin", *(["-p", "xdist.plugin"] if arguments.n else [])]
+    return found
+
+
+def _write_reports(result: Any, out: Path) -> list[str]:
+    from harness.reporters.html import html_report  # noqa: PLC0415  start-up time of --help
+    from harness.reporters.markdown import markdown_summary  # noqa: PLC0415  as above
+
+    try:
+        (out / "report.html").write_text(html_report(result), encoding="utf-8")
+        (out / "summary.md").write_text(markdown_summary(result), encoding="utf-8")
+    except OSError as why:
+        print(f"harness run: {why.filename}: {why.strerror}", file=sys.stderr)
+    return [name for name in _FILES if (out / name).exists()]
+
+
+def _new_folder() -> Path:
+    base = Path(".harness")
+    runs = base / "runs"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        ignore = base / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as why:
+        raise UsageError(f"{why.filename}: {why.strerror}; name another folder with --out") from why
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    for number in range(1000):
+        folder = runs / (stamp if number == 0 else f"{stamp}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder.resolve()
+    raise UsageError(f"{runs}: too many runs in this second")
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get("HARNESS_" + name.upper().replace("-", "_"), "").lower() in ("1", "yes", "true", "on")
+
+
+def _number(name: str, default: float) -> Any:
+    text = os.environ.get(f"HARNESS_{name}", "")
+    try:
+        return type(default)(text) if text else default
+    except ValueError as why:
+        raise UsageError(f"HARNESS_{name}={text}: not a number") from why

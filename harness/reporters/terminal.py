@@ -1,0 +1,130 @@
+"""A run on a terminal: the table, the failures, the counts, the warnings, the files. Colour only where it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.reporters.summary import LETTERS, Cell, Matrix, Row, folder_of, matrix, warnings
+from harness.result import CaseResult, Grade, RunResult
+
+__all__ = ["STYLES", "case_line", "print_run", "table_of"]
+
+STYLES = {
+    Grade.PASS: "green",
+    Grade.DEVIATION: "yellow",
+    Grade.FAIL: "bold red",
+    Grade.KNOWN_GAP: "magenta",
+    Grade.UNSUPPORTED: "dim",
+    Grade.SKIP: "dim",
+    Grade.ERROR: "bold red",
+}
+_FEW = 40  # rows that are shown one by one
+
+
+def case_line(result: CaseResult) -> Text:
+    """One case on one line."""
+    line = Text(f"{result.grade.value:<12}", STYLES[result.grade])
+    line.append(result.case_id, "default")
+    line.append(f"  {result.duration * 1000:.0f} ms", "dim")
+    if result.reason:
+        line.append(f"  {result.reason.splitlines()[0]}", "dim")
+    return line
+
+
+def print_run(console: Console, run: RunResult, *, every: bool = False, files: Sequence[str] = ()) -> None:
+    """Everything after the last case."""
+    shown = matrix(run.cases)
+    console.print(table_of(shown, every=every or len(shown.rows) <= _FEW))
+    console.print()
+    for result in sorted(run.cases, key=lambda each: each.case_id):
+        if result.grade in (Grade.FAIL, Grade.ERROR) or (result.grade is Grade.DEVIATION and result.mismatches):
+            _print_failure(console, result)
+    console.print(_counts(run))
+    for warning in warnings(run):
+        console.print(Text.assemble(("  ! ", "yellow"), warning))
+    if files:
+        names = ", ".join(files)
+        console.print(Text.assemble(("  written: ", "dim"), (_short(run.out), "default"), (f"/{{{names}}}", "dim")))
+
+
+def table_of(shown: Matrix, *, every: bool) -> Table:
+    """Scenarios by clients; without ``every``, a folder in which all is well is one row."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("scenario", overflow="fold")
+    for client in shown.clients:
+        table.add_column(client)
+    table.add_column("", style="dim", overflow="ellipsis", no_wrap=True)
+    for folder, rows in _folders(shown):
+        if every or any(row.worst not in (Grade.PASS, Grade.UNSUPPORTED) for row in rows):
+            _add_rows(table, shown, folder, rows, every=every)
+        else:
+            cells = [_sum_cell([row.cells[client] for row in rows if client in row.cells]) for client in shown.clients]
+            table.add_row(Text(folder or "."), *cells, f"{len(rows)} scenarios")
+    return table
+
+
+def _folders(shown: Matrix) -> Iterator[tuple[str, list[Row]]]:
+    folders: dict[str, list[Row]] = {}
+    for row in shown.rows:
+        folders.setdefault(folder_of(row.scenario_id), []).append(row)
+    yield from folders.items()
+
+
+def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[Row], *, every: bool) -> None:
+    quiet = [] if every else [row for row in rows if row.worst in (Grade.PASS, Grade.UNSUPPORTED)]
+    for row in rows:
+        if row not in quiet:
+            cells = [_cell(row.cells.get(client)) for client in shown.clients]
+            table.add_row(Text(row.scenario_id), *cells, Text(row.title))
+    if quiet:
+        cells = [_sum_cell([row.cells[client] for row in quiet if client in row.cells]) for client in shown.clients]
+        table.add_row(Text(f"{folder or '.'} (the rest)"), *cells, f"{len(quiet)} scenarios")
+
+
+def _cell(cell: Cell | None) -> Text:
+    if cell is None:
+        return Text("")
+    many = len(cell.results)
+    number = "" if many == 1 else f" {cell.count}" if cell.count == many else f" {cell.count}/{many}"
+    return Text(f"{cell.worst.value}{number}", STYLES[cell.worst])
+
+
+def _sum_cell(cells: list[Cell]) -> Text:
+    if not cells:
+        return Text("")
+    return _cell(Cell(tuple(result for cell in cells for result in cell.results)))
+
+
+def _print_failure(console: Console, result: CaseResult) -> None:
+    title = Text.assemble((f"{result.grade.value.upper()}  ", STYLES[result.grade]), (result.title, "bold"))
+    console.print(title)
+    text = "\n".join(filter(None, (result.text, result.reason if result.grade is Grade.ERROR else "")))
+    console.print(Text(text or result.reason), soft_wrap=True)
+    if result.explanation and result.grade is Grade.FAIL:
+        console.print(Text("     why the last recipient was refused:", "dim"))
+        console.print(
+            Text("\n".join(f"       {line}" for line in result.explanation.splitlines()), "dim"), soft_wrap=True
+        )
+    console.print()
+
+
+def _counts(run: RunResult) -> Text:
+    counts = run.counts()
+    line = Text("")
+    for grade in LETTERS:
+        if counts[grade]:
+            line.append(", " if line else "", "default")
+            line.append(f"{counts[grade]} {grade.value}", STYLES[grade])
+    line.append(f"  in {run.duration:.1f} s" if line else "nothing ran", "dim")
+    return line
+
+
+def _short(path: str) -> str:
+    here = Path.cwd()
+    there = Path(path)
+    return str(there.relative_to(here)) if there.is_relative_to(here) else path
