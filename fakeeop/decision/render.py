@@ -107,7 +107,8 @@ def _some_hold(candidate: Candidate) -> bool:
 def _condition_text(condition: Condition) -> str:
     mark = "✓ yes" if condition.holds else "✗ no "
     source = f"  [{condition.source}]" if condition.source else ""
-    return f"{mark}  {condition.name}: {condition.actual} | wanted: {condition.expected}{source}"
+    wanted = "" if condition.expected == condition.actual else f" | wanted: {condition.expected}"
+    return f"{mark}  {condition.name}: {condition.actual}{wanted}{source}"
 
 
 def _miss_lines(miss: NearestMiss) -> Iterator[str]:

@@ -199,7 +199,7 @@ def mailbox_text(mailbox: Mailbox) -> str:
 
 def _accepted_of(tenant: Tenant) -> str:
     domains = [f"*.{d.domain_name}" if d.match_sub_domains else d.domain_name for d in tenant.accepted_domains]
-    return f"an accepted domain of {tenant.name} ({listed(domains) or 'it has none'})"
+    return f"an accepted domain of {tenant.name}: {listed(domains) or 'it has none'}"
 
 
 def _truth(value: bool) -> str:
