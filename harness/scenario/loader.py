@@ -157,6 +157,7 @@ def _check_known_gap(report: Report, tree: dict[str, Any]) -> None:
         names, given = tree.get(key), gap.get(key)
         if not isinstance(names, (list, dict)) or not isinstance(given, list):
             continue
+        allowed = tuple(map(str, names))
         for name in given:
-            if name not in names:
-                report.unknown(key[:-1], name, tuple(map(str, names)), f"known-gap.{key}", line_of(gap, key))
+            if str(name) not in allowed:
+                report.unknown(key[:-1], name, allowed, f"known-gap.{key}", line_of(gap, key))
