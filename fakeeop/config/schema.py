@@ -133,6 +133,6 @@ def _behaviour() -> dict[str, Any]:
         values: list[Any] = list(allowed)
         values += [value == "true" for value in allowed if value in ("true", "false")]
         values += [int(value) for value in allowed if value.isdigit()]
-        description = f"`fakeeop knobs {name}` tells what is not known. Default: {default}."
+        description = f"What this knob settles and who says what: `fakeeop knobs`. Default: {default}."
         properties[name] = {"description": description, "enum": [*values, None]}
     return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -92,3 +92,41 @@ def test_a_property_that_microsoft_adds_is_only_advice(exported: list[dict[str, 
     assert connectors(forest)
     assert [(problem.code, problem.severity) for problem in problems] == [("W-unknown-property", "warning")] * 2
     assert problems[1].fix == "did you mean RequireTls?"
+
+
+def test_exported_accepted_domains_load_unchanged(tmp_path: Path, repository: Path):
+    common = {
+        "AddressBookEnabled": True,
+        "AuthenticationType": "Managed",
+        "OutboundOnly": False,
+        "Guid": "x",
+        "IsValid": True,
+    }
+    main = {
+        **common,
+        "Name": "contoso.com",
+        "DomainName": "contoso.com",
+        "DomainType": "Authoritative",
+        "Default": True,
+    }
+    other = {
+        **common,
+        "Name": "Branch",
+        "DomainName": "branch.example",
+        "DomainType": "InternalRelay",
+        "Default": False,
+    }
+    (tmp_path / "domains.json").write_text(json.dumps([main, other], indent=4), "utf-16")
+    exported = (repository / "examples" / "exported-connectors.json").read_text("utf-8")
+    (tmp_path / "connectors.json").write_text(exported.replace("\n", "\r\n"), "utf-16")
+    files = {"AcceptedDomainsFile": "domains.json", "InboundConnectorsFile": "connectors.json"}
+    (tmp_path / "tenant.json").write_text(json.dumps({"Tenants": [{"Name": "contoso", **files}]}))
+    forest, problems = check_forest(tmp_path / "tenant.json")
+    assert problems == ()
+    assert len(connectors(forest)) == 2
+    assert forest is not None
+    domains = forest.tenants[0].accepted_domains
+    assert [(domain.domain_name, domain.default) for domain in domains] == [
+        ("contoso.com", True),
+        ("branch.example", False),
+    ]
