@@ -120,6 +120,7 @@ class Door:
         self._peers = peers
         self._open_visit = open_visit
         self._idle = idle
+        self._look_every = min(LOOK_EVERY, idle)
         self._name = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
@@ -163,7 +164,7 @@ class Door:
         """Somebody connected."""
         self.connections.add(protocol)
         if self._look_out is None and self._loop is not None:
-            self._look_out = self._loop.call_later(LOOK_EVERY, self._look)
+            self._look_out = self._loop.call_later(self._look_every, self._look)
         return self._open_visit(self._peers.facts(source), self._name, self.listener)
 
     def left(self, protocol: SmtpProtocol) -> None:
@@ -171,6 +172,13 @@ class Door:
         self.connections.discard(protocol)
         if not self.connections and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
+
+    def crashed(self, protocol: SmtpProtocol, why: Exception) -> None:
+        """A bug of ours: told to the loop's exception handler, which logs it."""
+        if self._loop is not None:
+            self._loop.call_exception_handler(
+                {"message": "the SMTP session broke", "exception": why, "protocol": protocol}
+            )
 
     def _look(self) -> None:
         """End what has been silent for too long; look again while anybody is there."""
@@ -182,7 +190,7 @@ class Door:
             if protocol.seen <= silent_since:
                 protocol.end("timeout")
         if self.connections:
-            self._look_out = self._loop.call_later(min(LOOK_EVERY, self._idle), self._look)
+            self._look_out = self._loop.call_later(self._look_every, self._look)
 
 
 def all_loopback(listeners: Sequence[Listener]) -> bool:

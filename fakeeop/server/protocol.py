@@ -63,6 +63,9 @@ class Terms(Protocol):
     def tls_layer(self) -> TlsLayer:
         """A new TLS layer for one connection."""
 
+    def crashed(self, protocol: SmtpProtocol, why: Exception) -> None:
+        """A bug of ours showed."""
+
     @property
     def time(self) -> Callable[[], float]:
         """The loop's clock, in seconds."""
@@ -94,8 +97,15 @@ class SmtpProtocol(asyncio.Protocol):
         self._transport.write(self._session.greeting())
 
     def data_received(self, data: bytes) -> None:
-        """One pass, one write."""
+        """One pass, one write. A bug of ours ends this connection with a 421, and no other."""
         self.seen = self._terms.time()
+        try:
+            self._received(data)
+        except Exception as why:
+            self._terms.crashed(self, why)
+            self.end("service-unavailable")
+
+    def _received(self, data: bytes) -> None:
         if self._tls is not None:
             self._secured(self._tls, data)
             return

@@ -1,0 +1,99 @@
+"""The servers that are compared, each in a process of its own: ``python _servers.py KIND PORT [FOLDER]``.
+
+KIND is ``fakeeop`` or ``aiosmtpd``; with FOLDER, which holds server.pem, server.key and lab-ca.pem, both offer STARTTLS
+by these. The server prints ``ready`` when it listens, and runs until its standard input ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import sys
+from pathlib import Path
+from typing import Any
+
+TENANTS = 10
+CONNECTORS = 10
+SENDER = "printer@contoso.com"
+RECIPIENT = "someone@fabrikam.example"
+PEER = "203.0.113.25"
+
+
+def forest_tree() -> dict[str, Any]:
+    """Ten tenants of ten connectors; the connector that fits is one of the last."""
+    tenants = [_tenant(f"tenant{number}", f"tenant{number}.example", number) for number in range(TENANTS - 1)]
+    contoso = _tenant("contoso", "contoso.com", TENANTS)
+    contoso["InboundConnectors"][-1] |= {"Name": "Office relay", "SenderIPAddresses": [PEER]}
+    return {"Tenants": [*tenants, contoso]}
+
+
+def _tenant(name: str, domain: str, number: int) -> dict[str, Any]:
+    connectors = [
+        {
+            "Name": f"Relay {each}",
+            "ConnectorType": "OnPremises",
+            "SenderIPAddresses": [f"192.0.{number}.{each}"],
+        }
+        for each in range(CONNECTORS)
+    ]
+    certificate = {"ConnectorType": "OnPremises", "RequireTls": True, "TlsSenderCertificateName": f"*.{domain}"}
+    connectors[0] = {"Name": "Certificate relay", **certificate}
+    return {"Name": name, "AcceptedDomains": [domain], "InboundConnectors": connectors}
+
+
+async def serve_fakeeop(port: int, folder: Path | None) -> None:
+    """The emulator as ``fakeeop serve`` has it: decision core and journal in memory, no log."""
+    from fakeeop.emulator import Emulator, Listener  # noqa: PLC0415  only this kind of server
+    from fakeeop.pki.state import ServerCertificates  # noqa: PLC0415  as above
+
+    certificates = None
+    if folder is not None:
+        names = ("server.pem", "server.key", "lab-ca.pem")
+        certificates = ServerCertificates(*((folder / name).read_bytes() for name in names))
+    eop = Emulator.from_tree(
+        forest_tree(), listeners=(Listener("127.0.0.1", port, peer=PEER),), certificates=certificates
+    )
+    await eop.open()
+    print("ready", flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await eop.close()
+
+
+class Nothing:
+    """aiosmtpd's handler that does nothing."""
+
+    async def handle_DATA(self, *_: object) -> str:  # noqa: N802  aiosmtpd's name
+        """Take it."""
+        return "250 OK"
+
+
+def serve_aiosmtpd(port: int, folder: Path | None) -> None:
+    """Bare aiosmtpd as its documentation starts it: Controller, a handler that does nothing."""
+    from aiosmtpd.controller import Controller  # noqa: PLC0415  only this kind of server
+
+    context = None
+    if folder is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(folder / "server.pem", folder / "server.key")
+    controller = Controller(Nothing(), hostname="127.0.0.1", port=port, tls_context=context)
+    controller.start()
+    print("ready", flush=True)
+    sys.stdin.read()
+    controller.stop()
+
+
+def main() -> None:
+    """The command line."""
+    kind, port = sys.argv[1], int(sys.argv[2])
+    folder = Path(sys.argv[3]) if len(sys.argv) > 3 else None
+    if kind == "fakeeop":
+        from fakeeop.server.host import new_event_loop  # noqa: PLC0415  only this kind of server
+
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(serve_fakeeop(port, folder))
+    else:
+        serve_aiosmtpd(port, folder)
+
+
+if __name__ == "__main__":
+    main()
