@@ -125,6 +125,51 @@ def test_json_lines(serve):
     assert [json.loads(line)["event"] for line in served.lines][-2:] == ["stopping", "stopped"]
 
 
+def test_a_refusal_at_the_end_of_data(serve):
+    text = serve.tenant.read_text().replace(
+        "    Recipients", "    OrganizationConfig: {RejectDirectSend: true}\n    Recipients"
+    )
+    serve.tenant.write_text(text + "Behaviour: {Stage5768: data}\n")
+    for arguments, expected in (([], "rejected at message"), (["--json"], '"refusal"')):
+        served = serve(*arguments, "--ready-file", serve.folder / "ready")
+        served.until("ready")
+        host, _, port = (serve.folder / "ready").read_text().strip().rpartition(":")
+        with connect((host, int(port))) as client, pytest.raises(smtplib.SMTPDataError):
+            client.sendmail("app@contoso.com", ["ann@contoso.com"], "Subject: x\n\nhello\n")
+        assert "5.7.68" in served.until(expected)
+        assert served.stop() == 0
+
+
+def test_reloading_as_json(serve):
+    served = serve("--json")
+    served.until("ready")
+    served.process.send_signal(signal.SIGHUP)
+    assert json.loads(served.until("reloaded"))["file"] == str(serve.tenant)
+    serve.tenant.write_text("Tenants: 7\n")
+    served.process.send_signal(signal.SIGHUP)
+    (problem,) = json.loads(served.until("not-reloaded"))["problems"]
+    assert problem.startswith(f"{serve.tenant}:1: error")
+    served.stop()
+
+
+def test_tls_that_failed_as_json(serve):
+    served = serve("--json")
+    host, _, port = json.loads(served.until("ready"))["addresses"][0].rpartition(":")
+    with connect((host, int(port))) as client:
+        client.ehlo()
+        client.docmd("STARTTLS")
+        client.close()
+    assert json.loads(served.until("tls-failure"))["why"]
+    served.stop()
+
+
+def test_a_listener_without_starttls(serve):
+    served = serve("--listen", "127.0.0.1:0,starttls=off")
+    with connect(served.ready()) as client:
+        client.ehlo()
+        assert not client.has_extn("starttls")
+
+
 def test_quiet(serve):
     served = serve("--quiet")
     submit(served.ready(), FOREIGN)

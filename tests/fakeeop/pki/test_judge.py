@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from fakeeop.model import ChainProblem
 from fakeeop.pki.authority import LabAuthority
@@ -13,6 +15,21 @@ from fakeeop.pki.judge import LAB_CRL_URL, ChainJudge, problem_of_openssl
 from fakeeop.pki.variants import UNREACHABLE_CRL_URL
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+# openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=old.example -sha1 -days 36500
+SIGNED_WITH_SHA1 = b"""\
+-----BEGIN CERTIFICATE-----
+MIIBgTCCASigAwIBAgIUWKHzvvegl/835q1OAscA0aRbpskwCQYHKoZIzj0EATAW
+MRQwEgYDVQQDDAtvbGQuZXhhbXBsZTAgFw0yNjExMjQwNzIyNTNaGA8yMTI2MTAz
+MTA3MjI1M1owFjEUMBIGA1UEAwwLb2xkLmV4YW1wbGUwWTATBgcqhkjOPQIBBggq
+hkjOPQMBBwNCAATGFp7FHtkPULag0/TXuI4+CGM1rLLmajJsuyb2wYy5yGIDYw4Y
+juCIiapXOa8HWUy9yDV9eTY/IO7e6FEjd/Uao1MwUTAdBgNVHQ4EFgQUOytHKE63
+ZcGcvlreAMm0n6eVVUcwHwYDVR0jBBgwFoAUOytHKE63ZcGcvlreAMm0n6eVVUcw
+DwYDVR0TAQH/BAUwAwEB/zAJBgcqhkjOPQQBA0gAMEUCICCqhvJ9O9RKhMYzzCaD
+dXNeeXAsMuk7xYtfWKJRLNQsAiEA7BfB0PYIz3kqPqy5Fq/tLrK/oc/LOpvUMEfL
+rIx0kgQ=
+-----END CERTIFICATE-----
+"""
 
 
 def problems(authority: LabAuthority, issued: Issued, now: datetime = NOW, revoked=frozenset()):
@@ -97,6 +114,21 @@ def test_a_list_that_cannot_be_had(lab_authority):
     facts = ChainJudge(lab_authority.certificate_pem).facts(made.chain_der, NOW)
     assert facts.problems == (ChainProblem.REVOCATION_UNKNOWN,)
     assert UNREACHABLE_CRL_URL in facts.detail[0]
+
+
+def test_a_digest_that_is_too_weak(lab_authority):
+    der = x509.load_pem_x509_certificate(SIGNED_WITH_SHA1).public_bytes(Encoding.DER)
+    facts = ChainJudge(lab_authority.certificate_pem).facts((der,), datetime(2030, 1, 1, tzinfo=UTC))
+    assert facts.problems == (ChainProblem.SELF_SIGNED, ChainProblem.WEAK_KEY)
+    assert "sha1" in facts.detail[1]
+
+
+def test_a_small_ec_key(lab_authority):
+    key, root = ec.generate_private_key(ec.SECP192R1()), lab_authority.root
+    builder = x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(root.certificate.subject)
+    builder = builder.public_key(key.public_key()).serial_number(7).not_valid_before(NOW).not_valid_after(NOW)
+    made = Issued(builder.sign(root.key, hashes.SHA256()), key)
+    assert problems(lab_authority, made) == (ChainProblem.WEAK_KEY,)
 
 
 def test_an_expired_intermediate(lab_authority):
