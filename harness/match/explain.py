@@ -25,9 +25,10 @@ def mismatch_text(case: Case, mismatch: Mismatch, *, wire: str = "", relative_to
         path = path.relative_to(relative_to)
     place = str(path) if mismatch.line is None else f"{path}:{mismatch.line}"
     lines = [f"{place}  {case.id}", *_excerpt(case.scenario.lines, mismatch)]
-    lines += _actuals(mismatch)
     if mismatch.detail:
         lines += [_INDENT + line for line in mismatch.detail.split("\n")]
+    else:
+        lines += _actuals(mismatch)
     if mismatch.nearest:
         lines.append(f"{_INDENT}nearest connector: {mismatch.nearest}")
     lines.append(_INDENT + "     ".join(([f"wire: {wire}"] if wire else []) + [f"rerun: {_rerun(case)}"]))
@@ -47,7 +48,7 @@ def _excerpt(source: Sequence[str], mismatch: Mismatch) -> list[str]:
 
 def _expected(mismatch: Mismatch, excerpt: str) -> list[str]:
     """The expected value, unless the excerpt or the note already shows it (a variant's value stands elsewhere)."""
-    if not mismatch.expected or mismatch.expected in excerpt or mismatch.expected in mismatch.note:
+    if mismatch.detail or not mismatch.expected or mismatch.expected in excerpt or mismatch.expected in mismatch.note:
         return []
     if "{{" not in excerpt and len(mismatch.expected) > 60:
         return []

@@ -23,10 +23,10 @@ __all__ = [
     "show",
 ]
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)\Z")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)\Z", re.ASCII)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
-_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |\Z)")  # RFC 3463 section 2
-_PATTERN = re.compile(r"([2-5](?:\d\d|xx|\dx))(?: ([245]\.\d{1,3}\.\d{1,3}))?(?: (.*))?\Z", re.DOTALL)
+_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |\Z)", re.ASCII)  # RFC 3463 section 2
+_PATTERN = re.compile(r"([2-5](?:\d\d|xx|\dx))(?: ([245]\.\d{1,3}\.\d{1,3}))?(?: (.*))?\Z", re.DOTALL | re.ASCII)
 _SHOWN = 300
 
 
@@ -88,7 +88,7 @@ def parse_reply(reply: str) -> Reply:
         if number == 0 and found:
             status = found[0]
         whole.append(body)
-        texts.append(body[len(status) :].lstrip(" ") if found and found[0] == status else body)
+        texts.append(body[len(status) :].removeprefix(" ") if found and found[0] == status else body)
     return Reply(code, status, "\n".join(texts), "\n".join(whole))
 
 

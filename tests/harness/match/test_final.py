@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakeeop.marked import load_marked
+from harness.match.final import match_final
+
+SESSION = {
+    "peer": "198.51.100.9",
+    "tls": None,
+    "attributed-to": "none",
+    "verdict": "relay-access-denied",
+    "nearest": [{"tenant": "contoso", "connector": "Office relay", "failed": "SenderIPAddresses"}],
+}
+MESSAGE = {
+    "rcpt-to": ["b@fabrikam.example"],
+    "directionality": "Originating",
+    "headers": [["Received", "x"], ["Received", "y"]],
+    "dsn": {"notify": None, "orcpt": None},
+}
+
+
+def paths(expect: str, sessions: Any = (SESSION,), messages: Any = (MESSAGE,)) -> list[str]:
+    return [one.path for one in match_final(load_marked(expect), sessions, messages).mismatches]
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        "{}",
+        "sessions: [{peer: 198.51.100.0/24, tls: null, attributed-to: none}]",
+        "sessions: [{nearest: [{connector: Office relay, failed: SenderIPAddresses}]}]",
+        "messages: [{rcpt-to: [b@FABRIKAM.example], headers: {Received: {count: {ge: 1}}}}]",
+        "messages: {order: any, each: {directionality: Originating}, items: [{}]}",
+        "messages: [{dsn: {orcpt: {absent: true}}}]",
+        "messages: {count: 1}",
+        "reports: []",
+    ],
+)
+def test_holds(expect):
+    assert paths(expect) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "path"),
+    [
+        ("messages: []", "expect.messages"),
+        ("sessions: []", "expect.sessions"),
+        ("sessions: [{attributed-to: {tenant: contoso}}]", "expect.sessions[1].attributed-to"),
+        ("sessions: [{tls: {version: TLSv1.3}}]", "expect.sessions[1].tls"),
+        ("sessions: [{nearest: []}]", "expect.sessions[1].nearest"),
+        ("messages: [{}, {}]", "expect.messages[2]"),
+        ("messages: {each: {directionality: Incoming}}", "expect.messages.each[1].directionality"),
+        ("reports: [{kind: dsn}]", "expect.reports[1]"),
+    ],
+)
+def test_fails(expect, path):
+    assert paths(expect) == [path]
+
+
+def test_sessions_are_in_order():
+    other = {**SESSION, "peer": "203.0.113.25"}
+    expect = "sessions: [{peer: 203.0.113.25}, {peer: 198.51.100.9}]"
+    assert paths(expect, (other, SESSION)) == []
+    assert paths(expect, (SESSION, other)) == ["expect.sessions[1].peer", "expect.sessions[2].peer"]
+
+
+def test_a_mismatch_of_a_session_names_the_connector_nearest_to_it():
+    (found,) = match_final(load_marked("sessions: [{verdict: tls-required}]"), [SESSION], []).mismatches
+    assert found.seen_by == "journal"
+    assert found.nearest == '"Office relay", failed on SenderIPAddresses'
+
+
+def test_messages_in_any_order_pair_so_that_little_is_wrong():
+    one, two = {"rcpt-to": ["a@x.example"], "tenant": "t"}, {"rcpt-to": ["b@x.example"], "tenant": "t"}
+    expect = "messages: {order: any, items: [{rcpt-to: [b@x.example], tenant: other}, {rcpt-to: [a@x.example]}]}"
+    assert paths(expect, messages=(one, two)) == ["expect.messages.items[1].tenant"]
+
+
+def test_nothing_expected_holds():
+    assert match_final(None, [SESSION], []).holds
