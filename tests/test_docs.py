@@ -26,7 +26,7 @@ DOCUMENTS = sorted(
 BLOCK = re.compile(r"^```(\w+)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FAKEEOP = ("serve", "check", "explain", "certs", "schema", "knobs")
-HARNESS = ("run", "list", "lint", "clients", "schema", "demo")
+HARNESS = ("demo", "run", "list", "show", "explain", "lint", "clients", "report", "schema")
 
 
 def blocks(document: Path) -> list[tuple[str, list[str], str]]:
