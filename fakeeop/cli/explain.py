@@ -124,9 +124,10 @@ class _Report:
         for recipient in recipients:
             verdict = self.judge.judge_recipient(reverse_path, recipient, tuple(accepted))
             trace = self.judge.explain(reverse_path, recipient, tuple(accepted))
-            at = "RCPT TO" if verdict.accepted or verdict.stage is Stage.RCPT else "end of data"
+            late = not verdict.accepted and verdict.stage is Stage.DATA
+            at = "end of data" if late else "RCPT TO"
             reply = self._reply(verdict)
-            if verdict.accepted:
+            if verdict.accepted or late:
                 accepted.append(recipient)
             self.refused = self.refused or not verdict.accepted
             self.trees.append({"rcpt-to": str(recipient), "stage": at, "reply": reply, **trace_tree(trace)})

@@ -30,7 +30,8 @@ CODE_ADVICE: dict[str, tuple[str, ...]] = {
     ),
     Reason.PARTNER_RESTRICTION.value: (
         "the recipient's tenant accepts your sender domain only with the certificate or from the addresses of a "
-        "Partner connector: come that way (through its filter service), or be Originating through an OnPremises connector",
+        "Partner connector: come that way (through its filter service), or be Originating through an OnPremises "
+        "connector",
         "SenderDomains * closes the whole tenant, its onmicrosoft.com domain included",
     ),
     Reason.TLS_REQUIRED.value: ("let the relay use STARTTLS, with TLS 1.2 or later",),
