@@ -127,7 +127,9 @@ class ChainJudge:
             problem = problem_of_openssl(number)
             if problem is ChainProblem.INCOMPLETE:
                 issuer = subject_text(walked[-1].issuer)
-                words += f": {issuer} was not sent, and is no root that is trusted"
+                words += (
+                    f": {issuer} was not sent, and is no trusted root (an intermediate is missing, or a private CA)"
+                )
             return walked, (problem, f"{words} (OpenSSL {number})")
         return [certificate.to_cryptography() for certificate in path], None
 
