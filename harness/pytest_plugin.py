@@ -114,9 +114,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """The result travels on the report, also from an xdist worker."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """The result travels on the report, also from an xdist worker. An error of ours is told without a traceback."""
     report = yield
+    if report.failed and report.when == "setup" and call.excinfo is not None and hasattr(item, "result_tree"):
+        report.longrepr = item.repr_failure(call.excinfo)  # pytest asks an item only about its call
     tree = getattr(item, "result_tree", None)
     if report.when == "teardown" and tree is not None:
         report.__dict__["fakeeop_result"] = tree()  # reports carry extra attributes, xdist sends them along

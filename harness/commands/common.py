@@ -55,11 +55,11 @@ def environment_list(name: str) -> list[str]:
     return [each for each in os.environ.get(f"HARNESS_{name}", "").split(",") if each]
 
 
-def scenario_root(named: Path | None, selectors: Sequence[str] = ()) -> Path:
+def scenario_root(named: Path | None, selectors: Sequence[str] = (), *, shipped: bool = False) -> Path:
     """The folder that ids are relative to. Raises UsageError.
 
     The one named; else the nearest folder called ``scenarios`` above (or at) a path among the selectors; else
-    ``./scenarios``; else the scenarios that came with the package.
+    ``./scenarios`` (not with ``shipped``); else the scenarios that came with the package, or lie beside it.
     """
     if named is not None:
         if not named.is_dir():
@@ -72,7 +72,7 @@ def scenario_root(named: Path | None, selectors: Sequence[str] = ()) -> Path:
             folders = [full, *full.parents] if full.is_dir() else list(full.parents)
             return next((each for each in folders if each.name == "scenarios"), folders[0])
     here = Path.cwd() / "scenarios"
-    for root in (here, _PACKAGED, _CHECKOUT):
+    for root in (_PACKAGED, _CHECKOUT) if shipped else (here, _PACKAGED, _CHECKOUT):
         if root.is_dir():
             return root.resolve()
     raise UsageError("no scenarios here: make a folder 'scenarios', or name one with --root")

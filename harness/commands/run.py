@@ -14,6 +14,7 @@ from typing import Any
 from harness.commands.common import (
     UsageError,
     add_selection,
+    cases_of,
     console,
     environment_list,
     nothing,
@@ -84,6 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
     root = scenario_root(arguments.root, arguments.selectors)
     selection = selection_of(arguments, root)
     _check(arguments)
+    if arguments.n not in ("", "0") and not cases_of(root, selection):  # the workers would each complain, and run on
+        return nothing(arguments.selectors)
     out = Path(arguments.out) if arguments.out else _new_folder()
     if arguments.shuffle == "new":
         arguments.shuffle = str(random.SystemRandom().randrange(1_000_000))
@@ -112,8 +115,11 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
     code = int(pytest.main(_pytest_arguments(arguments, root, selection, out), plugins=[terminal]))
     result = terminal.result(out, arguments.target)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        _forget(out)
         return nothing(arguments.selectors)
     files = _write_reports(result, out) if result.cases else []
+    if not result.cases:
+        _forget(out)
     if screen is None:
         from harness.reporters.jsonl import to_tree  # noqa: PLC0415  as above
 
@@ -132,7 +138,8 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
 
 def _pytest_arguments(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> list[str]:
     own = Path(__file__).resolve().parents[1] / "pytest.ini"
-    found = [str(root), "-c", str(own), "--rootdir", str(root.parent), "-q", "-q", "-p", "no:cacheprovider"]
+    found = [str(root), "-c", str(own), "--rootdir", str(root.parent), "-p", "no:cacheprovider"]
+    found += ["-p", "no:terminalreporter"]  # RunTerminal speaks instead; xdist goes by its absence
     found += ["-o", f"fakeeop_scenarios={shlex.quote(str(root))}", f"--junitxml={out / 'junit.xml'}"]
     found += ["--fakeeop-out", str(out), "--fakeeop-target", arguments.target]
     found += [f"--fakeeop-repeat={arguments.repeat}", f"--fakeeop-timeout-factor={arguments.timeout_factor}"]
@@ -163,6 +170,15 @@ def _write_reports(result: Any, out: Path) -> list[str]:
     except OSError as why:
         print(f"harness run: {why.filename}: {why.strerror}", file=sys.stderr)
     return [name for name in _FILES if (out / name).exists()]
+
+
+def _forget(out: Path) -> None:
+    """A run in which nothing ran leaves nothing behind."""
+    try:
+        (out / "junit.xml").unlink(missing_ok=True)
+        out.rmdir()
+    except OSError:
+        return  # it was there before, with something in it
 
 
 def _new_folder() -> Path:

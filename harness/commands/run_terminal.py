@@ -20,7 +20,7 @@ __all__ = ["RunTerminal"]
 
 
 class RunTerminal:
-    """A plugin object for ``pytest.main``. ``console`` None: say nothing but errors."""
+    """A plugin object for ``pytest.main``, whose own reporter is blocked. ``console`` None: say nothing but errors."""
 
     def __init__(self, console: Console | None, *, verbose: bool, seed: str, root: Path) -> None:
         self._console = console
@@ -28,7 +28,7 @@ class RunTerminal:
         self._seed = seed
         self._root = root
         self._cases: list[CaseResult] = []
-        self._other: list[str] = []  # failures that are no case: collection, a worker that died
+        self._other: list[str] = []  # failures that are no case: teardown, a worker that died
         self._began = monotonic()
         self._total = 0
         self._live = console is not None and console.is_terminal and not verbose and sys.stdout.isatty()
@@ -46,19 +46,10 @@ class RunTerminal:
 
     # ---- pytest's hooks
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Ours instead of pytest's and xdist's."""
-        plugins = session.config.pluginmanager
-        for name in ("terminalreporter", "terminaldistreporter"):
-            plugin = plugins.get_plugin(name)
-            if plugin is not None:
-                plugins.unregister(plugin)
-
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The head line."""
         self._total = len(session.items)
-        if self._console is None or not self._total:
+        if self._console is None or not self._total or session.testsfailed:
             return
         scenarios = len({str(item.path) for item in session.items})
         self._console.print(
@@ -69,9 +60,7 @@ class RunTerminal:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A file that cannot be read."""
         if report.failed:
-            text = str(report.longrepr)
-            self._other.append(text)
-            print(text, file=sys.stderr)
+            print(report.longrepr, file=sys.stderr)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the result; show it, or the progress."""

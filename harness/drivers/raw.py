@@ -51,7 +51,7 @@ class RawDriver:
 
     def probe(self) -> Available | Missing:
         """Always here."""
-        return Available("0.1.0")
+        return Available("built in")
 
     def run(self, plan: Plan) -> Observation:
         """Connect, EHLO, STARTTLS if wanted, one envelope, DATA, QUIT."""

@@ -33,12 +33,8 @@ KNOWN: dict[str, Known] = {
         Known("postfix", "the Postfix MTA as a relay", "apt install postfix"),
         Known("exim", "the Exim MTA as a relay", "apt install exim4-daemon-light"),
         Known("opensmtpd", "the OpenSMTPD MTA as a relay", "apt install opensmtpd"),
-        Known("sendmail", "the Sendmail MTA as a relay", "apt install sendmail-bin"),
-        Known("nullmailer", "a relay-only MTA", "apt install nullmailer"),
-        Known("dma", "the DragonFly mail agent", "apt install dma"),
         Known("mono-smtpclient", "System.Net.Mail.SmtpClient on Mono", "apt install mono-runtime"),
         Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET", "pip install dotnetcore2 pythonnet"),
-        Known("powershell", "Send-MailMessage as administrators paste it"),
     )
 }
 

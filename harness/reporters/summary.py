@@ -135,7 +135,7 @@ def warnings(run: RunResult) -> list[str]:
         found.append(f"{len(musts)} must scenarios rest on assumptions alone")
     deviations = run.counts()[Grade.DEVIATION]
     if deviations:
-        found.append(f"{_cases(deviations)} deviate; --strict makes that a failure")
+        found.append(f"{_cases(deviations)} deviate (a failure with --strict)")
     unseen = sum(result.reason.startswith("unobservable") for result in run.cases)
     if unseen:
         found.append(f"{_cases(unseen)} have expectations that neither side could see")

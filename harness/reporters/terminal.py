@@ -43,7 +43,7 @@ def print_run(console: Console, run: RunResult, *, every: bool = False, files: S
     console.print()
     for result in sorted(run.cases, key=lambda each: each.case_id):
         if result.grade in (Grade.FAIL, Grade.ERROR) or (result.grade is Grade.DEVIATION and result.mismatches):
-            _print_failure(console, result)
+            _print_failure(console, result, explain=every)
     console.print(_counts(run))
     for warning in warnings(run):
         console.print(Text.assemble(("  ! ", "yellow"), warning))
@@ -100,12 +100,14 @@ def _sum_cell(cells: list[Cell]) -> Text:
     return _cell(Cell(tuple(result for cell in cells for result in cell.results)))
 
 
-def _print_failure(console: Console, result: CaseResult) -> None:
+def _print_failure(console: Console, result: CaseResult, *, explain: bool) -> None:
     title = Text.assemble((f"{result.grade.value.upper()}  ", STYLES[result.grade]), (result.title, "bold"))
     console.print(title)
     text = "\n".join(filter(None, (result.text, result.reason if result.grade is Grade.ERROR else "")))
     console.print(Text(text or result.reason), soft_wrap=True)
-    if result.explanation and result.grade is Grade.FAIL:
+    if result.explanation and not explain:
+        console.print(Text(f"     why: harness explain '{result.case_id}'"), soft_wrap=True)
+    elif result.explanation:
         console.print(Text("     why the last recipient was refused:", "dim"))
         console.print(
             Text("\n".join(f"       {line}" for line in result.explanation.splitlines()), "dim"), soft_wrap=True
