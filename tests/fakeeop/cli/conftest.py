@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,10 @@ class Served:
             text=True,
             env=environment,
         )
+        # A line that never comes must fail the test, not hang the run.
+        self.guard = threading.Timer(120, self.process.kill)
+        self.guard.daemon = True
+        self.guard.start()
 
     def until(self, text: str) -> str:
         """Read lines until one holds ``text``; that line. Fails when the process ends before."""
@@ -121,6 +126,7 @@ def serve(tmp_path: Path) -> Iterator[Any]:
     starter = Serve(tmp_path)
     yield starter
     for served in starter.started:
+        served.guard.cancel()
         if served.process.poll() is None:
             served.process.kill()
         served.process.communicate()
