@@ -222,3 +222,18 @@ def test_a_tie_of_tenants_goes_to_the_first_on_wish():
     first = Directory(evolve(forest, behaviour=Behaviour(tenant_tie="first")))
     won = first.connection(PeerFacts(parse_ip(IP)), None).judge_recipient(sender, STRANGER)
     assert won.attribution.connector is connectors[0]
+
+
+def test_c37_each_message_of_a_connection_is_attributed_anew():
+    at = judge(on_premises(), behaviour=Behaviour())
+    assert at.judge_recipient(USER, STRANGER).reason is Reason.ORIGINATING_BY_IP_ADDRESS
+    assert at.judge_recipient(STRANGER, STRANGER).reason is Reason.RELAY_ACCESS_DENIED_ATTR36
+    assert at.judge_recipient(USER, STRANGER).reason is Reason.ORIGINATING_BY_IP_ADDRESS
+
+
+def test_c24_c68_what_ties_the_mail_is_told():
+    assert judge(on_premises(), behaviour=Behaviour()).judge_recipient(STRANGER, USER).attribution.by is (
+        AttributedBy.IP_ADDRESS
+    )
+    elsewhere = judge(on_premises(), behaviour=Behaviour(), ip="198.51.100.9")
+    assert elsewhere.judge_recipient(USER, USER).attribution.by is AttributedBy.RECIPIENT_DOMAIN
