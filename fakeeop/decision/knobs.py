@@ -65,7 +65,7 @@ _ATTRIBUTION = (
         "ip_recipient_attribution",
         "2.3-3",
         "An IP connector matches, MAIL FROM is foreign, the recipient is own: tied to what?",
-        ("connector", "the OnPremises connector", "JP3, RELAY23-r1, MC1226222"),
+        ("connector", "the OnPremises connector", "JP3, RELAY23, MC1226222"),
         ("incoming", "none: anonymous incoming mail", "ATT"),
     ),
     _knob(
@@ -172,8 +172,8 @@ _TLS = (
         "require_tls_default",
         "C2",
         "What is RequireTls when a connector does not give it?",
-        ("true", "set", "PS-git f339187b25 (2021-09-15)"),
-        ("false", "not set", "DSC, PS-New before 2021-09"),
+        ("true", "set", "PS-New, PS-git (2021-09-15)"),
+        ("false", "not set", "DSC, PS-git"),
     ),
     _knob(
         "on_premises_require_tls",
