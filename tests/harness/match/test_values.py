@@ -75,6 +75,11 @@ def test_no_reply_patterns(text):
         reply_pattern(text)
 
 
+@pytest.mark.parametrize("text", ["250", "2xx", "25x", "354", "354 Start *", "3xx", "451 4.7.0", "550 5.7.64 Relay *"])
+def test_reply_patterns(text):
+    assert reply_pattern(text).code == text[:3]
+
+
 def test_addresses_compare_with_case_in_the_local_part_only():
     assert address_key("Ann@CONTOSO.com") == address_key("Ann@contoso.com.")
     assert address_key("Ann@contoso.com") != address_key("ann@contoso.com")
