@@ -174,8 +174,8 @@ class Emulator:
 
     # ---- inside
 
-    def _arrived(self, peer: PeerFacts, listener: str, door: Listener) -> SessionJudge:
-        return SessionJudge(self._service, peer, listener, door.starttls)
+    def _arrived(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
+        return SessionJudge(self._service, peer, ip, listener, door.starttls)
 
     def _tls_layer(self) -> TlsLayer:
         if self._tls is None:

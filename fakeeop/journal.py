@@ -17,7 +17,7 @@ from fakeeop.addresses import Mailbox
 from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import Trace, Verdict
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
-from fakeeop.smtp.session import SmtpSession
+from fakeeop.smtp.transaction import Transcript
 
 __all__ = ["Journal", "Judgement", "MessageRecord", "SessionRecord"]
 
@@ -57,10 +57,12 @@ class SessionRecord:
 
     __slots__ = (
         *("closed_by", "ended", "esmtp", "helo", "id", "judgements", "listener", "messages", "peer", "refusals"),
-        *("session", "started", "tls", "tls_failure"),
+        *("started", "tls", "tls_failure", "transcript"),
     )
 
-    def __init__(self, session_id: str, listener: str, peer: PeerFacts, started: datetime) -> None:
+    def __init__(
+        self, session_id: str, listener: str, peer: PeerFacts, started: datetime, transcript: Transcript
+    ) -> None:
         self.id = session_id
         self.listener = listener
         self.peer = peer
@@ -74,7 +76,7 @@ class SessionRecord:
         self.judgements: list[Judgement] = []
         self.refusals: list[tuple[str, bytes, str | None]] = []  # stage, reply, verdict
         self.messages = 0
-        self.session: SmtpSession | None = None
+        self.transcript = transcript
 
 
 class MessageRecord:
@@ -137,6 +139,7 @@ class Journal:
 
     def session_ended(self, record: SessionRecord, moment: datetime, closed_by: str) -> None:
         """The connection is gone."""
+        record.transcript.end()
         record.closed_by = closed_by
         record.ended = moment
         self.sessions_ended += 1

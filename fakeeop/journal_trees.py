@@ -43,7 +43,7 @@ def session_tree(record: SessionRecord) -> dict[str, Any]:
             {"stage": stage, "reply": reply_text(reply), "verdict": verdict}
             for stage, reply, verdict in list(record.refusals)
         ],
-        "transcript": _transcript(list(record.session.transcript.entries)) if record.session else [],
+        "transcript": _transcript(record.transcript.entries),
     }
 
 

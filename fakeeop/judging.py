@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from fakeeop.addresses import IpAddress, Mailbox
+from fakeeop.addresses import Mailbox
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import Stage, Verdict
@@ -33,7 +33,7 @@ class Service:
     ids: IdSource
     face: Face
     directory: Directory = field(init=False)
-    _judges: dict[IpAddress, ConnectionJudge] = field(init=False, factory=dict)
+    _judges: dict[str, ConnectionJudge] = field(init=False, factory=dict)
     _settings: dict[bool, Settings] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -51,15 +51,15 @@ class Service:
         """What a new session announces."""
         return self._settings[starttls]
 
-    def judge(self, peer: PeerFacts, tls: TlsFacts | None) -> ConnectionJudge:
+    def judge(self, peer: PeerFacts, ip: str, tls: TlsFacts | None) -> ConnectionJudge:
         """The judge of a connection; one in clear text is known by its address alone, and kept."""
         if tls is not None:
             return self.directory.connection(peer, tls)
-        judge = self._judges.get(peer.ip)
+        judge = self._judges.get(ip)
         if judge is None:
             judge = self.directory.connection(peer, None)
             if len(self._judges) < _JUDGES_KEPT:
-                self._judges[peer.ip] = judge
+                self._judges[ip] = judge
         return judge
 
 
@@ -74,22 +74,33 @@ def _settings(behaviour: Behaviour, starttls: bool) -> Settings:
 class SessionJudge:
     """One connection: ``Policy`` of its session and ``Visit`` of the server."""
 
-    __slots__ = ("_directory", "_judge", "_peer", "_record", "_service", "_tls", "_transaction", "_verdicts", "session")
+    __slots__ = (
+        "_directory",
+        "_ip",
+        "_judge",
+        "_peer",
+        "_record",
+        "_service",
+        "_tls",
+        "_transaction",
+        "_verdicts",
+        "session",
+    )
 
-    def __init__(self, service: Service, peer: PeerFacts, listener: str, starttls: bool) -> None:
+    def __init__(self, service: Service, peer: PeerFacts, ip: str, listener: str, starttls: bool) -> None:
         clock = service.clock
         session_id = service.ids.session_id()
         self._service = service
         self._peer = peer
+        self._ip = ip
         self._tls: TlsFacts | None = None
         self._directory: Directory | None = None
         self._judge: ConnectionJudge | None = None
         self._transaction = 0
         self._verdicts: list[tuple[Recipient, Verdict]] = []
-        self._record = SessionRecord(session_id, listener, peer, clock.now())
         signature = Signature(service.face, clock.now, session_id)
-        self.session = SmtpSession(service.settings(starttls), signature, self, str(peer.ip), clock.monotonic)
-        self._record.session = self.session
+        self.session = SmtpSession(service.settings(starttls), signature, self, ip, clock.monotonic)
+        self._record = SessionRecord(session_id, listener, peer, clock.now(), self.session.transcript)
         service.journal.session_started(self._record)
 
     # ---- Visit
@@ -101,6 +112,7 @@ class SessionJudge:
 
     def ended(self, closed_by: str) -> None:
         """The connection is gone."""
+        del self.session  # it refers to us as its policy: no cycle is left for the garbage collector
         self._service.journal.session_ended(self._record, self._service.clock.now(), closed_by)
 
     # ---- Policy
@@ -123,7 +135,7 @@ class SessionJudge:
         directory = self._service.directory
         if self._judge is None or self._directory is not directory:
             self._directory = directory
-            self._judge = self._service.judge(self._peer, self._tls)
+            self._judge = self._service.judge(self._peer, self._ip, self._tls)
         verdict = self._judge.judge_mail(reverse_path)
         if verdict is None:
             return None
@@ -172,7 +184,7 @@ class SessionJudge:
 
     def _current(self) -> ConnectionJudge:
         if self._judge is None:
-            self._judge = self._service.judge(self._peer, self._tls)
+            self._judge = self._service.judge(self._peer, self._ip, self._tls)
         return self._judge
 
     def _refusal(self, verdict: Verdict) -> bytes:

@@ -87,18 +87,19 @@ class PeerMap:
             parse_ip(source): parse_ip(public) for source, public in entries.items()
         }
         self._fixed = None if fixed is None else parse_ip(fixed)
-        self._known: dict[str, IpAddress] = {}
+        self._known: dict[str, tuple[IpAddress, str]] = {}
 
-    def facts(self, source: Any) -> PeerFacts:
-        """Who the client at the socket address ``source`` is taken to be."""
+    def facts(self, source: Any) -> tuple[PeerFacts, str]:
+        """Who the client at the socket address ``source`` is taken to be, and that address as text."""
         text, port = (source[0], source[1]) if source else ("0.0.0.0", 0)  # noqa: S104  a peer that is gone already
-        public = self._known.get(text)
-        if public is None:
+        known = self._known.get(text)
+        if known is None:
             own = parse_ip(text.partition("%")[0])
             public = self._map.get(own) or self._fixed or own
+            known = (public, str(public))
             if len(self._known) < 4096:
-                self._known[text] = public
-        return PeerFacts(public, port, text)
+                self._known[text] = known
+        return PeerFacts(known[0], port, text), known[1]
 
 
 class Door:
@@ -108,7 +109,7 @@ class Door:
         self,
         listener: Listener,
         peers: PeerMap,
-        open_visit: Callable[[PeerFacts, str, Listener], Visit],
+        open_visit: Callable[[PeerFacts, str, str, Listener], Visit],
         tls_layer: Callable[[], TlsLayer],
         idle: float = IDLE_SECONDS,
     ) -> None:
@@ -165,7 +166,8 @@ class Door:
         self.connections.add(protocol)
         if self._look_out is None and self._loop is not None:
             self._look_out = self._loop.call_later(self._look_every, self._look)
-        return self._open_visit(self._peers.facts(source), self._name, self.listener)
+        peer, ip = self._peers.facts(source)
+        return self._open_visit(peer, ip, self._name, self.listener)
 
     def left(self, protocol: SmtpProtocol) -> None:
         """The connection is gone."""

@@ -100,23 +100,20 @@ class SmtpProtocol(asyncio.Protocol):
         """One pass, one write. A bug of ours ends this connection with a 421, and no other."""
         self.seen = self._terms.time()
         try:
-            self._received(data)
+            if self._tls is not None:
+                self._secured(self._tls, data)
+                return
+            session = self._session
+            reply = session.receive(data)
+            if reply:
+                self._transport.write(reply)
+            if session.closed:
+                self._close()
+            elif session.wants_tls:
+                self._tls = self._terms.tls_layer()
         except Exception as why:
             self._terms.crashed(self, why)
             self.end("service-unavailable")
-
-    def _received(self, data: bytes) -> None:
-        if self._tls is not None:
-            self._secured(self._tls, data)
-            return
-        session = self._session
-        reply = session.receive(data)
-        if reply:
-            self._transport.write(reply)
-        if session.wants_tls:
-            self._tls = self._terms.tls_layer()
-        elif session.closed:
-            self._close()
 
     def eof_received(self) -> bool:
         """The client will send no more: what was answered still goes out, then the connection closes."""

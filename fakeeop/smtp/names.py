@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["Face", "Signature", "banner_date", "suffix_time"]
 
@@ -25,15 +25,17 @@ class Face:
     forest: str = "namprd05"
     backend: str = "SN7PR05CA0017.namprd05.prod.outlook.com"
     mailbox: str = "LV4PR05MB11200.namprd05.prod.outlook.com"
+    banner_name: str = field(init=False)
+    """The name in the banner, the Hello line and the first Received."""
+    suffix_name: str = field(init=False)
+    """The name in the suffix of error replies."""
 
-    @property
-    def banner_name(self) -> str:
-        """The name in the banner, the Hello line and the first Received."""
+    @banner_name.default
+    def _banner_name(self) -> str:
         return f"{self.box}.mail.protection.outlook.com"
 
-    @property
-    def suffix_name(self) -> str:
-        """The name in the suffix of error replies."""
+    @suffix_name.default
+    def _suffix_name(self) -> str:
         return f"{self.box}.{self.forest}.prod.outlook.com"
 
 

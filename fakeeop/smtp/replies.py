@@ -73,13 +73,17 @@ ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
 
 
 def render(row: ReplyRow, suffix: bytes = b"", **values: object) -> bytes:
-    """The octets of a reply, CRLF included. ``suffix`` (with its leading blank) goes behind the last line."""
+    """The octets of a reply, CRLF included. ``suffix`` (with its leading blank) goes behind the last line.
+
+    No row of several lines has a status.
+    """
     text = row.text.format(**values) if values else row.text
+    if "\n" not in text:
+        status = f"{row.status} " if row.status else ""
+        return f"{row.code} {status}{text}".encode("utf-8", "replace") + suffix + b"\r\n"
     lines = [line.encode("utf-8", "replace") for line in text.split("\n")]
-    code = b"%d" % row.code
-    status = row.status.encode() + b" " if row.status else b""
-    more = [b"%b-%b%b\r\n" % (code, status, line) for line in lines[:-1]]
-    return b"".join(more) + b"%b %b%b%b\r\n" % (code, status, lines[-1], suffix)
+    more = [b"%d-%b\r\n" % (row.code, line) for line in lines[:-1]]
+    return b"".join(more) + b"%d %b%b\r\n" % (row.code, lines[-1], suffix)
 
 
 @lru_cache(maxsize=256)

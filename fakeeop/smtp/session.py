@@ -15,6 +15,8 @@ nothing of tenants. One call of ``receive`` makes one pass over its octets and o
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 
 from fakeeop.errors import ProtocolViolation, SessionMisuse
 from fakeeop.model import BodyType, TlsFacts
@@ -75,9 +77,10 @@ class SmtpSession:
 
     def greeting(self) -> bytes:
         """The banner (wire §1.2)."""
-        session = f" [{self.signature.session_id}]" if self.settings.banner_session_id else ""
-        date = banner_date(self.signature.wall_clock())
-        reply = render(ROW["banner"], box=self.signature.face.banner_name, date=date, session=session)
+        signature = self.signature
+        session = f" [{signature.session_id}]" if self.settings.banner_session_id else ""
+        second = signature.wall_clock().replace(microsecond=0)
+        reply = _banner_stem(signature.face.banner_name, second) + f"{session}\r\n".encode()
         self.transcript.note(SERVER, reply)
         return reply
 
@@ -106,10 +109,10 @@ class SmtpSession:
             out.append(self._line(line))
             if self.closed or self.wants_tls:
                 break
-        if mark < position:
-            self.transcript.note(CLIENT, data[mark:position])
         reply = b"".join(out)
-        if reply:
+        if mark < position:
+            self.transcript.exchange(data[mark:position], reply)
+        elif reply:
             self.transcript.note(SERVER, reply)
         return reply
 
@@ -155,9 +158,11 @@ class SmtpSession:
         if line.endswith(b"\r"):
             line = line[:-1]
         verb, _, argument = line.partition(b" ")
-        entry = self._rules.get(verb, self._rules.get(verb.upper()))
+        entry = self._rules.get(verb)
         if entry is None:
-            return self._violation("unrecognized", verb=_printable(verb))
+            entry = self._rules.get(verb.upper())
+            if entry is None:
+                return self._violation("unrecognized", verb=_printable(verb))
         handler, refusal = entry
         try:
             if handler is None:
@@ -197,7 +202,7 @@ class SmtpSession:
 
     def _helo(self, argument: bytes) -> bytes:
         self._hello(argument, esmtp=False)
-        return render(ROW["helo"], box=self.signature.face.banner_name, ip=self._ip)
+        return _helo_reply(self.signature.face.banner_name, self._ip)
 
     def _hello(self, argument: bytes, esmtp: bool) -> None:
         self.helo = parse_hello(argument)
@@ -321,6 +326,18 @@ class SmtpSession:
         return self._transaction
 
 
+@lru_cache(maxsize=64)
+def _banner_stem(box: str, second: datetime) -> bytes:
+    """The banner up to the session id: the same for all who come in one second."""
+    return render(ROW["banner"], box=box, date=banner_date(second), session="").removesuffix(b"\r\n")
+
+
+@lru_cache(maxsize=4096)
+def _helo_reply(box: str, ip: str) -> bytes:
+    return render(ROW["helo"], box=box, ip=ip)
+
+
+@lru_cache(maxsize=4096)
 def _ehlo_reply(box: str, ip: str, size: int, offers_tls: bool) -> bytes:
     return render(ROW["ehlo"], box=box, ip=ip, size=size, starttls="STARTTLS\n" if offers_tls else "")
 

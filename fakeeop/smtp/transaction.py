@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient
 from fakeeop.smtp.grammar import MailCommand
@@ -39,16 +41,23 @@ class Transaction:
 
 
 class Transcript:
-    """What went over the wire, as references to the octets: ``entries`` are ``(kind, octets, count or text)``.
+    """What went over the wire, as references to the octets. Lines are made when somebody reads.
 
-    Lines are made when somebody reads. After ``TRANSCRIPT_LIMIT`` octets no more is kept.
+    After ``TRANSCRIPT_LIMIT`` octets no more is kept. The entries lie flat in one sequence, a kind and then its octets,
+    count or text: a tuple for each would keep the garbage collector busy.
     """
 
-    __slots__ = ("_room", "entries")
+    __slots__ = ("_flat", "_room")
 
     def __init__(self) -> None:
-        self.entries: list[tuple[int, bytes | int | str]] = []
+        self._flat: list[Any] | tuple[Any, ...] = []
         self._room = TRANSCRIPT_LIMIT
+
+    @property
+    def entries(self) -> list[tuple[int, bytes | int | str]]:
+        """``(kind, octets, count or text)``, in order."""
+        flat = tuple(self._flat)
+        return list(zip(flat[::2], flat[1::2], strict=False))
 
     @property
     def octets(self) -> int:
@@ -57,8 +66,19 @@ class Transcript:
 
     def note(self, kind: int, what: bytes | int | str) -> None:
         """``CLIENT`` or ``SERVER`` octets, a ``CONTENT`` length, or a ``NOTE`` of ours."""
+        self._add(16 if isinstance(what, int) else len(what), (kind, what))
+
+    def exchange(self, said: bytes, reply: bytes) -> None:
+        """What the client said, and what was written for it."""
+        self._add(len(said) + len(reply), (CLIENT, said, SERVER, reply))
+
+    def end(self) -> None:
+        """No more will come: take less room."""
+        self._flat = tuple(self._flat)
+
+    def _add(self, octets: int, entries: tuple[Any, ...]) -> None:
         if self._room > 0:
-            self.entries.append((kind, what))
-            self._room -= 16 if isinstance(what, int) else len(what)
+            self._flat += entries
+            self._room -= octets
             if self._room <= 0:
-                self.entries.append((NOTE, "the transcript is cut here"))
+                self._flat += (NOTE, "the transcript is cut here")

@@ -20,6 +20,7 @@ from fakeeop.model import (
     Tenant,
     TlsFacts,
 )
+from fakeeop.smtp.transaction import Transcript
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PEER = PeerFacts(parse_ip("203.0.113.25"), 4711, "127.0.0.25")
@@ -28,7 +29,7 @@ SENDER, RECIPIENT = Mailbox("a", "b.example"), Mailbox("user", "contoso.com")
 
 
 def session_record(journal: Journal, name: str = "08DD") -> SessionRecord:
-    record = SessionRecord(name, "127.0.0.1:2525", PEER, NOON)
+    record = SessionRecord(name, "127.0.0.1:2525", PEER, NOON, Transcript())
     journal.session_started(record)
     return record
 

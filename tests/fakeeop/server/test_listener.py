@@ -29,12 +29,13 @@ def test_port_0_is_chosen_by_the_system():
 
 def test_peer_map():
     peers = PeerMap({"127.0.0.25": "203.0.113.25", "::1": "2001:db8::25"}, fixed=None)
-    facts = peers.facts(("127.0.0.25", 4711))
+    facts, text = peers.facts(("127.0.0.25", 4711))
+    assert text == "203.0.113.25"
     assert (facts.ip, facts.port, facts.socket_ip) == (parse_ip("203.0.113.25"), 4711, "127.0.0.25")
-    assert peers.facts(("127.0.0.9", 1)).ip == parse_ip("127.0.0.9")
-    assert peers.facts(("::1", 1, 0, 0)).ip == parse_ip("2001:db8::25")
-    assert peers.facts(("::ffff:127.0.0.25", 1, 0, 0)).ip == parse_ip("203.0.113.25")
-    assert PeerMap({}, fixed="198.51.100.1").facts(("127.0.0.9", 1)).ip == parse_ip("198.51.100.1")
+    assert peers.facts(("127.0.0.9", 1))[0].ip == parse_ip("127.0.0.9")
+    assert peers.facts(("::1", 1, 0, 0))[0].ip == parse_ip("2001:db8::25")
+    assert peers.facts(("::ffff:127.0.0.25", 1, 0, 0))[0].ip == parse_ip("203.0.113.25")
+    assert PeerMap({}, fixed="198.51.100.1").facts(("127.0.0.9", 1))[0].ip == parse_ip("198.51.100.1")
 
 
 def test_peer_map_wants_addresses():
