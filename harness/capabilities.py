@@ -10,7 +10,7 @@ from harness.lab import Lab
 from harness.plans import needs
 from harness.scenario.model import Case
 
-__all__ = ["CLIENT_CAPABILITIES", "HOST_CAPABILITIES", "TARGET_CAPABILITIES", "client_lack", "unmet"]
+__all__ = ["CAPABILITIES", "CLIENT_CAPABILITIES", "HOST_CAPABILITIES", "TARGET_CAPABILITIES", "client_lack", "unmet"]
 
 HOST_CAPABILITIES = frozenset({"loopback-aliases", "root"})
 TARGET_CAPABILITIES = frozenset({"admin", "explain", "journal", "tenant"})
@@ -31,6 +31,7 @@ CLIENT_CAPABILITIES = frozenset(
         "verify-server",
     }
 )
+CAPABILITIES = HOST_CAPABILITIES | TARGET_CAPABILITIES | CLIENT_CAPABILITIES
 _DIALOGUE = frozenset({"connect", "send", "starttls", "disconnect"})
 _MTA = frozenset({"start", "drain", "stop"})
 

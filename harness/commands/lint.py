@@ -14,18 +14,25 @@ HELP = "Check scenario files: keys, values, names, variants, tags, evidence. No 
 EXAMPLES = """\
   harness lint
   harness lint scenarios/ip mine/new.yaml
+  harness lint --write-assumptions
   harness lint --json"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Paths and --json."""
+    """Paths, --json, --write-assumptions."""
     parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="files or folders (default: ./scenarios)")
     parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument(
+        "--write-assumptions",
+        action="store_true",
+        help="write ASSUMPTIONS.md of each folder anew: the must scenarios that rest on assumptions alone",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every problem; 4 if there is an error, 5 if there is no scenario."""
-    from harness.scenario.lint import lint  # noqa: PLC0415  start-up time of --help
+    from harness.capabilities import CAPABILITIES  # noqa: PLC0415  start-up time of --help
+    from harness.scenario.lint import lint, write_assumptions_of  # noqa: PLC0415  as above
     from harness.scenario.loader import find_scenarios  # noqa: PLC0415  as above
 
     paths = arguments.paths or [scenario_root(None)]
@@ -33,7 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
         if not path.exists():
             raise UsageError(f"{path}: no such file or folder")
     count = sum(len(find_scenarios(path)) if path.is_dir() else 1 for path in paths)
-    problems = lint(paths)
+    if arguments.write_assumptions:
+        for written in write_assumptions_of(paths):
+            print(f"wrote {written}", file=sys.stderr)
+    problems = lint(paths, capabilities=CAPABILITIES)
     errors = sum(problem.severity == "error" for problem in problems)
     if arguments.json:
         print_json({"scenarios": count, "problems": [asdict(problem) for problem in problems]})

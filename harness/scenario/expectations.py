@@ -16,6 +16,8 @@ __all__ = ["check_expected"]
 _NUMBER = Kind("number")
 _LATER = {"delivery-status": "expect-delivery-status", "eventually": "expect-eventually"}
 _HEADER_NAME = re.compile(r"[!-9;-~]+\Z")  # RFC 5322 section 2.2
+_LISTS = frozenset({"list", "any", "header", "one-or-many"})
+_LIST_OPERATORS = frozenset({"items", "includes", "excludes", "only", "count"})
 _STRUCTURED = frozenset({"record", "certificate", "attribution", "addresses", "headers"})
 
 
@@ -32,7 +34,7 @@ def check_expected(report: Report, kind: Kind, value: Any, where: str, line: int
         else:
             _no_operator(report, value, where, line)
     elif isinstance(value, list):
-        if kind.name not in ("list", "any", "header", "one-or-many"):
+        if kind.name not in _LISTS:
             report.wrong(_wanted(kind), value, where, line)
         for index, element in enumerate(value):
             check_expected(report, kind.item or ANY, element, f"{where}[{index + 1}]", line_of(value, index))
@@ -69,7 +71,7 @@ def _check_fields(report: Report, kind: Kind, value: Mapping[str, Any], where: s
             report.unknown("key", name, (*kind.fields, "only-fields", *OPERATORS), where, line)
 
 
-_HEADER = Kind("header", item=Kind("text"))
+_HEADER = Kind("header", item=Kind("header"))
 
 
 def _wanted(kind: Kind) -> str:
@@ -145,6 +147,8 @@ def _check_operator(
         if name not in allowed:
             message = f"{name!r} cannot stand beside the operator {operator!r}"
             report.add("operator", message, where, line_of(value, name), "use {all: [...]} for several matchers")
+    if operator in _LIST_OPERATORS and kind.name not in _LISTS and (operator, kind.name) != ("count", "addresses"):
+        report.add("operator", f"{operator!r} is for lists; expected {_wanted(kind)}", where, line_of(value, operator))
     if operator == "items":
         _check_items(report, kind, value, where)
         return
@@ -203,6 +207,8 @@ def _check_branches(report: Report, kind: Kind, value: Any, where: str, line: in
         for name in branch:
             if name not in ("grade", "is", "why"):
                 report.unknown("key", name, ("grade", "is", "why"), inner, line_of(branch, name))
+        if not isinstance(branch.get("why", ""), str):
+            report.wrong("text", branch["why"], f"{inner}.why", line_of(branch, "why"))
         if branch["grade"] not in ("pass", "deviation"):
             report.unknown("grade", branch["grade"], ("pass", "deviation"), inner, line_of(branch, "grade"))
         check_expected(report, kind, branch["is"], f"{inner}.is", line_of(branch, "is"))

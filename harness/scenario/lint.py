@@ -5,7 +5,8 @@ Each rule is one function of a scenario and its cases, one a variant; ``RULES`` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fakeeop.errors import Problem
 from fakeeop.marked import line_of
 from harness.errors import ScenarioError
 from harness.match.values import duration
-from harness.scenario.assumptions import ASSUMPTIONS, assumptions_problem
+from harness.scenario.assumptions import ASSUMPTIONS, assumptions_problem, write_assumptions
 from harness.scenario.expand import expand
 from harness.scenario.lint_world import addresses, behaviour, recipient_domains, unused
 from harness.scenario.loader import find_scenarios, is_scenario, load_scenario
@@ -21,16 +22,19 @@ from harness.scenario.model import Case, Scenario
 from harness.scenario.schema import schema_problems
 from harness.tags import TAGS
 
-__all__ = ["RULES", "lint", "lint_scenario", "root_of"]
+__all__ = ["RULES", "lint", "lint_scenario", "root_of", "write_assumptions_of"]
 
 _DIALOGUE = frozenset({"connect", "send", "starttls", "disconnect"})
 _LONGEST = 300.0
 
 
-def lint(paths: Iterable[Path], root: Path | None = None) -> tuple[Problem, ...]:
+def lint(
+    paths: Iterable[Path], root: Path | None = None, capabilities: Collection[str] | None = None
+) -> tuple[Problem, ...]:
     """Every problem of the scenario files at ``paths`` (files or folders), by file and line.
 
     ``root`` is the folder that ids are relative to; by default it is found for each file (``root_of``).
+    ``capabilities`` are the words that ``requires`` may hold; None = they are not checked.
     """
     problems: list[Problem] = []
     scenarios: list[Scenario] = []
@@ -48,12 +52,27 @@ def lint(paths: Iterable[Path], root: Path | None = None) -> tuple[Problem, ...]
                 scenario = load_scenario(file, root_of(file, root))
                 scenarios.append(scenario)
                 problems += lint_scenario(scenario)
+                problems += _requires(scenario, capabilities)
             except ScenarioError as why:
                 problems += why.problems
     problems += _titles(scenarios)
     for folder in sorted(whole):
         problems += assumptions_problem(folder, scenarios)
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0)))
+
+
+def write_assumptions_of(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Write ASSUMPTIONS.md of every scenario root among ``paths``, broken files left out; give the changed ones."""
+    written = []
+    for folder in paths:
+        if folder.is_dir() and root_of(folder) == folder:
+            good = []
+            for file in find_scenarios(folder):
+                with suppress(ScenarioError):  # lint tells what is wrong with it
+                    good.append(load_scenario(file, folder))
+            if write_assumptions(folder, good):
+                written.append(folder / ASSUMPTIONS)
+    return tuple(written)
 
 
 def root_of(path: Path, root: Path | None = None) -> Path:
@@ -103,6 +122,16 @@ def _tags(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]:
         if tag not in TAGS:
             fix = "choose one of harness/tags.py, or register it there with a sentence"
             yield _problem(scenario, "unknown-tag", f"the tag {tag!r} is not registered", line_of(tags, index), fix)
+
+
+def _requires(scenario: Scenario, capabilities: Collection[str] | None) -> Iterator[Problem]:
+    """Every capability that the file requires exists: a misspelt one would leave the case out for ever."""
+    names = scenario.tree.get("requires") or ()
+    for index, name in enumerate(names):
+        if capabilities is None or name in capabilities or name.startswith("client-"):
+            continue
+        message = f"no capability is called {name!r}; known: {', '.join(sorted(capabilities))}, client-NAME"
+        yield _problem(scenario, "capability", message, line_of(names, index))
 
 
 def _titles(scenarios: Iterable[Scenario]) -> Iterator[Problem]:

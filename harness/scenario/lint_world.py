@@ -96,7 +96,8 @@ def recipient_domains(_scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[
 
 
 def _accepted(tenant: Mapping[str, Any]) -> Iterator[str]:
-    for entry in tenant.get("accepteddomains") or ():
+    domains = tenant.get("accepteddomains")
+    for entry in domains if isinstance(domains, list) else [domains]:
         if isinstance(entry, str):
             yield entry
         elif isinstance(entry, dict):
@@ -153,8 +154,7 @@ def unused(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
 def _names(arguments: Any) -> set[str]:
     if not isinstance(arguments, Mapping):
         return set()
-    found = {arguments.get("from-host"), arguments.get("certificate")}
     tls = arguments.get("tls")
-    if isinstance(tls, Mapping):
-        found.add(tls.get("certificate"))
+    found = [arguments.get("from-host"), arguments.get("certificate")]
+    found.append(tls.get("certificate") if isinstance(tls, Mapping) else None)
     return {name for name in found if isinstance(name, str)}

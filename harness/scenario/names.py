@@ -29,11 +29,11 @@ def _used(world: Mapping[str, Any], steps: tuple[Step, ...]) -> Iterator[tuple[s
         where, arguments = f"steps[{index + 1}].{step.verb}", step.arguments
         if not isinstance(arguments, Mapping):
             continue
-        if arguments.get("from-host"):
+        if isinstance(arguments.get("from-host"), str):  # a verb of a later version is not checked yet
             yield "host", arguments["from-host"], where, line_of(arguments, "from-host") or step.line
         tls = arguments.get("tls")
         for holder in (arguments, tls if isinstance(tls, Mapping) else {}):
-            if holder.get("certificate"):
+            if isinstance(holder.get("certificate"), str):
                 yield "pki name", holder["certificate"], where, line_of(holder, "certificate") or step.line
         for tree in (arguments, step.expect):
             yield from _in_templates(tree, where, step.line)

@@ -197,7 +197,9 @@ def _step(report: Report, value: Any, where: str, line: int | None) -> None:
             report.requires[LATER_VERBS[verb]] = None
             continue
         VERBS[verb](report, value[verb], f"{where}.{verb}", line_of(value, verb))
-        if "expect" in value:
+        if value.get("expect", {}) is None:
+            report.wrong("a mapping", None, f"{where}.expect", line_of(value, "expect"), "leave expect out")
+        elif "expect" in value:
             check_expected(report, STEP[verb], value["expect"], f"{where}.expect", line_of(value, "expect"))
 
 

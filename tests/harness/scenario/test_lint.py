@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.cli import main
 from harness.scenario.assumptions import assumptions_text, write_assumptions
 from harness.scenario.lint import lint, root_of
 from harness.scenario.loader import find_scenarios, load_scenario
@@ -49,6 +50,25 @@ def test_a_must_on_assumptions_is_listed(folder):
     assert not write_assumptions(folder, scenarios)
     assert _messages(folder) == []
     assert "| `ip/one` | Without a matching connector" in (folder / "ASSUMPTIONS.md").read_text("utf-8")
+
+
+def test_the_command_writes_the_list(folder, capsys):
+    (folder / "ASSUMPTIONS.md").unlink()
+    (folder / "ip" / "broken.yaml").write_text("schema: fakeeop.scenario/1\n")
+    assert main(["lint", str(folder), "--write-assumptions"]) == 4
+    out = capsys.readouterr()
+    assert "the key 'title' is missing" in out.out
+    assert f"wrote {folder / 'ASSUMPTIONS.md'}" in out.err
+    (folder / "ip" / "broken.yaml").unlink()
+    assert main(["lint", str(folder)]) == 0
+
+
+def test_required_capabilities_are_known(folder):
+    text = GOOD.replace("clients:", "requires: [starttls, client-exim, startls]\nclients:")
+    (folder / "ip" / "one.yaml").write_text(text)
+    assert _messages(folder) == []
+    found = [one.message for one in lint([folder], capabilities={"starttls"}) if one.severity == "error"]
+    assert found == ["no capability is called 'startls'; known: starttls, client-NAME"]
 
 
 def test_a_should_needs_no_listing():
