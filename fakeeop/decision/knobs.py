@@ -162,7 +162,7 @@ _PARTNER = (
         "stage_5768",
         "2.8",
         "At which stage is 5.7.68 given?",
-        ("rcpt", "at RCPT TO", "two scanners, second-hand"),
+        ("rcpt", "at RCPT TO", "second-hand (two scanners)"),
         ("data", "at the end of data", "own"),
     ),
 )

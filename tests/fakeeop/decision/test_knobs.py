@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import get_args, get_type_hints
 
 import attrs
@@ -28,3 +29,11 @@ def test_a_knob_says_what_it_asks_and_who_answers(knob):
     assert knob.question.endswith("?")
     assert knob.conflict
     assert all(side.meaning and side.sources and all(side.sources) for side in knob.sides)
+
+
+def test_every_source_is_one_we_list_or_says_that_it_is_none(repository):
+    listed = (repository / "evidence" / "sources.md").read_text(encoding="utf-8")
+    tags = set(re.findall(r"^\| ([\w.-]+) \|", listed, flags=re.MULTILINE))
+    words = {"own", "captures", "production", "second-hand", "Microsoft's"}
+    cited = {source.split()[0] for knob in KNOBS for side in knob.sides for source in side.sources}
+    assert cited <= tags | words
