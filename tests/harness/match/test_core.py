@@ -180,6 +180,11 @@ FAILS = [
     ("addresses", "{a@x.example: {reply: 250}}", None, "something to be seen of a@x.example"),
     ("records", "[{a: 1}]", [7], "a record with a"),
     ("records", "[{a: 1, only-fields: true}]", [{"a": 1, "b": 2}], "no other fields"),
+    ("address", "a@b.example", None, "a@b.example, there is no value"),
+    ("range", "203.0.113.0/24", None, "203.0.113.0/24, there is no value"),
+    ("body", "a", None, "a, there is no value"),
+    ("list", "{only: [a]}", None, "a list"),
+    ("list", "{items: [a]}", 3, "a list"),
     ("failed", "Enabled", ["RequireTls"], "Enabled among them"),
 ]
 

@@ -11,7 +11,7 @@ from fakeeop.marked import load_marked
 from harness.match.explain import failure_text
 from harness.match.final import match_final
 from harness.match.step import match_step
-from harness.result import Observation
+from harness.result import Mismatch, Observation
 from harness.scenario.expand import expand
 from harness.scenario.loader import scenario_from_tree
 
@@ -119,6 +119,21 @@ def test_what_the_journal_holds(case_with):
         "     +three\n"
         "     rerun: harness run connectors/denied --client swaks"
     )
+
+
+def test_a_mismatch_that_no_line_of_the_file_stands_for(case_with):
+    text = failure_text(case_with("550"), [Mismatch("steps[2]", None, "a message", "none", "a message to arrive")])
+    assert text == (
+        "scenarios/connectors/denied.yaml  connectors/denied::swaks\n"
+        "     | expected a message to arrive, at steps[2]\n"
+        "     actual (client):  none\n"
+        "     rerun: harness run connectors/denied --client swaks"
+    )
+
+
+def test_a_long_expectation_that_the_line_shows_in_other_words_is_not_repeated(case_with):
+    long = Mismatch("steps[1].expect.reply", 13, "x" * 61, "y", "something")
+    assert "expected:" not in failure_text(case_with("550"), [long])
 
 
 def test_paths_are_shortened(case_with):

@@ -81,6 +81,18 @@ def test_what_the_client_cannot_see_is_taken_from_the_journal():
     assert found.unobservable == ("p.exit",)
 
 
+def test_what_the_client_cannot_see_in_plain_data():
+    found = match_step("submit", {"exit": 0}, seen(), path="p", observes=frozenset())
+    assert (found.mismatches, found.unobservable) == ((), ("p.exit",))
+
+
+def test_the_journals_tls_stands_beside_the_clients():
+    tree = seen(tls={"version": "TLSv1.3", "cipher": "x", "verified": True})
+    held = session(tls={"version": "TLSv1.2", "cipher": "x", "server-name": None, "peer-certificate": None})
+    (found,) = match_step("submit", {"tls": {"version": "TLSv1.1"}}, tree, path="p", journal=held).mismatches
+    assert (found.actual, found.actual_journal, found.seen_by) == ("TLSv1.3", "TLSv1.2", "both-disagree")
+
+
 def test_a_deviation_is_no_mismatch():
     expect = {"reply": {"first-of": [{"grade": "pass", "is": 451}, {"grade": "deviation", "is": "5xx", "why": "w"}]}}
     found = match_step("submit", expect, seen(), path="p")
