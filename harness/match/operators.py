@@ -26,12 +26,18 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 def _text(operator: str) -> Run:
     words, holds = TEXT_OPERATORS[operator]
 
-    def run_text(run: Matching, _kind: Kind, expected: Mapping[str, Any], actual: Any, spot: Spot) -> None:
+    def run_text(run: Matching, kind: Kind, expected: Mapping[str, Any], actual: Any, spot: Spot) -> None:
         part = expected[operator]
-        if not isinstance(actual, str) or not holds(str(part), actual):
+        want, text = (_lf(part), _lf(actual)) if kind.name == "body" else (str(part), actual)
+        if not isinstance(text, str) or not holds(want, text):
             run.fail(spot, expected, actual, f"{words} {show(part)}")
 
     return run_text
+
+
+def _lf(text: Any) -> Any:
+    """A body's line ends are CRLF on the wire and LF in YAML."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 def _number(operator: str) -> Run:

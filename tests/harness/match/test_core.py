@@ -94,6 +94,8 @@ HOLDS = [
     ("range", "2001:db8::/32", "2001:db8::1"),
     ("range", "none", "none"),
     ("body", '"a\\nb"', "a\r\nb\r\n"),
+    ("body", '{contains: "b\\nc"}', "a\r\nb\r\nc\r\n"),
+    ("body", '{contains: "b\\r\\nc"}', "a\r\nb\r\nc\r\n"),
     ("headers", "{subject: x}", [["Subject", "x"]]),
     ("headers", "{X-A: b}", [["X-A", "a"], ["X-A", "b"]]),
     ("headers", "{X-A: -1}", [["X-A", "-1"]]),
