@@ -17,6 +17,7 @@ OURS = ("fakeeop", "harness")
 # L0 and L1: values in, values out. A name ending in a dot is a whole package.
 PURE = (
     "fakeeop.model.", "fakeeop.addresses", "fakeeop.errors", "fakeeop.decision.", "fakeeop.smtp.", "fakeeop.message.",
+    "fakeeop.server.proxy_header",
     "harness.scenario.model", "harness.match.", "harness.result", "harness.errors",
 )  # fmt: skip
 PURE_MAY_IMPORT = {
