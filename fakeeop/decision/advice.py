@@ -41,8 +41,8 @@ def advice_for(situation: Situation, reason: Reason, attribution: Attribution) -
         found += _direct_send(situation, attribution)
     elif reason is Reason.TLS_REQUIRED:
         found.append("let the relay use STARTTLS (Postfix: smtp_tls_security_level = encrypt; Exim: hosts_require_tls)")
-    elif reason is Reason.RECIPIENT_UNKNOWN:
-        found += _unknown_recipient(situation, attribution)
+    elif reason is Reason.RECIPIENT_UNKNOWN and attribution.tenant is not None:
+        found += _unknown_recipient(situation, attribution.tenant)
     elif reason is Reason.CONNECTOR_BLOCKED and attribution.connector is not None:
         found.append(
             f"connector {attribution.connector.name!r} was judged abused: stop the abuse, then "
@@ -123,10 +123,7 @@ def _direct_send(situation: Situation, attribution: Attribution) -> Iterator[str
         )
 
 
-def _unknown_recipient(situation: Situation, attribution: Attribution) -> Iterator[str]:
-    tenant = attribution.tenant
-    if tenant is None:
-        return
+def _unknown_recipient(situation: Situation, tenant: Tenant) -> Iterator[str]:
     address = str(situation.recipient).lower()
     domain = situation.recipient.domain
     yield f"add {address} to the Recipients of {tenant.name}, or make {domain} an InternalRelay domain"

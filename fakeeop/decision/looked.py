@@ -1,4 +1,4 @@
-"""One connector (or tenant) that the narration looks at, with its conditions in three groups."""
+"""One connector that the narration looks at, with its conditions in three groups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Look:
 
     order: int  # of the tenant, in the file
     tenant: Tenant
-    connector: InboundConnector | None
+    connector: InboundConnector
     by: AttributedBy
     identity: tuple[Condition, ...] = ()
     message: tuple[Condition, ...] = ()
@@ -28,9 +28,7 @@ class Look:
     @property
     def label(self) -> str:
         """``connector 'SMTP Relay' of contoso``."""
-        return (
-            self.tenant.name if self.connector is None else f"connector {self.connector.name!r} of {self.tenant.name}"
-        )
+        return f"connector {self.connector.name!r} of {self.tenant.name}"
 
     @property
     def identified(self) -> bool:
@@ -58,8 +56,7 @@ class Look:
 
     def candidate(self) -> Candidate:
         """The look as it goes into a trace."""
-        name = None if self.connector is None else self.connector.name
-        return Candidate(self.tenant.name, name, (*self.conditions, *self.lost), self.selected)
+        return Candidate(self.tenant.name, self.connector.name, (*self.conditions, *self.lost), self.selected)
 
 
 def most_exact(looks: list[Look]) -> list[Look]:
@@ -67,7 +64,7 @@ def most_exact(looks: list[Look]) -> list[Look]:
     best = max((look.rank for look in looks), default=0)
     for look in looks:
         if look.rank < best:
-            winner = next(other.connector.name for other in looks if other.rank == best and other.connector)
+            winner = next(other.connector.name for other in looks if other.rank == best)
             look.lost = (
                 Condition("MostExactName", f"as exact as {winner!r}", "less exact", holds=False, source="§2.1 A2"),
             )

@@ -12,7 +12,7 @@ from fakeeop.decision.looked import Look, most_exact, one_tenant
 from fakeeop.decision.narrate_incoming import IncomingNarrator
 from fakeeop.decision.nearest import nearest_misses
 from fakeeop.decision.situation import Situation, certificate_faults, listed
-from fakeeop.decision.verdict import AttributedBy, Attribution, Condition, Direction, Reason, Step, Trace
+from fakeeop.decision.verdict import AttributedBy, Attribution, Candidate, Condition, Direction, Reason, Step, Trace
 from fakeeop.model import DomainType, Forest, PeerFacts, Tenant, TlsFacts
 
 __all__ = ["narrate"]
@@ -145,21 +145,19 @@ class _Narrator:
         situation = self.situation
         owner: Tenant | None = None
         width = -1
-        looks: list[Look] = []
-        for order, tenant in enumerate(situation.forest.tenants):
+        for tenant in situation.forest.tenants:
             accepted = tenant.accepted(situation.recipient.domain)
-            look = Look(order, tenant, None, AttributedBy.RECIPIENT_DOMAIN, (situation.rcpt_to_domain(tenant),))
-            looks.append(look)
             if accepted is not None and len(accepted.domain_name) > width:
                 owner, width = tenant, len(accepted.domain_name)
-        for look in looks:
-            look.selected = look.tenant is owner
         conclusion = (
             "no tenant accepts it: the recipient is external, only Originating mail may go there"
             if owner is None
             else f"the recipient belongs to {owner.name}"
         )
-        candidates = tuple(look.candidate() for look in looks)
+        candidates = tuple(
+            Candidate(tenant.name, None, (situation.rcpt_to_domain(tenant),), selected=tenant is owner)
+            for tenant in situation.forest.tenants
+        )
         self.steps.append(Step("recipient-tenant", "§2.1 A4", candidates, conclusion))
         return owner
 
@@ -174,11 +172,11 @@ class _Narrator:
         situation, behaviour = self.situation, self.situation.behaviour
         connector = winner.connector
         attribution = Attribution(winner.tenant, connector, by, Direction.ORIGINATING)
-        if connector is not None and connector.blocked:
+        if connector.blocked:
             self._note("blocked-connector", "§2.7", f"connector {connector.name!r} is blocked (Get-BlockedConnector)")
             return Reason.CONNECTOR_BLOCKED, attribution
         enforced = behaviour.on_premises_require_tls == "enforced" and situation.tls is None
-        if enforced and connector is not None and connector.require_tls:
+        if enforced and connector.require_tls:
             self._note("require-tls", "§2.5 T4; knob OnPremisesRequireTls", "RequireTls is set and there is no TLS")
             return Reason.TLS_REQUIRED, attribution
         if behaviour.dbeb_originating == "on" and owner is winner.tenant and owner is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakeeop.decision import rules
 from fakeeop.decision.looked import Look
 from fakeeop.decision.situation import Situation
-from fakeeop.decision.verdict import AttributedBy, Attribution, Condition, Direction, Reason, Step
+from fakeeop.decision.verdict import AttributedBy, Attribution, Candidate, Condition, Direction, Reason, Step
 from fakeeop.model import DomainType, Tenant
 
 __all__ = ["IncomingNarrator"]
@@ -72,7 +72,7 @@ class IncomingNarrator:
         if not self._named and not self._located:
             return None
         conclusion = "the knobs leave it to the default path"
-        if won is not None and won.connector is not None:
+        if won is not None:
             conclusion = f"tied to connector {won.connector.name!r} of the recipient's own tenant by {won.by.value}"
         candidates = tuple(
             Look(look.order, look.tenant, look.connector, look.by, look.identity, look.message, selected=look is won)
@@ -154,7 +154,7 @@ class IncomingNarrator:
                 break
         if looks:
             conclusion = "no Partner connector fits: the default path"
-            if winner is not None and winner.connector is not None:
+            if winner is not None:
                 conclusion = f"tied to Partner connector {winner.connector.name!r} by {winner.by.value}"
             candidates = tuple(look.candidate() for look in looks)
             self.steps.append(Step("partner-connector", "§2.1 A5, §2.4 P11", candidates, conclusion))
@@ -163,7 +163,7 @@ class IncomingNarrator:
 
     def _width(self, look: Look) -> int:
         situation = self.situation
-        if look.connector is None or situation.behaviour.partner_sender_scope == "p2":
+        if situation.behaviour.partner_sender_scope == "p2":
             return 0
         width = rules.sender_specificity(look.connector, (situation.reverse_path.domain,), situation.behaviour)
         return -1 if width is None else width
@@ -198,7 +198,7 @@ class IncomingNarrator:
     def _connector_refusal(self, attributed: Look | None, partner: Look | None) -> tuple[Reason, Attribution] | None:
         behaviour = self.situation.behaviour
         won = attributed or partner
-        if won is not None and won.connector is not None and won.connector.blocked:
+        if won is not None and won.connector.blocked:
             self._note(
                 "blocked-connector", "§2.7", f"connector {won.connector.name!r} is blocked (Get-BlockedConnector)"
             )
@@ -211,7 +211,7 @@ class IncomingNarrator:
         if attributed is not None and behaviour.on_premises_require_tls == "enforced":
             asking.append(attributed)
         for look in asking:
-            if look.connector is not None and look.connector.require_tls:
+            if look.connector.require_tls:
                 look.lost = (Condition("RequireTls", "TLS", "clear text", holds=False, source="§2.4 P4, §2.5 T3"),)
                 self._note("require-tls", "§2.4 P4, P8; §2.5 T3", f"connector {look.connector.name!r} requires TLS")
                 return Reason.TLS_REQUIRED, self._attribution(look)
@@ -226,7 +226,7 @@ class IncomingNarrator:
         by_mark = [*self._named, *self._located]
         if partner is not None and partner.by is not AttributedBy.SENDER_DOMAIN:
             by_mark.append(partner)
-        names = [look.connector.name for look in by_mark if look.connector is not None]
+        names = [look.connector.name for look in by_mark]
         none = Condition(
             "InboundConnector",
             "none that matches by IP address or certificate",
@@ -235,9 +235,9 @@ class IncomingNarrator:
             source="§1.6",
         )
         refused = own_domain.holds and none.holds
-        look = Look(0, self.owner, None, AttributedBy.RECIPIENT_DOMAIN, (own_domain, none), selected=refused)
+        candidate = Candidate(self.owner.name, None, (own_domain, none), selected=refused)
         conclusion = "Direct Send of an own domain: refused" if refused else "not Direct Send"
-        self.steps.append(Step("direct-send", "§1.6, §2.9 (c)", (look.candidate(),), conclusion))
+        self.steps.append(Step("direct-send", "§1.6, §2.9 (c)", (candidate,), conclusion))
         return refused
 
     def _unknown(self) -> bool:
@@ -250,9 +250,9 @@ class IncomingNarrator:
             "Recipients", "not listed", what if known else "not listed", holds=not known, source="§1.5"
         )
         refused = authoritative.holds and unlisted.holds
-        look = Look(0, self.owner, None, AttributedBy.RECIPIENT_DOMAIN, (authoritative, unlisted), selected=refused)
+        candidate = Candidate(self.owner.name, None, (authoritative, unlisted), selected=refused)
         conclusion = "unknown in an Authoritative domain: refused" if refused else "the recipient may be accepted"
-        self.steps.append(Step("recipient-directory", "§1.5, §2.9 (d)", (look.candidate(),), conclusion))
+        self.steps.append(Step("recipient-directory", "§1.5, §2.9 (d)", (candidate,), conclusion))
         return refused
 
     def _note(self, name: str, rule: str, conclusion: str) -> None:

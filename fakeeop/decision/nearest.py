@@ -34,7 +34,7 @@ def nearest_misses(
     best: dict[InboundConnector, _Miss] = {}
     for look in looks:
         failed = _failed(situation, reason, attribution, look)
-        if look.connector is None or not failed:
+        if not failed:
             continue
         held = best.get(look.connector)
         if held is None or _closeness(situation, (look, failed)) < _closeness(situation, held):
@@ -48,8 +48,6 @@ def nearest_misses(
 
 def _failed(situation: Situation, reason: Reason, attribution: Attribution, look: Look) -> tuple[Condition, ...]:
     """The conditions of one look that stood in the way of another verdict; empty if it could not have helped."""
-    if look.connector is None:
-        return ()
     if reason is Reason.PARTNER_RESTRICTION:
         return look.failed if look.connector.is_restricting and look.identified else ()
     if look.connector.is_partner:
@@ -84,13 +82,11 @@ def _closeness(situation: Situation, miss: _Miss) -> tuple[int, bool, bool, int,
     look, failed = miss
     by_certificate = look.by is AttributedBy.CERTIFICATE
     offered = by_certificate == (situation.presented is not None)
-    likeness = 0
-    if look.connector is not None:
-        likeness = (
-            _label_likeness(situation, look.connector)
-            if by_certificate
-            else _address_likeness(situation.peer.ip, look.connector.sender_ip_addresses)
-        )
+    likeness = (
+        _label_likeness(situation, look.connector)
+        if by_certificate
+        else _address_likeness(situation.peer.ip, look.connector.sender_ip_addresses)
+    )
     return len(failed), not _sends(situation, look), not offered, -likeness, look.order
 
 

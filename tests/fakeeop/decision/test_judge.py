@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from fakeeop.decision.verdict import AttributedBy, Direction, Reason, Stage
 from fakeeop.model import (
     AcceptedDomain,
     Behaviour,
+    CertificateFacts,
     ConnectorType,
     DomainType,
     Forest,
@@ -24,6 +26,7 @@ from fakeeop.model import (
 )
 
 IP = "203.0.113.10"
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
 TLS = TlsFacts("TLSv1.2", "ECDHE-RSA-AES256-GCM-SHA384")
 NULL = Mailbox("", "")
 USER = Mailbox("user", "contoso.com")
@@ -237,3 +240,18 @@ def test_c24_c68_what_ties_the_mail_is_told():
     )
     elsewhere = judge(on_premises(), behaviour=Behaviour(), ip="198.51.100.9")
     assert elsewhere.judge_recipient(USER, USER).attribution.by is AttributedBy.RECIPIENT_DOMAIN
+
+
+def test_a_tie_by_certificate_is_broken_by_the_sender():
+    pattern = DomainPattern.parse("*.contoso.com")
+    both = [InboundConnector("Cert", ConnectorType.ON_PREMISES, tls_sender_certificate_name=pattern) for _ in range(2)]
+    forest = Forest(
+        (
+            Tenant("a", (AcceptedDomain("contoso.com"),), (both[0],)),
+            Tenant("b", (AcceptedDomain("sub.contoso.com"),), (both[1],)),
+        )
+    )
+    facts = CertificateFacts(("mail.contoso.com",), "CN=mail", "CN=CA", DAY, DAY)
+    at = Directory(forest).connection(PeerFacts(parse_ip(IP)), evolve(TLS, certificate=facts))
+    assert at.judge_recipient(Mailbox("x", "sub.contoso.com"), STRANGER).attribution.connector is both[1]
+    assert at.judge_recipient(STRANGER, STRANGER).reason is Reason.RELAY_ACCESS_DENIED_ATTR36

@@ -10,8 +10,8 @@ from attrs import evolve
 
 from fakeeop.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.decision.narrate import narrate
-from fakeeop.decision.render import trace_text, trace_tree
-from fakeeop.decision.verdict import Reason, Trace
+from fakeeop.decision.render import attribution_text, trace_text, trace_tree
+from fakeeop.decision.verdict import Attribution, Reason, Trace
 from fakeeop.model import (
     AcceptedDomain,
     Behaviour,
@@ -243,6 +243,17 @@ class TestTies:
         assert "MostExactName" in trace_text(trace)
         assert "although contoso.com is an accepted domain of contoso" in trace.advice[0]
 
+    def test_a_tie_of_names_and_the_less_exact_one(self):
+        tenants = [
+            Tenant("a", (AcceptedDomain("contoso.com"),), (connector("A", cert="*.contoso.com"),)),
+            Tenant("b", (AcceptedDomain("sub.contoso.com"),), (connector("B", cert="*.contoso.com"),)),
+            Tenant("c", (AcceptedDomain("fabrikam.com"),), (connector("C", cert="*.com"),)),
+        ]
+        trace = told(*tenants, tls=certificate("mail.contoso.com"), sender=FOREIGN)
+        fixes = {miss.connector: miss.fix for miss in trace.nearest}
+        assert "so do connectors of a, b" in fixes["A"]
+        assert "another name is more exact: as exact as 'A'" in fixes["C"]
+
 
 class TestAdvice:
     def test_relays_are_told_how_to_present_a_certificate(self):
@@ -339,6 +350,19 @@ class TestAdvice:
 
 
 class TestShown:
+    def test_an_attribution_that_says_little(self):
+        assert attribution_text(Attribution(contoso(), None, None, None)) == "contoso, no connector"
+
+    def test_partner_connectors_wait_for_the_header_from_on_wish(self):
+        bank = connector("Bank", partner=True, ips=(LISTED,))
+        trace = told(contoso(bank), ip=LISTED, sender=FOREIGN, to=ANN, behaviour=Behaviour(partner_sender_scope="p2"))
+        assert trace.attribution.connector is bank
+        assert "left to the header From" in step(trace, "partner-restrictions")
+
+    def test_a_known_recipient_of_originating_mail(self):
+        held = Behaviour(dbeb_originating="on")
+        assert told(contoso(connector(ips=(LISTED,))), ip=LISTED, to=ANN, behaviour=held).reason.accepted
+
     def test_one_screen_for_many_tenants(self):
         others = [
             Tenant(f"t{number}", (AcceptedDomain(f"t{number}.example"),), (connector(ips=(f"192.0.2.{number}",)),))

@@ -337,7 +337,7 @@ others = st.builds(Mailbox, st.sampled_from(LOCALS), st.sampled_from(("example.n
 mailboxes = st.one_of(own, own, others)
 reverse_paths = st.one_of(st.just(Mailbox("", "")), mailboxes, mailboxes, mailboxes)
 earliers = st.lists(own, max_size=2).map(tuple)
-thorough = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @thorough
