@@ -17,10 +17,13 @@ from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import ROW, fixed, render, row_for
 from fakeeop.smtp.session import SmtpSession
+from fakeeop.smtp.xclient import XclientCommand, speaking_for
 
 __all__ = ["Service", "SessionJudge"]
 
 _JUDGES_KEPT = 4_096
+_AT_THE_END = Stage.DATA
+_RCPT_OK = fixed("rcpt")
 
 
 @define
@@ -110,6 +113,11 @@ class SessionJudge:
         self._record.tls_failure = why
         self.session.note(f"TLS failed: {why}")
 
+    def turned_away(self, why: str) -> None:
+        """No session came of the connection: it is closed without a word."""
+        self._record.notes += (why,)
+        self.session.note(why)
+
     def ended(self, closed_by: str) -> None:
         """The connection is gone."""
         del self.session  # it refers to us as its policy: no cycle is left for the garbage collector
@@ -127,6 +135,17 @@ class SessionJudge:
         self._record.tls = facts
         self._tls = facts
         self._judge = None
+
+    def speaks_for(self, command: XclientCommand) -> None:
+        """XCLIENT: judged from now on as the client that was named."""
+        self._peer = speaking_for(self._peer, command)
+        self._ip = str(self._peer.ip)
+        self._judge = None
+        record = self._record
+        record.peer = self._peer
+        record.helo = command.helo
+        record.esmtp = command.protocol == "ESMTP"
+        self.session.note(f"speaks for {command}")
 
     def mail(self, reverse_path: Mailbox) -> bytes | None:
         """A new transaction, judged by the forest as it is now."""
@@ -148,7 +167,7 @@ class SessionJudge:
         judge = self._current()
         verdict = judge.judge_recipient(reverse_path, recipient.mailbox, earlier)
         refusal = None
-        if not verdict.accepted and verdict.stage is not Stage.DATA:
+        if not verdict.accepted and verdict.stage is not _AT_THE_END:
             refusal = self._refusal(verdict)
         else:
             self._verdicts.append((recipient, verdict))
@@ -158,7 +177,7 @@ class SessionJudge:
             recipient.mailbox,
             earlier,
             verdict,
-            refusal or fixed("rcpt"),
+            refusal or _RCPT_OK,
             judge,
         )
         self._service.journal.recipient(self._record, judgement)

@@ -64,10 +64,11 @@ class Reason(Enum):
     NO_MAIL_SUBSCRIPTION = "no-mail-subscription"  # 4.4.4 ATTR5
     MULTIPLE_DOMAINS = "multiple-recipient-domains"  # knob multi_domain_session
 
-    @property
-    def accepted(self) -> bool:
-        """True for the four reasons to accept."""
-        return self.value.startswith(("originating", "incoming"))
+    accepted: bool
+    """True for the four reasons to accept."""
+
+    def __init__(self, word: str) -> None:
+        self.accepted = word.startswith(("originating", "incoming"))
 
 
 @frozen(eq=False)

@@ -14,15 +14,20 @@ _STUFFED = b"\r\n."
 
 
 class DotReader:
-    """The content of DATA: dots unstuffed, the CRLF in front of the lone dot kept as part of the content."""
+    """The content of DATA: dots unstuffed, the CRLF in front of the lone dot kept as part of the content.
 
-    __slots__ = ("_held", "_pieces", "complete", "limit", "octets")
+    One search for CR LF dot serves both ends: mostly the first one found is the end mark, and then nothing is stuffed.
+    """
+
+    __slots__ = ("_fresh", "_held", "_pieces", "_virtual", "complete", "limit", "octets")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.complete = False
-        self.octets = -2  # the CRLF that stands in front of the content for the search is not part of it
-        self._held = b"\r\n"
+        self.octets = 0
+        self._fresh = True
+        self._held = b""
+        self._virtual = 0  # octets at the beginning that are not part of the content
         self._pieces: list[bytes] = []
 
     @property
@@ -32,26 +37,40 @@ class DotReader:
 
     def feed(self, data: bytes, start: int) -> int:
         """Take content from ``data[start:]``; returns where the rest begins (``len(data)`` while incomplete)."""
-        piece = self._held + (data[start:] if start else data)
-        end = piece.find(_END)
-        if end >= 0:
-            self.complete = True
-            self._keep(piece[: end + 2])
-            return start + end + len(_END) - len(self._held)
-        hold = _overlap(piece)
-        self._held = piece[len(piece) - hold :]
-        self._keep(piece[: len(piece) - hold])
-        return len(data)
+        size = len(data)
+        if self._fresh:
+            self._fresh = False
+            if data.startswith(b".", start):  # a dot at once: put the line end there that came before DATA
+                self._held = b"\r\n"
+                self._virtual = 2
+                self.octets = -2
+        shift = 0
+        if self._held:
+            shift = len(self._held) - start
+            data = self._held + data[start:]
+            start = 0
+        dot = data.find(_STUFFED, start)
+        if dot >= 0:
+            end = dot if data.startswith(_END, dot) else data.find(_END, dot)
+            if end >= 0:
+                self.complete = True
+                self._keep(data[start : end + 2], end != dot)
+                return end + len(_END) - shift
+        cut = len(data) - _overlap(data, start)
+        self._held = data[cut:]
+        self._keep(data[start:cut], dot >= 0)
+        return size
 
     def content(self) -> bytes:
         """The whole content; only after ``complete`` and unless ``too_large``."""
-        if len(self._pieces) == 1:
-            return self._pieces[0][2:]
-        return b"".join(self._pieces)[2:]
+        pieces = self._pieces
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return whole[self._virtual :]
 
-    def _keep(self, piece: bytes) -> None:
+    def _keep(self, piece: bytes, stuffed: bool) -> None:
         """Unstuff and keep; ``piece`` never begins or ends inside a line end, so no dot can be missed."""
-        piece = piece.replace(_STUFFED, b"\r\n")
+        if stuffed:
+            piece = piece.replace(_STUFFED, b"\r\n")
         self.octets += len(piece)
         if self.octets > self.limit:
             self._pieces.clear()
@@ -59,10 +78,10 @@ class DotReader:
             self._pieces.append(piece)
 
 
-def _overlap(piece: bytes) -> int:
-    """How many octets at the end of ``piece`` could be the beginning of the end mark."""
+def _overlap(data: bytes, start: int) -> int:
+    """How many octets at the end of ``data[start:]`` could be the beginning of the end mark."""
     for length in (4, 3, 2, 1):
-        if piece.endswith(_END[:length]):
+        if data.endswith(_END[:length], start):
             return length
     return 0
 

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
+from fakeeop.smtp.xclient import XclientCommand
 
 __all__ = ["Policy", "Settings"]
 
@@ -38,6 +39,9 @@ class Policy(Protocol):
 
     def secured(self, facts: TlsFacts) -> None:
         """The session is under TLS now; what was said before is void."""
+
+    def speaks_for(self, command: XclientCommand) -> None:
+        """XCLIENT: the session starts anew, for the client that was named."""
 
     def mail(self, reverse_path: Mailbox) -> bytes | None:
         """A new transaction; a refusal ends it."""

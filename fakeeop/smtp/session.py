@@ -15,23 +15,25 @@ nothing of tenants. One call of ``receive`` makes one pass over its octets and o
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from functools import lru_cache
 
 from fakeeop.errors import ProtocolViolation, SessionMisuse
 from fakeeop.model import BodyType, TlsFacts
 from fakeeop.smtp.framing import ChunkReader, DotReader
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
-from fakeeop.smtp.names import Signature, banner_date
+from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply, printable
+from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies import ROW, fixed, render
 from fakeeop.smtp.state import EVENTS, TABLE, State
 from fakeeop.smtp.transaction import CLIENT, CONTENT, NOTE, SERVER, Transaction, Transcript
+from fakeeop.smtp.xclient import announce_xclient, parse_xclient
 
 __all__ = ["SmtpSession"]
 
 _Handler = Callable[["SmtpSession", bytes], bytes]
 _Entry = tuple[_Handler | None, str]
+_Rules = dict[bytes, _Entry]
+_BINARY = BodyType.BINARY
 _STAGES = {b"MAIL": "mail", b"RCPT": "rcpt"}
 
 
@@ -40,6 +42,7 @@ class SmtpSession:
 
     __slots__ = (
         *("clock", "closed", "esmtp", "helo", "policy", "settings", "signature", "tls", "transcript", "wants_tls"),
+        "xclient",
         *("_errors", "_held", "_ip", "_reader", "_rules", "_skipping", "_transaction"),
     )
 
@@ -55,12 +58,13 @@ class SmtpSession:
         self.tls = False
         self.wants_tls = False
         self.closed = False
+        self.xclient = False  # True: the client is trusted to say whom it speaks for
         self.transcript = Transcript()
         self._ip = ip
         self._held = b""
         self._skipping = False
         self._errors = settings.errors
-        self._rules = _RULES[State.GREETING]
+        self._rules = _GREETING
         self._reader: DotReader | ChunkReader | None = None
         self._transaction: Transaction | None = None
 
@@ -76,18 +80,29 @@ class SmtpSession:
     # ---- what the adapter calls
 
     def greeting(self) -> bytes:
+        """The banner (wire §1.2), noted."""
+        reply = self.banner()
+        self.transcript.note(SERVER, reply)
+        return reply
+
+    def banner(self) -> bytes:
         """The banner (wire §1.2)."""
         signature = self.signature
         session = f" [{signature.session_id}]" if self.settings.banner_session_id else ""
         second = signature.wall_clock().replace(microsecond=0)
-        reply = _banner_stem(signature.face.banner_name, second) + f"{session}\r\n".encode()
-        self.transcript.note(SERVER, reply)
-        return reply
+        return banner_stem(signature.face.banner_name, second) + f"{session}\r\n".encode()
 
     def receive(self, data: bytes) -> bytes:
         """Take octets of the peer; returns what to write, perhaps nothing. Octets after the end are ignored."""
         if self._over():
             return b""
+        if not self._held and self._reader is None and data.find(b"\n") == len(data) - 1:
+            reply = self._line(data[:-1])  # one whole line: what a client that waits for its replies sends
+            self.transcript.exchange(data, reply)
+            return reply
+        return self._receive(data)
+
+    def _receive(self, data: bytes) -> bytes:
         out: list[bytes] = []
         if self._held:
             data = self._held + data
@@ -124,7 +139,7 @@ class SmtpSession:
         self.tls = True
         self.helo = None
         self._held = b""
-        self._reset(State.GREETING)
+        self._reset(_GREETING)
         self.policy.secured(facts)
         self.transcript.note(NOTE, f"TLS established {facts.version} {facts.cipher}")
 
@@ -160,9 +175,9 @@ class SmtpSession:
         verb, _, argument = line.partition(b" ")
         entry = self._rules.get(verb)
         if entry is None:
-            entry = self._rules.get(verb.upper())
+            entry = _XCLIENT if self.xclient and verb.upper() == b"XCLIENT" else self._rules.get(verb.upper())
             if entry is None:
-                return self._violation("unrecognized", verb=_printable(verb))
+                return self._violation("unrecognized", verb=printable(verb))
         handler, refusal = entry
         try:
             if handler is None:
@@ -186,9 +201,9 @@ class SmtpSession:
         row = ROW[key]
         return render(row, self.signature.suffix(row.suffix), **values)
 
-    def _reset(self, state: State) -> None:
-        """End the transaction, if there is one, and go to ``state``."""
-        self._rules = _RULES[state]
+    def _reset(self, rules: _Rules) -> None:
+        """End the transaction, if there is one, and go to the state that ``rules`` are of."""
+        self._rules = rules
         self._reader = None
         self._transaction = None
 
@@ -198,17 +213,30 @@ class SmtpSession:
         self._hello(argument, esmtp=True)
         offers_tls = self.settings.starttls and not self.tls
         box = self.signature.face.banner_name
-        return _ehlo_reply(box, self._ip, self.settings.size, offers_tls)
+        reply = ehlo_reply(box, self._ip, self.settings.size, offers_tls)
+        return announce_xclient(reply) if self.xclient else reply
 
     def _helo(self, argument: bytes) -> bytes:
         self._hello(argument, esmtp=False)
-        return _helo_reply(self.signature.face.banner_name, self._ip)
+        return helo_reply(self.signature.face.banner_name, self._ip)
 
     def _hello(self, argument: bytes, esmtp: bool) -> None:
         self.helo = parse_hello(argument)
         self.esmtp = esmtp
         self.policy.hello(self.helo, esmtp)
-        self._reset(State.READY)
+        self._reset(_READY)
+
+    def _xclient(self, argument: bytes) -> bytes:
+        """As if another client had just connected; TLS stays. ``fakeeop.smtp.xclient`` says more."""
+        if self._transaction is not None:
+            raise ProtocolViolation("bad-sequence", "XCLIENT in a transaction")
+        command = parse_xclient(argument)
+        if command.address is not None:
+            self._ip = str(command.address)
+        self.helo = None
+        self._reset(_GREETING)
+        self.policy.speaks_for(command)
+        return self.banner()
 
     def _starttls(self, argument: bytes) -> bytes:
         if argument.strip():
@@ -235,7 +263,7 @@ class SmtpSession:
         if refusal is not None:
             return refusal
         self._transaction = Transaction(command)
-        self._rules = _RULES[State.MAIL]
+        self._rules = _MAIL
         return fixed("mail")
 
     def _rcpt(self, argument: bytes) -> bytes:
@@ -248,14 +276,14 @@ class SmtpSession:
         if refusal is not None:
             return refusal
         transaction.add(recipient)
-        self._rules = _RULES[State.RCPT]
+        self._rules = _RCPT
         return fixed("rcpt")
 
     def _data(self, argument: bytes) -> bytes:
         transaction = self._current()
         if argument.strip():
             raise ProtocolViolation("invalid-arguments", "DATA takes none")
-        if transaction.command.body is BodyType.BINARY:
+        if transaction.command.body is _BINARY:
             raise ProtocolViolation("bad-sequence", "BINARYMIME needs BDAT (RFC 3030 section 3)")
         transaction.started = self.clock()
         self._reader = DotReader(self.settings.size)
@@ -264,7 +292,7 @@ class SmtpSession:
     def _bdat(self, argument: bytes) -> bytes:
         transaction = self._current()
         octets, last = parse_bdat(argument)
-        if self._rules is not _RULES[State.BDAT]:
+        if self._rules is not _BDAT:
             transaction.started = self.clock()
         transaction.chunked += octets
         return self._chunk(ChunkReader(octets, last=last, keep=transaction.chunked <= self.settings.size))
@@ -279,7 +307,7 @@ class SmtpSession:
         return self._content_ended() if reader.complete else b""
 
     def _rset(self, _argument: bytes) -> bytes:
-        self._reset(State.GREETING if self.helo is None else State.READY)
+        self._reset(_GREETING if self.helo is None else _READY)
         return fixed("reset")
 
     def _quit(self, _argument: bytes) -> bytes:
@@ -306,7 +334,7 @@ class SmtpSession:
         chunks += reader.pieces()
         if reader.last:
             return self._deliver(b"".join(chunks))
-        self._rules = _RULES[State.BDAT]
+        self._rules = _BDAT
         return self._reply("chunk", octets=reader.octets)
 
     def _deliver(self, content: bytes | None) -> bytes:
@@ -317,7 +345,7 @@ class SmtpSession:
         else:
             transaction = self._current()
             reply = self.policy.message(transaction.envelope(), content, transaction.started)
-        self._reset(State.READY)
+        self._reset(_READY)
         return reply
 
     def _current(self) -> Transaction:
@@ -326,32 +354,12 @@ class SmtpSession:
         return self._transaction
 
 
-@lru_cache(maxsize=64)
-def _banner_stem(box: str, second: datetime) -> bytes:
-    """The banner up to the session id: the same for all who come in one second."""
-    return render(ROW["banner"], box=box, date=banner_date(second), session="").removesuffix(b"\r\n")
-
-
-@lru_cache(maxsize=4096)
-def _helo_reply(box: str, ip: str) -> bytes:
-    return render(ROW["helo"], box=box, ip=ip)
-
-
-@lru_cache(maxsize=4096)
-def _ehlo_reply(box: str, ip: str, size: int, offers_tls: bool) -> bytes:
-    return render(ROW["ehlo"], box=box, ip=ip, size=size, starttls="STARTTLS\n" if offers_tls else "")
-
-
-def _printable(verb: bytes) -> str:
-    return "".join(chr(octet) if 32 <= octet < 127 else "?" for octet in verb)
-
-
 def _constant(key: str) -> _Handler:
     reply = fixed(key)
     return lambda _session, _argument: reply
 
 
-def _compile() -> dict[State, dict[bytes, _Entry]]:
+def _compile() -> dict[State, _Rules]:
     """``TABLE`` with verbs as octets and handlers in place, so that a command costs one look-up."""
     handlers: dict[str, _Handler] = {
         "EHLO": SmtpSession._ehlo,
@@ -382,3 +390,7 @@ def _entry(verb: str, entry: State | str, handlers: dict[str, _Handler]) -> _Ent
 
 
 _RULES = _compile()
+_XCLIENT: _Entry = (SmtpSession._xclient, "")
+_GREETING, _READY, _MAIL, _RCPT, _BDAT = (
+    _RULES[state] for state in (State.GREETING, State.READY, State.MAIL, State.RCPT, State.BDAT)
+)  # an Enum member costs a Python call to look up, several times a message

@@ -11,6 +11,7 @@ from fakeeop.smtp.grammar import MailCommand
 __all__ = ["CLIENT", "CONTENT", "NOTE", "SERVER", "Transaction", "Transcript"]
 
 CLIENT, SERVER, CONTENT, NOTE = range(4)
+_CUT = "the transcript is cut here"
 TRANSCRIPT_LIMIT = 262_144  # octets of commands and replies kept of one session
 
 
@@ -49,8 +50,10 @@ class Transcript:
 
     __slots__ = ("_flat", "_room")
 
+    _flat: Any  # a list while it grows, a tuple afterwards
+
     def __init__(self) -> None:
-        self._flat: list[Any] | tuple[Any, ...] = []
+        self._flat = []
         self._room = TRANSCRIPT_LIMIT
 
     @property
@@ -66,19 +69,22 @@ class Transcript:
 
     def note(self, kind: int, what: bytes | int | str) -> None:
         """``CLIENT`` or ``SERVER`` octets, a ``CONTENT`` length, or a ``NOTE`` of ours."""
-        self._add(16 if isinstance(what, int) else len(what), (kind, what))
+        room = self._room
+        if room > 0:
+            self._flat += (kind, what)
+            self._room = room = room - (16 if isinstance(what, int) else len(what))
+            if room <= 0:
+                self._flat += (NOTE, _CUT)
 
     def exchange(self, said: bytes, reply: bytes) -> None:
         """What the client said, and what was written for it."""
-        self._add(len(said) + len(reply), (CLIENT, said, SERVER, reply))
+        room = self._room
+        if room > 0:
+            self._flat += (CLIENT, said, SERVER, reply)
+            self._room = room = room - len(said) - len(reply)
+            if room <= 0:
+                self._flat += (NOTE, _CUT)
 
     def end(self) -> None:
         """No more will come: take less room."""
         self._flat = tuple(self._flat)
-
-    def _add(self, octets: int, entries: tuple[Any, ...]) -> None:
-        if self._room > 0:
-            self._flat += entries
-            self._room -= octets
-            if self._room <= 0:
-                self._flat += (NOTE, "the transcript is cut here")

@@ -4,6 +4,11 @@ The command is one line of attributes, values in xtext (RFC 3461 section 4)::
 
     XCLIENT NAME=relay.contoso.com ADDR=203.0.113.25 PROTO=ESMTP HELO=relay
     XCLIENT ADDR=IPV6:2001:db8::25 NAME=[UNAVAILABLE]
+
+Announced to, and taken from, trusted clients only; to all others the verb is unknown. It may come anywhere outside a
+transaction. The answer is the banner again, and the client says hello anew; what was negotiated by STARTTLS stays, and
+so do attributes that a later XCLIENT does not name. An address that is [UNAVAILABLE] leaves the connection's own
+(assumption: judging needs one).
 """
 
 from __future__ import annotations
@@ -14,8 +19,9 @@ from attrs import frozen
 
 from fakeeop.addresses import IpAddress, canonical_domain, parse_ip
 from fakeeop.errors import ProtocolViolation
+from fakeeop.model import PeerFacts
 
-__all__ = ["ATTRIBUTES", "XclientCommand", "parse_xclient"]
+__all__ = ["ATTRIBUTES", "XclientCommand", "announce_xclient", "parse_xclient", "speaking_for"]
 
 ATTRIBUTES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "DESTADDR", "DESTPORT")
 _UNKNOWN = ("[UNAVAILABLE]", "[TEMPUNAVAIL]")  # does not exist; could not be found out just now
@@ -46,6 +52,23 @@ class XclientCommand:
         values = (self.name, self.address, self.port, self.protocol, self.helo, self.destination, self.destination_port)
         said = [f"{key}={value}" for key, value in zip(ATTRIBUTES, values, strict=True) if value is not None]
         return " ".join([*said, *(f"{key}=unknown" for key in ATTRIBUTES if key in self.unknown)])
+
+
+def announce_xclient(reply: bytes) -> bytes:
+    """The reply to EHLO with one more line at its end."""
+    start = reply.rfind(b"\n", 0, -2) + 1
+    last = reply[start:]
+    return b"%b%b-%b%b XCLIENT %b\r\n" % (reply[:start], last[:3], last[4:], last[:3], " ".join(ATTRIBUTES).encode())
+
+
+def speaking_for(peer: PeerFacts, command: XclientCommand) -> PeerFacts:
+    """The client that ``command`` names; what it does not name stays as it is."""
+    return PeerFacts(
+        peer.ip if command.address is None else command.address,
+        peer.port if command.port is None else command.port,
+        peer.socket_ip,
+        None if "NAME" in command.unknown else command.name or peer.name,
+    )
 
 
 def parse_xclient(argument: bytes) -> XclientCommand:
