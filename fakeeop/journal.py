@@ -57,7 +57,7 @@ class SessionRecord:
 
     __slots__ = (
         *("closed_by", "ended", "esmtp", "helo", "id", "judgements", "listener", "messages", "peer", "refusals"),
-        *("started", "tls", "tls_failure", "transcript"),
+        *("notes", "started", "tls", "tls_failure", "transcript"),
     )
 
     def __init__(
@@ -73,6 +73,7 @@ class SessionRecord:
         self.esmtp = False
         self.tls: TlsFacts | None = None
         self.tls_failure: str | None = None
+        self.notes: tuple[str, ...] = ()  # what else went wrong, for the log
         self.judgements: list[Judgement] = []
         self.refusals: list[tuple[str, bytes, str | None]] = []  # stage, reply, verdict
         self.messages = 0
@@ -82,7 +83,7 @@ class SessionRecord:
 class MessageRecord:
     """One copy of one accepted message, for the recipients of one scope."""
 
-    __slots__ = ("content", "envelope", "id", "received", "recipients", "reply", "scope", "session", "verdict")
+    __slots__ = ("content", "envelope", "id", "peer", "received", "recipients", "reply", "scope", "session", "verdict")
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class MessageRecord:
     ) -> None:
         self.id = message_id
         self.session = session
+        self.peer = session.peer  # XCLIENT may change that of the session
         self.envelope = envelope
         self.scope = scope
         self.recipients = recipients

@@ -35,6 +35,7 @@ def session_tree(record: SessionRecord) -> dict[str, Any]:
         "esmtp": record.esmtp,
         "tls": _tls_tree(record.tls) if record.tls else None,
         "tls-failure": record.tls_failure,
+        "notes": list(record.notes),
         "recipients": [_judgement_tree(judgement) for judgement in judgements],
         "attributed-to": last_tree.get("attributed-to"),
         "verdict": last_tree.get("verdict"),
@@ -67,7 +68,7 @@ def message_tree(record: MessageRecord) -> dict[str, Any]:
         "size": len(record.content),
         "received": _time(record.received),
         "helo": record.session.helo,
-        "peer": str(record.session.peer.ip),
+        "peer": str(record.peer.ip),
         "reply": reply_text(record.reply),
     }
 

@@ -131,6 +131,8 @@ class HumanLog(SilentLog):
         start = f"{self._time()} {record.peer.ip}"
         if record.tls_failure:
             self._say(f"{start} {self._style.red('TLS failed')}: {record.tls_failure}")
+        for note in record.notes:
+            self._say(f"{start} {self._style.red('turned away')}: {note}")
         for stage, reply, reason in record.refusals:
             what = f"{stage}: {reason or 'refused'}"
             self._say(f"{start} {self._style.red('rejected')} at {what}: {_text(reply)}")
@@ -194,6 +196,8 @@ class JsonLog(ServeLog):
         """TLS that failed, and refusals that belong to no recipient."""
         if record.tls_failure:
             self._event("tls-failure", **_session(record), why=record.tls_failure)
+        for note in record.notes:
+            self._event("turned-away", **_session(record), why=note)
         for stage, reply, reason in record.refusals:
             self._event("refusal", **_session(record), stage=stage, verdict=reason, reply=_text(reply))
 

@@ -64,8 +64,12 @@ class TlsFacts:
 
 @frozen
 class PeerFacts:
-    """The connecting address as the service sees it (after peer map, fixed identity, PROXY), and the real one."""
+    """The connecting address as the service sees it (after peer map, fixed identity, PROXY, XCLIENT), and the real one.
+
+    ``name`` is the reverse name that XCLIENT gave; None: whoever needs one looks it up.
+    """
 
     ip: IpAddress
     port: int = 0
     socket_ip: str = ""
+    name: str | None = None
