@@ -61,7 +61,7 @@ def demo(root: Path, console: Console) -> int:
         results = [run_case(case, lab) for case in _cases(root)]
     finally:
         lab.close()
-    console.print(_table(results))
+    console.print(_table(results, console.width))
     console.print()
     _print_refusal(console, results)
     _print_end(console, results)
@@ -106,12 +106,13 @@ def _cases(root: Path) -> list[Case]:
     return found
 
 
-def _table(results: list[CaseResult]) -> Table:
+def _table(results: list[CaseResult], width: int) -> Table:
     """One row a scenario and variant: what the clients were told, and whether that is as it should be."""
+    answer_width = min(_ANSWER, max(28, width - 62))
     clients = list(dict.fromkeys(result.client for result in results))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("what is sent", overflow="fold", max_width=64)
-    table.add_column("what the server says", no_wrap=True, overflow="ellipsis", min_width=30, max_width=_ANSWER)
+    table.add_column("what the server says", no_wrap=True, overflow="ellipsis", max_width=answer_width)
     for client in clients:
         table.add_column(client, justify="center")
     rows: dict[tuple[str, str | None], list[CaseResult]] = {}

@@ -121,6 +121,8 @@ def pytest_runtest_makereport(
     report = yield
     if report.failed and report.when == "setup" and call.excinfo is not None and hasattr(item, "result_tree"):
         report.longrepr = item.repr_failure(call.excinfo)  # pytest asks an item only about its call
+    if report.skipped and isinstance(report.longrepr, tuple) and hasattr(item, "result_tree"):
+        report.longrepr = (str(item.path), 1, report.longrepr[2])  # not the line of ours that skips
     tree = getattr(item, "result_tree", None)
     if report.when == "teardown" and tree is not None:
         report.__dict__["fakeeop_result"] = tree()  # reports carry extra attributes, xdist sends them along

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["pytester"]  # pytest in pytest, for the plugin of the harness
+
 SCRUBBED_PREFIXES = ("FAKEEOP_", "HARNESS_", "SMTP_", "LC_", "PYTHONWARNINGS")
 SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LANG", "LANGUAGE", "TZ")
 

@@ -129,7 +129,7 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
     elif result.cases:
         from harness.reporters.terminal import print_run  # noqa: PLC0415  as above
 
-        print_run(screen, result, every=arguments.verbose, files=files)
+        print_run(screen, result, every=arguments.verbose, wire=arguments.show_wire, files=files)
         if arguments.shuffle:
             screen.print(f"  order: --shuffle={arguments.shuffle}", style="dim")
         terminal.print_breaking()

@@ -43,7 +43,12 @@ def html_report(run: RunResult, title: str = "Mail relay scenarios") -> str:
         _legend(),
         *_table(shown),
         "<h2>Cases</h2>",
-        *(_case(result) for row in shown.rows for cell in row.cells.values() for result in cell.results),
+        *(
+            _case(result, _anchor(result, number))
+            for row in shown.rows
+            for cell in row.cells.values()
+            for number, result in enumerate(cell.results)
+        ),
         "<p><small>Unofficial; not affiliated with Microsoft.</small></p></body></html>",
     ]
     return "\n".join(parts) + "\n"
@@ -76,9 +81,9 @@ def _cell(cell: Cell | None) -> str:
     if cell is None:
         return ""
     return "".join(
-        f'<a class="g {result.grade.value}" href="#{_anchor(result)}" title="{escape(_label(result))}">'
+        f'<a class="g {result.grade.value}" href="#{_anchor(result, number)}" title="{escape(_label(result))}">'
         f"{LETTERS[result.grade]}</a>"
-        for result in cell.results
+        for number, result in enumerate(cell.results)
     )
 
 
@@ -86,11 +91,13 @@ def _label(result: CaseResult) -> str:
     return f"{result.variant or result.client}: {result.grade.value}"
 
 
-def _anchor(result: CaseResult) -> str:
-    return "case-" + "".join(each if each.isalnum() else f"-{ord(each):x}-" for each in result.case_id)
+def _anchor(result: CaseResult, number: int) -> str:
+    """Unique: a repeated case stands in its cell several times."""
+    name = "".join(each if each.isalnum() else f"-{ord(each):x}-" for each in result.case_id)
+    return f"case{number}-{name}"
 
 
-def _case(result: CaseResult) -> str:
+def _case(result: CaseResult, anchor: str) -> str:
     facts = {
         "requirement": result.requirement,
         "evidence": "; ".join(result.evidence),
@@ -104,7 +111,7 @@ def _case(result: CaseResult) -> str:
     rows = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)
     badge = f'<span class="g {result.grade.value}">{LETTERS[result.grade]}</span>'
     parts = [
-        f'<section id="{_anchor(result)}"><h3>{badge} {escape(result.case_id)}</h3>',
+        f'<section id="{anchor}"><h3>{badge} {escape(result.case_id)}</h3>',
         f"<p>{escape(result.title)}</p><dl>{rows}</dl>",
         f"<pre>{escape(result.text)}</pre>" if result.text else "",
         _details("why the last recipient was refused", result.explanation),

@@ -29,7 +29,9 @@ def to_tree(result: CaseResult) -> dict[str, Any]:
 
 
 def from_tree(tree: Mapping[str, Any]) -> CaseResult:
-    """The result again. Raises KeyError or ValueError for a tree that is none."""
+    """The result again. Raises KeyError, TypeError or ValueError for a tree that is none."""
+    if not isinstance(tree, Mapping):
+        raise TypeError("not a record")
     if tree.get("schema") != SCHEMA:
         raise ValueError(f"schema {tree.get('schema')!r} is not {SCHEMA}")
     values = {field.name: tree[field.name] for field in fields(CaseResult) if field.name in tree}

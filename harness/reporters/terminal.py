@@ -36,14 +36,16 @@ def case_line(result: CaseResult) -> Text:
     return line
 
 
-def print_run(console: Console, run: RunResult, *, every: bool = False, files: Sequence[str] = ()) -> None:
-    """Everything after the last case."""
+def print_run(
+    console: Console, run: RunResult, *, every: bool = False, wire: bool = False, files: Sequence[str] = ()
+) -> None:
+    """Everything after the last case. ``wire``: the dialogue of what did not hold."""
     shown = matrix(run.cases)
     console.print(table_of(shown, every=every or len(shown.rows) <= _FEW))
     console.print()
     for result in sorted(run.cases, key=lambda each: each.case_id):
         if result.grade in (Grade.FAIL, Grade.ERROR) or (result.grade is Grade.DEVIATION and result.mismatches):
-            _print_failure(console, result, explain=every)
+            _print_failure(console, result, explain=every, wire=wire)
     console.print(_counts(run))
     for warning in warnings(run):
         console.print(Text.assemble(("  ! ", "yellow"), warning))
@@ -100,11 +102,14 @@ def _sum_cell(cells: list[Cell]) -> Text:
     return _cell(Cell(tuple(result for cell in cells for result in cell.results)))
 
 
-def _print_failure(console: Console, result: CaseResult, *, explain: bool) -> None:
+def _print_failure(console: Console, result: CaseResult, *, explain: bool, wire: bool) -> None:
     title = Text.assemble((f"{result.grade.value.upper()}  ", STYLES[result.grade]), (result.title, "bold"))
     console.print(title)
     text = "\n".join(filter(None, (result.text, result.reason if result.grade is Grade.ERROR else "")))
     console.print(Text(text or result.reason), soft_wrap=True)
+    if wire and result.transcript:
+        console.print(Text("     wire:"))
+        console.print(Text("\n".join(f"       {line}" for line in result.transcript), "dim"), soft_wrap=True)
     if result.explanation and not explain:
         console.print(Text(f"     why: harness explain '{result.case_id}'"), soft_wrap=True)
     elif result.explanation:
