@@ -255,3 +255,13 @@ def test_a_tie_by_certificate_is_broken_by_the_sender():
     at = Directory(forest).connection(PeerFacts(parse_ip(IP)), evolve(TLS, certificate=facts))
     assert at.judge_recipient(Mailbox("x", "sub.contoso.com"), STRANGER).attribution.connector is both[1]
     assert at.judge_recipient(STRANGER, STRANGER).reason is Reason.RELAY_ACCESS_DENIED_ATTR36
+
+
+def test_the_longest_prefix_names_the_connector():
+    ranges = tuple(map(IpRange.parse, ("203.0.113.10", "203.0.113.0/24")))
+    both = evolve(on_premises(), sender_ip_addresses=ranges)
+    middle = evolve(both, sender_ip_addresses=(IpRange.parse("203.0.113.0/28"),))
+    for connectors in ((both, middle), (middle, both)):
+        assert judge(*connectors, behaviour=Behaviour()).judge_recipient(USER, STRANGER).attribution.connector is both
+    beside = judge(both, middle, behaviour=Behaviour(), ip="203.0.113.11")
+    assert beside.judge_recipient(USER, STRANGER).attribution.connector is middle
