@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,6 +24,9 @@ from fakeeop.server.protocol import TlsLayer
 from fakeeop.smtp.names import Face
 
 if TYPE_CHECKING:
+    from fakeeop.admin import AdminSettings
+    from fakeeop.admin.server import AdminServer
+    from fakeeop.decision.directory import Directory
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.host import Host
     from fakeeop.tls.context import ServerTls
@@ -41,7 +45,8 @@ class Emulator:
 
     ``peers`` maps source addresses to the public addresses they stand for (``{"127.0.0.25": "203.0.113.25"}``). Without
     ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is the
-    time-out in seconds. Many emulators share one hosting thread.
+    time-out in seconds. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is
+    what the forest was read from, which the API shows and changes, and ``tree_path`` its file.
     """
 
     def __init__(
@@ -56,6 +61,9 @@ class Emulator:
         journal: Journal | None = None,
         face: Face | None = None,
         idle: float = 300.0,
+        admin: AdminSettings | None = None,
+        tree: Any = None,
+        tree_path: str = "<input>",
     ) -> None:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
@@ -64,6 +72,10 @@ class Emulator:
         self._tls: ServerTls | None = None
         self._host: Host | None = None
         self._open = False
+        self.tree = tree
+        self.tree_path = tree_path
+        self._admin_settings = admin
+        self._admin: AdminServer | None = None
         entries = peers or {}
         self._doors = [
             Door(listener, PeerMap(entries, listener.peer), self._arrived, self._tls_layer, idle)
@@ -75,7 +87,7 @@ class Emulator:
         """An emulator for a tenant file's content (``Tenants:``, ``Behaviour:``). Raises ConfigError."""
         from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
 
-        return cls(forest_from_tree(tree, str(path)), **settings)
+        return cls(forest_from_tree(tree, str(path)), tree=tree, tree_path=str(path), **settings)
 
     # ---- what it serves
 
@@ -84,9 +96,18 @@ class Emulator:
         """The tenants, as the next transaction will see them."""
         return self._service.forest
 
-    def replace_forest(self, forest: Forest) -> None:
-        """Serve other tenants; takes effect for the next transaction. May be called from any thread."""
+    @property
+    def directory(self) -> Directory:
+        """The index of the tenants in force."""
+        return self._service.directory
+
+    def replace_forest(self, forest: Forest, tree: Any = None) -> None:
+        """Serve other tenants; takes effect for the next transaction. May be called from any thread.
+
+        ``tree`` is what they were read from; without it the admin API has nothing to show or change.
+        """
         self._service.replace_forest(forest)
+        self.tree = tree
 
     @property
     def certificates(self) -> ServerCertificates:
@@ -100,6 +121,21 @@ class Emulator:
         """Where it listens, in the order of ``listeners``; the real ports once it is open."""
         return tuple(door.address for door in self._doors)
 
+    @property
+    def admin_address(self) -> tuple[str, int] | None:
+        """Where the admin API answers; None if it was not asked for, or is not open."""
+        return self._admin.address if self._admin is not None else None
+
+    @property
+    def answering(self) -> bool:
+        """True while every listener accepts connections."""
+        return self._open
+
+    @property
+    def clock(self) -> Clock:
+        """The time that it goes by."""
+        return self._clock
+
     # ---- in a running loop
 
     async def open(self) -> None:
@@ -108,18 +144,25 @@ class Emulator:
         try:
             for door in self._doors:
                 sockets.append(open_socket(door.listener))
+            if self._admin_settings is not None:
+                sockets.append(open_socket(Listener(self._admin_settings.host, self._admin_settings.port)))
         except FakeEopError:
             for opened in sockets:
                 opened.close()
             raise
-        for door, opened in zip(self._doors, sockets, strict=True):
+        for door, opened in zip(self._doors, sockets, strict=False):
             await door.open(opened)
         self._open = True
+        if self._admin_settings is not None:
+            await self._open_admin(self._admin_settings, sockets[-1])
 
     async def close(self, drain: float = 0.0) -> None:
         """Stop listening, give open sessions ``drain`` seconds, say 421 to the rest."""
         self._open = False
         await asyncio.gather(*(door.close(drain) for door in self._doors))
+        admin, self._admin = self._admin, None
+        if admin is not None:
+            await admin.close()
 
     # ---- in a thread
 
@@ -173,6 +216,17 @@ class Emulator:
         return trace_text(self.explain(session_id, recipient))
 
     # ---- inside
+
+    async def _open_admin(self, settings: AdminSettings, opened: socket.socket) -> None:
+        from fakeeop.admin.server import AdminServer  # noqa: PLC0415  only for those who ask for the API
+
+        admin = AdminServer(self, settings)
+        try:
+            await admin.open(opened)
+        except FakeEopError:
+            await self.close()
+            raise
+        self._admin = admin
 
     def _arrived(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
         return SessionJudge(self._service, peer, ip, listener, door.starttls)

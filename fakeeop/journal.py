@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.judge import ConnectionJudge
@@ -19,7 +19,7 @@ from fakeeop.decision.verdict import Trace, Verdict
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.smtp.transaction import Transcript
 
-__all__ = ["Journal", "Judgement", "MessageRecord", "SessionRecord"]
+__all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord"]
 
 _SESSION_OVERHEAD = 4_096  # octets that an empty session costs, about
 
@@ -109,6 +109,19 @@ class MessageRecord:
         self.reply = reply
 
 
+class Meter(Protocol):
+    """Counts what the journal may forget later. Called in the loop's thread, for everything: be quick."""
+
+    def recipient(self, judgement: Judgement) -> None:
+        """A recipient was judged."""
+
+    def message(self, record: MessageRecord) -> None:
+        """A copy was accepted."""
+
+    def session(self, record: SessionRecord) -> None:
+        """A session ended."""
+
+
 class Journal:
     """Sessions and messages, oldest first; at most ``entries`` of each, and ``octets`` of content and transcripts.
 
@@ -121,6 +134,7 @@ class Journal:
         self.on_recipient: Callable[[SessionRecord, Judgement], None] | None = None
         self.on_message: Callable[[MessageRecord], None] | None = None
         self.on_session_end: Callable[[SessionRecord], None] | None = None
+        self.meter: Meter | None = None
         self.sessions_started = 0
         self.sessions_ended = 0
         self.messages_received = 0  # copies
@@ -128,6 +142,7 @@ class Journal:
         self._messages: deque[MessageRecord] = deque()
         self._used = 0
         self._waiting = 0
+        self._watchers: list[Callable[[], None]] = []
         self._changed = threading.Condition()
 
     # ---- written by the loop
@@ -145,6 +160,8 @@ class Journal:
         record.closed_by = closed_by
         record.ended = moment
         self.sessions_ended += 1
+        if self.meter is not None:
+            self.meter.session(record)
         if self.on_session_end is not None:
             self.on_session_end(record)
         self._tell()
@@ -154,6 +171,8 @@ class Journal:
         record.judgements.append(judgement)
         if len(record.judgements) > self.entries:
             del record.judgements[: self.entries // 10]
+        if self.meter is not None:
+            self.meter.recipient(judgement)
         if self.on_recipient is not None:
             self.on_recipient(record, judgement)
 
@@ -165,6 +184,8 @@ class Journal:
         self._used += len(record.content)
         while self._messages and (self._used > self.octets or len(self._messages) > self.entries):
             self._used -= len(self._messages.popleft().content)
+        if self.meter is not None:
+            self.meter.message(record)
         if self.on_message is not None:
             self.on_message(record)
         self._tell()
@@ -176,6 +197,9 @@ class Journal:
         if self._waiting:
             with self._changed:
                 self._changed.notify_all()
+        if self._watchers:
+            for told in tuple(self._watchers):
+                told()
 
     # ---- read from any thread
 
@@ -219,6 +243,19 @@ class Journal:
         for message in self.message_records():
             self._messages.remove(message)
             self._used -= len(message.content)
+
+    @property
+    def remembered(self) -> int:
+        """How many copies are remembered."""
+        return len(self._messages)
+
+    def watch(self, told: Callable[[], None]) -> Callable[[], None]:
+        """Call ``told`` in the loop's thread after every message and every end of a session; returns what ends that.
+
+        For coroutines of the loop that writes; other threads use ``wait``.
+        """
+        self._watchers.append(told)
+        return lambda: self._watchers.remove(told)
 
     def wait(self, until: Callable[[Journal], bool], timeout: float) -> bool:
         """Sleep until ``until(journal)`` holds, at most ``timeout`` seconds; returns whether it does.

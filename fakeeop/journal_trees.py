@@ -18,8 +18,8 @@ from fakeeop.smtp.transaction import CLIENT
 __all__ = ["message_tree", "reply_text", "session_tree"]
 
 
-def session_tree(record: SessionRecord) -> dict[str, Any]:
-    """One session."""
+def session_tree(record: SessionRecord, *, transcript: bool = True) -> dict[str, Any]:
+    """One session; without its transcript where nobody asks for it."""
     judgements = list(record.judgements)
     last = judgements[-1] if judgements else None
     last_tree = _judgement_tree(last) if last else {}
@@ -44,12 +44,12 @@ def session_tree(record: SessionRecord) -> dict[str, Any]:
             {"stage": stage, "reply": reply_text(reply), "verdict": verdict}
             for stage, reply, verdict in list(record.refusals)
         ],
-        "transcript": _transcript(record.transcript.entries),
+        **({"transcript": _transcript(record.transcript.entries)} if transcript else {}),
     }
 
 
-def message_tree(record: MessageRecord) -> dict[str, Any]:
-    """One copy of a message."""
+def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, Any]:
+    """One copy of a message; without ``body`` and ``raw`` where nobody asks for them."""
     attribution = record.verdict.attribution
     direction = attribution.direction
     return {
@@ -63,8 +63,7 @@ def message_tree(record: MessageRecord) -> dict[str, Any]:
         "connector": attribution.connector.name if attribution.connector else None,
         "dsn": _dsn_tree(record),
         "headers": [list(pair) for pair in fields(record.content)],
-        "body": _body(record.content),
-        "raw": record.content.decode("latin-1"),
+        **({"body": _body(record.content), "raw": record.content.decode("latin-1")} if content else {}),
         "size": len(record.content),
         "received": _time(record.received),
         "helo": record.session.helo,

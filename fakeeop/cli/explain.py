@@ -14,9 +14,8 @@ from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 
 if TYPE_CHECKING:
-    from fakeeop.decision.judge import ConnectionJudge
-    from fakeeop.decision.verdict import Verdict
-    from fakeeop.model import Behaviour, CertificateFacts, TlsFacts
+    from fakeeop.explaining import Answer
+    from fakeeop.model import CertificateFacts, TlsFacts
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -28,8 +27,6 @@ EXAMPLES = """\
   fakeeop explain 5.7.64
   fakeeop explain "550 5.7.64 TenantAttribution; Relay Access Denied [SN1PEPF000252A1.namprd05.prod.outlook.com]"
 """
-
-_SESSION_ID = "08DD3FA5DBC8F401"  # an example: no server answers here
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
 def _judge(args: argparse.Namespace) -> int:
     from fakeeop.config.loader import load_forest  # noqa: PLC0415  not needed to look up a code
     from fakeeop.decision.directory import Directory  # noqa: PLC0415  likewise
+    from fakeeop.explaining import answers  # noqa: PLC0415  likewise
     from fakeeop.model import PeerFacts  # noqa: PLC0415  likewise
 
     reverse_path = _mailbox("--from", args.mail_from, null=True)
@@ -92,94 +90,46 @@ def _judge(args: argparse.Namespace) -> int:
     header_from = tuple(_domain("--header-from", text) for text in args.header_from)
     forest = load_forest(Path(args.tenant))
     judge = Directory(forest).connection(peer, _tls(args))
-    report = _Report(judge, forest.behaviour, args)
-    refusal = judge.judge_mail(reverse_path)
-    if refusal is not None:
-        report.stage("MAIL FROM", refusal)
-    else:
-        accepted = report.recipients(reverse_path, recipients)
-        late = judge.judge_message(reverse_path, accepted, header_from) if accepted else None
-        if late is not None:
-            report.stage("end of data", late)
-    report.print()
-    return exits.NO if report.refused else exits.FINE
+    found = tuple(answers(judge, forest.behaviour, _now, reverse_path, recipients, header_from))
+    _print(found, args)
+    return exits.NO if any(not each.verdict.accepted for each in found) else exits.FINE
 
 
-class _Report:
-    """Gathers what is said at each stage, and prints it as text or JSON."""
+def _now() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, judge: ConnectionJudge, behaviour: Behaviour, args: argparse.Namespace) -> None:
-        self.judge, self.behaviour, self.args = judge, behaviour, args
-        self.refused = False
-        self.trees: list[dict[str, Any]] = []
-        self.blocks: list[str] = []
-        self.style = Style(sys.stdout)
 
-    def recipients(self, reverse_path: Mailbox, recipients: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
-        """Judge each in order; returns those that RCPT accepts."""
-        from fakeeop.decision.render import trace_text, trace_tree  # noqa: PLC0415  not needed to look up a code
-        from fakeeop.decision.verdict import Stage  # noqa: PLC0415  likewise
+def _print(found: tuple[Answer, ...], args: argparse.Namespace) -> None:
+    """The whole report, as text or JSON."""
+    from fakeeop.explaining import answer_tree  # noqa: PLC0415  not needed to look up a code
 
-        accepted: list[Mailbox] = []
-        for recipient in recipients:
-            verdict = self.judge.judge_recipient(reverse_path, recipient, tuple(accepted))
-            trace = self.judge.explain(reverse_path, recipient, tuple(accepted))
-            late = not verdict.accepted and verdict.stage is Stage.DATA
-            at = "end of data" if late else "RCPT TO"
-            reply = self._reply(verdict)
-            if verdict.accepted or late:
-                accepted.append(recipient)
-            self.refused = self.refused or not verdict.accepted
-            self.trees.append({"rcpt-to": str(recipient), "stage": at, "reply": reply, **trace_tree(trace)})
-            self.blocks.append(f"{self._head(at, reply, verdict)}\n\n{trace_text(trace, every=self.args.all)}")
-        return tuple(accepted)
+    if args.json:
+        print(json.dumps({"recipients": [answer_tree(each) for each in found]}, indent=2, ensure_ascii=False))
+        return
+    if args.helo:
+        print(f"HELO {args.helo}: not looked at, neither is the MX name that the relay connects to\n")
+    style = Style(sys.stdout)
+    print("\n".join(_block(each, style, every=args.all) for each in found), end="")
 
-    def stage(self, at: str, verdict: Verdict) -> None:
-        """A refusal of the whole transaction."""
-        from fakeeop.decision.render import attribution_text, attribution_tree  # noqa: PLC0415  see above
 
-        reply = self._reply(verdict)
-        self.refused = True
-        tree = {"verdict": verdict.reason.value, "attributed-to": attribution_tree(verdict.attribution)}
-        self.trees.append({"rcpt-to": None, "stage": at, "reply": reply, "accepted": False, **tree})
-        tied = attribution_text(verdict.attribution)
-        self.blocks.append(
-            f"{self._head(at, reply, verdict)}\n\nverdict: {verdict.reason.value}\nattributed to: {tied}\n"
-        )
+def _block(answer: Answer, style: Style, *, every: bool) -> str:
+    from fakeeop.decision.render import attribution_text, trace_text  # noqa: PLC0415  not needed to look up a code
 
-    def print(self) -> None:
-        """The whole report."""
-        if self.args.json:
-            print(json.dumps({"recipients": self.trees}, indent=2, ensure_ascii=False))
-            return
-        if self.args.helo:
-            print(f"HELO {self.args.helo}: not looked at, neither is the MX name that the relay connects to\n")
-        print("\n".join(self.blocks), end="")
-
-    def _head(self, at: str, reply: str, verdict: Verdict) -> str:
-        paint = self.style.green if verdict.accepted else self.style.red
-        return f"{at}: {paint(reply)}"
-
-    def _reply(self, verdict: Verdict) -> str:
-        from fakeeop.smtp.names import Face, Signature  # noqa: PLC0415  not needed to look up a code
-        from fakeeop.smtp.replies import ROW, render, row_for  # noqa: PLC0415  likewise
-
-        row = ROW["rcpt"] if verdict.accepted else row_for(verdict.reason, self.behaviour)
-        suffix = Signature(Face(), lambda: datetime.now(UTC), _SESSION_ID).suffix(row.suffix)
-        return render(row, suffix).decode().rstrip("\r\n")
+    paint = style.green if answer.verdict.accepted else style.red
+    head = f"{answer.stage}: {paint(answer.reply)}"
+    if answer.trace is not None:
+        return f"{head}\n\n{trace_text(answer.trace, every=every)}"
+    tied = attribution_text(answer.verdict.attribution)
+    return f"{head}\n\nverdict: {answer.verdict.reason.value}\nattributed to: {tied}\n"
 
 
 def _mailbox(option: str, text: str, *, null: bool) -> Mailbox:
-    body = text.strip()
-    if body.startswith("<") and body.endswith(">"):
-        body = body[1:-1]
-    if not body and null:
-        return Mailbox("", "")
-    local, at, domain = body.rpartition("@")
-    if not (local and at):
-        example = "'<>' or someone@example.net" if null else "someone@example.net"
-        raise exits.UsageError(f"{option}: {text!r} is no address, such as {example}")
-    return Mailbox(local, _domain(option, domain))
+    from fakeeop.explaining import read_path  # noqa: PLC0415  not needed to look up a code
+
+    try:
+        return read_path(text, null=null)
+    except ValueError as why:
+        raise exits.UsageError(f"{option}: {why}") from why
 
 
 def _domain(option: str, text: str) -> str:
@@ -213,7 +163,7 @@ def _certificate(args: argparse.Namespace) -> CertificateFacts:
     found = read_certificate_file(args.cert, args.cert_password)
     trusted, revoked = _trusted(args)
     try:
-        return certificate_facts(found.chain_der, trusted, datetime.now(UTC), revoked=revoked)
+        return certificate_facts(found.chain_der, trusted, _now(), revoked=revoked)
     except ValueError as why:
         raise CertificateFileError(args.trust or args.cert, str(why)) from why
 
