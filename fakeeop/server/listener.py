@@ -8,14 +8,16 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
 from fakeeop.addresses import IpAddress, parse_ip
 from fakeeop.errors import ListenError
 from fakeeop.model import PeerFacts
+from fakeeop.server.entrance import ProxyEntrance, TrustedSources
 from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
+from fakeeop.server.proxy_header import ProxyHeader
 
 __all__ = ["Door", "Listener", "PeerMap", "format_address", "open_socket"]
 
@@ -29,12 +31,16 @@ class Listener:
     """Where to listen. Port 0 lets the system choose.
 
     ``peer`` is a fixed identity: every client that connects here counts as coming from that public address.
+    ``proxy_from`` (addresses and CIDR): every connection starts with a PROXY header, which is taken from these sources
+    only. ``xclient_from``: these sources may say XCLIENT.
     """
 
     host: str
     port: int
     peer: str | None = None
     starttls: bool = True
+    proxy_from: tuple[str, ...] = ()
+    xclient_from: tuple[str, ...] = ()
 
 
 def format_address(host: str, port: int) -> str:
@@ -101,6 +107,25 @@ class PeerMap:
                 self._known[text] = known
         return PeerFacts(known[0], port, text), known[1]
 
+    def told(self, source: Any, header: ProxyHeader) -> tuple[PeerFacts, str]:
+        """The same when a proxy told the client: its address may be in the map, the listener's identity is not its."""
+        if header.source is None:
+            return self.facts(source)
+        public = self._map.get(header.source, header.source)
+        return PeerFacts(public, header.source_port, source[0] if source else ""), str(public)
+
+
+class Connection(Protocol):
+    """What the listener does with a connection, whether its session has begun or not."""
+
+    seen: float
+
+    def end(self, key: str) -> None:
+        """Say a last reply and close."""
+
+    def abort(self) -> None:
+        """Close at once."""
+
 
 class Door:
     """One open listener: its socket, its connections, its look-out for idle ones."""
@@ -115,10 +140,12 @@ class Door:
     ) -> None:
         self.listener = listener
         self.address: tuple[str, int] = (listener.host, listener.port)
-        self.connections: set[SmtpProtocol] = set()
+        self.connections: set[Connection] = set()
         self.tls_layer = tls_layer
         self.time: Callable[[], float] = lambda: 0.0
         self._peers = peers
+        self._proxy_from = TrustedSources(listener.proxy_from)
+        self._xclient_from = TrustedSources(listener.xclient_from) if listener.xclient_from else None
         self._open_visit = open_visit
         self._idle = idle
         self._look_every = min(LOOK_EVERY, idle)
@@ -134,7 +161,8 @@ class Door:
         self.time = self._loop.time
         self.address = opened.getsockname()[:2]
         self._name = format_address(*self.address)
-        self._server = await self._loop.create_server(lambda: SmtpProtocol(self), sock=opened, backlog=BACKLOG)
+        protocol = ProxyEntrance if self._proxy_from else SmtpProtocol
+        self._server = await self._loop.create_server(lambda: protocol(self), sock=opened, backlog=BACKLOG)
 
     def stop_accepting(self) -> None:
         """Close the listening socket; open connections go on."""
@@ -161,15 +189,18 @@ class Door:
 
     # ---- Terms
 
-    def arrived(self, protocol: SmtpProtocol, source: Any) -> Visit:
-        """Somebody connected."""
-        self.connections.add(protocol)
-        if self._look_out is None and self._loop is not None:
-            self._look_out = self._loop.call_later(self._look_every, self._look)
-        peer, ip = self._peers.facts(source)
-        return self._open_visit(peer, ip, self._name, self.listener)
+    def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> Visit:
+        """Somebody connected; ``told`` is who it is by the word of a proxy."""
+        self.waiting(protocol)
+        peer, ip = self._peers.facts(source) if told is None else self._peers.told(source, told)
+        visit = self._open_visit(peer, ip, self._name, self.listener)
+        if told is not None:
+            visit.session.note(str(told))
+        if self._xclient_from is not None and self._xclient_from.covers(source):
+            visit.session.xclient = True
+        return visit
 
-    def left(self, protocol: SmtpProtocol) -> None:
+    def left(self, protocol: Connection) -> None:
         """The connection is gone."""
         self.connections.discard(protocol)
         if not self.connections and self._empty is not None and not self._empty.done():
@@ -181,6 +212,33 @@ class Door:
             self._loop.call_exception_handler(
                 {"message": "the SMTP session broke", "exception": why, "protocol": protocol}
             )
+
+    # ---- Hall
+
+    def trusts_proxy(self, source: Any) -> bool:
+        """True if a PROXY header from this socket address is taken."""
+        return self._proxy_from.covers(source)
+
+    def waiting(self, protocol: Connection) -> None:
+        """One more connection to look after."""
+        self.connections.add(protocol)
+        if self._look_out is None and self._loop is not None:
+            self._look_out = self._loop.call_later(self._look_every, self._look)
+
+    def admit(self, entrance: ProxyEntrance, header: ProxyHeader) -> SmtpProtocol:
+        """The session that comes of it."""
+        self.connections.discard(entrance)
+        return SmtpProtocol(self, header)
+
+    def turn_away(self, entrance: ProxyEntrance, source: Any, why: str, closed_by: str) -> None:
+        """Nothing comes of it, but the journal shall know."""
+        peer, ip = self._peers.facts(source)
+        visit = self._open_visit(peer, ip, self._name, self.listener)
+        visit.turned_away(why)
+        visit.ended(closed_by)
+        self.left(entrance)
+
+    # ---- inside
 
     def _look(self) -> None:
         """End what has been silent for too long; look again while anybody is there."""

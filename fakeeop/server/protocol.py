@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from fakeeop.errors import FakeEopError
 from fakeeop.model import TlsFacts
+from fakeeop.server.proxy_header import ProxyHeader
 from fakeeop.smtp.session import SmtpSession
 
 __all__ = ["SmtpProtocol", "Terms", "TlsLayer", "Visit"]
@@ -47,6 +48,9 @@ class Visit(Protocol):
     def tls_failed(self, why: str) -> None:
         """The handshake did not work out."""
 
+    def turned_away(self, why: str) -> None:
+        """There will be no session; ``ended`` follows at once."""
+
     def ended(self, closed_by: str) -> None:
         """The connection is gone; ``closed_by`` is client or server."""
 
@@ -54,8 +58,8 @@ class Visit(Protocol):
 class Terms(Protocol):
     """What a connection needs of its listener."""
 
-    def arrived(self, protocol: SmtpProtocol, source: Any) -> Visit:
-        """Somebody connected from the socket address ``source``."""
+    def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> Visit:
+        """Somebody connected from the socket address ``source``; ``told``: a proxy, for the client in its header."""
 
     def left(self, protocol: SmtpProtocol) -> None:
         """The connection is gone."""
@@ -74,14 +78,15 @@ class Terms(Protocol):
 class SmtpProtocol(asyncio.Protocol):
     """One connection. ``seen`` is the loop time of the last sign of life."""
 
-    __slots__ = ("_closed_by", "_session", "_terms", "_tls", "_transport", "_visit", "seen")
+    __slots__ = ("_closed_by", "_session", "_terms", "_tls", "_told", "_transport", "_visit", "seen")
 
     _transport: asyncio.Transport
     _visit: Visit
     _session: SmtpSession
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: Terms, told: ProxyHeader | None = None) -> None:
         self._terms = terms
+        self._told = told
         self._tls: TlsLayer | None = None
         self._closed_by = "client"
         self.seen = 0.0
@@ -92,7 +97,7 @@ class SmtpProtocol(asyncio.Protocol):
         """Greet."""
         self._transport = cast(asyncio.Transport, transport)
         self.seen = self._terms.time()
-        self._visit = self._terms.arrived(self, transport.get_extra_info("peername"))
+        self._visit = self._terms.arrived(self, transport.get_extra_info("peername"), self._told)
         self._session = self._visit.session
         self._transport.write(self._session.greeting())
 

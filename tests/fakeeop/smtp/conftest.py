@@ -12,6 +12,7 @@ from fakeeop.model import Envelope, Recipient, TlsFacts
 from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.session import SmtpSession
+from fakeeop.smtp.xclient import XclientCommand
 
 NOON = datetime(2025, 3, 9, 19, 25, 28, 476_000, tzinfo=UTC)
 
@@ -24,12 +25,16 @@ class YesMan:
         self.hellos: list[tuple[str, bool]] = []
         self.refusals: list[tuple[str, bytes]] = []
         self.tls: TlsFacts | None = None
+        self.spoken_for: XclientCommand | None = None
 
     def hello(self, name: str, esmtp: bool) -> None:
         self.hellos.append((name, esmtp))
 
     def secured(self, facts: TlsFacts) -> None:
         self.tls = facts
+
+    def speaks_for(self, command: XclientCommand) -> None:
+        self.spoken_for = command
 
     def mail(self, reverse_path: Mailbox) -> bytes | None:
         return b"550 no\r\n" if reverse_path.local == "refused" else None

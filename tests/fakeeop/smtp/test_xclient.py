@@ -66,6 +66,21 @@ def test_what_is_wrong(argument: bytes):
     assert caught.value.reply_key == "invalid-arguments"
 
 
+def test_a_session_starts_anew_for_a_trusted_client(new_desk):
+    desk = new_desk()
+    assert desk.say("XCLIENT ADDR=198.51.100.3\n")[0].startswith("500 5.3.3 Unrecognized command 'XCLIENT' [")
+    desk.session.xclient = True
+    assert desk.say("EHLO x\n")[-2:] == ["250-SMTPUTF8", "250 XCLIENT NAME ADDR PORT PROTO HELO DESTADDR DESTPORT"]
+    assert desk.codes("xclient addr=198.51.100.3\nNOOP\nMAIL FROM:<a@contoso.com>\nEHLO x\n") == [
+        *("220", "250", "503", "250")
+    ]
+    assert desk.policy.spoken_for == XclientCommand(parse_ip("198.51.100.3"))
+    assert desk.say("HELO x\n") == ["250 SN1PEPF000252A1.mail.protection.outlook.com Hello [198.51.100.3]"]
+    assert desk.codes("MAIL FROM:<a@contoso.com>\nXCLIENT ADDR=198.51.100.4\nRSET\nXCLIENT ADDR=x\n") == [
+        *("250", "503", "250", "501")
+    ]
+
+
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=80))
 def test_xtext_carries_every_printable_character(helo: str):
     octets = "".join(each if each.isalnum() else f"+{ord(each):02X}" for each in helo).encode()

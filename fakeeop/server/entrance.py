@@ -1,0 +1,126 @@
+"""In front of a session: the PROXY header of a trusted proxy, or no session at all.
+
+A listener with ``proxy_from`` greets nobody before a header came. Then the connection goes on as one of
+``fakeeop.server.protocol``, with the client that the header names; STARTTLS changes nothing about it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, cast
+
+from fakeeop.addresses import parse_ip
+from fakeeop.server.proxy_header import ProxyFault, ProxyHeader, parse_proxy_header
+
+__all__ = ["LOOPBACK", "Hall", "ProxyEntrance", "TrustedSources"]
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+class TrustedSources:
+    """Networks whose word is taken. Raises ValueError for text that is no address and no CIDR."""
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks = [ipaddress.ip_network(network.strip(), strict=False) for network in networks]
+
+    def __bool__(self) -> bool:
+        return bool(self._networks)
+
+    def covers(self, source: Any) -> bool:
+        """True if the socket address ``source`` lies in one of them."""
+        if not source:
+            return False
+        address = parse_ip(str(source[0]).partition("%")[0])
+        return any(address in network for network in self._networks)
+
+
+class Hall(Protocol):
+    """What the entrance needs of its listener."""
+
+    def trusts_proxy(self, source: Any) -> bool:
+        """True if a header from this socket address is taken."""
+
+    def waiting(self, entrance: ProxyEntrance) -> None:
+        """Somebody connected."""
+
+    def admit(self, entrance: ProxyEntrance, header: ProxyHeader) -> asyncio.Protocol:
+        """The protocol that the connection goes on with."""
+
+    def turn_away(self, entrance: ProxyEntrance, source: Any, why: str, closed_by: str) -> None:
+        """Nothing comes of the connection."""
+
+    @property
+    def time(self) -> Callable[[], float]:
+        """The loop's clock, in seconds."""
+
+
+class ProxyEntrance(asyncio.Protocol):
+    """One connection that has not shown its header yet. ``seen`` is the loop time of the last sign of life."""
+
+    __slots__ = ("_data", "_done", "_hall", "_source", "_transport", "seen")
+
+    _transport: asyncio.Transport
+
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+        self._data = b""
+        self._source: Any = None
+        self._done = False
+        self.seen = 0.0
+
+    # ---- called by the loop
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait, or close at once what comes from elsewhere."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._source = transport.get_extra_info("peername")
+        self.seen = self._hall.time()
+        self._hall.waiting(self)
+        if not self._hall.trusts_proxy(self._source):
+            self._refuse("not a trusted source of PROXY headers (proxy_from)")
+
+    def data_received(self, data: bytes) -> None:
+        """Once the header is whole, what stands behind it belongs to the session."""
+        if self._done:
+            return
+        self.seen = self._hall.time()
+        self._data += data
+        try:
+            found = parse_proxy_header(self._data)
+        except ProxyFault as why:
+            self._refuse(f"PROXY header: {why}")
+            return
+        if found is None:
+            return
+        header, octets = found
+        self._done = True
+        session = self._hall.admit(self, header)
+        self._transport.set_protocol(session)
+        session.connection_made(self._transport)
+        rest = self._data[octets:]
+        if rest:
+            session.data_received(rest)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the loop calls it so
+        """Gone, for whatever reason."""
+        self._refuse("the client left before its PROXY header was whole", "client")
+
+    # ---- called by the listener
+
+    def end(self, key: str) -> None:
+        """Close: without a header there is nobody to say a last reply to."""
+        why = "no PROXY header came in time" if key == "timeout" else "the emulator is being stopped"
+        self._refuse(why)
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def _refuse(self, why: str, closed_by: str = "server") -> None:
+        if self._done:
+            return
+        self._done = True
+        self._hall.turn_away(self, self._source, why, closed_by)
+        self._transport.close()
