@@ -39,6 +39,7 @@ _FLAGS = (
     ("no-unsupported", "what cannot run here fails"),
     ("show-wire", "the dialogue of every failed case"),
 )
+_NO_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 _FILES = ("results.jsonl", "junit.xml", "report.html", "summary.md")
 
 
@@ -112,7 +113,14 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
 
     screen = None if arguments.json else console()
     terminal = RunTerminal(screen, verbose=arguments.verbose, seed=arguments.shuffle, root=root)
-    code = int(pytest.main(_pytest_arguments(arguments, root, selection, out), plugins=[terminal]))
+    # What else is installed beside us has no say, and costs no time (some plugins take seconds to load).
+    before = os.environ.get(_NO_AUTOLOAD)
+    os.environ[_NO_AUTOLOAD] = "1"  # by the environment, so that xdist's workers have it too
+    try:
+        code = int(pytest.main(_pytest_arguments(arguments, root, selection, out), plugins=[terminal]))
+    finally:
+        if before is None:
+            del os.environ[_NO_AUTOLOAD]
     result = terminal.result(out, arguments.target)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         _forget(out)
@@ -139,7 +147,12 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
 def _pytest_arguments(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> list[str]:
     own = Path(__file__).resolve().parents[1] / "pytest.ini"
     found = [str(root), "-c", str(own), "--rootdir", str(root.parent), "-p", "no:cacheprovider"]
-    found += ["-p", "no:terminalreporter"]  # RunTerminal speaks instead; xdist goes by its absence
+    found += [
+        "-p",
+        "harness.pytest_plugin",
+        "-p",
+        "no:terminalreporter",
+    ]  # RunTerminal speaks instead; xdist goes by its absence
     found += ["-o", f"fakeeop_scenarios={shlex.quote(str(root))}", f"--junitxml={out / 'junit.xml'}"]
     found += ["--fakeeop-out", str(out), "--fakeeop-target", arguments.target]
     found += [f"--fakeeop-repeat={arguments.repeat}", f"--fakeeop-timeout-factor={arguments.timeout_factor}"]
@@ -154,9 +167,8 @@ def _pytest_arguments(arguments: argparse.Namespace, root: Path, selection: Sele
         found += [f"--fakeeop-{name}={value}"] if value else []
     found += [f"--fakeeop-{name}" for name, _ in _FLAGS if getattr(arguments, name.replace("-", "_"))]
     found += ["-x"] if arguments.x else []
-    found += ["-n", arguments.n, "--dist", "worksteal"] if arguments.n not in ("", "0") else []
-    if os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD"):
-        found += ["-p", "harness.pytest_plugin", *(["-p", "xdist.plugin"] if arguments.n else [])]
+    if arguments.n not in ("", "0"):
+        found += ["-p", "xdist.plugin", "-n", arguments.n, "--dist", "worksteal"]
     return found
 
 

@@ -180,10 +180,10 @@ def test_repeat_and_shuffle(project, every_grade):
     assert sorted(orders[0]) == sorted(orders[2])
 
 
-def test_serial_and_xdist_give_the_same(project, every_grade):
+def test_serial_and_xdist_give_the_same(project, every_grade, monkeypatch):
     project = project(every_grade)
     results = {}
-    for name, arguments in (("serial", ("-p", "no:xdist")), ("xdist", ("-n", "2"))):
+    for name, arguments in (("serial", ()), ("xdist", ("-p", "xdist.plugin", "-n", "2"))):
         done = subprocess.run(
             [
                 sys.executable,
@@ -208,7 +208,7 @@ def test_serial_and_xdist_give_the_same(project, every_grade):
     assert results["serial"][0] == 3
 
 
-def test_other_projects_are_left_alone(pytester):
+def test_other_projects_are_left_alone(pytester, monkeypatch):
     """No marker, no header, nothing loaded, and a YAML file with another first key is nobody's business."""
     pytester.makeini("[pytest]\n")
     pytester.makefile(".yaml", **{"some": "schema: fakeeop.scenario/1\n"})
@@ -218,10 +218,12 @@ def test_other_projects_are_left_alone(pytester):
         "    assert not [name for name in sys.modules if name.startswith(('fakeeop', 'harness.')) "
         "and name != 'harness.pytest_plugin']\n"
     )
-    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    result = pytester.runpytest_subprocess("-p", "harness.pytest_plugin", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
     assert "scenarios:" not in result.stdout.str()
-    assert "fakeeop" not in pytester.runpytest_subprocess("--markers").stdout.str()
+    markers = pytester.runpytest_subprocess("-p", "harness.pytest_plugin", "--markers").stdout.str()
+    assert "@pytest.mark.relay" not in markers
 
 
 def test_a_folder_called_scenarios_with_other_yaml(pytester):
