@@ -181,26 +181,13 @@ def test_repeat_and_shuffle(project, every_grade):
 
 
 def test_serial_and_xdist_give_the_same(project, every_grade, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     project = project(every_grade)
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "harness.pytest_plugin", "scenarios"]
     results = {}
-    for name, arguments in (("serial", ()), ("xdist", ("-p", "xdist.plugin", "-n", "2"))):
-        done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                *arguments,
-                f"--fakeeop-out={name}",
-                "scenarios",
-            ],
-            cwd=project.path,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    for name, arguments in (("serial", []), ("xdist", ["-p", "xdist.plugin", "-n", "2"])):
+        command = [*pytest_here, *arguments, f"--fakeeop-out={name}"]
+        done = subprocess.run(command, cwd=project.path, capture_output=True, check=False)
         trees = map(json.loads, (project.path / name / "results.jsonl").read_text().splitlines())
         grades = {tree["case_id"]: (tree["grade"], len(tree["mismatches"])) for tree in trees}
         results[name] = (done.returncode, grades)
