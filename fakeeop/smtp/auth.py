@@ -16,11 +16,10 @@ from attrs import field, frozen
 
 from fakeeop.errors import ProtocolViolation
 
-__all__ = ["LONGEST_LINE", "MECHANISMS", "AuthExchange", "Credentials", "begin", "masked", "masked_line"]
+__all__ = ["LONGEST_LINE", "MECHANISMS", "AuthExchange", "Credentials", "begin"]
 
 MECHANISMS = ("LOGIN", "XOAUTH2")  # in the order of the EHLO line
 LONGEST_LINE = 12_288  # octets of one line, CRLF included (RFC 4954 section 4)
-_MASK = b"<credentials>"
 _CANCEL = b"*"
 
 
@@ -80,17 +79,6 @@ def begin(argument: bytes) -> AuthExchange | Credentials:
     if len(words) == 1:
         return exchange
     return exchange.answer(b"" if words[1] == b"=" else words[1])
-
-
-def masked(argument: bytes) -> bytes:
-    """The argument of AUTH as it may be shown: the initial response, and whatever follows, is taken out."""
-    words = argument.split(None, 1)
-    return b" ".join((words[0], _MASK)) if len(words) > 1 else argument
-
-
-def masked_line(line: bytes) -> bytes:
-    """An answer as it may be shown."""
-    return line if line in (b"", _CANCEL) else _MASK
 
 
 def _decoded(line: bytes) -> str:

@@ -8,9 +8,10 @@ from attrs import frozen
 
 from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
+from fakeeop.smtp.auth import Credentials
 from fakeeop.smtp.xclient import XclientCommand
 
-__all__ = ["Policy", "Settings"]
+__all__ = ["Authenticator", "Policy", "Settings"]
 
 
 @frozen
@@ -29,6 +30,13 @@ class Settings:
     starttls: bool = True
     banner_session_id: bool = True
     invalid_sender: str = "invalid-sender-501"
+
+
+class Authenticator(Protocol):
+    """Who is asked about AUTH at the submission endpoint."""
+
+    def authenticate(self, credentials: Credentials) -> bytes | None:
+        """May they sign in? A refusal, whole and rendered; one of 421 closes the connection."""
 
 
 class Policy(Protocol):

@@ -1,7 +1,7 @@
-"""Every reply of the MX in one place: the row type, rendering, and the way from a verdict to its row.
+"""Every reply of the MX and of the submission endpoint: the row type, rendering, the way from a verdict to its row.
 
-The rows themselves stand in ``replies_protocol`` and ``replies_refusals``, each with the stage it is given at, what
-triggers it, where the text comes from and how sure that is. Nothing else in the package holds reply text.
+The rows themselves stand in the modules ``replies_…``, each with the stage it is given at, what triggers it, where the
+text comes from and how sure that is. Nothing else in the package holds reply text.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from fakeeop.smtp.replies_protocol import PROTOCOL, SUCCESSES, Row
 from fakeeop.smtp.replies_refusals import REFUSALS
+from fakeeop.smtp.replies_submission import SUBMISSION
 
 if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ROW", "ROWS", "ReplyRow", "fixed", "lookup", "reason_of", "render", "row_for"]
 
-_LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.+)", re.S)
+_LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.*)", re.S)
 CONFIDENCE = {
     "O": "observed in a transcript or log of the real service",
     "D": "documented by Microsoft",
@@ -68,7 +69,7 @@ def _reply_row(row: Row) -> ReplyRow:
     )
 
 
-ROWS: tuple[ReplyRow, ...] = tuple(_reply_row(row) for row in (*SUCCESSES, *PROTOCOL, *REFUSALS))
+ROWS: tuple[ReplyRow, ...] = tuple(_reply_row(row) for row in (*SUCCESSES, *PROTOCOL, *REFUSALS, *SUBMISSION))
 ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
 
 

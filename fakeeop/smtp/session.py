@@ -18,13 +18,15 @@ from collections.abc import Callable
 
 from fakeeop.errors import ProtocolViolation, SessionMisuse
 from fakeeop.model import BodyType, TlsFacts
+from fakeeop.smtp.auth_door import AuthDoor
 from fakeeop.smtp.framing import ChunkReader, DotReader
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply, printable
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies import ROW, fixed, render
-from fakeeop.smtp.state import EVENTS, TABLE, State
+from fakeeop.smtp.rules import compiled, constant
+from fakeeop.smtp.state import State
 from fakeeop.smtp.transaction import CLIENT, CONTENT, NOTE, SERVER, Transaction, Transcript
 from fakeeop.smtp.xclient import announce_xclient, parse_xclient
 
@@ -34,7 +36,7 @@ _Handler = Callable[["SmtpSession", bytes], bytes]
 _Entry = tuple[_Handler | None, str]
 _Rules = dict[bytes, _Entry]
 _BINARY = BodyType.BINARY
-_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt"}
+_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt", b"AUTH": "auth"}
 
 
 class SmtpSession:
@@ -42,7 +44,7 @@ class SmtpSession:
 
     __slots__ = (
         *("clock", "closed", "esmtp", "helo", "policy", "settings", "signature", "tls", "transcript", "wants_tls"),
-        "xclient",
+        *("auth", "xclient"),
         *("_errors", "_held", "_ip", "_reader", "_rules", "_skipping", "_transaction"),
     )
 
@@ -59,6 +61,7 @@ class SmtpSession:
         self.wants_tls = False
         self.closed = False
         self.xclient = False  # True: the client is trusted to say whom it speaks for
+        self.auth: AuthDoor | None = None  # set by a submission endpoint; the MX has none
         self.transcript = Transcript()
         self._ip = ip
         self._held = b""
@@ -169,13 +172,17 @@ class SmtpSession:
     def _line(self, line: bytes) -> bytes:
         if self._skipping or len(line) >= self.settings.line:
             self._skipping = False
-            return self._violation("line-too-long")
+            if self._rules is _AUTH:
+                self._rules = _READY
+            return self._violation("line-too-long" if self.auth is None else self.auth.overlong(line))
         if line.endswith(b"\r"):
             line = line[:-1]
         verb, _, argument = line.partition(b" ")
         entry = self._rules.get(verb)
         if entry is None:
             entry = _XCLIENT if self.xclient and verb.upper() == b"XCLIENT" else self._rules.get(verb.upper())
+            if self._rules is _AUTH:  # an answer, not a command
+                verb, argument, entry = b"AUTH", line, _ANSWER
             if entry is None:
                 return self._violation("unrecognized", verb=printable(verb))
         handler, refusal = entry
@@ -214,6 +221,8 @@ class SmtpSession:
         offers_tls = self.settings.starttls and not self.tls
         box = self.signature.face.banner_name
         reply = ehlo_reply(box, self._ip, self.settings.size, offers_tls)
+        if self.auth is not None:
+            reply = self.auth.announce(reply, tls=self.tls)
         return announce_xclient(reply) if self.xclient else reply
 
     def _helo(self, argument: bytes) -> bytes:
@@ -247,6 +256,17 @@ class SmtpSession:
             raise ProtocolViolation("not-implemented")
         self.wants_tls = True
         return fixed("starttls")
+
+    def _auth(self, said: bytes) -> bytes:
+        """AUTH, and each answer within it."""
+        self._rules = _READY
+        if self.auth is None:
+            raise ProtocolViolation("no-authentication")
+        reply = self.auth.take(said, tls=self.tls)
+        if self.auth.waiting:
+            self._rules = _AUTH
+        self.closed = reply.startswith(b"421")
+        return reply
 
     def _mail(self, argument: bytes) -> bytes:
         try:
@@ -354,43 +374,26 @@ class SmtpSession:
         return self._transaction
 
 
-def _constant(key: str) -> _Handler:
-    reply = fixed(key)
-    return lambda _session, _argument: reply
-
-
-def _compile() -> dict[State, _Rules]:
-    """``TABLE`` with verbs as octets and handlers in place, so that a command costs one look-up."""
-    handlers: dict[str, _Handler] = {
+_RULES = compiled(
+    {
         "EHLO": SmtpSession._ehlo,
         "HELO": SmtpSession._helo,
         "STARTTLS": SmtpSession._starttls,
+        "AUTH": SmtpSession._auth,
         "MAIL": SmtpSession._mail,
         "RCPT": SmtpSession._rcpt,
         "DATA": SmtpSession._data,
         "BDAT": SmtpSession._bdat,
         "RSET": SmtpSession._rset,
         "QUIT": SmtpSession._quit,
-        "NOOP": _constant("noop"),
-        "VRFY": _constant("vrfy"),
-        "HELP": _constant("help"),
-    }
-    return {
-        state: {verb.encode(): _entry(verb, entry, handlers) for verb, entry in row.items() if verb not in EVENTS}
-        for state, row in TABLE.items()
-    }
-
-
-def _entry(verb: str, entry: State | str, handlers: dict[str, _Handler]) -> _Entry:
-    if isinstance(entry, State):
-        return handlers[verb], ""
-    if verb == "BDAT":
-        return (lambda session, argument: session._refuse_chunk(argument, entry)), entry
-    return None, entry
-
-
-_RULES = _compile()
+        "NOOP": constant("noop"),
+        "VRFY": constant("vrfy"),
+        "HELP": constant("help"),
+    },
+    SmtpSession._refuse_chunk,
+)
 _XCLIENT: _Entry = (SmtpSession._xclient, "")
-_GREETING, _READY, _MAIL, _RCPT, _BDAT = (
-    _RULES[state] for state in (State.GREETING, State.READY, State.MAIL, State.RCPT, State.BDAT)
+_ANSWER: _Entry = (SmtpSession._auth, "")
+_GREETING, _READY, _MAIL, _RCPT, _BDAT, _AUTH = (
+    _RULES[state] for state in (State.GREETING, State.READY, State.MAIL, State.RCPT, State.BDAT, State.AUTH)
 )  # an Enum member costs a Python call to look up, several times a message

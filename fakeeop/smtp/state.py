@@ -2,8 +2,8 @@
 
 Theory of operation. A session is in one state. Each verb is looked up in the row of that state: the entry is either the
 state that a success leads to, or the key of the reply (``fakeeop.smtp.replies``) that refuses the verb. A verb that is
-refused, by the table or by its own handler, leaves the state as it is. Three events are no verbs: ``(end of data)``,
-``(last chunk)`` and ``(TLS established)``.
+refused, by the table or by its own handler, leaves the state as it is. Four events are no verbs: ``(end of data)``,
+``(last chunk)``, ``(TLS established)`` and ``(exchange over)``.
 
 Rules that the table cannot say:
 
@@ -13,6 +13,8 @@ Rules that the table cannot say:
 * The octets of a BDAT chunk follow its command line whether it was refused or not; they are taken off the stream before
   the reply, so that the next command is found (RFC 3030 section 2).
 * A chunk that makes the content too large ends the transaction: 552, and chunks that follow get 503.
+* AUTH is for the submission endpoint under TLS, once; the MX refuses it with 504 (RFC 4954, wire §2.4). An initial
+  response that is all there is to say leads straight back.
 * A transaction is over when the end of its content was answered, whatever the answer.
 * Verbs may come in any pieces and in any number at once; each gets its reply in order (RFC 2920).
 """
@@ -35,6 +37,7 @@ class State(Enum):
     RCPT = "rcpt"  # at least one RCPT accepted
     DATA = "data"  # content up to the lone dot
     BDAT = "bdat"  # at least one chunk, not the last
+    AUTH = "auth"  # in an AUTH exchange: every line is an answer
     CLOSED = "closed"
 
 
@@ -45,7 +48,7 @@ VERBS = (
     *("EHLO", "HELO", "STARTTLS", "MAIL", "RCPT", "DATA", "BDAT", "RSET"),
     *("NOOP", "VRFY", "HELP", "QUIT", "AUTH", "EXPN", "TURN", "ETRN"),
 )
-EVENTS = ("(end of data)", "(last chunk)", "(TLS established)")
+EVENTS = ("(end of data)", "(last chunk)", "(TLS established)", "(exchange over)")
 
 _ANYWHERE: Row = {
     "QUIT": State.CLOSED,
@@ -83,8 +86,17 @@ TABLE: Mapping[State, Row] = MappingProxyType(
         ),
         State.READY: _row(
             State.READY,
-            {**_HELLO, **_TLS, "MAIL": State.MAIL, "RCPT": "need-mail", "DATA": "need-mail", "BDAT": "need-mail"},
+            {
+                **_HELLO,
+                **_TLS,
+                "AUTH": State.AUTH,
+                "MAIL": State.MAIL,
+                "RCPT": "need-mail",
+                "DATA": "need-mail",
+                "BDAT": "need-mail",
+            },
         ),
+        State.AUTH: MappingProxyType({"(exchange over)": State.READY}),
         State.MAIL: _row(
             State.MAIL,
             {**_HELLO, **_TLS, "MAIL": "sender-twice", "RCPT": State.RCPT, "DATA": "need-rcpt", "BDAT": "need-rcpt"},

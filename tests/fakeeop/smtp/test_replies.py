@@ -10,7 +10,7 @@ from fakeeop.model import Behaviour
 from fakeeop.smtp.names import Face, Signature, banner_date
 from fakeeop.smtp.replies import CONFIDENCE, ROW, ROWS, fixed, lookup, reason_of, render, row_for
 
-STAGES = {"connect", "ehlo", "starttls", "mail", "rcpt", "data", "message", "any", "quit"}
+STAGES = {"connect", "ehlo", "starttls", "mail", "rcpt", "data", "message", "any", "quit", "auth"}
 
 
 def test_keys_are_unique():
@@ -25,7 +25,7 @@ def test_row_is_whole(row):
     assert row.trigger
     assert row.source
     assert row.confidence in CONFIDENCE
-    odd = row.key in ("tls-required-451-5.7.3", "no-mail-subscription-550")  # so they are quoted
+    odd = row.key in ("tls-required-451-5.7.3", "starttls-required", "no-mail-subscription-550")  # so they are quoted
     assert odd or not row.status or row.status[0] == str(row.code)[0]
     assert (row.suffix > 0) == (row.code >= 400)  # wire §2: error replies only
 
@@ -51,7 +51,7 @@ def test_knobs_choose():
         ("5.7.68", {"direct-send-rejected"}),
         ("550 5.4.1", {"recipient-unknown"}),
         ("ATTR36", {"relay-access-denied-attr36"}),
-        ("421", {"too-many-errors", "service-unavailable"}),
+        ("421", {"too-many-errors", "service-unavailable", "old-tls", "message-rate"}),
         ("partner-restriction", {"partner-restriction"}),
         ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources "
          "[X 2025]", {"direct-send-rejected"}),
