@@ -10,6 +10,8 @@ from fakeeop.decision.verdict import Attribution, Candidate, Condition, NearestM
 __all__ = ["attribution_text", "attribution_tree", "trace_text", "trace_tree"]
 
 _SHOWN = 4  # candidates of one step that are told in full
+_SETTINGS = {"Enabled", "CertificateDomain"}  # conditions that hold or fail whatever mail comes
+_Near = set[tuple[str, str | None]]
 
 
 def trace_text(trace: Trace, *, every: bool = False) -> str:
@@ -19,8 +21,9 @@ def trace_text(trace: Trace, *, every: bool = False) -> str:
     """
     lines = [f"{name:<19}{value}" for name, value in trace.inputs]
     lines += ["", f"verdict: {trace.reason.value}", f"attributed to: {attribution_text(trace.attribution)}", ""]
+    near: _Near = {(miss.tenant, miss.connector) for miss in trace.nearest}
     for number, step in enumerate(trace.steps, 1):
-        lines += _step_lines(number, step, every=every)
+        lines += _step_lines(number, step, step.candidates if every else _worth_telling(step.candidates, near))
     if trace.nearest:
         lines += ["", "nearest miss:" if len(trace.nearest) == 1 else "nearest misses, the best first:"]
         lines += [line for miss in trace.nearest for line in _miss_lines(miss)]
@@ -73,9 +76,8 @@ def trace_tree(trace: Trace) -> dict[str, Any]:
     }
 
 
-def _step_lines(number: int, step: Step, *, every: bool) -> Iterator[str]:
+def _step_lines(number: int, step: Step, told: tuple[Candidate, ...]) -> Iterator[str]:
     yield f"{number}. {step.name}: {step.conclusion}  [{step.rule}]"
-    told = step.candidates if every else _worth_telling(step.candidates)
     for candidate in told:
         name = candidate.tenant if candidate.connector is None else f"{candidate.tenant} / {candidate.connector}"
         yield f"   {'→' if candidate.selected else '·'} {name}"
@@ -83,25 +85,30 @@ def _step_lines(number: int, step: Step, *, every: bool) -> Iterator[str]:
             yield f"       {_condition_text(condition)}"
     left = len(step.candidates) - len(told)
     if left:
-        yield f"   · {left} more where nothing fits"
+        yield f"   · {left} {'more ' if told else ''}where nothing fits"
 
 
-def _worth_telling(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
-    """The selected ones and those with the fewest failures, in their order; never more than a few."""
+def _worth_telling(candidates: tuple[Candidate, ...], near: _Near) -> tuple[Candidate, ...]:
+    """All of a few; of many the selected, the nearest, and those that something of this mail fits."""
     if len(candidates) <= _SHOWN:
         return candidates
-    ranked = sorted(candidates, key=_distance)[:_SHOWN]
-    chosen = {id(candidate) for candidate in ranked if candidate.selected or _some_hold(candidate)} or {id(ranked[0])}
+
+    def distance(candidate: Candidate) -> tuple[bool, bool, int]:
+        failed = sum(not condition.holds for condition in candidate.conditions)
+        return not candidate.selected, _key(candidate) not in near, failed
+
+    telling = [each for each in candidates if each.selected or _key(each) in near or _something_fits(each)]
+    chosen = {id(candidate) for candidate in sorted(telling, key=distance)[:_SHOWN]}
     return tuple(candidate for candidate in candidates if id(candidate) in chosen)
 
 
-def _distance(candidate: Candidate) -> tuple[bool, int]:
-    return not candidate.selected, sum(not condition.holds for condition in candidate.conditions)
+def _key(candidate: Candidate) -> tuple[str, str | None]:
+    return candidate.tenant, candidate.connector
 
 
-def _some_hold(candidate: Candidate) -> bool:
-    """True if more than being enabled speaks for it."""
-    return any(condition.holds and condition.name != "Enabled" for condition in candidate.conditions)
+def _something_fits(candidate: Candidate) -> bool:
+    """True if more speaks for it than its own settings."""
+    return any(condition.holds and condition.name not in _SETTINGS for condition in candidate.conditions)
 
 
 def _condition_text(condition: Condition) -> str:
