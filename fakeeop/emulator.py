@@ -236,7 +236,14 @@ class Emulator:
             from fakeeop.tls.context import ServerTls  # noqa: PLC0415  loads OpenSSL: start-up time
 
             pems = self.certificates
-            self._tls = ServerTls(pems.chain_pem, pems.key_pem, pems.trusted_ca_pem, self._clock, revoked=pems.revoked)
+            self._tls = ServerTls(
+                pems.chain_pem,
+                pems.key_pem,
+                pems.trusted_ca_pem,
+                self._clock,
+                revoked=pems.revoked,
+                public_roots_pem=pems.public_roots_pem,
+            )
         return self._tls.connection()
 
 

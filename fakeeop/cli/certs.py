@@ -16,6 +16,7 @@ from fakeeop.addresses import canonical_domain
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 from fakeeop.errors import StoreError
+from fakeeop.pki.roots import read_roots
 from fakeeop.pki.state import default_state_folder, open_state
 
 if TYPE_CHECKING:
@@ -55,6 +56,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     show = actions.add_parser("show", help="look at a certificate file: PEM, DER or PFX", allow_abbrev=False)
     show.add_argument("file", type=Path, metavar="FILE")
     show.add_argument("--password", help="of a PFX or an encrypted key")
+    show.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="FILE|system",
+        help="roots to trust besides the lab CA: a PEM file, or what this machine trusts; may be repeated",
+    )
     listing = actions.add_parser("list", help="the variants", allow_abbrev=False)
     for each in (make, show):
         each.add_argument(
@@ -141,7 +149,13 @@ def _show(args: Namespace) -> int:
 
     found = read_certificate_file(args.file, args.password)
     trusted = open_state(args.state or default_state_folder())
-    facts = certificate_facts(found.chain_der, trusted.trusted_ca_pem, datetime.now(UTC), revoked=trusted.revoked)
+    facts = certificate_facts(
+        found.chain_der,
+        trusted.trusted_ca_pem,
+        datetime.now(UTC),
+        revoked=trusted.revoked,
+        public_roots_pem=read_roots(args.trust),
+    )
     if args.json:
         _print_json({"file": str(args.file), "has-key": found.key_pem is not None, **_facts_tree(facts)})
     else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Container
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fakeeop.addresses import Mailbox, canonical_domain, parse_ip
 from fakeeop.cli import exits
@@ -47,8 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     tls.add_argument("--cert", metavar="FILE", help="the client certificate with its chain, PEM or PFX")
     tls.add_argument("--cert-password", metavar="PASSWORD", help="the password of the PFX or of the key")
-    tls.add_argument("--trust", metavar="FILE", help="the CA certificates that count as trusted, PEM")
-    tls.add_argument("--state", metavar="DIR", help="the state folder of 'fakeeop serve': its lab CA is trusted")
+    tls.add_argument(
+        "--trust",
+        metavar="FILE|system",
+        action="append",
+        default=[],
+        help="roots that count as trusted: a PEM file, or what this machine trusts; may be repeated",
+    )
+    tls.add_argument("--state", metavar="DIR", help="the state folder of 'fakeeop serve': its lab CA is trusted, too")
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print JSON")
     output.add_argument("--all", action="store_true", help="tell every tenant and connector, however far off")
@@ -161,25 +168,21 @@ def _certificate(args: argparse.Namespace) -> CertificateFacts:
     from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  likewise
 
     found = read_certificate_file(args.cert, args.cert_password)
-    trusted, revoked = _trusted(args)
+    lab, public, revoked = _trusted(args)
     try:
-        return certificate_facts(found.chain_der, trusted, _now(), revoked=revoked)
+        return certificate_facts(found.chain_der, lab, _now(), revoked=revoked, public_roots_pem=public)
     except ValueError as why:
-        raise CertificateFileError(args.trust or args.cert, str(why)) from why
+        raise CertificateFileError(" ".join(args.trust) or args.cert, str(why)) from why
 
 
-def _trusted(args: argparse.Namespace) -> tuple[bytes, Any]:
-    """The trusted roots, and the serial numbers that are revoked."""
-    if args.trust is not None and args.state is not None:
-        raise exits.UsageError("--trust and --state exclude each other")
-    if args.trust is not None:
-        from fakeeop.errors import CertificateFileError  # noqa: PLC0415  not needed to look up a code
+def _trusted(args: argparse.Namespace) -> tuple[bytes, bytes, Container[str]]:
+    """The lab's root, the other trusted roots, and the serial numbers that the lab revoked."""
+    from fakeeop.pki.roots import read_roots  # noqa: PLC0415  not needed to look up a code
+    from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state  # noqa: PLC0415  likewise
 
-        try:
-            return Path(args.trust).read_bytes(), frozenset[str]()
-        except OSError as why:
-            raise CertificateFileError(args.trust, f"cannot be read: {why.strerror}") from why
-    from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state  # noqa: PLC0415  imports cryptography
+    public = read_roots(args.trust)
+    if public and args.state is None:
+        return b"", public, frozenset()
 
     folder = Path(args.state) if args.state is not None else default_state_folder()
     if not (folder / PKI_FOLDER).is_dir():
@@ -187,4 +190,4 @@ def _trusted(args: argparse.Namespace) -> tuple[bytes, Any]:
             f"--cert needs to know which CA is trusted: give --trust FILE ({folder} holds no lab CA)"
         )
     state = open_state(folder)
-    return state.trusted_ca_pem, state.revoked
+    return state.trusted_ca_pem, public, state.revoked

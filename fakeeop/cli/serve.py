@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from fakeeop.addresses import parse_ip
 from fakeeop.cli import exits
@@ -21,6 +21,7 @@ from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import load_forest
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import ConfigError, StoreError
+from fakeeop.pki.roots import read_roots
 from fakeeop.pki.state import default_state_folder, open_state
 from fakeeop.server.listener import format_address
 
@@ -42,6 +43,7 @@ EXAMPLES = """\
                                                           who comes from 127.0.0.25 is 203.0.113.25
   fakeeop serve tenant.yaml --listen 127.0.0.1:2525 --listen 127.0.0.1:2526,peer=203.0.113.25
                                                           whoever calls port 2526 is 203.0.113.25
+  fakeeop serve tenant.yaml --trust system                try the certificate that a public authority gave you
 """
 
 DEFAULT_PORT = 2525
@@ -81,6 +83,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="who comes from this loopback address counts as that public one; may be repeated",
     )
     parser.add_argument("--state", type=Path, metavar="DIR", help=f"where the lab CA lives ({default_state_folder()})")
+    parser.add_argument(
+        "--trust",
+        action="append",
+        default=[],
+        metavar="FILE|system",
+        help="roots to trust besides the lab CA: a PEM file, or what this machine trusts; may be repeated",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of the log for people")
     parser.add_argument("--ready-file", type=Path, metavar="F", help="write HOST:PORT lines to F once it answers")
     parser.add_argument(
@@ -95,7 +104,9 @@ def run(args: Namespace) -> int:
     listeners = _listeners(args)
     log = _log(args)
     forest = _load(args.tenant)
-    certificates = open_state(args.state or default_state_folder())
+    certificates = evolve(
+        open_state(args.state or default_state_folder()), public_roots_pem=read_roots(args.trust) if args.trust else b""
+    )
     service = _Service(args, listeners, log)
     service.emulator = Emulator(forest, listeners=listeners, peers=dict(args.peer), certificates=certificates)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

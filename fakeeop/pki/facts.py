@@ -28,14 +28,16 @@ def certificate_facts(
     now: datetime,
     *,
     revoked: Container[str] = frozenset(),
+    public_roots_pem: bytes = b"",
 ) -> CertificateFacts:
     """What the TLS layer would say of this chain (leaf first, as a client would send it), without a handshake.
 
-    ``now`` is aware. ``revoked`` holds serial numbers in upper-case hex. Raises ValueError for what is no certificate.
+    ``now`` is aware. ``revoked`` holds serial numbers in upper-case hex, ``public_roots_pem`` more roots
+    (``fakeeop.pki.roots``). Raises ValueError for what is no certificate.
     """
     from fakeeop.pki.judge import ChainJudge  # noqa: PLC0415  the judge imports this module
 
-    return ChainJudge(trusted_ca_pem, revoked).facts(tuple(chain_der), now)
+    return ChainJudge(trusted_ca_pem, revoked, public_roots_pem).facts(tuple(chain_der), now)
 
 
 def describe(chain: Sequence[x509.Certificate], sha256: str) -> CertificateFacts:

@@ -65,14 +65,21 @@ class _Judged:
 
 
 class ChainJudge:
-    """Judges chains against ``trusted_ca_pem`` (one or several roots). Raises ValueError if that holds no certificate.
+    """Judges chains against ``trusted_ca_pem`` (one or several roots). Raises ValueError if there is no root at all.
 
     ``revoked`` is asked for the serial number (upper-case hex) of each leaf that reaches a trusted root.
+    ``public_roots_pem`` are roots of real authorities: their revocation lists are on the internet, where nobody looks
+    from here, so a chain that ends in one of them is taken as not revoked.
     """
 
-    def __init__(self, trusted_ca_pem: bytes, revoked: Container[str] = frozenset()) -> None:
+    def __init__(
+        self, trusted_ca_pem: bytes, revoked: Container[str] = frozenset(), public_roots_pem: bytes = b""
+    ) -> None:
         self._store = crypto.X509Store()
-        for root in x509.load_pem_x509_certificates(trusted_ca_pem):
+        for root in x509.load_pem_x509_certificates(trusted_ca_pem) if trusted_ca_pem or not public_roots_pem else ():
+            self._store.add_cert(crypto.X509.from_cryptography(root))
+        self._public = frozenset(x509.load_pem_x509_certificates(public_roots_pem) if public_roots_pem else ())
+        for root in self._public:
             self._store.add_cert(crypto.X509.from_cryptography(root))
         self._store.set_flags(_NO_CHECK_TIME)
         self._revoked = revoked
@@ -111,7 +118,7 @@ class ChainJudge:
             earliest=max(window[1] for window in windows),
             latest=min(window[2] for window in windows),
             trusted=problem is None,
-            foreign_crl=_foreign_crl(chain[0]) if problem is None else None,
+            foreign_crl=_foreign_crl(chain[0]) if problem is None and path[-1] not in self._public else None,
         )
 
     def _path(

@@ -37,12 +37,16 @@ _REVOKED = "revoked"
 
 @frozen
 class ServerCertificates:
-    """What ``fakeeop.tls.context.ServerTls`` is made from. All PEM; ``revoked`` knows serials in upper-case hex."""
+    """What ``fakeeop.tls.context.ServerTls`` is made from. All PEM; ``revoked`` knows serials in upper-case hex.
+
+    ``public_roots_pem`` are roots that count as trusted besides the lab's own (``fakeeop.pki.roots``).
+    """
 
     chain_pem: bytes
     key_pem: bytes
     trusted_ca_pem: bytes
     revoked: Container[str] = frozenset()
+    public_roots_pem: bytes = b""
 
 
 class RevokedFolder:

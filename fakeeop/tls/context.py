@@ -43,7 +43,7 @@ class ServerTls:
     """A TLS server identity, and the roots by which it judges its clients. Make one, use it for many connections.
 
     ``certificate_chain_pem``: the server certificate, then what is sent with it. ``trusted_ca_pem``: one or several
-    roots. ``revoked``: serial numbers in upper-case hex. Raises StoreError when certificate and key do not make a pair.
+    roots, ``public_roots_pem``: more of them. ``revoked``: serial numbers in upper-case hex. Raises StoreError when certificate and key do not make a pair.
     """
 
     def __init__(
@@ -54,10 +54,11 @@ class ServerTls:
         clock: Clock,
         *,
         revoked: Container[str] = frozenset(),
+        public_roots_pem: bytes = b"",
     ) -> None:
         self._clock = clock
         try:
-            self._judge = ChainJudge(trusted_ca_pem, revoked)
+            self._judge = ChainJudge(trusted_ca_pem, revoked, public_roots_pem)
             self._context = _context(certificate_chain_pem, key_pem)
         except (ValueError, TypeError, SSL.Error) as why:
             raise StoreError(f"the server certificate, its key or the trusted CA cannot be used: {why}") from why

@@ -174,6 +174,17 @@ class TestCertificate:
         assert explain(*self.MAIL, "--cert", made, "--state", state)[0] == 0
         assert explain(*self.MAIL, "--cert", lab / "match.pem", "--state", state)[0] == 1  # of another lab
 
+    def test_a_real_root_counts_beside_the_lab_ca(self, explain, fakeeop, lab, tmp_path):
+        state = tmp_path / "state"
+        assert fakeeop("certs", "make", "--state", state, "--out", tmp_path / "out", "--variant", "match")[0] == 0
+        both = ("--state", state, "--trust", lab / "ca.pem")
+        assert explain(*self.MAIL, "--cert", lab / "match.pem", *both)[0] == 0
+        assert explain(*self.MAIL, "--cert", next((tmp_path / "out").glob("*match.pem")), *both)[0] == 0
+
+    def test_the_roots_of_this_machine_do_not_know_the_lab(self, explain, lab):
+        code, out, _ = explain(*self.MAIL, "--cert", lab / "match.pem", "--trust", "system")
+        assert (code, "550 5.7.64" in out) == (1, True)
+
     def test_what_cannot_be_read_is_named(self, explain, lab, tmp_path):
         missing = tmp_path / "none.pem"
         code, _, err = explain(*self.MAIL, "--cert", lab / "match.pem", "--trust", missing)
@@ -204,12 +215,6 @@ def test_wrong_arguments_are_named(explain, arguments, words):
     assert out == ""
     assert words in err
     assert "Traceback" not in err
-
-
-def test_trust_and_state_exclude_each_other(explain, lab):
-    code, _, err = explain(*STRANGER, *FROM_OWN, *TO_ANN, "--cert", lab / "match.pem", "--trust", "a", "--state", "b")
-    assert code == 2
-    assert "exclude each other" in err
 
 
 def test_a_wrong_tenant_file_is_an_input_error(fakeeop, tmp_path):

@@ -116,6 +116,15 @@ def test_a_list_that_cannot_be_had(lab_authority):
     assert UNREACHABLE_CRL_URL in facts.detail[0]
 
 
+def test_the_list_of_a_public_authority_is_not_asked_for(lab_authority):
+    public = LabAuthority.create("public")
+    made = public.issue(common_name="a.example", crl_url=UNREACHABLE_CRL_URL, now=NOW)
+    judge = ChainJudge(lab_authority.certificate_pem, frozenset(), public.certificate_pem)
+    assert judge.facts(made.chain_der, NOW).problems == ()
+    mine = lab_authority.issue(common_name="a.example", crl_url=UNREACHABLE_CRL_URL, now=NOW)
+    assert judge.facts(mine.chain_der, NOW).problems == (ChainProblem.REVOCATION_UNKNOWN,)
+
+
 def test_a_digest_that_is_too_weak(lab_authority):
     der = x509.load_pem_x509_certificate(SIGNED_WITH_SHA1).public_bytes(Encoding.DER)
     facts = ChainJudge(lab_authority.certificate_pem).facts((der,), datetime(2030, 1, 1, tzinfo=UTC))
