@@ -104,11 +104,16 @@ def rows(benchmark: str, figures: list[dict[str, Any]]) -> list[Row]:
     return found + [Row(benchmark, name, None, "", limit) for name, limit in limits.items() if name not in measured]
 
 
+def number(value: float) -> str:
+    """Three digits that matter, thousands with commas."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 def table(lines: list[Row]) -> str:
     """The rows in columns."""
     cells = [("benchmark", "figure", "value", "limit", "")]
     for row in lines:
-        value = "-" if row.value is None else f"{row.value:,.4g} {row.unit}".rstrip()
+        value = "-" if row.value is None else f"{number(row.value)} {row.unit}".rstrip()
         cells.append((row.benchmark, row.name, value, str(row.limit or ""), row.verdict))
     widths = [max(len(line[column]) for line in cells) for column in range(5)]
     return "\n".join(
