@@ -21,7 +21,7 @@ from harness.scenario.model import Case
 __all__ = ["EXPLAINED", "SHOWN", "Shown", "demo", "last_answer"]
 
 _TENANT = "tutorial/both-connectors-side-by-side"  # its world is what most of the others have
-_ANSWER = 50  # characters of a reply that are shown
+_ANSWER = 49  # characters of a reply that are shown
 
 
 @frozen
@@ -108,13 +108,11 @@ def _cases(root: Path) -> list[Case]:
 
 def _table(results: list[CaseResult], width: int) -> Table:
     """One row a scenario and variant: what the clients were told, and whether that is as it should be."""
-    answer_width = min(_ANSWER, max(28, width - 62))
-    clients = list(dict.fromkeys(result.client for result in results))
+    answer_width = min(_ANSWER, max(28, width - 50))
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("what is sent", overflow="fold", max_width=64)
     table.add_column("what the server says", no_wrap=True, overflow="ellipsis", max_width=answer_width)
-    for client in clients:
-        table.add_column(client, justify="center")
+    table.add_column("clients")
     rows: dict[tuple[str, str | None], list[CaseResult]] = {}
     for result in results:
         rows.setdefault((result.case_id.partition("::")[0], result.variant), []).append(result)
@@ -128,14 +126,17 @@ def _table(results: list[CaseResult], width: int) -> Table:
             name = Text(f"  {variant}", "dim")
         seen = scenario
         answer = last_answer(group[0].transcript)
-        marks = {result.client: _mark(result) for result in group}
         style = "green" if answer.startswith("2") else "yellow"
-        table.add_row(name, Text(answer, style), *(marks.get(client, Text("")) for client in clients))
+        table.add_row(name, Text(answer, style), _mark(group))
     return table
 
 
-def _mark(result: CaseResult) -> Text:
-    return Text("✓", "green") if result.grade is Grade.PASS else Text(f"✗ {result.grade.value}", "bold red")
+def _mark(group: list[CaseResult]) -> Text:
+    """Whether every client was told so; else which was not."""
+    bad = [result for result in group if result.grade is not Grade.PASS]
+    if bad:
+        return Text("✗ " + ", ".join(f"{result.client}: {result.grade.value}" for result in bad), "bold red")
+    return Text("✓ both" if len(group) == 2 else f"✓ {len(group)}", "green")
 
 
 def _print_refusal(console: Console, results: list[CaseResult]) -> None:
