@@ -110,8 +110,14 @@ def main() -> int:
     per_case = (cpu - empty_cpu) / options.cases * 1000
     good = wall <= _AIM_SECONDS * options.cases / 1000 and per_case <= _AIM_CPU_MS
     if options.json:
-        print(json.dumps({"cases": options.cases, "wall": wall, "cpu": cpu, "empty-wall": empty_wall,
-                          "empty-cpu": empty_cpu, "cpu-ms-per-case": per_case, "good": good}))  # fmt: skip
+        figures = [
+            {"name": f"{options.cases:,} cases, one process", "value": wall, "unit": "s"},
+            {"name": f"{options.cases:,} cases, CPU", "value": cpu, "unit": "s"},
+            {"name": f"{options.cases:,} empty tests, one process", "value": empty_wall, "unit": "s"},
+            {"name": f"{options.cases:,} empty tests, CPU", "value": empty_cpu, "unit": "s"},
+            {"name": "CPU a case beyond pytest", "value": per_case, "unit": "ms"},
+        ]
+        print(json.dumps({"figures": figures}, indent=2))
     else:
         print(f"{options.cases} smtplib cases   {wall:6.2f} s wall   {cpu:6.2f} s CPU   (aim {_AIM_SECONDS:g} s)")
         print(f"{options.cases} empty tests     {empty_wall:6.2f} s wall   {empty_cpu:6.2f} s CPU")
