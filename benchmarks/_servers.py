@@ -28,7 +28,7 @@ def forest_tree() -> dict[str, Any]:
 
 
 def _tenant(name: str, domain: str, number: int) -> dict[str, Any]:
-    connectors = [
+    connectors: list[dict[str, Any]] = [
         {
             "Name": f"Relay {each}",
             "ConnectorType": "OnPremises",
@@ -36,7 +36,11 @@ def _tenant(name: str, domain: str, number: int) -> dict[str, Any]:
         }
         for each in range(CONNECTORS)
     ]
-    certificate = {"ConnectorType": "OnPremises", "RequireTls": True, "TlsSenderCertificateName": f"*.{domain}"}
+    certificate: dict[str, Any] = {
+        "ConnectorType": "OnPremises",
+        "RequireTls": True,
+        "TlsSenderCertificateName": f"*.{domain}",
+    }
     connectors[0] = {"Name": "Certificate relay", **certificate}
     return {"Name": name, "AcceptedDomains": [domain], "InboundConnectors": connectors}
 
@@ -48,8 +52,8 @@ async def serve_fakeeop(port: int, folder: Path | None) -> None:
 
     certificates = None
     if folder is not None:
-        names = ("server.pem", "server.key", "lab-ca.pem")
-        certificates = ServerCertificates(*((folder / name).read_bytes() for name in names))
+        chain, key, authority = ((folder / name).read_bytes() for name in ("server.pem", "server.key", "lab-ca.pem"))
+        certificates = ServerCertificates(chain, key, authority)
     eop = Emulator.from_tree(
         forest_tree(), listeners=(Listener("127.0.0.1", port, peer=PEER),), certificates=certificates
     )
