@@ -133,8 +133,8 @@ class _Run:
         world = substitute(self.case.world, self.lab.lookup)
         tenants = world["tenants"] if "tenants" in world else [world["tenant"]] if "tenant" in world else []
         tree = tenant_tree(world, tenants)
-        peers = {self.lab.sources[name]: address for name, address in self.lab.hosts.items()}
-        return World(tree, str(self.case.scenario.path), peers, lambda: self.lab.pki.declared.server_certificates())
+        certificates = lambda: self.lab.pki.declared.server_certificates()  # noqa: E731  made when it is asked for
+        return World(tree, str(self.case.scenario.path), self.lab.hosts, self.lab.sources, certificates)
 
     def _steps(self, stage: Stage) -> Matched:
         """One after the other; the first that does not hold ends them, with everything that is wrong with it."""

@@ -44,7 +44,7 @@ class Stage:
 
     def address(self, host: str) -> tuple[str, int]:
         """Where to connect to from a host."""
-        return self.running.address(self.lab.source(host))
+        return self.running.address(host)
 
     def next_connection(self) -> int:
         """The number of a new connection."""

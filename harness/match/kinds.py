@@ -57,10 +57,11 @@ OUTCOMES = (
     "disconnected",
     "not-attempted",
 )
-STAGES = ("connect", "greeting", "ehlo", "starttls", "mail", "rcpt", "data", "message", "quit")
+STAGES = ("connect", "greeting", "ehlo", "starttls", "auth", "mail", "rcpt", "data", "message", "quit")
 VERDICTS = (  # fakeeop.decision.verdict.Reason; a test keeps them in step
     "originating-by-certificate",
     "originating-by-ip-address",
+    "originating-by-authentication",
     "incoming-by-connector",
     "incoming-anonymous",
     "relay-access-denied",
@@ -159,7 +160,7 @@ _ATTRIBUTION = _record(
     {
         "tenant": TEXT,
         "connector": TEXT,
-        "by": _words("certificate", "ip-address", "sender-domain", "recipient-domain"),
+        "by": _words("certificate", "ip-address", "sender-domain", "recipient-domain", "authentication"),
         "direction": _words("Originating", "Incoming"),
     },
     "attribution",

@@ -14,14 +14,16 @@ __all__ = ["JournalView", "Running", "Target", "World"]
 class World:
     """What exists in a case: everything a target needs to become it.
 
-    ``tree`` is the tenant tree (``Tenants``, ``Behaviour``), ``path`` its file for messages. ``peers`` maps the source
-    address of each host to its public address. ``certificates`` makes the server's certificate and the roots it trusts;
+    ``tree`` is the tenant tree (``Tenants``, ``Behaviour``), ``path`` its file for messages. ``hosts`` maps the name of
+    each host to its public address, ``sources`` to the local address it speaks from; where there are no loopback
+    aliases, several hosts have one source. ``certificates`` makes the server's certificate and the roots it trusts;
     it is asked only when the target needs them.
     """
 
     tree: Any
     path: str
-    peers: Mapping[str, str] = field(factory=dict)
+    hosts: Mapping[str, str] = field(factory=dict)
+    sources: Mapping[str, str] = field(factory=dict)
     certificates: Callable[[], Any] | None = None
 
 
@@ -37,8 +39,8 @@ class JournalView:
 class Running(Protocol):
     """A target that is up for one case."""
 
-    def address(self, source: str) -> tuple[str, int]:
-        """Where a client that comes from ``source`` connects to."""
+    def address(self, host: str) -> tuple[str, int]:
+        """Where that host of the world connects to; any host that is not of the world may ask, too."""
 
     def journal(self) -> JournalView:
         """What the server has seen so far."""

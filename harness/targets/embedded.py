@@ -29,12 +29,18 @@ class EmbeddedTarget:
     capabilities = frozenset({"admin", "explain", "journal", "tenant"})
 
     def open(self, world: World) -> RunningEmulator:
-        """A fresh emulator on a port that the kernel chose."""
+        """A fresh emulator on a port that the kernel chose.
+
+        One listener tells the hosts by their source addresses; hosts that share one have a listener each, with their
+        public address for its fixed peer.
+        """
         forest = _forest(world.tree, world.path)
+        apart = len(set(world.sources.values())) == len(world.sources)
+        fixed = [] if apart else [Listener(_HOST, 0, peer=public) for public in world.hosts.values()]
         emulator = Emulator(
             forest,
-            listeners=(Listener(_HOST, 0),),
-            peers=world.peers,
+            listeners=fixed or (Listener(_HOST, 0),),
+            peers={world.sources[name]: public for name, public in world.hosts.items()} if apart else {},
             certificates=world.certificates() if world.certificates is not None else None,
         )
         try:
@@ -55,9 +61,11 @@ class RunningEmulator:
         self._world = world
         self._tree = world.tree
 
-    def address(self, source: str) -> tuple[str, int]:  # noqa: ARG002  other targets need it
-        """The one listener; who connects is told by the source address."""
-        return self._emulator.addresses[0]
+    def address(self, host: str) -> tuple[str, int]:
+        """The one listener, or the host's own."""
+        addresses = self._emulator.addresses
+        own = dict(zip(self._world.hosts, addresses, strict=True)) if len(addresses) > 1 else {}
+        return own.get(host, addresses[0])
 
     def journal(self) -> JournalView:
         """Made now."""

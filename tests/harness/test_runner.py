@@ -302,3 +302,21 @@ def test_files_of_a_failed_case_are_kept_and_of_a_good_one_are_not(scenario_make
     only(run_text(SUBMIT.format(relayed, "{outcome: accepted}"), in_lab=kept))
     assert (tmp_path / "all/cases/x/one/raw/message-1.eml").read_bytes().count(b"bob@fabrikam.example") >= 1
     kept.close()
+
+
+def test_without_loopback_aliases_the_hosts_are_told_apart_all_the_same(run_text, scenario_maker):
+    _, relayed, refused = scenario_maker
+    lab = Lab()
+    lab._capabilities = frozenset()
+    body = f"""
+    steps:
+      - submit: {relayed}
+        expect: {{outcome: accepted}}
+      - submit: {refused}
+        expect: {{outcome: rejected}}
+    expect:
+      sessions: [{{peer: 203.0.113.25}}, {{peer: 198.51.100.9, socket-peer: 127.0.0.1}}]
+    """
+    result = only(run_text(body, in_lab=lab))
+    lab.close()
+    assert (result.grade, result.text, result.reason) == (Grade.PASS, "", "")

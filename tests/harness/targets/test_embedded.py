@@ -25,14 +25,14 @@ TREE = {
 @pytest.fixture
 def running():
     target = EmbeddedTarget()
-    opened = target.open(World(TREE, "<test>", {"127.99.0.1": "203.0.113.25"}))
+    opened = target.open(World(TREE, "<test>", {"relay": "203.0.113.25"}, {"relay": "127.99.0.1"}))
     yield opened
     opened.close()
     target.close()
 
 
 def send(running, source="127.99.0.1"):
-    host, port = running.address(source)
+    host, port = running.address("relay")
     with smtplib.SMTP(host, port, "x.example", 10, (source, 0)) as client:
         client.ehlo()
         client.mail("<a@contoso.com>")
@@ -69,7 +69,7 @@ def test_a_change_that_breaks_a_rule_changes_nothing(running):
 
 
 def test_two_worlds_know_nothing_of_each_other(running):
-    other = EmbeddedTarget().open(World(TREE, "<test>", {"127.99.0.3": "203.0.113.25"}))
+    other = EmbeddedTarget().open(World(TREE, "<test>", {"relay": "203.0.113.25"}, {"relay": "127.99.0.3"}))
     assert other.address("") != running.address("")
     assert (send(other, "127.99.0.3"), send(running, "127.99.0.3")) == (250, 550)
     other.close()
