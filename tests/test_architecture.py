@@ -47,7 +47,8 @@ CLOCKS_AND_FILES = {
 HARNESS_MAY_IMPORT = ("emulator", "model", "pki", "marked", "errors", "addresses")
 HARNESS_MAY_NAME = ("journal",)  # the type of Emulator.journal, for type checkers only
 
-HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib")
+HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib", "fastapi",
+         "uvicorn")  # fmt: skip
 LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "harness", "harness.cli")
 
 LINES_MAX = 400

@@ -1,0 +1,223 @@
+"""Sessions and messages: read, filtered, waited for, forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from fakeeop.admin.document import answer
+from fakeeop.admin.problems import ApiProblem, tree_response
+from fakeeop.admin.subject import Subject
+from fakeeop.admin.waiting import Waiters
+from fakeeop.decision.render import trace_text, trace_tree
+from fakeeop.journal import MessageRecord, SessionRecord
+from fakeeop.journal_trees import message_tree, session_tree
+
+__all__ = ["WAIT_MAX", "journal_routes"]
+
+WAIT_MAX = 60.0  # seconds of one long poll
+_Record = TypeVar("_Record", SessionRecord, MessageRecord)
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
+After = Annotated[str | None, Query(description="Only what came after the one with this id: `next` of the last page.")]
+Text = Annotated[str | None, Query(description="Case does not count.")]
+Session = Annotated[str | None, Query(description="Of this session only.")]
+Count = Annotated[int | None, Query(ge=0, le=1_000_000_000)]
+
+
+def journal_routes(subject: Subject, waiters: Waiters) -> APIRouter:
+    """Every route below ``/journal``."""
+    router = APIRouter(prefix="/journal", tags=["journal"])
+    _sessions(router, subject)
+    _messages(router, subject)
+    _wait(router, subject, waiters)
+
+    @router.delete("", status_code=204, summary="Forget all", responses=answer(None, status=204, says="Forgotten."))
+    async def delete_journal() -> Response:
+        subject.journal.clear()
+        waiters.wake()
+        return Response(status_code=204)
+
+    return router
+
+
+def _sessions(router: APIRouter, subject: Subject) -> None:
+    @router.get("/sessions", summary="Sessions, oldest first", responses=answer("Sessions", 404, 422))
+    async def get_sessions(
+        peer: Annotated[str | None, Query(description="The public address of the client.")] = None,
+        helo: Text = None,
+        verdict: Annotated[str | None, Query(description="Some recipient has this verdict.")] = None,
+        mail_from: Annotated[str | None, Query(alias="mail-from", description="`<>` is the null reverse-path.")] = None,
+        rcpt_to: Annotated[str | None, Query(alias="rcpt-to")] = None,
+        tenant: Text = None,
+        open: Annotated[bool | None, Query(description="True: only those that have not ended.")] = None,
+        transcript: Annotated[bool, Query(description="With their transcripts.")] = False,
+        limit: Limit = 100,
+        after: After = None,
+    ) -> Response:
+        no_recipient = verdict is None and mail_from is None and rcpt_to is None and tenant is None
+
+        def fits(record: SessionRecord) -> bool:
+            return (
+                (peer is None or str(record.peer.ip) == peer)
+                and (helo is None or (record.helo or "").lower() == helo.lower())
+                and (open is None or (record.ended is None) is open)
+                and (no_recipient or _some(record, verdict, mail_from, rcpt_to, tenant))
+            )
+
+        page, more = _page(subject.journal.session_records(), fits, limit, after)
+        trees = [session_tree(record, transcript=transcript) for record in page]
+        return tree_response({"sessions": trees, "next": more})
+
+    @router.get("/sessions/{session}", summary="One session, with its transcript", responses=answer("Session", 404))
+    async def get_session(session: str) -> Response:
+        return tree_response(session_tree(_session(subject, session)))
+
+    @router.get(
+        "/sessions/{session}/trace",
+        summary="Why a recipient was judged so: the last refused one, or the last",
+        responses=answer("Trace", 404, 422),
+    )
+    async def get_trace(
+        session: str, recipient: Annotated[str | None, Query(description="This one.")] = None
+    ) -> Response:
+        _session(subject, session)
+        try:
+            trace = subject.explain(session, recipient)
+        except LookupError as why:
+            raise ApiProblem(404, str(why)) from why
+        return tree_response({**trace_tree(trace), "text": trace_text(trace)})
+
+
+def _messages(router: APIRouter, subject: Subject) -> None:
+    @router.get("/messages", summary="Copies of messages, oldest first", responses=answer("Messages", 404, 422))
+    async def get_messages(
+        session: Session = None,
+        mail_from: Annotated[str | None, Query(alias="mail-from", description="`<>` is the null reverse-path.")] = None,
+        rcpt_to: Annotated[str | None, Query(alias="rcpt-to", description="One of its recipients.")] = None,
+        tenant: Text = None,
+        connector: Text = None,
+        peer: Annotated[str | None, Query(description="The public address of the client.")] = None,
+        content: Annotated[bool, Query(description="With `body` and `raw`.")] = False,
+        limit: Limit = 100,
+        after: After = None,
+    ) -> Response:
+        def fits(record: MessageRecord) -> bool:
+            to = record.verdict.attribution
+            return (
+                (session is None or record.session.id == session)
+                and _same(mail_from, str(record.envelope.reverse_path) or "<>")
+                and (rcpt_to is None or any(_same(rcpt_to, str(each.mailbox)) for each in record.recipients))
+                and _same(tenant, to.tenant.name if to.tenant else "")
+                and _same(connector, to.connector.name if to.connector else "")
+                and (peer is None or str(record.peer.ip) == peer)
+            )
+
+        page, more = _page(subject.journal.message_records(), fits, limit, after)
+        return tree_response({"messages": [message_tree(each, content=content) for each in page], "next": more})
+
+    @router.get("/messages/{message}", summary="One copy", responses=answer("Message", 404))
+    async def get_message(message: str) -> Response:
+        return tree_response(message_tree(_message(subject, message)))
+
+    @router.get(
+        "/messages/{message}/raw",
+        summary="The octets of one copy, as they came after DATA",
+        responses=answer({"type": "string", "contentEncoding": "binary"}, 404, media="message/rfc822"),
+    )
+    async def get_raw(message: str) -> Response:
+        record = _message(subject, message)
+        name = re.sub(r"[^0-9A-Za-z.-]", "_", record.id)
+        headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
+        return Response(record.content, 200, headers, "message/rfc822")
+
+
+def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
+    @router.get(
+        "/wait",
+        summary="Wait until so much is in the journal: answers at once when it is, else when the time is over",
+        responses=answer("Waited", 422),
+    )
+    async def wait(
+        messages: Annotated[Count, Query(description="So many copies are remembered.")] = None,
+        ended: Annotated[Count, Query(description="So many remembered sessions have ended.")] = None,
+        open: Annotated[Count, Query(description="At most so many sessions are open.")] = None,
+        timeout: Annotated[float, Query(ge=0, le=WAIT_MAX, description="Seconds.")] = 5.0,
+    ) -> Response:
+        journal = subject.journal
+
+        def holds() -> bool:
+            return (
+                (messages is None or journal.remembered >= messages)
+                and (open is None or journal.sessions_started - journal.sessions_ended <= open)
+                and (ended is None or _ended(subject) >= ended)
+            )
+
+        reached = await waiters.until(holds, timeout)
+        still_open = journal.sessions_started - journal.sessions_ended
+        tree = {"reached": reached, "messages": journal.remembered, "ended": _ended(subject), "open": still_open}
+        return tree_response(tree)
+
+
+# ---- records
+
+
+def _ended(subject: Subject) -> int:
+    return sum(record.ended is not None for record in subject.journal.session_records())
+
+
+def _session(subject: Subject, name: str) -> SessionRecord:
+    record = subject.journal.session(name)
+    if record is None:
+        raise ApiProblem(404, f"no session {name[:100]!r} is remembered")
+    return record
+
+
+def _message(subject: Subject, name: str) -> MessageRecord:
+    record = next((each for each in reversed(subject.journal.message_records()) if each.id == name), None)
+    if record is None:
+        raise ApiProblem(404, f"no message {name[:100]!r} is remembered")
+    return record
+
+
+def _page(
+    records: Sequence[_Record], fits: Callable[[_Record], bool], limit: int, after: str | None
+) -> tuple[list[_Record], str | None]:
+    """One page, and the id to ask for the next one with; None if this was the last."""
+    start = 0
+    if after is not None:
+        at = next((index for index in range(len(records) - 1, -1, -1) if records[index].id == after), None)
+        if at is None:
+            raise ApiProblem(404, f"after: {after[:100]!r} is not remembered; begin again without it")
+        start = at + 1
+    page: list[_Record] = []
+    for index in range(start, len(records)):
+        if fits(records[index]):
+            if len(page) == limit:
+                return page, page[-1].id
+            page.append(records[index])
+    return page, None
+
+
+def _some(
+    record: SessionRecord, verdict: str | None, mail_from: str | None, rcpt_to: str | None, tenant: str | None
+) -> bool:
+    """True if one recipient of the session fits them all."""
+    for judgement in list(record.judgements):
+        to: Any = judgement.verdict.attribution.tenant
+        if (
+            (verdict is None or judgement.verdict.reason.value == verdict)
+            and _same(mail_from, str(judgement.reverse_path) or "<>")
+            and _same(rcpt_to, str(judgement.recipient))
+            and _same(tenant, to.name if to else "")
+        ):
+            return True
+    return False
+
+
+def _same(wanted: str | None, actual: str) -> bool:
+    return wanted is None or wanted.lower() == actual.lower()
