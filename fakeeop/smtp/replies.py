@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from fakeeop.smtp.replies_limits import LIMITS
 from fakeeop.smtp.replies_protocol import PROTOCOL, SUCCESSES, Row
 from fakeeop.smtp.replies_refusals import REFUSALS
 from fakeeop.smtp.replies_submission import SUBMISSION
@@ -69,7 +70,7 @@ def _reply_row(row: Row) -> ReplyRow:
     )
 
 
-ROWS: tuple[ReplyRow, ...] = tuple(_reply_row(row) for row in (*SUCCESSES, *PROTOCOL, *REFUSALS, *SUBMISSION))
+ROWS: tuple[ReplyRow, ...] = tuple(_reply_row(row) for row in (*SUCCESSES, *PROTOCOL, *REFUSALS, *SUBMISSION, *LIMITS))
 ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
 
 

@@ -51,7 +51,8 @@ def test_knobs_choose():
         ("5.7.68", {"direct-send-rejected"}),
         ("550 5.4.1", {"recipient-unknown"}),
         ("ATTR36", {"relay-access-denied-attr36"}),
-        ("421", {"too-many-errors", "service-unavailable", "old-tls", "message-rate"}),
+        ("421", {"too-many-errors", "service-unavailable", "old-tls", "message-rate", "too-many-connections",
+                 "session-lifetime"}),
         ("partner-restriction", {"partner-restriction"}),
         ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources "
          "[X 2025]", {"direct-send-rejected"}),
