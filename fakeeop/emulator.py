@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
     from fakeeop.pki.state import ServerCertificates
+    from fakeeop.server.dns import NameServer
     from fakeeop.server.host import Host
     from fakeeop.tls.context import ServerTls
+    from fakeeop.zone import Zone
 
 __all__ = ["Emulator", "Listener"]
 
@@ -46,7 +48,9 @@ class Emulator:
     ``peers`` maps source addresses to the public addresses they stand for (``{"127.0.0.25": "203.0.113.25"}``). Without
     ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is the
     time-out in seconds. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is
-    what the forest was read from, which the API shows and changes, and ``tree_path`` its file.
+    what the forest was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name
+    server for the lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the
+    address of the service is (that of the first listener).
     """
 
     def __init__(
@@ -64,6 +68,8 @@ class Emulator:
         admin: AdminSettings | None = None,
         tree: Any = None,
         tree_path: str = "<input>",
+        dns: tuple[str, int] | None = None,
+        mx_address: str | None = None,
     ) -> None:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
@@ -76,6 +82,13 @@ class Emulator:
         self.tree_path = tree_path
         self._admin_settings = admin
         self._admin: AdminServer | None = None
+        self._mx_address = mx_address
+        self._zone: tuple[Forest, Zone] | None = None
+        self._dns: NameServer | None = None
+        if dns is not None:
+            from fakeeop.server.dns import NameServer  # noqa: PLC0415  only with a name server: start-up time
+
+            self._dns = NameServer(*dns, lambda: self.zone)
         entries = peers or {}
         self._doors = [
             Door(listener, PeerMap(entries, listener.peer), self._arrived, self._tls_layer, idle)
@@ -122,6 +135,21 @@ class Emulator:
         return tuple(door.address for door in self._doors)
 
     @property
+    def zone(self) -> Zone:
+        """Every name of the lab: ``Zone:`` of the tenant file, and what follows from the tenants."""
+        forest = self._service.forest
+        if self._zone is None or self._zone[0] is not forest:
+            from fakeeop.server.dns import zone_of  # noqa: PLC0415  only for who asks: start-up time
+
+            self._zone = forest, zone_of(forest, self._mx_address or self._doors[0].address[0])
+        return self._zone[1]
+
+    @property
+    def dns_address(self) -> tuple[str, int] | None:
+        """Where the name server answers, the real port once it is open; None if it was not asked for."""
+        return self._dns.address if self._dns is not None else None
+
+    @property
     def admin_address(self) -> tuple[str, int] | None:
         """Where the admin API answers; None if it was not asked for, or is not open."""
         return self._admin.address if self._admin is not None else None
@@ -146,6 +174,8 @@ class Emulator:
                 sockets.append(open_socket(door.listener))
             if self._admin_settings is not None:
                 sockets.append(open_socket(Listener(self._admin_settings.host, self._admin_settings.port)))
+            if self._dns is not None:
+                await self._dns.open()
         except FakeEopError:
             for opened in sockets:
                 opened.close()
@@ -160,6 +190,8 @@ class Emulator:
         """Stop listening, give open sessions ``drain`` seconds, say 421 to the rest."""
         self._open = False
         await asyncio.gather(*(door.close(drain) for door in self._doors))
+        if self._dns is not None:
+            self._dns.close()
         admin, self._admin = self._admin, None
         if admin is not None:
             await admin.close()

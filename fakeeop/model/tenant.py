@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.connector import InboundConnector
+from fakeeop.zone import EMPTY as EMPTY_ZONE
+from fakeeop.zone import Zone
+
+if TYPE_CHECKING:
+    from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
 __all__ = ["AcceptedDomain", "DomainType", "Forest", "Tenant"]
 
@@ -49,6 +55,10 @@ class Tenant:
     reject_direct_send: bool = False  # OrganizationConfig.RejectDirectSend, facts §1.6
     mail_enabled: bool = True  # lab: False is "no mail-enabled subscriptions", ATTR5, facts C15
     smtp_client_authentication_disabled: bool = True  # TransportConfig, facts §1.8
+    mailboxes: tuple[UserMailbox, ...] = ()
+    security_defaults: bool = False  # of Microsoft Entra: bar basic authentication, wire §3.7
+    allow_basic_auth_smtp: bool = True  # of the tenant's authentication policy, wire §3.7
+    submission_limits: SubmissionLimits | None = None  # None: the documented ones
     tenant_id: str = ""  # GUID; made from the name when the file gives none
     line: int | None = None
 
@@ -69,7 +79,11 @@ class Tenant:
 
 @frozen(eq=False)
 class Forest:
-    """All tenants of one front end, with the settings of the open questions (``Behaviour:`` in the tenant file)."""
+    """All tenants of one front end, with the settings of the open questions (``Behaviour:`` in the tenant file).
+
+    ``zone`` is what the file says of names (``Zone:``), without what follows from the tenants.
+    """
 
     tenants: tuple[Tenant, ...] = ()
     behaviour: Behaviour = field(factory=Behaviour)
+    zone: Zone = EMPTY_ZONE
