@@ -79,8 +79,10 @@ def write_empty_tests(file: Path, cases: int) -> None:
 
 def measure(arguments: list[str], folder: Path) -> tuple[float, float]:
     """Wall and CPU seconds of one pytest process. Exits if it fails."""
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
+    # no plugin but ours: what else is installed would be measured on both sides, and it can take longer than we do
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    options = ["-q", "-p", "harness.pytest_plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, *arguments]
     before = os.times()
     began = time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
