@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from fakeeop.config import values
 from fakeeop.config.advice_pairs import advise_pairs
+from fakeeop.config.advice_zone import advise_zone
 from fakeeop.config.connectors import BuiltConnector
 from fakeeop.config.place import Fields
 from fakeeop.config.table import Kind
@@ -30,6 +31,7 @@ def advise(forest: Forest, tenants: Sequence[BuiltTenant], fields: Fields | None
     for built in tenants:
         _domains(built)
         _direct_send(built)
+        _submission(built)
         for connector in built.connectors:
             _inert(connector.fields)
             if not connector.connector.enabled:
@@ -42,6 +44,8 @@ def advise(forest: Forest, tenants: Sequence[BuiltTenant], fields: Fields | None
             else:
                 _on_premises(connector, built.tenant, forest.behaviour)
     advise_pairs(tenants)
+    if fields is not None and "Zone" in fields:
+        advise_zone(forest, fields)
 
 
 def _domains(built: BuiltTenant) -> None:
@@ -71,6 +75,17 @@ def _direct_send(built: BuiltTenant) -> None:
     message = "RejectDirectSend is true and no enabled connector exempts a device by address or certificate (5.7.68)"
     fix = "add a Partner connector with the device's SenderIPAddresses or TlsSenderCertificateName"
     built.fields.warn("OrganizationConfig", "W-direct-send", message, fix)
+
+
+def _submission(built: BuiltTenant) -> None:
+    tenant = built.tenant
+    if not tenant.mailboxes or not tenant.smtp_client_authentication_disabled:
+        return
+    if any(mailbox.smtp_client_authentication_disabled is False for mailbox in tenant.mailboxes):
+        return
+    message = "no mailbox can sign in: SmtpClientAuthenticationDisabled is true for the tenant (5.7.139)"
+    fix = "write TransportConfig: {SmtpClientAuthenticationDisabled: false}, or set it false for a mailbox"
+    built.fields.warn("Mailboxes", "W-smtp-auth-off", message, fix)
 
 
 def _inert(fields: Fields) -> None:

@@ -15,7 +15,9 @@ from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     FILE,
     INBOUND_CONNECTOR,
+    MAILBOX,
     ORGANIZATION_CONFIG,
+    SUBMISSION_LIMITS,
     TENANT,
     TRANSPORT_CONFIG,
     knob_values,
@@ -36,6 +38,8 @@ _TABLES = {
     "inbound-connector": INBOUND_CONNECTOR,
     "organization-config": ORGANIZATION_CONFIG,
     "transport-config": TRANSPORT_CONFIG,
+    "mailbox": MAILBOX,
+    "submission-limits": SUBMISSION_LIMITS,
 }
 
 

@@ -10,6 +10,7 @@ import typing
 from functools import cache
 
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES, INBOUND_CONNECTOR
+from fakeeop.config.mailbox_parameters import MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
 from fakeeop.model.behaviour import Behaviour
 
@@ -17,7 +18,9 @@ __all__ = [
     "ACCEPTED_DOMAIN",
     "FILE",
     "INBOUND_CONNECTOR",
+    "MAILBOX",
     "ORGANIZATION_CONFIG",
+    "SUBMISSION_LIMITS",
     "TENANT",
     "TRANSPORT_CONFIG",
     "homes",
@@ -118,7 +121,8 @@ TRANSPORT_CONFIG = Table(
             "SmtpClientAuthenticationDisabled",
             Kind.BOOLEAN,
             "true",
-            "SMTP AUTH client submission is off for the tenant; the MX itself never offers AUTH.",
+            "SMTP AUTH client submission is off for the tenant (5.7.139), unless a mailbox says otherwise;"
+            " the MX itself never offers AUTH.",
             "Set-TransportConfig (Microsoft Learn)",
             "smtp_client_authentication_disabled",
             applies="-",
@@ -152,6 +156,15 @@ TENANT = Table(
             "recipients",
         ),
         Parameter(
+            "Mailboxes",
+            Kind.OBJECTS,
+            "none",
+            "Mailboxes that can sign in at the submission endpoint: mappings with the keys below."
+            " Their addresses exist, whatever Recipients says.",
+            "Get-Mailbox (Microsoft Learn)",
+            "mailboxes",
+        ),
+        Parameter(
             "InboundConnectors", Kind.OBJECTS, "none", "Mappings with the keys below.", PS_NEW, "inbound_connectors"
         ),
         Parameter("InboundConnectorsFile", Kind.FILE, "none", "JSON or YAML file with more of them, as exported.", OWN),
@@ -178,6 +191,31 @@ TENANT = Table(
             OWN,
             "mail_enabled",
         ),
+        Parameter(
+            "SecurityDefaults",
+            Kind.BOOLEAN,
+            "false",
+            "Security defaults of Microsoft Entra are on: AUTH LOGIN is refused (5.7.139).",
+            OWN,
+            "security_defaults",
+        ),
+        Parameter(
+            "AllowBasicAuthSmtp",
+            Kind.BOOLEAN,
+            "true",
+            "The tenant's authentication policy allows basic authentication for SMTP; false: AUTH LOGIN is refused"
+            " (5.7.139).",
+            "New-AuthenticationPolicy (Microsoft Learn)",
+            "allow_basic_auth_smtp",
+        ),
+        Parameter(
+            "SubmissionLimits",
+            Kind.OBJECT,
+            "the documented ones",
+            "Lab: limits of the submission endpoint, a mapping with the keys below.",
+            OWN,
+            "submission_limits",
+        ),
     ),
 )
 
@@ -186,6 +224,7 @@ FILE = Table(
     (
         Parameter("Tenants", Kind.OBJECTS, "required", "The tenants that the front end serves.", OWN, required=True),
         Parameter("Behaviour", Kind.OBJECT, "defaults", "Settings of what is not known; see `fakeeop knobs`.", OWN),
+        Parameter("Zone", Kind.ZONE, "none", "The lab's DNS: names with their records; see docs/dns.md.", OWN, "zone"),
         Parameter("$schema", Kind.IGNORED, "-", "For editors; ignored.", OWN),
     ),
 )
@@ -215,6 +254,6 @@ def knob_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
 def homes() -> dict[str, tuple[str, str]]:
     """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
     found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
-    for table in (INBOUND_CONNECTOR, TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG):
+    for table in (INBOUND_CONNECTOR, MAILBOX, SUBMISSION_LIMITS, TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG):
         found.update({key_of(row.name): (row.name, table.title) for row in table.parameters if row.name != "Name"})
     return found

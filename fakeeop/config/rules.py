@@ -7,6 +7,7 @@ are faults of form. No source quotes the service's own error texts, so the texts
 from __future__ import annotations
 
 from fakeeop.config.table import OWN, PS_AD, PS_NEW
+from fakeeop.zone import TYPES
 
 __all__ = ["RULES", "source_of"]
 
@@ -54,8 +55,15 @@ RULES: dict[str, tuple[str, str]] = {
     "domain-in-two-tenants": ("A domain is accepted in one tenant only.", _ATT),
     "two-defaults": ("One accepted domain is the default.", PS_AD),
     "recipient-domain": ("A recipient lies in an accepted domain of its tenant.", OWN),
+    "duplicate-mailbox": ("An address and a user name belong to one mailbox.", OWN),
+    "unknown-mailbox": ("GrantSendAs names mailboxes of the tenant.", "Add-RecipientPermission (Microsoft Learn)"),
     "unknown-connector": ("BlockedConnectors names connectors of the tenant.", OWN),
+    "zone-name": ("Records of Zone stand under a domain name, *.domain or an IP address.", OWN),
+    "zone-type": (f"Records of Zone are {', '.join(TYPES)}.", OWN),
+    "zone-value": ("A record of Zone has the form of its type.", "RFC 1035 section 3.3"),
+    "zone-cname": ("A CNAME stands alone.", "RFC 1034 section 3.6.2"),
     # advice
+    "W-smtp-auth-off": ("A tenant with mailboxes lets one of them sign in.", "Set-TransportConfig (Microsoft Learn)"),
     "W-overlapping-ip": ("Two enabled connectors of one type list the same address (E15).", _ATT),
     "W-overlapping-ip-tenants": ("OnPremises connectors of two tenants list the same address.", _ATT),
     "W-private-address": ("A private or reserved address never reaches the service (E12).", PS_NEW),
@@ -78,6 +86,8 @@ RULES: dict[str, tuple[str, str]] = {
     "W-require-tls-no-effect": ("RequireTls is documented for Partner connectors only.", PS_NEW),
     "W-no-effect": ("A setting that nothing here acts on.", OWN),
     "W-unknown-property": ("An exported object has a property that is not known here.", _EXPORT),
+    "W-zone-mx": ("An MX of an accepted domain in Zone leads elsewhere than to the service.", OWN),
+    "W-zone-dangling": ("The name that an MX or a CNAME of Zone leads to has an address.", "RFC 5321 section 5.1"),
     "W-no-tenants": ("The file has no tenant: nothing is accepted.", OWN),
 }
 

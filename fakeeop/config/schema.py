@@ -12,12 +12,15 @@ from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     FILE,
     INBOUND_CONNECTOR,
+    MAILBOX,
     ORGANIZATION_CONFIG,
+    SUBMISSION_LIMITS,
     TENANT,
     TRANSPORT_CONFIG,
     knob_values,
 )
 from fakeeop.config.table import Kind, Parameter, Table
+from fakeeop.zone import BROKEN, TYPES
 
 __all__ = ["tenant_schema"]
 
@@ -30,10 +33,16 @@ _LISTS = {
     Kind.MAILBOXES: r"^.+@.+$",
     Kind.TEXTS: "",
 }
-_OBJECTS = {"AcceptedDomains": "acceptedDomain", "InboundConnectors": "inboundConnector", "Tenants": "tenant"}
+_OBJECTS = {
+    "AcceptedDomains": "acceptedDomain",
+    "InboundConnectors": "inboundConnector",
+    "Mailboxes": "mailbox",
+    "Tenants": "tenant",
+}
 _OBJECT = {
     "OrganizationConfig": "organizationConfig",
     "TransportConfig": "transportConfig",
+    "SubmissionLimits": "submissionLimits",
     "Behaviour": "behaviour",
 }
 
@@ -53,7 +62,10 @@ def tenant_schema() -> dict[str, Any]:
             "inboundConnector": _mapping(INBOUND_CONNECTOR),
             "organizationConfig": _mapping(ORGANIZATION_CONFIG),
             "transportConfig": _mapping(TRANSPORT_CONFIG),
+            "mailbox": _mapping(MAILBOX),
+            "submissionLimits": _mapping(SUBMISSION_LIMITS),
             "behaviour": _behaviour(),
+            "zone": _zone(),
         },
     }
 
@@ -86,6 +98,10 @@ def _form(row: Parameter) -> dict[str, Any]:
         return {}
     if row.kind is Kind.BOOLEAN:
         return dict(_BOOLEAN)
+    if row.kind is Kind.WHOLE_NUMBER:
+        return {
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}, {"type": "null"}]
+        }
     if row.kind is Kind.CHOICE:
         return {"enum": [*row.values, None] if not row.required else list(row.values)}
     if row.kind in _LISTS:
@@ -94,6 +110,8 @@ def _form(row: Parameter) -> dict[str, Any]:
         return _objects(row)
     if row.kind is Kind.OBJECT:
         return {"anyOf": [{"$ref": f"#/$defs/{_OBJECT[row.name]}"}, {"type": "null"}]}
+    if row.kind is Kind.ZONE:
+        return {"anyOf": [{"$ref": "#/$defs/zone"}, {"type": "string"}, {"type": "null"}]}
     if row.kind is Kind.CERTIFICATE_NAME:
         return {**_TEXT, "pattern": r"^(\*\.)?[^*]+$"}
     if row.kind is Kind.GUID:
@@ -125,6 +143,21 @@ def _objects(row: Parameter) -> dict[str, Any]:
         return listed
     names = [{"type": "string"}] if row.name == "AcceptedDomains" else []
     return {"anyOf": [listed, one, *names, _wrapped(listed), {"type": "null"}]}
+
+
+def _zone() -> dict[str, Any]:
+    values = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
+    return {
+        "type": "object",
+        "description": "Names, or addresses for PTR, each with its records; SERVFAIL for a name that cannot be looked up.",
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "object", "properties": dict.fromkeys(TYPES, values), "additionalProperties": False},
+                {"const": BROKEN},
+                {"type": "null"},
+            ]
+        },
+    }
 
 
 def _behaviour() -> dict[str, Any]:

@@ -39,9 +39,11 @@ class Kind(Enum):
     TEXTS = "texts"
     MAILBOXES = "mail addresses"
     GUID = "GUID"
+    WHOLE_NUMBER = "whole number"
     OBJECTS = "list"
     OBJECT = "mapping"
     FILE = "file name"
+    ZONE = "mapping, or lines as dig prints them"
     IGNORED = "anything"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve
 
@@ -18,6 +18,9 @@ from fakeeop.errors import ConfigError
 from fakeeop.marked import load_marked, read_text
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import AcceptedDomain, DomainType, Tenant
+
+if TYPE_CHECKING:
+    from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
 __all__ = ["BuiltDomain", "BuiltTenant", "build_tenant", "read_tree"]
 
@@ -64,16 +67,36 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
     around = Surroundings(behaviour, _resolver(bare) if sound else None, {entry.lower() for entry, _ in blocked})
     connectors = _connectors(fields, around)
     _blocked_exist(fields, blocked, connectors)
+    mailboxes, limits = _submission(fields, bare if sound else None)
     tenant = evolve(
         bare,
         inbound_connectors=tuple(built.connector for built in connectors),
-        recipients=_recipients(fields, bare if sound else None),
+        recipients=_known(_recipients(fields, bare if sound else None), mailboxes),
         reject_direct_send=_switch(fields, ORGANIZATION_CONFIG, "RejectDirectSend", False),
         mail_enabled=values.boolean(fields, "MailEnabled", True),
         smtp_client_authentication_disabled=_switch(fields, TRANSPORT_CONFIG, "SmtpClientAuthenticationDisabled", True),
+        mailboxes=mailboxes,
+        security_defaults=values.boolean(fields, "SecurityDefaults", False),
+        allow_basic_auth_smtp=values.boolean(fields, "AllowBasicAuthSmtp", True),
+        submission_limits=limits,
         tenant_id=_tenant_id(fields, label),
     )
     return BuiltTenant(tenant, fields, domains, connectors)
+
+
+def _submission(fields: Fields, tenant: Tenant | None) -> tuple[tuple[UserMailbox, ...], SubmissionLimits | None]:
+    if "Mailboxes" not in fields and "SubmissionLimits" not in fields:
+        return (), None
+    from fakeeop.config.mailboxes import build_limits, build_mailboxes  # noqa: PLC0415  few files need it: start-up time
+
+    mailboxes = build_mailboxes(fields, tenant) if "Mailboxes" in fields else ()
+    return mailboxes, build_limits(fields) if "SubmissionLimits" in fields else None
+
+
+def _known(recipients: frozenset[str] | None, mailboxes: tuple[UserMailbox, ...]) -> frozenset[str] | None:
+    if recipients is None or not mailboxes:
+        return recipients
+    return recipients.union(*(mailbox.addresses for mailbox in mailboxes))
 
 
 def _tenant_id(fields: Fields, label: str) -> str:

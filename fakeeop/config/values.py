@@ -25,6 +25,7 @@ __all__ = [
     "items",
     "mailboxes",
     "text",
+    "whole_number",
 ]
 
 _BOOLEANS = {"$true": True, "true": True, "$false": False, "false": False}
@@ -61,6 +62,19 @@ def text(fields: Fields, name: str, default: str = "") -> str:
         return value.strip()
     fix = f'put it in quotes: {name}: "{value}"' if isinstance(value, int | float) else "write one text"
     fields.error(name, "wrong-type", f"{say(value)} is not text", fix)
+    return default
+
+
+def whole_number(fields: Fields, name: str, default: int) -> int:
+    """0 or more; digits in quotes will do."""
+    value = fields.values.get(name)
+    if value is None:
+        return default
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
+        return int(value.strip())
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    fields.error(name, "wrong-type", f"{say(value)} is not a whole number", f"write a number: {name}: {default}")
     return default
 
 

@@ -252,4 +252,49 @@ _REPLIES = (
     ),
 )
 
-KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES)
+_SUBMISSION = (
+    _knob(
+        "basic_auth_submission",
+        "wire 3.7",
+        "Submission endpoint: may a client sign in with a password?",
+        ("supported", "yes", "JPAUTH (no change before the end of December 2026)"),
+        ("ended", "no: 550 5.7.30", "announcements (the date moved twice)"),
+    ),
+    _knob(
+        "wrong_credentials_reply",
+        "wire 3.7",
+        "Submission endpoint: the reply to a wrong password?",
+        ("5.7.139", "535 5.7.139 ... the user credentials were incorrect", "application logs"),
+        ("5.7.3", "535 5.7.3 Authentication unsuccessful", "PRN, magento-2-smtp#146"),
+    ),
+    _knob(
+        "not_authenticated_text",
+        "wire 2.4",
+        "Submission endpoint: the text of 530 5.7.57?",
+        ("present", "Client not authenticated to send mail.", "application logs since 2021, PRN"),
+        ("2020", "SMTP; Client was not authenticated to send anonymous mail during MAIL FROM", "a log of 2020"),
+    ),
+    _knob(
+        "send_as_reply",
+        "wire 3.7",
+        "Submission endpoint: the reply to a sender that the mailbox may not be?",
+        ("5.2.252", "554 5.2.252 SendAsDenied, one long line", "a transcript of 2025-11"),
+        ("5.7.60", "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "PRN"),
+    ),
+    _knob(
+        "message_rate_reply",
+        "connectors 5",
+        "Submission endpoint: what of the 31st message in a minute?",
+        ("carry-over", "accepted, and delivered later", "smtp-submission-improvements (Microsoft Learn)"),
+        ("4.4.2", "421 4.4.2, as Exchange Server", "own"),
+    ),
+    _knob(
+        "submission_old_tls",
+        "wire 3.7",
+        "Submission endpoint: what of a client that knows only TLS 1.0 or 1.1?",
+        ("handshake", "no handshake", "own"),
+        ("4.7.66", "the handshake succeeds, AUTH is answered by 421 4.7.66", "a log with that reply"),
+    ),
+)
+
+KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES, *_SUBMISSION)

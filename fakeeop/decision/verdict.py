@@ -37,6 +37,7 @@ class AttributedBy(Enum):
     IP_ADDRESS = "ip-address"
     SENDER_DOMAIN = "sender-domain"  # a Partner connector found by SenderDomains alone
     RECIPIENT_DOMAIN = "recipient-domain"  # Incoming with no connector: the default path
+    AUTHENTICATION = "authentication"  # the submission endpoint: the mailbox that signed in
 
 
 class Stage(Enum):
@@ -52,6 +53,7 @@ class Reason(Enum):
 
     ORIGINATING_BY_CERTIFICATE = "originating-by-certificate"
     ORIGINATING_BY_IP_ADDRESS = "originating-by-ip-address"
+    ORIGINATING_BY_AUTHENTICATION = "originating-by-authentication"  # never the MX
     INCOMING_BY_CONNECTOR = "incoming-by-connector"
     INCOMING_ANONYMOUS = "incoming-anonymous"
     RELAY_ACCESS_DENIED = "relay-access-denied"  # 5.7.64 TenantAttribution
@@ -65,7 +67,7 @@ class Reason(Enum):
     MULTIPLE_DOMAINS = "multiple-recipient-domains"  # knob multi_domain_session
 
     accepted: bool
-    """True for the four reasons to accept."""
+    """True for the reasons to accept."""
 
     def __init__(self, word: str) -> None:
         self.accepted = word.startswith(("originating", "incoming"))

@@ -68,3 +68,15 @@ class Behaviour:
     banner_session_id: Literal["on", "off"] = "on"
     # wire 2.4: 501 or 550 in front of 5.1.7 Invalid address
     invalid_sender_code: Literal["501", "550"] = "501"
+    # wire 3.7, 7-11: is basic authentication over at the submission endpoint (5.7.30)
+    basic_auth_submission: Literal["supported", "ended"] = "supported"
+    # wire 3.7: the reply to a wrong password
+    wrong_credentials_reply: Literal["5.7.139", "5.7.3"] = "5.7.139"
+    # wire 2.4: the text of 530 5.7.57
+    not_authenticated_text: Literal["present", "2020"] = "present"
+    # wire 3.7: the reply to a sender that the mailbox may not be
+    send_as_reply: Literal["5.2.252", "5.7.60"] = "5.2.252"
+    # connectors 5: more than 30 messages a minute
+    message_rate_reply: Literal["carry-over", "4.4.2"] = "carry-over"
+    # wire 3.7: TLS 1.0 and 1.1 at the submission endpoint
+    submission_old_tls: Literal["handshake", "4.7.66"] = "handshake"

@@ -9,7 +9,9 @@ from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     FILE,
     INBOUND_CONNECTOR,
+    MAILBOX,
     ORGANIZATION_CONFIG,
+    SUBMISSION_LIMITS,
     TENANT,
     TRANSPORT_CONFIG,
     homes,
@@ -19,6 +21,7 @@ from fakeeop.config.parameters import (
 )
 from fakeeop.config.table import Kind, Table
 from fakeeop.model import AcceptedDomain, Behaviour, InboundConnector, Tenant
+from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
 # facts connectors §1.4
 GET_INBOUND_CONNECTOR = [
@@ -76,6 +79,8 @@ def test_every_property_of_get_inbound_connector_is_known():
 @pytest.mark.parametrize(("table", "model", "elsewhere"), [
     (INBOUND_CONNECTOR, InboundConnector, {"line", "blocked"}),
     (ACCEPTED_DOMAIN, AcceptedDomain, set()),
+    (MAILBOX, UserMailbox, set()),
+    (SUBMISSION_LIMITS, SubmissionLimits, set()),
     (TENANT, Tenant, {"line", "reject_direct_send", "smtp_client_authentication_disabled"}),
 ])  # fmt: skip
 def test_the_tables_fill_the_model(table: Table, model: type, elsewhere: set[str]):
@@ -85,7 +90,16 @@ def test_the_tables_fill_the_model(table: Table, model: type, elsewhere: set[str
 
 @pytest.mark.parametrize(
     "table",
-    [FILE, TENANT, ACCEPTED_DOMAIN, INBOUND_CONNECTOR, ORGANIZATION_CONFIG, TRANSPORT_CONFIG],
+    [
+        FILE,
+        TENANT,
+        ACCEPTED_DOMAIN,
+        INBOUND_CONNECTOR,
+        ORGANIZATION_CONFIG,
+        TRANSPORT_CONFIG,
+        MAILBOX,
+        SUBMISSION_LIMITS,
+    ],
     ids=lambda t: t.title,
 )
 def test_rows_are_complete_and_unique(table: Table):

@@ -1,0 +1,1 @@
+"""The submission endpoint's rules: who may sign in, as whom they may send, how much. Pure: values in, values out."""
