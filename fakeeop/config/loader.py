@@ -19,6 +19,7 @@ from fakeeop.errors import ConfigError, Problem
 from fakeeop.marked import line_of
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import Forest
+from fakeeop.zone import EMPTY, Zone
 
 __all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest"]
 
@@ -102,7 +103,16 @@ def _build(tree: Any, place: Place) -> _Built:
             fix = "write a mapping: {Name: contoso, AcceptedDomains: [contoso.com]}"
             fields.error("Tenants", "wrong-type", f"{say(element)} is not a tenant", fix, line)
     _unique(tenants)
-    return _Built(Forest(tuple(built.tenant for built in tenants), behaviour), tuple(tenants), fields)
+    forest = Forest(tuple(built.tenant for built in tenants), behaviour, _zone(fields))
+    return _Built(forest, tuple(tenants), fields)
+
+
+def _zone(fields: Fields) -> Zone:
+    if "Zone" not in fields:
+        return EMPTY
+    from fakeeop.config.zone import read_zone  # noqa: PLC0415  only for a file that has one: start-up time
+
+    return read_zone(fields)
 
 
 def _top(tree: Any, place: Place) -> Fields | None:

@@ -149,7 +149,7 @@ def _zone() -> dict[str, Any]:
     values = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, {"type": "null"}]}
     return {
         "type": "object",
-        "description": "Names, or addresses for PTR, each with its records; SERVFAIL for a name that cannot be looked up.",
+        "description": "Names, or addresses for PTR, each with its records; SERVFAIL if it cannot be looked up.",
         "additionalProperties": {
             "anyOf": [
                 {"type": "object", "properties": dict.fromkeys(TYPES, values), "additionalProperties": False},
