@@ -99,7 +99,7 @@ def _netloc(origin: str) -> str:
 
 
 def _equal(given: str, token: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "replace"), token.encode())
+    return hmac.compare_digest(given.encode("latin-1", "replace"), token.encode())
 
 
 def _bounded(headers: Headers, receive: Receive) -> Receive:
