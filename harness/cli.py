@@ -104,12 +104,12 @@ def _run(name: str, arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    module.add_arguments(parser)
     from fakeeop.errors import FakeEopError  # noqa: PLC0415  start-up time of --help
     from harness.commands.common import UsageError  # noqa: PLC0415  as above
     from harness.errors import HarnessError, ScenarioError  # noqa: PLC0415  as above
 
     try:
+        module.add_arguments(parser)
         return int(module.run(parser.parse_args(arguments)))
     except (HarnessError, FakeEopError, UsageError) as why:
         if os.environ.get("HARNESS_DEBUG"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,15 +61,15 @@ def _read_options(config: pytest.Config) -> RunOptions:
     level = config.getoption("--fakeeop-level")
     if level and level not in LEVELS:
         raise pytest.UsageError(f"unknown level {level!r}: known are {', '.join(LEVELS)}")
-    clients = tuple(config.getoption("--fakeeop-client"))
+    clients = _several(config, "client")
     for message in filter(None, map(unknown_client, clients)):
         raise pytest.UsageError(message)
-    tags = tuple(config.getoption("--fakeeop-tag"))
+    tags = _several(config, "tag")
     for tag in tags:
         if tag not in TAGS:
             raise pytest.UsageError(f"unknown tag {tag!r}: known are {', '.join(sorted(TAGS))}")
     try:
-        patterns = expand_files(config.getoption("--fakeeop-select"))
+        patterns = expand_files(_several(config, "select"))
     except SelectionError as why:
         raise pytest.UsageError(str(why)) from why
     out = config.getoption("--fakeeop-out")
@@ -84,10 +85,18 @@ def _read_options(config: pytest.Config) -> RunOptions:
         settings,
         strict=config.getoption("--fakeeop-strict"),
         no_unsupported=config.getoption("--fakeeop-no-unsupported"),
-        require=tuple(config.getoption("--fakeeop-require")),
+        require=_several(config, "require"),
         show_wire=config.getoption("--fakeeop-show-wire"),
         repeat=config.getoption("--fakeeop-repeat"),
     )
+
+
+def _several(config: pytest.Config, name: str) -> tuple[str, ...]:
+    """The values given, else those of the variable, which separates them by commas."""
+    given = config.getoption(f"--fakeeop-{name}")
+    if given is None:
+        given = [each for each in os.environ.get(f"HARNESS_{name.upper()}", "").split(",") if each]
+    return tuple(given)
 
 
 def the_lab(config: pytest.Config) -> Lab:

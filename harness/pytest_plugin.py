@@ -25,10 +25,6 @@ def _from_environment(name: str) -> str:
     return os.environ.get(f"HARNESS_{name}", "")
 
 
-def _list_default(name: str) -> list[str]:
-    return [each for each in _from_environment(name).split(",") if each]
-
-
 def _flag_default(name: str) -> bool:
     return _from_environment(name).lower() in ("1", "yes", "true", "on")
 
@@ -43,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("tag", "only scenarios with this tag"),
         ("require", "fail, do not skip, where this capability is missing"),
     ):
-        group.addoption(f"--fakeeop-{name}", action="append", default=_list_default(name.upper()), help=text)
+        group.addoption(f"--fakeeop-{name}", action="append", default=None, help=text)
     for name, text in (
         ("strict", "a deviation fails"),
         ("no-unsupported", "fail, do not skip, what cannot run here"),
@@ -61,9 +57,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     ):
         value = _from_environment(name.upper()) or default
         group.addoption(f"--fakeeop-{name}", default=value, metavar=name.upper(), help=text)
-    group.addoption("--fakeeop-repeat", type=int, default=int(_from_environment("REPEAT") or 1), help="run N times")
-    factor = _from_environment("TIMEOUT_FACTOR") or "1"
-    group.addoption("--fakeeop-timeout-factor", type=float, default=float(factor), help="stretch every deadline")
+    # text for a default is read by argparse as a given value is: a wrong one is its message
+    repeat, factor = _from_environment("REPEAT") or "1", _from_environment("TIMEOUT_FACTOR") or "1"
+    group.addoption("--fakeeop-repeat", type=int, default=repeat, metavar="N", help="run every case N times")
+    group.addoption("--fakeeop-timeout-factor", type=float, default=factor, metavar="F", help="stretch every deadline")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -47,7 +47,9 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--client", action="append", default=[], metavar="C", help="only this client; repeatable")
     parser.add_argument("--tag", action="append", default=[], metavar="T", help="only with this tag; repeatable")
     parser.add_argument("--level", choices=LEVELS, help="only this level and stricter ones")
-    parser.add_argument("--root", type=Path, metavar="DIR", help="folder of the scenarios (default: ./scenarios)")
+    root = os.environ.get("HARNESS_ROOT")
+    text = "folder of the scenarios (default: ./scenarios)"
+    parser.add_argument("--root", type=Path, default=root, metavar="DIR", help=text)
 
 
 def environment_list(name: str) -> list[str]:

@@ -73,8 +73,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=out, metavar="DIR", help="folder of the files (default: .harness/runs/<time>)"
     )
-    parser.add_argument("-x", action="store_true", help="stop at the first failure")
-    parser.add_argument("-v", "--verbose", action="store_true", help="one line a case, and every scenario in the table")
+    parser.add_argument("-x", action="store_true", default=_flag("x"), help="stop at the first failure")
+    text = "one line a case, every scenario in the table, failures explained"
+    parser.add_argument("-v", "--verbose", action="store_true", default=_flag("verbose"), help=text)
     parser.add_argument("--json", action="store_true", help="the results on standard output, nothing else")
 
 

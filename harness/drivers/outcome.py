@@ -17,6 +17,11 @@ def refusal_outcome(reply: str) -> str:
     return "deferred" if reply_code(reply) // 100 == 4 else "rejected"
 
 
+def recipient_outcome(reply: str) -> str:
+    """``accepted``, ``deferred`` or ``rejected``: what a reply to RCPT says of its recipient."""
+    return "accepted" if reply_code(reply) // 100 == 2 else refusal_outcome(reply)
+
+
 @define
 class Dialogue:
     """The notes of one transaction while it runs; ``observation`` closes them.
@@ -69,7 +74,10 @@ class Dialogue:
             stage=self.stage,
             reply=self.reply,
             replies=tuple(self.replies),
-            recipients={address: {"reply": reply} for address, reply in self.recipients.items()},
+            recipients={
+                address: {"reply": reply, "outcome": recipient_outcome(reply)}
+                for address, reply in self.recipients.items()
+            },
             capabilities=self.capabilities,
             tls=dict(self.tls) if self.tls is not None else None,
             closed_by=self.closed_by,
@@ -86,10 +94,12 @@ def capabilities_of(ehlo_reply: str) -> tuple[str, ...]:
 
 
 def mail_parameters(mail_from: Mapping[str, object], offered: tuple[str, ...]) -> list[str]:
-    """``RET`` and ``ENVID`` of RFC 3461, when the server offers DSN."""
-    if "DSN" not in offered:
-        return []
-    return [f"{word.upper()}={mail_from[word]}" for word in ("ret", "envid") if mail_from.get(word)]
+    """What the scenario gives to MAIL: ``SIZE``, ``BODY``, ``SMTPUTF8``; ``RET`` and ``ENVID`` where DSN is offered."""
+    found = [f"{word.upper()}={mail_from[word]}" for word in ("size", "body") if mail_from.get(word) is not None]
+    found += ["SMTPUTF8"] if mail_from.get("smtputf8") else []
+    if "DSN" in offered:  # RFC 3461 section 4: not without the extension
+        found += [f"{word.upper()}={mail_from[word]}" for word in ("ret", "envid") if mail_from.get(word)]
+    return found
 
 
 def rcpt_parameters(recipient: Mapping[str, object], offered: tuple[str, ...]) -> list[str]:

@@ -172,11 +172,12 @@ class _Talk:
             " ".join([f"RCPT TO:{path_of(str(each['address']))}", *rcpt_parameters(each, words)])
             for each in self.plan.recipients
         ]
-        if not all(part.isascii() for part in [*mail_parts, *lines]) and "SMTPUTF8" in words:
-            mail_parts.append("SMTPUTF8")
-        if not self.plan.message.isascii() and "8BITMIME" in words:
-            mail_parts.append("BODY=8BITMIME")
-        mail_parts += mail_parameters(self.plan.mail_from, words)
+        given = mail_parameters(self.plan.mail_from, words)
+        utf8 = not all(part.isascii() for part in [*mail_parts, *lines]) and "SMTPUTF8" in words
+        mail_parts += ["SMTPUTF8"] if utf8 and "SMTPUTF8" not in given else []
+        eight_bit = not self.plan.message.isascii() and "8BITMIME" in words
+        mail_parts += ["BODY=8BITMIME"] if eight_bit and "body" not in self.plan.mail_from else []
+        mail_parts += given
         return [f"{line}\r\n".encode() for line in [" ".join(mail_parts), *lines]]
 
     def content(self) -> None:

@@ -183,11 +183,11 @@ class _Steps:
 
     def _mail_options(self, offered: tuple[str, ...]) -> Any:
         options = mail_parameters(self.plan.mail_from, offered)
-        if "SIZE" in offered:
+        if "SIZE" in offered and "size" not in self.plan.mail_from:
             options.insert(0, f"size={len(self.plan.message)}")
         addresses = [self.plan.mail_from, *self.plan.recipients]
         if not all(str(each["address"]).isascii() for each in addresses) and "SMTPUTF8" in offered:
-            options += ["SMTPUTF8", "BODY=8BITMIME"]
+            options += [word for word in ("SMTPUTF8", "BODY=8BITMIME") if word not in options]
             self.client.command_encoding = "utf-8"
         return options
 

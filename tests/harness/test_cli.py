@@ -73,6 +73,16 @@ def test_run_shows_the_wire_and_stops_at_the_first(here):
     assert "       C: MAIL FROM:<app@contoso.com>" in done.stdout
 
 
+def test_a_flag_wins_over_its_variable(here, monkeypatch):
+    monkeypatch.setenv("HARNESS_CLIENT", "smtplib")
+    for arguments, clients in (((), ["smtplib"]), (("--client", "raw"), ["raw"])):
+        done = harness("run", "x/pass", "--json", *arguments, cwd=here)
+        assert [case["client"] for case in json.loads(done.stdout)["cases"]] == clients
+    monkeypatch.setenv("HARNESS_REPEAT", "often")
+    done = harness("run", "x/pass", cwd=here)
+    assert (done.returncode, done.stderr) == (4, "harness run: HARNESS_REPEAT=often: not a number\n")
+
+
 def test_settings_of_the_project_have_no_say(here):
     (here / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     assert harness("run", "x/pass", cwd=here).returncode == 0

@@ -17,7 +17,7 @@ BOTH = pytest.mark.parametrize("client", [RawDriver(), SmtplibDriver()], ids=lam
 def test_accepted(client, peer, plan):
     seen = client.run(plan(peer, source="127.77.0.9"))
     assert (seen.outcome, seen.stage, seen.reply) == ("accepted", "message", "250 2.6.0 queued")
-    assert seen.recipients == {"ann@example.com": {"reply": "250 2.1.5 Recipient OK"}}
+    assert seen.recipients == {"ann@example.com": {"reply": "250 2.1.5 Recipient OK", "outcome": "accepted"}}
     assert "SIZE 33554432" in seen.capabilities
     assert peer.handler.messages == [("app@contoso.com", ("ann@example.com",), b"Subject: x\r\n\r\nhello\r\n.dot\r\n")]
     assert peer.handler.peers == ["127.77.0.9"]
@@ -43,7 +43,8 @@ def test_a_transient_refusal_decides(client, peer, plan):
 def test_some_recipients_refused(client, peer, plan):
     seen = client.run(plan(peer, "ann@x.example", "refuse@x.example"))
     assert (seen.outcome, seen.stage, seen.reply) == ("partially-accepted", "message", "250 2.6.0 queued")
-    assert seen.recipients["refuse@x.example"] == {"reply": "550 5.7.64 TenantAttribution; Relay Access Denied"}
+    refused = seen.recipients["refuse@x.example"]
+    assert refused == {"reply": "550 5.7.64 TenantAttribution; Relay Access Denied", "outcome": "rejected"}
     assert [message[1] for message in peer.handler.messages] == [("ann@x.example",)]
 
 
@@ -112,18 +113,17 @@ def test_a_server_that_is_not_trusted(client, tls_peer, lab_ca, plan):
 def test_dsn_parameters_go_out_for_each_recipient(client, scripted, plan):
     replies = [b"220 hi\r\n", b"250-x\r\n250 DSN\r\n", b"250 a\r\n", b"250 b\r\n", b"250 c\r\n", b"354 d\r\n"]
     server = scripted([*replies, b"250 e\r\n", b"221 f\r\n"])
+    mail_from = {"address": "a@b.example", "ret": "HDRS", "envid": "job+2B42", "size": 9, "body": "7BIT"}
     recipients = (
         {"address": "ann@x.example", "notify": ["SUCCESS", "FAILURE"], "orcpt": "rfc822;Ann@x.example"},
         {"address": "bob@x.example"},
     )
-    seen = client.run(
-        plan(server, mail_from={"address": "a@b.example", "ret": "HDRS", "envid": "job+2B42"}, recipients=recipients)
-    )
+    seen = client.run(plan(server, mail_from=mail_from, recipients=recipients))
     server.thread.join(10)
     assert seen.outcome == "accepted"
     # smtplib writes its verbs in upper or lower case, by version
     heard = bytes(server.heard).replace(b"mail from:", b"mail FROM:").replace(b"rcpt to:", b"rcpt TO:")
-    assert b"FROM:<a@b.example> RET=HDRS ENVID=job+2B42\r\n" in heard
+    assert b"FROM:<a@b.example> SIZE=9 BODY=7BIT RET=HDRS ENVID=job+2B42\r\n" in heard
     assert b"TO:<ann@x.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;Ann@x.example\r\n" in heard
     assert b"TO:<bob@x.example>\r\n" in heard
 
