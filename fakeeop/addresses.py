@@ -49,7 +49,7 @@ def canonical_domain(text: str) -> str:
     return domain
 
 
-@frozen
+@frozen(cache_hash=True)  # a key of many look-ups
 class Mailbox:
     """``local@domain``: the local part as sent, the domain canonical. ``Mailbox("", "")`` is the null path ``<>``."""
 

@@ -15,13 +15,13 @@ from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, Tls
 from fakeeop.ports import Clock, IdSource
 from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
-from fakeeop.smtp.replies import ROW, fixed, render, row_for
+from fakeeop.smtp.replies import fixed, queued, render, row_for
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.xclient import XclientCommand, speaking_for
 
 __all__ = ["Service", "SessionJudge"]
 
-_JUDGES_KEPT = 4_096
+_JUDGES_KEPT, _VERDICTS_KEPT = 4_096, 1_024
 _AT_THE_END = Stage.DATA
 _RCPT_OK = fixed("rcpt")
 
@@ -36,7 +36,7 @@ class Service:
     ids: IdSource
     face: Face
     directory: Directory = field(init=False)
-    _judges: dict[str, ConnectionJudge] = field(init=False, factory=dict)
+    _judges: dict[str, Bench] = field(init=False, factory=dict)
     _settings: dict[bool, Settings] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -54,16 +54,37 @@ class Service:
         """What a new session announces."""
         return self._settings[starttls]
 
-    def judge(self, peer: PeerFacts, ip: str, tls: TlsFacts | None) -> ConnectionJudge:
-        """The judge of a connection; one in clear text is known by its address alone, and kept."""
+    def bench(self, peer: PeerFacts, ip: str, tls: TlsFacts | None) -> Bench:
+        """Who judges a connection; in clear text it is known by its address alone, and kept."""
         if tls is not None:
-            return self.directory.connection(peer, tls)
-        judge = self._judges.get(ip)
-        if judge is None:
-            judge = self.directory.connection(peer, None)
+            return Bench(self.directory.connection(peer, tls))
+        bench = self._judges.get(ip)
+        if bench is None:
+            bench = Bench(self.directory.connection(peer, None))
             if len(self._judges) < _JUDGES_KEPT:
-                self._judges[ip] = judge
-        return judge
+                self._judges[ip] = bench
+        return bench
+
+
+class Bench:
+    """A judge, and what it said of one recipient alone: relays send between the same few addresses again and again."""
+
+    __slots__ = ("_said", "judge")
+
+    def __init__(self, judge: ConnectionJudge) -> None:
+        self.judge = judge
+        self._said: dict[tuple[Mailbox, Mailbox], Verdict] = {}
+
+    def verdict(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...]) -> Verdict:
+        """``judge_recipient``, once for each pair of addresses as long as no recipient came before."""
+        if earlier:
+            return self.judge.judge_recipient(reverse_path, recipient, earlier)
+        verdict = self._said.get((reverse_path, recipient))
+        if verdict is None:
+            verdict = self.judge.judge_recipient(reverse_path, recipient)
+            if len(self._said) < _VERDICTS_KEPT:
+                self._said[reverse_path, recipient] = verdict
+        return verdict
 
 
 def _settings(behaviour: Behaviour, starttls: bool) -> Settings:
@@ -78,9 +99,9 @@ class SessionJudge:
     """One connection: ``Policy`` of its session and ``Visit`` of the server."""
 
     __slots__ = (
+        "_bench",
         "_directory",
         "_ip",
-        "_judge",
         "_peer",
         "_record",
         "_service",
@@ -98,7 +119,7 @@ class SessionJudge:
         self._ip = ip
         self._tls: TlsFacts | None = None
         self._directory: Directory | None = None
-        self._judge: ConnectionJudge | None = None
+        self._bench: Bench | None = None
         self._transaction = 0
         self._verdicts: list[tuple[Recipient, Verdict]] = []
         signature = Signature(service.face, clock.now, session_id)
@@ -134,13 +155,13 @@ class SessionJudge:
         """Under TLS from now on: the connection is judged anew."""
         self._record.tls = facts
         self._tls = facts
-        self._judge = None
+        self._bench = None
 
     def speaks_for(self, command: XclientCommand) -> None:
         """XCLIENT: judged from now on as the client that was named."""
         self._peer = speaking_for(self._peer, command)
         self._ip = str(self._peer.ip)
-        self._judge = None
+        self._bench = None
         record = self._record
         record.peer = self._peer
         record.helo = command.helo
@@ -152,10 +173,10 @@ class SessionJudge:
         self._transaction += 1
         self._verdicts = []
         directory = self._service.directory
-        if self._judge is None or self._directory is not directory:
+        if self._bench is None or self._directory is not directory:
             self._directory = directory
-            self._judge = self._service.judge(self._peer, self._ip, self._tls)
-        verdict = self._judge.judge_mail(reverse_path)
+            self._bench = self._service.bench(self._peer, self._ip, self._tls)
+        verdict = self._bench.judge.judge_mail(reverse_path)
         if verdict is None:
             return None
         reply = self._refusal(verdict)
@@ -164,8 +185,8 @@ class SessionJudge:
 
     def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
         """One RCPT. A refusal that belongs to the end of data lets it pass here."""
-        judge = self._current()
-        verdict = judge.judge_recipient(reverse_path, recipient.mailbox, earlier)
+        bench = self._current()
+        verdict = bench.verdict(reverse_path, recipient.mailbox, earlier)
         refusal = None
         if not verdict.accepted and verdict.stage is not _AT_THE_END:
             refusal = self._refusal(verdict)
@@ -178,7 +199,7 @@ class SessionJudge:
             earlier,
             verdict,
             refusal or _RCPT_OK,
-            judge,
+            bench.judge,
         )
         self._service.journal.recipient(self._record, judgement)
         return refusal
@@ -188,7 +209,7 @@ class SessionJudge:
         verdict = next((verdict for _, verdict in self._verdicts if not verdict.accepted), None)
         if verdict is None and self._service.forest.behaviour.partner_sender_scope == "p2":
             recipients = tuple(recipient.mailbox for recipient in envelope.recipients)
-            verdict = self._current().judge_message(envelope.reverse_path, recipients, from_domains(content))
+            verdict = self._current().judge.judge_message(envelope.reverse_path, recipients, from_domains(content))
         if verdict is not None:
             reply = self._refusal(verdict)
             self._record.refusals.append(("message", reply, verdict.reason.value))
@@ -201,10 +222,10 @@ class SessionJudge:
 
     # ---- inside
 
-    def _current(self) -> ConnectionJudge:
-        if self._judge is None:
-            self._judge = self._service.judge(self._peer, self._ip, self._tls)
-        return self._judge
+    def _current(self) -> Bench:
+        if self._bench is None:
+            self._bench = self._service.bench(self._peer, self._ip, self._tls)
+        return self._bench
 
     def _refusal(self, verdict: Verdict) -> bytes:
         row = row_for(verdict.reason, self._service.forest.behaviour)
@@ -215,14 +236,13 @@ class SessionJudge:
         host = service.face.mailbox
         internal_id = service.ids.internal_id()
         seconds, rate = queued_figures(len(content), service.clock.monotonic() - started)
-        reply = render(
-            ROW["queued"],
-            message_id=message_id(content) or f"<{host.partition('.')[0]}{internal_id:016X}@{host}>",
-            internal_id=internal_id,
-            host=host,
-            octets=len(content),
-            seconds=seconds,
-            rate=rate,
+        reply = queued(
+            message_id(content) or f"<{host.partition('.')[0]}{internal_id:016X}@{host}>",
+            internal_id,
+            host,
+            len(content),
+            seconds,
+            rate,
         )
         now = service.clock.now()
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):

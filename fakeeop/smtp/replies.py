@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason
     from fakeeop.model import Behaviour
 
-__all__ = ["ROW", "ROWS", "ReplyRow", "fixed", "lookup", "reason_of", "render", "row_for"]
+__all__ = ["ROW", "ROWS", "ReplyRow", "fixed", "lookup", "queued", "reason_of", "render", "row_for"]
 
 _LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.*)", re.S)
 CONFIDENCE = {
@@ -92,6 +92,14 @@ def render(row: ReplyRow, suffix: bytes = b"", **values: object) -> bytes:
 def fixed(key: str) -> bytes:
     """The octets of a row that has neither placeholders nor suffix, rendered once."""
     return render(ROW[key])
+
+
+_QUEUED = re.sub(r"\{\w+\}", "%s", ROW["queued"].line) + "\r\n"
+
+
+def queued(message_id: str, internal_id: int, host: str, octets: int, seconds: str, rate: str) -> bytes:
+    """The row ``queued``, rendered quicker: every message ends with it."""
+    return (_QUEUED % (message_id, internal_id, host, octets, seconds, rate)).encode("utf-8", "replace")
 
 
 def row_for(reason: Reason, behaviour: Behaviour) -> ReplyRow:

@@ -14,62 +14,23 @@ nothing of tenants. One call of ``receive`` makes one pass over its octets and o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from fakeeop.errors import ProtocolViolation, SessionMisuse
-from fakeeop.model import BodyType, TlsFacts
-from fakeeop.smtp.auth_door import AuthDoor
-from fakeeop.smtp.framing import ChunkReader, DotReader
-from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
-from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply, printable
-from fakeeop.smtp.names import Signature
-from fakeeop.smtp.policy import Policy, Settings
-from fakeeop.smtp.replies import ROW, fixed, render
-from fakeeop.smtp.rules import compiled, constant
+from fakeeop.model import TlsFacts
+from fakeeop.smtp.dialogue import ANSWER, AUTH, GREETING, READY, RULES, XCLIENT, Dialogue
+from fakeeop.smtp.framing import DotReader
+from fakeeop.smtp.greetings import printable
 from fakeeop.smtp.state import State
-from fakeeop.smtp.transaction import CLIENT, CONTENT, NOTE, SERVER, Transaction, Transcript
-from fakeeop.smtp.xclient import announce_xclient, parse_xclient
+from fakeeop.smtp.transaction import CLIENT, NOTE, SERVER
 
 __all__ = ["SmtpSession"]
 
-_Handler = Callable[["SmtpSession", bytes], bytes]
-_Entry = tuple[_Handler | None, str]
-_Rules = dict[bytes, _Entry]
-_BINARY = BodyType.BINARY
-_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt", b"AUTH": "auth"}
+_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt"}
 
 
-class SmtpSession:
+class SmtpSession(Dialogue):
     """One connection. ``wants_tls`` and ``closed`` are the wishes to look at after each call of ``receive``."""
 
-    __slots__ = (
-        *("clock", "closed", "esmtp", "helo", "policy", "settings", "signature", "tls", "transcript", "wants_tls"),
-        *("auth", "xclient"),
-        *("_errors", "_held", "_ip", "_reader", "_rules", "_skipping", "_transaction"),
-    )
-
-    def __init__(
-        self, settings: Settings, signature: Signature, policy: Policy, ip: str, clock: Callable[[], float]
-    ) -> None:
-        self.settings = settings
-        self.signature = signature
-        self.policy = policy
-        self.clock = clock
-        self.helo: str | None = None
-        self.esmtp = False
-        self.tls = False
-        self.wants_tls = False
-        self.closed = False
-        self.xclient = False  # True: the client is trusted to say whom it speaks for
-        self.auth: AuthDoor | None = None  # set by a submission endpoint; the MX has none
-        self.transcript = Transcript()
-        self._ip = ip
-        self._held = b""
-        self._skipping = False
-        self._errors = settings.errors
-        self._rules = _GREETING
-        self._reader: DotReader | ChunkReader | None = None
-        self._transaction: Transaction | None = None
+    __slots__ = ()
 
     @property
     def state(self) -> State:
@@ -78,7 +39,7 @@ class SmtpSession:
             return State.CLOSED
         if isinstance(self._reader, DotReader):
             return State.DATA
-        return next(state for state, rules in _RULES.items() if rules is self._rules)
+        return next(state for state, rules in RULES.items() if rules is self._rules)
 
     # ---- what the adapter calls
 
@@ -88,35 +49,42 @@ class SmtpSession:
         self.transcript.note(SERVER, reply)
         return reply
 
-    def banner(self) -> bytes:
-        """The banner (wire §1.2)."""
-        signature = self.signature
-        session = f" [{signature.session_id}]" if self.settings.banner_session_id else ""
-        second = signature.wall_clock().replace(microsecond=0)
-        return banner_stem(signature.face.banner_name, second) + f"{session}\r\n".encode()
-
     def receive(self, data: bytes) -> bytes:
         """Take octets of the peer; returns what to write, perhaps nothing. Octets after the end are ignored."""
         if self._over():
             return b""
-        if not self._held and self._reader is None and data.find(b"\n") == len(data) - 1:
-            reply = self._line(data[:-1])  # one whole line: what a client that waits for its replies sends
-            self.transcript.exchange(data, reply)
-            return reply
-        return self._receive(data)
-
-    def _receive(self, data: bytes) -> bytes:
-        out: list[bytes] = []
         if self._held:
             data = self._held + data
             self._held = b""
-        position, end, mark = 0, len(data), 0
+            return self._receive(data, 0)
+        reader = self._reader  # two short ways, for a client that waits for its replies: one line, or content
+        if reader is None:
+            if data.find(b"\n") != len(data) - 1:
+                return self._receive(data, 0)
+            reply = self._line(data[:-1])
+            self.transcript.exchange(data, reply)
+            return reply
+        position = reader.feed(data, 0)
+        if position < len(data):
+            return self._receive(data, position)
+        if not reader.complete:
+            return b""
+        reply = self._content_ended()
+        self.transcript.note(SERVER, reply)
+        return reply
+
+    def _receive(self, data: bytes, position: int) -> bytes:
+        """The long way: any number of lines and contents, whole or not, from ``position`` on."""
+        out: list[bytes] = []
+        mark, end = position, len(data)
         while position < end:
-            if self._reader is not None:
-                if mark < position:
-                    self.transcript.note(CLIENT, data[mark:position])
-                position = mark = self._reader.feed(data, position)
-                if self._reader.complete:
+            reader = self._reader
+            if reader is not None:
+                if not reader.complete:
+                    if mark < position:
+                        self.transcript.note(CLIENT, data[mark:position])
+                    position = mark = reader.feed(data, position)
+                if reader.complete:
                     out.append(self._content_ended())
                 continue
             line_end = data.find(b"\n", position)
@@ -142,7 +110,7 @@ class SmtpSession:
         self.tls = True
         self.helo = None
         self._held = b""
-        self._reset(_GREETING)
+        self._reset(GREETING)
         self.policy.secured(facts)
         self.transcript.note(NOTE, f"TLS established {facts.version} {facts.cipher}")
 
@@ -172,17 +140,17 @@ class SmtpSession:
     def _line(self, line: bytes) -> bytes:
         if self._skipping or len(line) >= self.settings.line:
             self._skipping = False
-            if self._rules is _AUTH:
-                self._rules = _READY
+            if self._rules is AUTH:
+                self._rules = READY
             return self._violation("line-too-long" if self.auth is None else self.auth.overlong(line))
         if line.endswith(b"\r"):
             line = line[:-1]
         verb, _, argument = line.partition(b" ")
         entry = self._rules.get(verb)
         if entry is None:
-            entry = _XCLIENT if self.xclient and verb.upper() == b"XCLIENT" else self._rules.get(verb.upper())
-            if self._rules is _AUTH:  # an answer, not a command
-                verb, argument, entry = b"AUTH", line, _ANSWER
+            entry = XCLIENT if self.xclient and verb.upper() == b"XCLIENT" else self._rules.get(verb.upper())
+            if self._rules is AUTH:  # an answer, not a command
+                verb, argument, entry = b"AUTH", line, ANSWER
             if entry is None:
                 return self._violation("unrecognized", verb=printable(verb))
         handler, refusal = entry
@@ -196,204 +164,3 @@ class SmtpSession:
             if stage is not None:
                 self.policy.refused(stage, reply)
             return reply
-
-    def _violation(self, key: str, **values: object) -> bytes:
-        self._errors -= 1
-        if self._errors <= 0:
-            self.closed = True
-            return self._reply("too-many-errors")
-        return self._reply(key, **values)
-
-    def _reply(self, key: str, **values: object) -> bytes:
-        row = ROW[key]
-        return render(row, self.signature.suffix(row.suffix), **values)
-
-    def _reset(self, rules: _Rules) -> None:
-        """End the transaction, if there is one, and go to the state that ``rules`` are of."""
-        self._rules = rules
-        self._reader = None
-        self._transaction = None
-
-    # ---- verbs
-
-    def _ehlo(self, argument: bytes) -> bytes:
-        self._hello(argument, esmtp=True)
-        offers_tls = self.settings.starttls and not self.tls
-        box = self.signature.face.banner_name
-        reply = ehlo_reply(box, self._ip, self.settings.size, offers_tls)
-        if self.auth is not None:
-            reply = self.auth.announce(reply, tls=self.tls)
-        return announce_xclient(reply) if self.xclient else reply
-
-    def _helo(self, argument: bytes) -> bytes:
-        self._hello(argument, esmtp=False)
-        return helo_reply(self.signature.face.banner_name, self._ip)
-
-    def _hello(self, argument: bytes, esmtp: bool) -> None:
-        self.helo = parse_hello(argument)
-        self.esmtp = esmtp
-        self.policy.hello(self.helo, esmtp)
-        self._reset(_READY)
-
-    def _xclient(self, argument: bytes) -> bytes:
-        """As if another client had just connected; TLS stays. ``fakeeop.smtp.xclient`` says more."""
-        if self._transaction is not None:
-            raise ProtocolViolation("bad-sequence", "XCLIENT in a transaction")
-        command = parse_xclient(argument)
-        if command.address is not None:
-            self._ip = str(command.address)
-        self.helo = None
-        self._reset(_GREETING)
-        self.policy.speaks_for(command)
-        return self.banner()
-
-    def _starttls(self, argument: bytes) -> bytes:
-        if argument.strip():
-            raise ProtocolViolation("invalid-arguments", "STARTTLS takes none (RFC 3207 section 4)")
-        if self.tls:
-            raise ProtocolViolation("tls-twice")
-        if not self.settings.starttls:
-            raise ProtocolViolation("not-implemented")
-        self.wants_tls = True
-        return fixed("starttls")
-
-    def _auth(self, said: bytes) -> bytes:
-        """AUTH, and each answer within it."""
-        self._rules = _READY
-        if self.auth is None:
-            raise ProtocolViolation("no-authentication")
-        reply = self.auth.take(said, tls=self.tls)
-        if self.auth.waiting:
-            self._rules = _AUTH
-        self.closed = reply.startswith(b"421")
-        return reply
-
-    def _mail(self, argument: bytes) -> bytes:
-        try:
-            command = parse_mail(argument)
-        except ProtocolViolation as fault:
-            if fault.reply_key == "invalid-sender":
-                raise ProtocolViolation(self.settings.invalid_sender, fault.detail) from fault
-            raise
-        if command.size is not None and command.size > self.settings.size:
-            reply = self._reply("too-large")
-            self.policy.refused("mail", reply)
-            return reply
-        refusal = self.policy.mail(command.reverse_path)
-        if refusal is not None:
-            return refusal
-        self._transaction = Transaction(command)
-        self._rules = _MAIL
-        return fixed("mail")
-
-    def _rcpt(self, argument: bytes) -> bytes:
-        transaction = self._current()
-        command = transaction.command
-        recipient = parse_rcpt(argument, command.smtputf8)
-        if len(transaction.recipients) >= self.settings.recipients:
-            return self._reply("too-many-recipients")
-        refusal = self.policy.recipient(command.reverse_path, recipient, transaction.earlier)
-        if refusal is not None:
-            return refusal
-        transaction.add(recipient)
-        self._rules = _RCPT
-        return fixed("rcpt")
-
-    def _data(self, argument: bytes) -> bytes:
-        transaction = self._current()
-        if argument.strip():
-            raise ProtocolViolation("invalid-arguments", "DATA takes none")
-        if transaction.command.body is _BINARY:
-            raise ProtocolViolation("bad-sequence", "BINARYMIME needs BDAT (RFC 3030 section 3)")
-        transaction.started = self.clock()
-        self._reader = DotReader(self.settings.size)
-        return fixed("data")
-
-    def _bdat(self, argument: bytes) -> bytes:
-        transaction = self._current()
-        octets, last = parse_bdat(argument)
-        if self._rules is not _BDAT:
-            transaction.started = self.clock()
-        transaction.chunked += octets
-        return self._chunk(ChunkReader(octets, last=last, keep=transaction.chunked <= self.settings.size))
-
-    def _refuse_chunk(self, argument: bytes, refusal: str) -> bytes:
-        """A chunk that may not come now: its octets are taken off the stream all the same."""
-        octets, last = parse_bdat(argument)
-        return self._chunk(ChunkReader(octets, last=last, keep=False, refusal=refusal))
-
-    def _chunk(self, reader: ChunkReader) -> bytes:
-        self._reader = reader
-        return self._content_ended() if reader.complete else b""
-
-    def _rset(self, _argument: bytes) -> bytes:
-        self._reset(_GREETING if self.helo is None else _READY)
-        return fixed("reset")
-
-    def _quit(self, _argument: bytes) -> bytes:
-        self.closed = True
-        return fixed("bye")
-
-    # ---- content
-
-    def _content_ended(self) -> bytes:
-        reader = self._reader
-        self._reader = None
-        if isinstance(reader, DotReader):
-            self.transcript.note(CONTENT, reader.octets)
-            return self._deliver(None if reader.too_large else reader.content())
-        if reader is None:
-            raise SessionMisuse("no content is being read")
-        if reader.octets:
-            self.transcript.note(CONTENT, reader.octets)
-        if reader.refusal is not None:
-            return self._violation(reader.refusal)
-        if not reader.keep:
-            return self._deliver(None)
-        chunks = self._current().chunks
-        chunks += reader.pieces()
-        if reader.last:
-            return self._deliver(b"".join(chunks))
-        self._rules = _BDAT
-        return self._reply("chunk", octets=reader.octets)
-
-    def _deliver(self, content: bytes | None) -> bytes:
-        """Hand the message over; None is a content that was too large. The transaction is over either way."""
-        if content is None:
-            reply = self._reply("too-large")
-            self.policy.refused("message", reply)
-        else:
-            transaction = self._current()
-            reply = self.policy.message(transaction.envelope(), content, transaction.started)
-        self._reset(_READY)
-        return reply
-
-    def _current(self) -> Transaction:
-        if self._transaction is None:
-            raise SessionMisuse("no transaction: the table let a command through that needs one")
-        return self._transaction
-
-
-_RULES = compiled(
-    {
-        "EHLO": SmtpSession._ehlo,
-        "HELO": SmtpSession._helo,
-        "STARTTLS": SmtpSession._starttls,
-        "AUTH": SmtpSession._auth,
-        "MAIL": SmtpSession._mail,
-        "RCPT": SmtpSession._rcpt,
-        "DATA": SmtpSession._data,
-        "BDAT": SmtpSession._bdat,
-        "RSET": SmtpSession._rset,
-        "QUIT": SmtpSession._quit,
-        "NOOP": constant("noop"),
-        "VRFY": constant("vrfy"),
-        "HELP": constant("help"),
-    },
-    SmtpSession._refuse_chunk,
-)
-_XCLIENT: _Entry = (SmtpSession._xclient, "")
-_ANSWER: _Entry = (SmtpSession._auth, "")
-_GREETING, _READY, _MAIL, _RCPT, _BDAT, _AUTH = (
-    _RULES[state] for state in (State.GREETING, State.READY, State.MAIL, State.RCPT, State.BDAT, State.AUTH)
-)  # an Enum member costs a Python call to look up, several times a message
