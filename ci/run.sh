@@ -53,10 +53,12 @@ environments=("$@")
 if [[ ${#environments[@]} -eq 0 ]]; then
   # The unit tests come last: what a reader looks for first is then at the end.
   environments=(lint types imports package scenarios py313 py312 py311)
+  [[ -n $found ]] || environments+=(py)  # a newer Python than those named: its tests, then
 fi
 
 logs=.tox/ci-logs
 mkdir -p "$logs"
+rm -f "$logs"/*.txt
 code=0
 summary=""
 for environment in "${environments[@]}"; do
@@ -79,7 +81,7 @@ done
 heading "summary: $((SECONDS - began)) s, exit code $code"
 printf '%s' "$summary"
 # The last words are pytest's own.
-for environment in py311 py312 py313 scenarios; do
+for environment in py311 py312 py313 py scenarios; do
   if last=$(grep -hE '^(.\[[0-9;]*m)*=+ .*(passed|failed|error).* in ' "$logs/$environment.txt" 2>/dev/null | tail -n 1) &&
     [[ -n $last && " ${environments[*]} " == *" $environment "* ]]; then
     echo "$last"

@@ -38,7 +38,8 @@ def blocks(document: Path) -> list[tuple[str, list[str], str]]:
 def surroundings(folder: Path) -> dict[str, Any]:
     """How a command is started: in ``folder``, with our commands on PATH; its output is one stream of text."""
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "120", "PYTHONUNBUFFERED": "1"}
+    environment = {**os.environ, "PATH": path, "HOME": str(folder), "NO_COLOR": "1", "COLUMNS": "120"}
+    environment |= {"PYTHONUNBUFFERED": "1", "XDG_STATE_HOME": str(folder / "state")}
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     return {"cwd": folder, "env": environment, "text": True, **streams}
 
