@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
     from fakeeop.server.host import Host
+    from fakeeop.submitting import SubmissionDesk
     from fakeeop.tls.context import ServerTls
     from fakeeop.zone import Zone
 
@@ -78,6 +79,7 @@ class Emulator:
         self._tls: ServerTls | None = None
         self._host: Host | None = None
         self._open = False
+        self._desk: SubmissionDesk | None = None
         self.tree = tree
         self.tree_path = tree_path
         self._admin_settings = admin
@@ -261,7 +263,16 @@ class Emulator:
         self._admin = admin
 
     def _arrived(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
+        if door.submission:
+            return self._submitted(peer, ip, listener, door)
         return SessionJudge(self._service, peer, ip, listener, door.starttls)
+
+    def _submitted(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
+        from fakeeop.submitting import SubmissionDesk, SubmissionJudge  # noqa: PLC0415  few need it: start-up time
+
+        if self._desk is None:
+            self._desk = SubmissionDesk(self._service)
+        return SubmissionJudge(self._desk, peer, ip, listener, door.starttls)
 
     def _tls_layer(self) -> TlsLayer:
         if self._tls is None:

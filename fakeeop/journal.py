@@ -14,7 +14,6 @@ from time import monotonic
 from typing import Any, Protocol
 
 from fakeeop.addresses import Mailbox
-from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import Trace, Verdict
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.smtp.transaction import Transcript
@@ -22,6 +21,13 @@ from fakeeop.smtp.transaction import Transcript
 __all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord"]
 
 _SESSION_OVERHEAD = 4_096  # octets that an empty session costs, about
+
+
+class Narrator(Protocol):
+    """Who can tell again why a recipient was judged as it was: ``ConnectionJudge``, ``SignedIn``."""
+
+    def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
+        """Everything that was looked at."""
 
 
 class Judgement:
@@ -37,7 +43,7 @@ class Judgement:
         earlier: tuple[Mailbox, ...],
         verdict: Verdict,
         reply: bytes,
-        judge: ConnectionJudge,
+        judge: Narrator,
     ) -> None:
         self.transaction = transaction
         self.reverse_path = reverse_path
@@ -57,7 +63,7 @@ class SessionRecord:
 
     __slots__ = (
         *("closed_by", "ended", "esmtp", "helo", "id", "judgements", "listener", "messages", "peer", "refusals"),
-        *("notes", "started", "tls", "tls_failure", "transcript"),
+        *("authenticated", "notes", "started", "tls", "tls_failure", "transcript"),
     )
 
     def __init__(
@@ -73,6 +79,7 @@ class SessionRecord:
         self.esmtp = False
         self.tls: TlsFacts | None = None
         self.tls_failure: str | None = None
+        self.authenticated: str | None = None  # the mailbox that signed in, submission endpoint only
         self.notes: tuple[str, ...] = ()  # what else went wrong, for the log
         self.judgements: list[Judgement] = []
         self.refusals: list[tuple[str, bytes, str | None]] = []  # stage, reply, verdict

@@ -13,6 +13,7 @@ from fakeeop.decision.verdict import Attribution, Verdict
 from fakeeop.journal import Judgement, MessageRecord, SessionRecord
 from fakeeop.message.headers import fields, header_end
 from fakeeop.model import CertificateFacts, Recipient, TlsFacts
+from fakeeop.smtp.auth_door import unconfidential
 from fakeeop.smtp.transaction import CLIENT
 
 __all__ = ["message_tree", "reply_text", "session_tree"]
@@ -35,6 +36,7 @@ def session_tree(record: SessionRecord, *, transcript: bool = True) -> dict[str,
         "esmtp": record.esmtp,
         "tls": _tls_tree(record.tls) if record.tls else None,
         "tls-failure": record.tls_failure,
+        "authenticated": record.authenticated,
         "notes": list(record.notes),
         "recipients": [_judgement_tree(judgement) for judgement in judgements],
         "attributed-to": last_tree.get("attributed-to"),
@@ -178,7 +180,8 @@ def _transcript(entries: list[tuple[int, bytes | int | str]]) -> list[str]:
             lines.append(f"* {what}")
         else:
             mark = "C: " if kind == CLIENT else "S: "
-            text = what.decode("utf-8", "backslashreplace").removesuffix("\n").removesuffix("\r")
+            said = unconfidential(what) if kind == CLIENT else what  # no password, even where AUTH is refused
+            text = said.decode("utf-8", "backslashreplace").removesuffix("\n").removesuffix("\r")
             lines += [mark + line.removesuffix("\r") for line in text.split("\n")]
     return lines
 

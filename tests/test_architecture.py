@@ -17,6 +17,7 @@ OURS = ("fakeeop", "harness")
 # L0 and L1: values in, values out. A name ending in a dot is a whole package.
 PURE = (
     "fakeeop.model.", "fakeeop.addresses", "fakeeop.errors", "fakeeop.decision.", "fakeeop.smtp.", "fakeeop.message.",
+    "fakeeop.submission.",
     "fakeeop.faults.", "fakeeop.limits.", "fakeeop.durations",
     "fakeeop.server.proxy_header", "fakeeop.zone",
     "harness.scenario.model", "harness.match.", "harness.result", "harness.errors",
@@ -47,8 +48,8 @@ CLOCKS_AND_FILES = {
 HARNESS_MAY_IMPORT = ("emulator", "model", "pki", "marked", "errors", "addresses")
 HARNESS_MAY_NAME = ("journal",)  # the type of Emulator.journal, for type checkers only
 
-HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib", "fastapi",
-         "uvicorn")  # fmt: skip
+HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib",
+         "fastapi", "uvicorn")  # fmt: skip
 LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "harness", "harness.cli")
 
 LINES_MAX = 400

@@ -9,7 +9,7 @@ import re
 
 from fakeeop.addresses import canonical_domain
 
-__all__ = ["fields", "from_domains", "header_end", "message_id"]
+__all__ = ["fields", "from_addresses", "from_domains", "header_end", "message_id"]
 
 _SPELLINGS = (b"\r\nMessage-ID:", b"\r\nMessage-Id:", b"\r\nmessage-id:")
 _MESSAGE_ID = re.compile(rb"^message-id[ \t]*:", re.I | re.M)
@@ -17,6 +17,7 @@ _ID = re.compile(rb"\s*(<[^<>\s]+>)")
 _FROM = re.compile(rb"^from[ \t]*:((?:[^\n]*\n[ \t])*[^\n]*)", re.I | re.M)
 _NOISE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.S)  # quoted names and comments may hold any @
 _DOMAIN = re.compile(r"@\s*([^\s<>@,;:()\"]+)")
+_ADDRESS = re.compile(r"([^\s<>@,;:()\"]+)\s*@\s*([^\s<>@,;:()\"]+)")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)\Z", re.S)
 
 
@@ -56,6 +57,19 @@ def from_domains(content: bytes) -> tuple[str, ...]:
         for domain in _DOMAIN.findall(text):
             try:
                 found[canonical_domain(domain)] = None
+            except ValueError:
+                continue
+    return tuple(found)
+
+
+def from_addresses(content: bytes) -> tuple[str, ...]:
+    """The addresses of the From fields in lower case, in order, each once; what is no address is left out."""
+    found: dict[str, None] = {}
+    for match in _FROM.finditer(content, 0, header_end(content)):
+        text = _NOISE.sub(" ", match[1].decode("utf-8", "replace"))
+        for local, domain in _ADDRESS.findall(text):
+            try:
+                found[f"{local.lower()}@{canonical_domain(domain)}"] = None
             except ValueError:
                 continue
     return tuple(found)

@@ -32,7 +32,8 @@ class Listener:
 
     ``peer`` is a fixed identity: every client that connects here counts as coming from that public address.
     ``proxy_from`` (addresses and CIDR): every connection starts with a PROXY header, which is taken from these sources
-    only. ``xclient_from``: these sources may say XCLIENT.
+    only. ``xclient_from``: these sources may say XCLIENT. ``submission``: the submission endpoint
+    (smtp.office365.com:587) instead of the MX.
     """
 
     host: str
@@ -41,6 +42,7 @@ class Listener:
     starttls: bool = True
     proxy_from: tuple[str, ...] = ()
     xclient_from: tuple[str, ...] = ()
+    submission: bool = False
 
 
 def format_address(host: str, port: int) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-__all__ = ["Face", "Signature", "banner_date", "suffix_time"]
+__all__ = ["SUBMISSION_FACE", "Face", "Signature", "banner_date", "suffix_time"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -19,12 +19,15 @@ class Face:
     """The box names of one front end; the default is a made-up box of the present naming scheme.
 
     ``box`` is the short name, ``forest`` its forest; ``backend`` and ``mailbox`` are whole names of boxes behind it.
+    ``door`` is the domain that clients connect to. The whole name of a forest in upper case (``INDPRD01``) is so (wire
+    §1.1).
     """
 
     box: str = "SN1PEPF000252A1"
     forest: str = "namprd05"
     backend: str = "SN7PR05CA0017.namprd05.prod.outlook.com"
     mailbox: str = "LV4PR05MB11200.namprd05.prod.outlook.com"
+    door: str = "mail.protection.outlook.com"
     banner_name: str = field(init=False)
     """The name in the banner, the Hello line and the first Received."""
     suffix_name: str = field(init=False)
@@ -32,11 +35,14 @@ class Face:
 
     @banner_name.default
     def _banner_name(self) -> str:
-        return f"{self.box}.mail.protection.outlook.com"
+        return f"{self.box}.{self.door}"
 
     @suffix_name.default
     def _suffix_name(self) -> str:
-        return f"{self.box}.{self.forest}.prod.outlook.com"
+        return f"{self.box}.{self.forest}.{'PROD.OUTLOOK.COM' if self.forest.isupper() else 'prod.outlook.com'}"
+
+
+SUBMISSION_FACE = Face("SY5P282CA0041", "AUSP282", door="outlook.office365.com")  # wire §1.1: port 587
 
 
 def banner_date(now: datetime) -> str:

@@ -66,6 +66,7 @@ def test_an_open_session():
             "esmtp": False,
             "tls": None,
             "tls-failure": None,
+            "authenticated": None,
             "notes": [],
             "recipients": [],
             "attributed-to": None,
