@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from importlib import import_module
 from ipaddress import ip_address
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from fakeeop.addresses import parse_ip
-from fakeeop.cli import exits
+from fakeeop.cli import exits, serve_options
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import load_forest
 from fakeeop.emulator import Emulator, Listener
@@ -43,6 +42,8 @@ EXAMPLES = """\
                                                           who comes from 127.0.0.25 is 203.0.113.25
   fakeeop serve tenant.yaml --listen 127.0.0.1:2525 --listen 127.0.0.1:2526,peer=203.0.113.25
                                                           whoever calls port 2526 is 203.0.113.25
+  fakeeop serve tenant.yaml --listen 127.0.0.1:2525,proxy behind a proxy of this machine that sends PROXY headers
+  fakeeop serve tenant.yaml --dns 127.0.0.1:5353          the MX of its domains, and Zone, at 127.0.0.1:5353
   fakeeop serve tenant.yaml --trust system                try the certificate that a public authority gave you
 """
 
@@ -65,20 +66,36 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The command line of ``fakeeop serve``."""
     parser.add_argument("tenant", nargs="?", type=Path, metavar="TENANT", help="the tenant file, YAML or JSON")
     parser.add_argument("--host", help="the address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=_port, help=f"the port; 0 takes any free one ({DEFAULT_PORT})")
+    parser.add_argument("--port", type=serve_options.port, help=f"the port; 0 takes any free one ({DEFAULT_PORT})")
     parser.add_argument(
         "--listen",
         action="append",
         default=[],
-        type=_listener,
-        metavar="HOST:PORT[,peer=IP][,starttls=off]",
-        help="a listener, instead of --host and --port; peer=IP: all its clients come from IP; may be repeated",
+        type=serve_options.listener,
+        metavar="HOST:PORT[,OPTION...]",
+        help="a listener, instead of --host and --port; peer=IP: all its clients come from IP; proxy: each connection"
+        " starts with a PROXY header; xclient: XCLIENT is taken; starttls=off; may be repeated",
+    )
+    for word, what in (("proxy", "PROXY headers on listeners with 'proxy'"), ("xclient", "XCLIENT on those with it")):
+        parser.add_argument(
+            f"--{word}-from",
+            action="append",
+            default=[],
+            type=serve_options.network,
+            metavar="CIDR",
+            help=f"who is trusted to send {what} (loopback); may be repeated",
+        )
+    parser.add_argument(
+        "--dns", type=serve_options.place, metavar="HOST:PORT", help="a name server for the lab, over UDP and TCP"
+    )
+    parser.add_argument(
+        "--mx-address", type=serve_options.ip, metavar="IP", help="what it says our address is (the first listener's)"
     )
     parser.add_argument(
         "--peer",
         action="append",
         default=[],
-        type=_peer,
+        type=serve_options.peer,
         metavar="LOOPBACK=PUBLIC",
         help="who comes from this loopback address counts as that public one; may be repeated",
     )
@@ -93,7 +110,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of the log for people")
     parser.add_argument("--ready-file", type=Path, metavar="F", help="write HOST:PORT lines to F once it answers")
     parser.add_argument(
-        "--drain", type=_seconds, default=5.0, metavar="SECONDS", help="how long open sessions may go on at the end (5)"
+        "--drain",
+        type=serve_options.seconds,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long open sessions may go on at the end (5)",
     )
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
     parser.add_argument("--quiet", action="store_true", help="no log of recipients")
@@ -108,7 +129,14 @@ def run(args: Namespace) -> int:
         open_state(args.state or default_state_folder()), public_roots_pem=read_roots(args.trust) if args.trust else b""
     )
     service = _Service(args, listeners, log)
-    service.emulator = Emulator(forest, listeners=listeners, peers=dict(args.peer), certificates=certificates)
+    service.emulator = Emulator(
+        forest,
+        listeners=listeners,
+        peers=dict(args.peer),
+        certificates=certificates,
+        dns=args.dns,
+        mx_address=args.mx_address,
+    )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(service))
     return exits.FINE
@@ -131,11 +159,14 @@ async def _serve(service: _Service) -> None:
     try:
         _handle_signals(service)
         addresses = [format_address(host, port) for host, port in emulator.addresses]
+        dns = format_address(*emulator.dns_address) if emulator.dns_address else None
         if args.ready_file:
-            _write_ready_file(args.ready_file, addresses)
-        log.ready(addresses, emulator.forest, args.tenant)
+            _write_ready_file(args.ready_file, [*addresses, *([f"dns {dns}"] if dns else [])])
+        log.ready(addresses, emulator.forest, args.tenant, dns)
         # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
         asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
+        if dns:
+            asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.server.dns_answers")
         await service.stop.wait()
         log.stopping(args.drain)
     finally:
@@ -210,13 +241,17 @@ def _listeners(args: Namespace) -> tuple[Listener, ...]:
     if not listeners or args.host is not None or args.port is not None:
         port = DEFAULT_PORT if args.port is None else args.port
         listeners.insert(0, Listener(args.host or "127.0.0.1", port))
-    for listener in listeners:
-        if not args.allow_public and not _is_loopback(listener.host):
+    for host in [*(listener.host for listener in listeners), *([args.dns[0]] if args.dns else [])]:
+        if not args.allow_public and not _is_loopback(host):
             raise exits.UsageError(
-                f"{listener.host} can be reached from other machines. This is a lab, it trusts whoever calls. "
+                f"{host} can be reached from other machines. This is a lab, it trusts whoever calls. "
                 "Fix: listen on 127.0.0.1, or add --allow-public if that is what you want"
             )
-    return tuple(listeners)
+    if args.proxy_from and not any(listener.proxy_from for listener in listeners):
+        raise exits.UsageError("--proxy-from needs a listener with it: --listen HOST:PORT,proxy")
+    if args.xclient_from and not any(listener.xclient_from for listener in listeners):
+        raise exits.UsageError("--xclient-from needs a listener with it: --listen HOST:PORT,xclient")
+    return tuple(serve_options.trusting(listener, args.proxy_from, args.xclient_from) for listener in listeners)
 
 
 def _is_loopback(host: str) -> bool:
@@ -226,53 +261,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
-        raise ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 1e6:
-        raise ArgumentTypeError(f"{text!r} is no number of seconds")
-    return seconds
-
-
-def _listener(text: str) -> Listener:
-    place, *options = text.split(",")
-    host, colon, port = place.rpartition(":")
-    if not colon or not host:
-        raise ArgumentTypeError(f"{text!r}: write HOST:PORT, as in 127.0.0.1:2525 or [::1]:2525")
-    peer, starttls = None, True
-    for option in options:
-        key, _, value = option.partition("=")
-        if key == "peer":
-            peer = _ip(value)
-        elif key == "starttls" and value in ("on", "off"):
-            starttls = value == "on"
-        else:
-            raise ArgumentTypeError(f"{text!r}: unknown option {option!r}; there is peer=IP and starttls=off")
-    return Listener(host.strip("[]"), _port(port), peer, starttls)
-
-
-def _peer(text: str) -> tuple[str, str]:
-    loopback, equals, public = text.partition("=")
-    if not equals:
-        raise ArgumentTypeError(f"{text!r}: write LOOPBACK=PUBLIC, as in 127.0.0.25=203.0.113.25")
-    source = _ip(loopback)
-    if not ip_address(source).is_loopback:
-        raise ArgumentTypeError(f"{text!r}: {source} is no loopback address; only these may stand for another")
-    return source, _ip(public)
-
-
-def _ip(text: str) -> str:
-    try:
-        return str(parse_ip(text))
-    except ValueError as why:
-        raise ArgumentTypeError(f"{text!r} is no IP address") from why

@@ -29,7 +29,7 @@ class ServeLog:
     def attach(self, journal: Journal) -> None:
         """Hear of what is judged from now on."""
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
         """It answers."""
 
     def reloaded(self, tenant: Path | None) -> None:
@@ -57,11 +57,12 @@ class ServeLog:
 class SilentLog(ServeLog):
     """What must be said and no more: ready, reloaded, stopped."""
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
         """The one line that scripts wait for."""
         tenants = ", ".join(each.name for each in forest.tenants) or "no tenant"
         source = "the built-in sample" if tenant is None else str(tenant)
-        self._say(f"fakeeop: ready on {', '.join(addresses)} for {tenants} ({source})")
+        names = f"; dns on {dns}" if dns else ""
+        self._say(f"fakeeop: ready on {', '.join(addresses)} for {tenants} ({source}){names}")
 
     def reloaded(self, tenant: Path | None) -> None:
         """In force from the next transaction on."""
@@ -94,10 +95,10 @@ class HumanLog(SilentLog):
         journal.on_recipient = self.recipient
         journal.on_session_end = self.session_end
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
         """With a line on top that says what this is."""
         self._say(f"fakeeop {__version__}: unofficial, not affiliated with Microsoft; delivers no mail")
-        super().ready(addresses, forest, tenant)
+        super().ready(addresses, forest, tenant, dns)
 
     def recipient(self, record: SessionRecord, judgement: Judgement) -> None:
         """One recipient was judged."""
@@ -139,7 +140,10 @@ class HumanLog(SilentLog):
 
 
 class JsonLog(ServeLog):
-    """One object a line; ``event`` says which: ready, recipient, refusal, tls-failure, reloaded, stopping, stopped."""
+    """One object a line; ``event`` says which.
+
+    ready, recipient, refusal, tls-failure, turned-away, reloaded, not-reloaded, stopping, stopped.
+    """
 
     def __init__(self, stream: TextIO, *, recipients: bool = True) -> None:
         super().__init__(stream)
@@ -151,10 +155,11 @@ class JsonLog(ServeLog):
             journal.on_recipient = self.recipient
             journal.on_session_end = self.session_end
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None) -> None:
-        """``addresses``: HOST:PORT each, in the order of the listeners."""
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
+        """``addresses``: HOST:PORT each, in the order of the listeners; ``dns``: that of the name server, or null."""
         names = [each.name for each in forest.tenants]
-        self._event("ready", addresses=list(addresses), tenants=names, file=None if tenant is None else str(tenant))
+        file = None if tenant is None else str(tenant)
+        self._event("ready", addresses=list(addresses), tenants=names, file=file, dns=dns)
 
     def reloaded(self, tenant: Path | None) -> None:
         """The file is in force from the next transaction on."""
