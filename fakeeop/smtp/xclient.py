@@ -14,8 +14,7 @@ so do attributes that a later XCLIENT does not name. An address that is [UNAVAIL
 from __future__ import annotations
 
 import re
-
-from attrs import frozen
+from typing import NamedTuple
 
 from fakeeop.addresses import IpAddress, canonical_domain, parse_ip
 from fakeeop.errors import ProtocolViolation
@@ -31,8 +30,7 @@ _SPACES = re.compile(r"[ \t]+")
 _HELO = re.compile(r"[!-~]{1,255}\Z")
 
 
-@frozen
-class XclientCommand:
+class XclientCommand(NamedTuple):
     """What an XCLIENT said; None for what it did not say.
 
     ``unknown`` names the attributes that were given as [UNAVAILABLE] or [TEMPUNAVAIL]; they are None too.
