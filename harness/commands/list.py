@@ -48,6 +48,8 @@ def _print(entries: list[dict[str, Any]]) -> None:
     from rich.table import Table  # noqa: PLC0415  start-up time of --json
     from rich.text import Text  # noqa: PLC0415  as above
 
+    from harness.reporters.summary import counted  # noqa: PLC0415  as above
+
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("case", "level", "tags", "can run"):
         table.add_column(name, overflow="fold")
@@ -57,4 +59,4 @@ def _print(entries: list[dict[str, Any]]) -> None:
     screen = console()
     screen.print(table)
     scenarios = len({entry["scenario"] for entry in entries})
-    screen.print(f"{len(entries)} cases of {scenarios} scenarios", style="dim")
+    screen.print(f"{counted(len(entries), 'case')} of {counted(scenarios, 'scenario')}", style="dim")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.reporters.jsonl import from_tree
+from harness.reporters.summary import counted
 from harness.result import CaseResult, Grade, RunResult
 
 if TYPE_CHECKING:
@@ -52,9 +53,8 @@ class RunTerminal:
         if self._console is None or not self._total or session.testsfailed:
             return
         scenarios = len({str(item.path) for item in session.items})
-        self._console.print(
-            f"{self._total} cases of {scenarios} scenarios in {_short(self._root)}", style="bold", markup=False
-        )
+        head = f"{counted(self._total, 'case')} of {counted(scenarios, 'scenario')} in {_short(self._root)}"
+        self._console.print(head, style="bold", markup=False)
         self._console.print()
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -94,7 +94,7 @@ class RunTerminal:
             of = f"/{self._total}" if self._total else ""
             tail = f"  {bad} failed" if bad else ""
             line = f"{len(self._cases)}{of}{tail}  {result.case_id}"
-            width = os.get_terminal_size().columns - 1
+            width = (os.get_terminal_size().columns or 80) - 1
             sys.stdout.write(f"\r\x1b[K{line[:width]}")
             sys.stdout.flush()
 

@@ -74,6 +74,7 @@ class Connection:
     transcript: list[str] = field(factory=list)
     tls: dict[str, object] | None = None
     eof: bool = False
+    began: float = field(factory=time.monotonic)
     _reader: ReplyReader = field(factory=ReplyReader)
 
     @classmethod
@@ -182,7 +183,7 @@ class Connection:
 
     def _late(self, awaited: str) -> DeadlineExceeded:
         last = self.transcript[-1] if self.transcript else "connected, nothing received"
-        return DeadlineExceeded(awaited, max(time.monotonic() - self.deadline, 0.0), last)
+        return DeadlineExceeded(awaited, round(time.monotonic() - self.began, 3), last)
 
 
 def tls_facts(sock: ssl.SSLSocket, context: ssl.SSLContext) -> dict[str, object]:

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from harness.result import CaseResult, Grade, RunResult
 
-__all__ = ["LETTERS", "MEANINGS", "Cell", "Matrix", "Row", "counts_text", "folder_of", "matrix", "warnings"]
+__all__ = ["LETTERS", "MEANINGS", "Cell", "Matrix", "Row", "counted", "counts_text", "folder_of", "matrix", "warnings"]
 
 LETTERS = {
     Grade.PASS: "P",
@@ -128,17 +128,17 @@ def warnings(run: RunResult) -> list[str]:
     """What can make a pass mean less than it seems."""
     found = []
     for reason, count in _reasons(run.cases).most_common():
-        found.append(f"{_cases(count)} unsupported: {reason}")
+        found.append(f"{counted(count, 'case')} unsupported: {reason}")
     assumed = {result.case_id.partition("::")[0] for result in run.cases if result.assumptions}
     musts = {result.case_id.partition("::")[0] for result in run.cases if result.level == "must"} & assumed
     if musts:
-        found.append(f"{len(musts)} must scenarios rest on assumptions alone")
+        found.append(f"{counted(len(musts), 'must scenario')}: no evidence but assumptions")
     deviations = run.counts()[Grade.DEVIATION]
     if deviations:
-        found.append(f"{_cases(deviations)} deviate (a failure with --strict)")
+        found.append(f"{counted(deviations, 'case')} with a deviation (a failure with --strict)")
     unseen = sum(result.reason.startswith("unobservable") for result in run.cases)
     if unseen:
-        found.append(f"{_cases(unseen)} have expectations that neither side could see")
+        found.append(f"{counted(unseen, 'case')} with expectations that neither side could see")
     return found
 
 
@@ -146,5 +146,6 @@ def _reasons(cases: Iterable[CaseResult]) -> Counter[str]:
     return Counter(result.reason for result in cases if result.grade is Grade.UNSUPPORTED)
 
 
-def _cases(count: int) -> str:
-    return f"{count} case{'s' if count != 1 else ''}"
+def counted(count: int, what: str) -> str:
+    """``1 case``, ``2 cases``."""
+    return f"{count} {what}{'s' if count != 1 else ''}"

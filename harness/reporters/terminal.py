@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.reporters.summary import LETTERS, Cell, Matrix, Row, folder_of, matrix, warnings
+from harness.reporters.summary import LETTERS, Cell, Matrix, Row, counted, folder_of, matrix, warnings
 from harness.result import CaseResult, Grade, RunResult
 
 __all__ = ["STYLES", "case_line", "print_run", "table_of"]
@@ -48,10 +48,11 @@ def print_run(
             _print_failure(console, result, explain=every, wire=wire)
     console.print(_counts(run))
     for warning in warnings(run):
-        console.print(Text.assemble(("  ! ", "yellow"), warning))
+        console.print(Text.assemble(("  ! ", "yellow"), warning), soft_wrap=True)
     if files:
         names = ", ".join(files)
-        console.print(Text.assemble(("  written: ", "dim"), (_short(run.out), "default"), (f"/{{{names}}}", "dim")))
+        written = Text.assemble(("  written: ", "dim"), (_short(run.out), "default"), (f"/{{{names}}}", "dim"))
+        console.print(written, soft_wrap=True)
 
 
 def table_of(shown: Matrix, *, every: bool) -> Table:
@@ -66,7 +67,7 @@ def table_of(shown: Matrix, *, every: bool) -> Table:
             _add_rows(table, shown, folder, rows, every=every)
         else:
             cells = [_sum_cell([row.cells[client] for row in rows if client in row.cells]) for client in shown.clients]
-            table.add_row(Text(folder or "."), *cells, f"{len(rows)} scenarios")
+            table.add_row(Text(folder or "."), *cells, counted(len(rows), "scenario"))
     return table
 
 
@@ -85,7 +86,7 @@ def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[Row], *, ever
             table.add_row(Text(row.scenario_id), *cells, Text(row.title))
     if quiet:
         cells = [_sum_cell([row.cells[client] for row in quiet if client in row.cells]) for client in shown.clients]
-        table.add_row(Text(f"{folder or '.'} (the rest)"), *cells, f"{len(quiet)} scenarios")
+        table.add_row(Text(f"{folder or '.'} (the rest)"), *cells, counted(len(quiet), "scenario"))
 
 
 def _cell(cell: Cell | None) -> Text:
