@@ -10,6 +10,7 @@ from fakeeop.smtp.auth_door import AuthDoor
 from fakeeop.smtp.framing import ChunkReader, DotReader
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply
+from fakeeop.smtp.guard import Effect, Guard
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies import ROW, fixed, render
@@ -24,6 +25,7 @@ _Handler = Callable[["Dialogue", bytes], bytes]
 _Entry = tuple[_Handler | None, str]
 _Rules = dict[bytes, _Entry]
 _BINARY = BodyType.BINARY
+_GUARDED = "(the guard's)"  # in place of a reply key
 _MAIL_OK, _RCPT_OK, _DATA_OK = fixed("mail"), fixed("rcpt"), fixed("data")
 
 
@@ -32,7 +34,7 @@ class Dialogue:
 
     __slots__ = (
         *("clock", "closed", "esmtp", "helo", "policy", "settings", "signature", "tls", "transcript", "wants_tls"),
-        *("auth", "xclient"),
+        *("auth", "effect", "guard", "xclient"),
         *("_errors", "_held", "_ip", "_reader", "_rules", "_skipping", "_transaction"),
     )
 
@@ -50,6 +52,8 @@ class Dialogue:
         self.closed = False
         self.xclient = False  # True: the client is trusted to say whom it speaks for
         self.auth: AuthDoor | None = None  # set by a submission endpoint; the MX has none
+        self.guard: Guard | None = None  # set where something is limited, hidden or to go wrong
+        self.effect: Effect | None = None  # left by the guard: no more is done before the adapter has done it
         self.transcript = Transcript()
         self._ip = ip
         self._held = b""
@@ -65,6 +69,28 @@ class Dialogue:
         session = f" [{signature.session_id}]" if self.settings.banner_session_id else ""
         second = signature.wall_clock().replace(microsecond=0)
         return banner_stem(signature.face.banner_name, second) + f"{session}\r\n".encode()
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """What MAIL and RCPT have said so far."""
+        return self._transaction
+
+    @property
+    def chunking(self) -> bool:
+        """True between the first BDAT of a transaction and its last."""
+        return self._rules is BDAT
+
+    def reply(self, key: str, **values: object) -> bytes:
+        """A row of the reply table with this session's signature."""
+        return self._reply(key, **values)
+
+    def violation(self, key: str, **values: object) -> bytes:
+        """The same for a fault of the peer, which counts; the last words if it was one too many."""
+        return self._violation(key, **values)
+
+    def drop_chunk(self, argument: bytes) -> bytes:
+        """Take the octets of a BDAT off the stream; its reply is then the guard's."""
+        return self._refuse_chunk(argument, _GUARDED)
 
     def _violation(self, key: str, **values: object) -> bytes:
         self._errors -= 1
@@ -160,7 +186,9 @@ class Dialogue:
         command = transaction.command
         recipient = parse_rcpt(argument, command.smtputf8)
         if len(transaction.recipients) >= self.settings.recipients:
-            return self._reply("too-many-recipients")
+            reply = self._reply("too-many-recipients")
+            self.policy.refused("rcpt", reply)
+            return reply
         refusal = self.policy.recipient(command.reverse_path, recipient, transaction.earlier)
         if refusal is not None:
             return refusal
@@ -216,6 +244,8 @@ class Dialogue:
         if reader.octets:
             self.transcript.note(CONTENT, reader.octets)
         if reader.refusal is not None:
+            if reader.refusal == _GUARDED and self.guard is not None:
+                return self.guard.chunk(self)
             return self._violation(reader.refusal)
         if not reader.keep:
             return self._deliver(None)
@@ -233,7 +263,10 @@ class Dialogue:
             self.policy.refused("message", reply)
         else:
             transaction = self._current()
-            reply = self.policy.message(transaction.envelope(), content, transaction.started)
+            if self.guard is not None:
+                reply = self.guard.content(self, transaction, content)
+            else:
+                reply = self.policy.message(transaction.envelope(), content, transaction.started)
         self._reset(READY)
         return reply
 

@@ -52,6 +52,8 @@ class SmtpSession(Dialogue):
     def receive(self, data: bytes) -> bytes:
         """Take octets of the peer; returns what to write, perhaps nothing. Octets after the end are ignored."""
         if self._over():
+            if self.effect is not None:
+                self._held += data
             return b""
         if self._held:
             data = self._held + data
@@ -86,6 +88,8 @@ class SmtpSession(Dialogue):
                     position = mark = reader.feed(data, position)
                 if reader.complete:
                     out.append(self._content_ended())
+                    if self.effect is not None:
+                        break
                 continue
             line_end = data.find(b"\n", position)
             if line_end < 0:
@@ -93,8 +97,10 @@ class SmtpSession(Dialogue):
                 break
             line, position = data[position:line_end], line_end + 1
             out.append(self._line(line))
-            if self.closed or self.wants_tls:
+            if self.closed or self.wants_tls or self.effect is not None:
                 break
+        if self.effect is not None:
+            self._held = data[position:]
         reply = b"".join(out)
         if mark < position:
             self.transcript.exchange(data[mark:position], reply)
@@ -114,12 +120,22 @@ class SmtpSession(Dialogue):
         self.policy.secured(facts)
         self.transcript.note(NOTE, f"TLS established {facts.version} {facts.cipher}")
 
-    def end(self, key: str) -> bytes:
-        """Say a last reply, ``timeout`` or ``service-unavailable``, and close."""
+    def end(self, key: str, **values: object) -> bytes:
+        """Say a last reply, such as ``timeout`` or ``service-unavailable``, and close."""
         self.closed = True
-        reply = self._reply(key)
+        reply = self._reply(key, **values)
         self.transcript.note(SERVER, reply)
         return reply
+
+    def resume(self) -> bytes:
+        """The adapter has done what ``effect`` says: go on with what was read and left; returns what to write."""
+        self.effect = None
+        rest, self._held = self._held, b""
+        return b"" if not rest or self._over() else self._receive(rest, 0)
+
+    def said(self, reply: bytes) -> None:
+        """The adapter wrote a reply that an effect held back."""
+        self.transcript.note(SERVER, reply)
 
     def note(self, text: str) -> None:
         """Put a remark of the adapter into the transcript."""
@@ -128,7 +144,7 @@ class SmtpSession(Dialogue):
     # ---- lines
 
     def _over(self) -> bool:
-        return self.closed or self.wants_tls
+        return self.closed or self.wants_tls or self.effect is not None
 
     def _hold(self, rest: bytes) -> None:
         """Keep an unfinished line; one that is too long already is dropped up to its end."""
@@ -157,6 +173,8 @@ class SmtpSession(Dialogue):
         try:
             if handler is None:
                 return self._violation(refusal)
+            if self.guard is not None:
+                return self.guard.command(self, verb.upper(), handler, argument)
             return handler(self, argument)
         except ProtocolViolation as fault:
             reply = self._violation(fault.reply_key)
