@@ -1,26 +1,48 @@
-"""``fakeeop schema``: the JSON Schemas that are shipped, for editors."""
+"""``fakeeop schema``: the JSON Schema of tenant files for editors, the OpenAPI document of the admin API for clients."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from importlib import resources
+from typing import Any
+
+from fakeeop.errors import StoreError
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
-HELP = "print the JSON Schema of the tenant file"
+HELP = "print the JSON Schema of the tenant file, or the OpenAPI document of the admin API"
 EXAMPLES = """\
   fakeeop schema tenant > tenant.schema.json
   then, as the first line of a tenant file:  # yaml-language-server: $schema=tenant.schema.json
+  fakeeop schema admin > openapi.json
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of this command."""
-    parser.add_argument("schema", choices=("tenant",), help="which schema: that of the tenant file")
+    parser.add_argument(
+        "schema", choices=("tenant", "admin"), help="tenant: that of the tenant file; admin: OpenAPI of the admin API"
+    )
 
 
-def run(_args: argparse.Namespace) -> int:
-    """Print the schema as it is shipped."""
+def run(args: argparse.Namespace) -> int:
+    """Print the schema as it is shipped, or the document as ``serve --admin`` serves it."""
+    if args.schema == "admin":
+        print(json.dumps(_document(), indent=1, ensure_ascii=False))
+        return 0
     sys.stdout.write(resources.files("fakeeop.config").joinpath("schema.json").read_text("utf-8"))
     return 0
+
+
+def _document() -> dict[str, Any]:
+    try:
+        from fakeeop.admin.app import AdminApp  # noqa: PLC0415  loads FastAPI
+    except ImportError as why:
+        raise StoreError(f"the admin API needs {why.name}: pip install 'fakeeop[admin]'") from why
+    from fakeeop.admin import AdminSettings  # noqa: PLC0415  not needed for tenant files
+    from fakeeop.emulator import Emulator  # noqa: PLC0415  likewise
+    from fakeeop.model import Forest  # noqa: PLC0415  likewise
+
+    return AdminApp(Emulator(Forest()), AdminSettings()).document()

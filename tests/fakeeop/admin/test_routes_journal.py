@@ -9,7 +9,8 @@ RELAY, STRANGER = "127.0.0.25", "127.0.0.9"
 
 
 def connect(lab, source: str = STRANGER) -> smtplib.SMTP:
-    return smtplib.SMTP(*lab.emulator.addresses[0], source_address=(source, 0), timeout=60)
+    host, port = lab.emulator.addresses[0]
+    return smtplib.SMTP(host, port, source_address=(source, 0), timeout=60)
 
 
 def sessions(lab, **query):

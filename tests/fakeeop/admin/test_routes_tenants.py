@@ -27,7 +27,8 @@ def test_the_whole_file_comes_back_and_can_be_put_again(lab):
 
 def test_the_file_is_served_at_the_next_transaction(lab):
     other = {"Tenants": [{"Name": "fabrikam", "AcceptedDomains": ["fabrikam.com"]}]}
-    with smtplib.SMTP(*lab.emulator.addresses[0], source_address=(RELAY, 0), timeout=60) as client:
+    host, port = lab.emulator.addresses[0]
+    with smtplib.SMTP(host, port, source_address=(RELAY, 0), timeout=60) as client:
         client.ehlo()
         client.mail("printer@contoso.com")
         assert lab.api.put("/tenants", json=other).status_code == 200
@@ -90,7 +91,7 @@ def test_one_tenant(lab):
 
 def test_a_connector_from_made_to_removed(lab):
     place = "/tenants/contoso/inbound-connectors"
-    new = {"name": "Branch / North", "ConnectorType": "OnPremises", "senderipaddresses": "127.0.0.9"}
+    new: dict[str, object] = {"name": "Branch / North", "ConnectorType": "OnPremises", "senderipaddresses": "127.0.0.9"}
     assert lab.send(STRANGER, "a@contoso.com", "x@example.net") != {}
     made = lab.api.post(place, json=new)
     assert made.status_code == 201
@@ -138,11 +139,12 @@ def test_accepted_domains(lab):
 
 
 def test_settings(lab):
-    for path, change in [
+    changes: list[tuple[str, dict[str, object]]] = [
         ("/tenants/contoso/organization-config", {"RejectDirectSend": True}),
         ("/tenants/contoso/transport-config", {"SmtpClientAuthenticationDisabled": False}),
         ("/behaviour", {"CertFallback": "refuse"}),
-    ]:
+    ]
+    for path, change in changes:
         assert lab.api.get(path).json() == {}
         assert lab.api.patch(path, json=change).json() == change
         assert lab.api.get(path).json() == change
@@ -205,7 +207,7 @@ def test_one_of_two_that_change_at_once_is_told(lab):
 
 def test_change_and_traffic_at_once(lab):
     """No message is lost or refused while a setting that does not concern it changes all the time."""
-    outcomes = []
+    outcomes: list[object] = []
 
     def traffic() -> None:
         outcomes.extend(lab.relay(f"user{number}@example.net") for number in range(20))

@@ -22,6 +22,11 @@ def test_it_prints_the_schema_of_tenant_files(capsys: pytest.CaptureFixture[str]
     assert json.loads(capsys.readouterr().out) == tenant_schema()
 
 
+def test_it_prints_the_document_of_the_admin_api(capsys: pytest.CaptureFixture[str]):
+    assert schema.run(parse("admin")) == 0
+    assert "/tenants/{tenant}/inbound-connectors" in json.loads(capsys.readouterr().out)["paths"]
+
+
 def test_another_schema_is_a_usage_error(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit) as caught:
         parse("weather")
