@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, field
 
+from harness.drivers.auth import shown
 from harness.drivers.outcome import capabilities_of, refusal_outcome
 from harness.drivers.raw import dot_stuffed
 from harness.drivers.wire import Closed, Connection, reply_code
@@ -31,6 +32,8 @@ class RawSession:
     path: str = ""  # the step that opened it
     line: int | None = None
     tls_failed: bool = False
+    endpoint: str = "mx"
+    last: str | None = None  # the last reply that was taken
 
     def greeting(self) -> Observation:
         """The reply to the connection."""
@@ -57,7 +60,8 @@ class RawSession:
         seen: list[str] = []
         if len(writes) == len(owed):
             for write, word in zip(writes, owed, strict=True):
-                self.connection.send(write)
+                mask = shown(write, self.last)
+                self.connection.send(write) if mask is None else self.connection.send(write, mask)
                 self._collect([word], replies_wanted, seen)
         else:
             for write in writes:
@@ -98,6 +102,7 @@ class RawSession:
                     continue
                 if wanted is None or len(seen) < wanted:
                     seen.append(self.connection.reply(f"the reply to {word}"))
+                    self.last = seen[-1]
                     self._note(word, seen[-1])
         except Closed:
             return

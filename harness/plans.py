@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from harness.drivers.auth import Auth
 from harness.drivers.base import Plan
 from harness.lab import CaseLab
 from harness.messages import message_bytes
@@ -42,6 +43,7 @@ def make_plan(arguments: Mapping[str, Any], lab: CaseLab, address: tuple[str, in
         timeout=lab.left,
         folder=lab.lab.folder,
         server_name=str(tls.get("server-name") or server_name),
+        auth=_auth(arguments.get("auth")),
         tls_version=tls.get("version"),
     )
 
@@ -93,6 +95,12 @@ def _path(value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
     return {"address": "<>" if value is None else str(value)}
+
+
+def _auth(value: Any) -> Auth | None:
+    if not isinstance(value, Mapping):
+        return None
+    return Auth(str(value["user"]), value.get("password"), value.get("token"))
 
 
 def _tls(value: Any) -> dict[str, Any]:

@@ -134,7 +134,13 @@ class _Run:
         tenants = world["tenants"] if "tenants" in world else [world["tenant"]] if "tenant" in world else []
         tree = tenant_tree(world, tenants)
         certificates = lambda: self.lab.pki.declared.server_certificates()  # noqa: E731  made when it is asked for
-        return World(tree, str(self.case.scenario.path), self.lab.hosts, self.lab.sources, certificates)
+        submission = any(
+            isinstance(step.arguments, Mapping) and step.arguments.get("endpoint") == "submission"
+            for step in self.case.steps
+        )
+        path = str(self.case.scenario.path)
+        listener = world.get("listener") or {}
+        return World(tree, path, self.lab.hosts, self.lab.sources, certificates, submission, listener)
 
     def _steps(self, stage: Stage) -> Matched:
         """One after the other; the first that does not hold ends them, with everything that is wrong with it."""

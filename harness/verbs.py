@@ -13,6 +13,7 @@ from harness.agreement import Seen
 from harness.dialogue import RawSession
 from harness.drivers.base import Driver
 from harness.drivers.contexts import client_context
+from harness.drivers.proxy_header import proxy_header
 from harness.drivers.raw import tls_reason
 from harness.drivers.wire import Connection, reply_code
 from harness.errors import HarnessError
@@ -21,6 +22,7 @@ from harness.match.values import duration
 from harness.plans import data_bytes, make_plan
 from harness.result import Matched, Mismatch, Observation
 from harness.scenario.model import Step
+from harness.scenario.names import proxied_host
 from harness.targets.base import Running
 
 __all__ = ["Stage", "perform"]
@@ -42,9 +44,9 @@ class Stage:
     order: list[int] = field(factory=list)  # the connections that the journal remembers, oldest first
     current: int = -1  # the connection the step was about
 
-    def address(self, host: str) -> tuple[str, int]:
-        """Where to connect to from a host."""
-        return self.running.address(host)
+    def address(self, host: str, arguments: Mapping[str, Any]) -> tuple[str, int]:
+        """Where to connect to from a host, for the endpoint that the step names."""
+        return self.running.address(host, str(arguments.get("endpoint") or "mx"))
 
     def next_connection(self) -> int:
         """The number of a new connection."""
@@ -95,7 +97,7 @@ def perform(step: Step, number: int, stage: Stage) -> tuple[Observation | Matche
 
 def _submit(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
     host = stage.lab.host(arguments.get("from-host"))
-    plan = make_plan(arguments, stage.lab, stage.address(host), _server_name(stage.lab))
+    plan = make_plan(arguments, stage.lab, stage.address(host, arguments), _server_name(stage.lab, arguments))
     number = stage.next_connection()
     seen = stage.driver.run(plan)
     took = seen.outcome in ("accepted", "partially-accepted")
@@ -111,10 +113,22 @@ def _connect(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) 
     if name in stage.sessions:
         raise HarnessError(f"the session {name!r} is open already")
     host = stage.lab.host(arguments.get("from-host"))
-    connection = Connection.open(stage.address(host), stage.lab.source(host), stage.lab.deadline)
+    connection = Connection.open(stage.address(host, arguments), stage.lab.source(host), stage.lab.deadline)
     session = RawSession(name, connection, index=stage.next_connection(), path=path, line=step.line)
+    session.endpoint = str(arguments.get("endpoint") or "mx")
     stage.sessions[name] = session
+    if "proxy" in arguments:
+        connection.send(_proxy_header(arguments, stage.lab), f"C: PROXY header for {proxied_host(arguments)}")
+    if "first" in arguments:
+        connection.send(f"{arguments['first']}\r\n".encode())
     return session.greeting()
+
+
+def _proxy_header(arguments: Mapping[str, Any], lab: CaseLab) -> bytes:
+    name, options = str(proxied_host(arguments)), arguments["proxy"]
+    if name not in lab.hosts:
+        raise HarnessError(f"no host {name!r} in the world; there are: {', '.join(lab.hosts) or 'none'}")
+    return proxy_header(lab.hosts[name], int(options.get("version", 1)) if isinstance(options, Mapping) else 1)
 
 
 def _send(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
@@ -135,7 +149,7 @@ def _starttls(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str)
     credential = pki.credential(str(arguments["certificate"])) if arguments.get("certificate") else None
     trust = pki.server_roots() if arguments.get("verify-server") else None
     context = client_context(credential, trust, arguments.get("version"))
-    name = str(arguments.get("server-name") or _server_name(stage.lab))
+    name = str(arguments.get("server-name") or _server_name(stage.lab, {"endpoint": session.endpoint}))
     connection = session.connection
     try:
         connection.starttls(context, name)
@@ -181,8 +195,10 @@ def _wait(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> 
     return Matched((Mismatch(f"{path}.wait.for", step.line, expected, actual, note, "journal"),))
 
 
-def _server_name(lab: CaseLab) -> str:
+def _server_name(lab: CaseLab, arguments: Mapping[str, Any]) -> str:
     """The MX name of the first accepted domain, as a relay finds it: ``contoso-com.mail.protection.outlook.com``."""
+    if arguments.get("endpoint") == "submission":
+        return "smtp.office365.com"
     tenants = lab.case.world.get("tenants") or [lab.case.world.get("tenant") or {}]
     domains = tenants[0].get("AcceptedDomains") or ["contoso.com"]
     first = domains[0].get("DomainName", "contoso.com") if isinstance(domains[0], Mapping) else str(domains[0])

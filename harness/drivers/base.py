@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from harness.drivers.auth import Auth
 from harness.result import Observation
 
 __all__ = ["Available", "Credential", "Driver", "Missing", "Plan"]
@@ -56,6 +57,7 @@ class Plan:
     timeout: float
     folder: Path
     server_name: str = ""  # the name the client believes it talks to: SNI, and the name to verify; empty = the host
+    auth: Auth | None = None  # sign in before MAIL
     tls_version: str | None = None  # exactly this one, for clients that can choose: TLSv1.2
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import time
 
+from harness.drivers.auth import MASK, encoded, xoauth2
 from harness.drivers.base import Available, Missing, Plan
 from harness.drivers.contexts import client_context
 from harness.drivers.outcome import Dialogue, capabilities_of, mail_parameters, rcpt_parameters
@@ -32,6 +33,7 @@ class RawDriver:
     name = "raw"
     capabilities = frozenset(
         {
+            "auth",
             "bdat",
             "dialogue",
             "dsn-parameters",
@@ -81,7 +83,7 @@ class _Talk:
 
     def whole(self) -> None:
         """Everything up to QUIT; a refusal ends it earlier, politely."""
-        if self.greeted() and self.secured() and self.enveloped():
+        if self.greeted() and self.secured() and self.signed_in() and self.enveloped():
             self.content()
         self.stage = "quit"
         try:
@@ -89,10 +91,10 @@ class _Talk:
         except Closed:
             self.note.closed_by = "server"
 
-    def ask(self, line: bytes) -> str:
+    def ask(self, line: bytes, shown: str | None = None, of: str = "") -> str:
         """Send and take one reply."""
-        self.connection.send(line)
-        return self.take(line.split(b" ")[0].strip().decode("latin-1"))
+        self.connection.send(line, shown)
+        return self.take(of or line.split(b" ")[0].strip().decode("latin-1"))
 
     def take(self, of: str) -> str:
         """One reply, noted."""
@@ -138,6 +140,25 @@ class _Talk:
             self.note.end("tls-failed", "starttls", tls_reason(why))
             raise Closed from why
         return self.hello()
+
+    def signed_in(self) -> bool:
+        """AUTH LOGIN, or XOAUTH2 with its initial response, offered or not; True to go on."""
+        auth = self.plan.auth
+        if auth is None:
+            return True
+        self.stage = "auth"
+        if auth.token is not None:
+            line = f"AUTH XOAUTH2 {encoded(xoauth2(auth))}\r\n".encode()
+            reply = self.ask(line, f"C: AUTH XOAUTH2 {MASK}")
+        else:
+            reply = self.ask(b"AUTH LOGIN\r\n")
+            for answer in (auth.user, auth.password or ""):
+                if reply_code(reply) == 334:
+                    reply = self.ask(f"{encoded(answer)}\r\n".encode(), f"C: {MASK}", "AUTH")
+        if reply_code(reply) != 235:
+            self.note.refused("auth", reply)
+            return False
+        return True
 
     def enveloped(self) -> bool:
         """MAIL and RCPT, in one write when the server takes it; True if there is somebody to send to."""

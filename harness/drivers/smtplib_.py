@@ -8,6 +8,7 @@ import ssl
 import sys
 from typing import Any
 
+from harness.drivers.auth import shown, xoauth2
 from harness.drivers.base import Available, Missing, Plan
 from harness.drivers.contexts import client_context
 from harness.drivers.outcome import Dialogue, capabilities_of, mail_parameters, rcpt_parameters
@@ -25,6 +26,7 @@ class _Listening(smtplib.SMTP):
     def __init__(self, plan: Plan, note: Dialogue) -> None:
         self.plan = plan
         self.note = note
+        self.signing_in = False  # what is said is not shown
         super().__init__(
             plan.server_name or plan.host,
             plan.port,
@@ -40,7 +42,11 @@ class _Listening(smtplib.SMTP):
         return sock
 
     def putcmd(self, cmd: str, args: str = "") -> None:
-        self.note.transcript.append(f"C: {cmd} {args}" if args else f"C: {cmd}")
+        said = f"C: {cmd} {args}" if args else f"C: {cmd}"
+        if self.signing_in:
+            last = self.note.replies[-1] if self.note.replies else None
+            said = shown(said.removeprefix("C: ").encode(), last) or said
+        self.note.transcript.append(said)
         super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
@@ -65,6 +71,7 @@ class SmtplibDriver:
     name = "smtplib"
     capabilities = frozenset(
         {
+            "auth",
             "dsn-parameters",
             "smtputf8",
             "source-address",
@@ -101,7 +108,7 @@ class SmtplibDriver:
     def _talk(self, client: _Listening, plan: Plan, note: Dialogue) -> None:
         steps = _Steps(client, plan, note)
         try:
-            if steps.hello() and steps.secure() and steps.envelope():
+            if steps.hello() and steps.secure() and steps.sign_in() and steps.envelope():
                 steps.content()
             steps.stage = "quit"
             client.quit()
@@ -163,6 +170,28 @@ class _Steps:
         self.note.tls = tls_facts(self.client.sock, context)
         self.note.transcript.append(f"* TLS established {self.note.tls['version']} {self.note.tls['cipher']}")
         return self.hello()
+
+    def sign_in(self) -> bool:
+        """``login()``, or ``auth("XOAUTH2", ...)`` for a token; True to go on."""
+        auth = self.plan.auth
+        if auth is None:
+            return True
+        self.stage = "auth"
+        self.client.signing_in = True
+        try:
+            if auth.token is not None:
+                self.client.auth("XOAUTH2", lambda _challenge=None: xoauth2(auth))
+            else:
+                self.client.login(auth.user, auth.password or "")
+        except smtplib.SMTPNotSupportedError as why:
+            self.note.end("not-attempted", "auth", f"smtplib: {why}")
+            return False
+        except smtplib.SMTPAuthenticationError:
+            self.note.refused("auth", self.client.last)
+            return False
+        finally:
+            self.client.signing_in = False
+        return True
 
     def envelope(self) -> bool:
         """MAIL and one RCPT after the other; True if there is somebody to send to."""

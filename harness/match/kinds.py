@@ -190,11 +190,13 @@ _SESSION = _record(
         "esmtp": _FLAG,
         "tls": _record({"version": TEXT, "cipher": TEXT, "server-name": TEXT, "peer-certificate": _CERTIFICATE}),
         "tls-failure": TEXT,
+        "authenticated": _ADDRESS,
+        "notes": _TEXTS,
         "recipients": _list(_RECIPIENT),
         "attributed-to": _ATTRIBUTION,
         "verdict": _VERDICT,
         "nearest": _NEAREST,
-        "refusals": _list(_record({"stage": _words(*STAGES), "reply": _REPLY, "verdict": _VERDICT})),
+        "refusals": _list(_record({"stage": _words(*STAGES), "reply": _REPLY, "verdict": TEXT})),
         "transcript": _TEXTS,
     }
 )

@@ -46,6 +46,14 @@ def _base64(value: str) -> None:
         raise ValueError(str(why)) from why
 
 
+def _one_or_two(report: Report, value: Any, where: str, line: int | None) -> None:
+    if value not in (1, 2) and not report.deferred(value):
+        report.wrong("1 or 2", value, where, line)
+
+
+_PROXY = record({"for": a_name, "version": _one_or_two}, required=("for",))
+
+
 def _only_true(report: Report, value: Any, where: str, line: int | None) -> None:
     if value is not True:
         report.wrong("true", value, where, line)
@@ -107,9 +115,14 @@ def _message(report: Report, value: Any, where: str, line: int | None) -> None:
             return
 
 
+_ENDPOINT = words("endpoint", "mx", "submission")
 _SUBMIT = record(
     {
         "from-host": a_name,
+        "endpoint": _ENDPOINT,
+        "auth": record(
+            {"user": text, "password": text, "token": text}, required=("user",), one_of=("password", "token")
+        ),
         "helo": text,
         "tls": _TLS,
         "mail-from": either(text, _MAIL_FROM),
@@ -118,7 +131,7 @@ _SUBMIT = record(
     },
     required=("mail-from", "rcpt-to"),
     one_of=("from-host", "via"),
-    later={"via": "submit-via", "auth": "submit-auth"},
+    later={"via": "submit-via"},
 )
 _SEND = record(
     {
@@ -167,7 +180,10 @@ _WAIT = record(
 
 ARGUMENTS: dict[str, Record] = {
     "submit": _SUBMIT,
-    "connect": record({"from-host": a_name, "as": a_name}, required=("from-host", "as")),
+    "connect": record(
+        {"from-host": a_name, "as": a_name, "endpoint": _ENDPOINT, "proxy": either(a_name, _PROXY), "first": text},
+        required=("from-host", "as"),
+    ),
     "send": _SEND,
     "starttls": record({"session": a_name, **_CREDENTIAL}, required=("session",)),
     "disconnect": record({"session": a_name}, required=("session",)),

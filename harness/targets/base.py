@@ -17,7 +17,7 @@ class World:
     ``tree`` is the tenant tree (``Tenants``, ``Behaviour``), ``path`` its file for messages. ``hosts`` maps the name of
     each host to its public address, ``sources`` to the local address it speaks from; where there are no loopback
     aliases, several hosts have one source. ``certificates`` makes the server's certificate and the roots it trusts;
-    it is asked only when the target needs them.
+    it is asked only when the target needs them. ``listener`` has ``proxy`` and ``xclient``: true for what it takes.
     """
 
     tree: Any
@@ -25,6 +25,8 @@ class World:
     hosts: Mapping[str, str] = field(factory=dict)
     sources: Mapping[str, str] = field(factory=dict)
     certificates: Callable[[], Any] | None = None
+    submission: bool = False  # the submission endpoint is up too
+    listener: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen
@@ -39,7 +41,7 @@ class JournalView:
 class Running(Protocol):
     """A target that is up for one case."""
 
-    def address(self, host: str) -> tuple[str, int]:
+    def address(self, host: str, endpoint: str = "mx") -> tuple[str, int]:
         """Where that host of the world connects to; any host that is not of the world may ask, too."""
 
     def journal(self) -> JournalView:

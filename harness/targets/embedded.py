@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import FakeEopError
 from harness.errors import DeadlineExceeded, TargetError
@@ -36,10 +38,14 @@ class EmbeddedTarget:
         """
         forest = _forest(world.tree, world.path)
         apart = len(set(world.sources.values())) == len(world.sources)
-        fixed = [] if apart else [Listener(_HOST, 0, peer=public) for public in world.hosts.values()]
+        plain = _listener(world.listener)
+        fixed = [] if apart else [evolve(plain, peer=public) for public in world.hosts.values()]
+        listeners = fixed or [plain]
+        if world.submission:
+            listeners += [evolve(listener, submission=True) for listener in listeners]
         emulator = Emulator(
             forest,
-            listeners=fixed or (Listener(_HOST, 0),),
+            listeners=listeners,
             peers={world.sources[name]: public for name, public in world.hosts.items()} if apart else {},
             certificates=world.certificates() if world.certificates is not None else None,
         )
@@ -61,9 +67,12 @@ class RunningEmulator:
         self._world = world
         self._tree = world.tree
 
-    def address(self, host: str) -> tuple[str, int]:
-        """The one listener, or the host's own."""
+    def address(self, host: str, endpoint: str = "mx") -> tuple[str, int]:
+        """The one listener of the endpoint, or the host's own."""
         addresses = self._emulator.addresses
+        if self._world.submission:
+            half = len(addresses) // 2
+            addresses = addresses[half:] if endpoint == "submission" else addresses[:half]
         own = dict(zip(self._world.hosts, addresses, strict=True)) if len(addresses) > 1 else {}
         return own.get(host, addresses[0])
 
@@ -106,6 +115,16 @@ class RunningEmulator:
     def close(self) -> None:
         """Stop it; open sessions are cut."""
         self._emulator.stop()
+
+
+def _listener(options: Mapping[str, Any]) -> Listener:
+    trusted = ("127.0.0.0/8",)
+    return Listener(
+        _HOST,
+        0,
+        proxy_from=trusted if options.get("proxy") else (),
+        xclient_from=trusted if options.get("xclient") else (),
+    )
 
 
 def _counts(journal: Journal) -> tuple[int, int]:

@@ -104,7 +104,7 @@ def test_a_known_gap_that_fails_and_one_that_is_closed(run_text, scenario_maker)
         ("[swaks]", "", "", "client swaks has no driver yet"),
         ("[smtplib]", "requires: [pipelining]\n", "", "client smtplib lacks pipelining"),
         ("[raw]", "requires: [client-postfix]\n", "", "client postfix has no driver yet"),
-        ("[raw]", "", "auth: {user: x}, ", "the harness lacks submit-auth yet; client raw lacks auth"),
+        ("[raw]", "requires: [flying]\n", "", "the harness lacks flying yet"),
     ],
 )
 def test_what_cannot_run_says_who_lacks_what(run_text, clients, top, step, reason):
