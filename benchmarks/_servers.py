@@ -49,6 +49,7 @@ async def serve_fakeeop(port: int, folder: Path | None) -> None:
     """The emulator as ``fakeeop serve`` has it: decision core and journal in memory, no log."""
     from fakeeop.emulator import Emulator, Listener  # noqa: PLC0415  only this kind of server
     from fakeeop.pki.state import ServerCertificates  # noqa: PLC0415  as above
+    from fakeeop.server.loop import calm_collector  # noqa: PLC0415  as above
 
     certificates = None
     if folder is not None:
@@ -58,6 +59,7 @@ async def serve_fakeeop(port: int, folder: Path | None) -> None:
         forest_tree(), listeners=(Listener("127.0.0.1", port, peer=PEER),), certificates=certificates
     )
     await eop.open()
+    calm_collector()  # as serve does
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await eop.close()
@@ -91,7 +93,7 @@ def main() -> None:
     kind, port = sys.argv[1], int(sys.argv[2])
     folder = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     if kind == "fakeeop":
-        from fakeeop.server.host import new_event_loop  # noqa: PLC0415  only this kind of server
+        from fakeeop.server.loop import new_event_loop  # noqa: PLC0415  only this kind of server
 
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(serve_fakeeop(port, folder))

@@ -188,7 +188,7 @@ class SessionJudge:
         bench = self._current()
         verdict = bench.verdict(reverse_path, recipient.mailbox, earlier)
         refusal = None
-        if not verdict.accepted and verdict.stage is not _AT_THE_END:
+        if not verdict.reason.accepted and verdict.stage is not _AT_THE_END:
             refusal = self._refusal(verdict)
         else:
             self._verdicts.append((recipient, verdict))
@@ -206,7 +206,11 @@ class SessionJudge:
 
     def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
         """Take the message in, or refuse it whole: one reply speaks for all recipients (RFC 5321 section 4.2.5)."""
-        verdict = next((verdict for _, verdict in self._verdicts if not verdict.accepted), None)
+        verdict = None
+        for _, one in self._verdicts:
+            if not one.reason.accepted:
+                verdict = one
+                break
         if verdict is None and self._service.forest.behaviour.partner_sender_scope == "p2":
             recipients = tuple(recipient.mailbox for recipient in envelope.recipients)
             verdict = self._current().judge.judge_message(envelope.reverse_path, recipients, from_domains(content))

@@ -25,4 +25,5 @@ def queued_figures(octets: int, seconds: float) -> tuple[str, str]:
     Under a millisecond counts as one: the service never prints 0.000 (assumption).
     """
     seconds = max(seconds, 0.001)
-    return f"{int(seconds * 1000) / 1000:.3f}", f"{octets / 1024 / seconds:.3f}"
+    whole, thousandths = divmod(int(seconds * 1000), 1000)
+    return f"{whole}.{thousandths:03d}", f"{octets / 1024 / seconds:.3f}"

@@ -16,18 +16,11 @@ from typing import Any, TypeVar
 
 from aiosmtpd.controller import BaseThreadedController
 
-__all__ = ["Host", "new_event_loop", "shared_host"]
+from fakeeop.server.loop import new_event_loop
+
+__all__ = ["Host", "shared_host"]
 
 _T = TypeVar("_T")
-
-
-def new_event_loop() -> asyncio.AbstractEventLoop:
-    """A uvloop loop, or asyncio's own where uvloop is not installed."""
-    try:
-        import uvloop  # noqa: PLC0415  optional
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 class _NoServer(asyncio.Server):
