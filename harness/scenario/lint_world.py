@@ -13,6 +13,7 @@ from fakeeop.marked import line_of
 from fakeeop.model import Behaviour
 from harness.match.values import network
 from harness.scenario.model import Case, Scenario
+from harness.scenario.names import proxied_host
 from harness.scenario.templates import scan
 
 __all__ = ["addresses", "behaviour", "recipient_domains", "unused"]
@@ -155,6 +156,6 @@ def _names(arguments: Any) -> set[str]:
     if not isinstance(arguments, Mapping):
         return set()
     tls = arguments.get("tls")
-    found = [arguments.get("from-host"), arguments.get("certificate")]
+    found = [arguments.get("from-host"), arguments.get("certificate"), proxied_host(arguments)]
     found.append(tls.get("certificate") if isinstance(tls, Mapping) else None)
     return {name for name in found if isinstance(name, str)}

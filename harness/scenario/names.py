@@ -10,7 +10,7 @@ from harness.scenario.model import Step
 from harness.scenario.shape import Report
 from harness.scenario.templates import scan
 
-__all__ = ["check_names"]
+__all__ = ["check_names", "proxied_host"]
 
 
 def check_names(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
@@ -24,6 +24,12 @@ def check_names(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...
     _check_sessions(report, steps)
 
 
+def proxied_host(arguments: Mapping[str, Any]) -> Any:
+    """The host that a PROXY header names as the client: ``proxy: HOST`` or ``proxy: {for: HOST}``; None without."""
+    proxied = arguments.get("proxy")
+    return proxied.get("for") if isinstance(proxied, Mapping) else proxied
+
+
 def _used(world: Mapping[str, Any], steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str, int | None]]:
     for index, step in enumerate(steps):
         where, arguments = f"steps[{index + 1}].{step.verb}", step.arguments
@@ -31,6 +37,9 @@ def _used(world: Mapping[str, Any], steps: tuple[Step, ...]) -> Iterator[tuple[s
             continue
         if isinstance(arguments.get("from-host"), str):  # a verb of a later version is not checked yet
             yield "host", arguments["from-host"], where, line_of(arguments, "from-host") or step.line
+        proxied = proxied_host(arguments)
+        if isinstance(proxied, str):
+            yield "host", proxied, where, line_of(arguments, "proxy") or step.line
         tls = arguments.get("tls")
         for holder in (arguments, tls if isinstance(tls, Mapping) else {}):
             if isinstance(holder.get("certificate"), str):

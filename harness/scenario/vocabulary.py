@@ -64,6 +64,7 @@ PKI = record(
         "crl": words("crl", "unreachable"),
     }
 )
+LISTENER = record({"proxy": flag, "xclient": flag})
 WORLD = record(
     {
         "hosts": mapping_of(checked("an IP address", parse_ip), key=a_name),
@@ -71,6 +72,7 @@ WORLD = record(
         "tenant": mapping,
         "tenants": list_of(mapping),
         "behaviour": mapping,
+        "listener": LISTENER,
     },
     later={"profile": "world-profile", "faults": "world-faults"},
 )
