@@ -113,7 +113,13 @@ def _tls(subject: Subject, facts: dict[str, Any]) -> TlsFacts | None:
         raise ValueError("certificate is not PEM with certificates in it") from why
     trusted = subject.certificates
     der = [each.public_bytes(Encoding.DER) for each in chain]
-    judged = certificate_facts(der, trusted.trusted_ca_pem, subject.clock.now(), revoked=trusted.revoked)
+    judged = certificate_facts(
+        der,
+        trusted.trusted_ca_pem,
+        subject.clock.now(),
+        revoked=trusted.revoked,
+        public_roots_pem=trusted.public_roots_pem,
+    )
     return TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", judged)
 
 
@@ -180,7 +186,10 @@ def _clock(router: APIRouter, subject: Subject) -> None:
         forward = getattr(subject.clock, "advance", None)
         if forward is None:
             raise ApiProblem(409, "the emulator goes by the machine's clock, which cannot be advanced")
-        forward(float(seconds))
+        try:
+            forward(float(seconds))
+        except RuntimeError as why:  # another thread advances it right now
+            raise ApiProblem(409, str(why)) from why
         return shown()
 
 

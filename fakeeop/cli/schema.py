@@ -1,4 +1,4 @@
-"""``fakeeop schema``: the JSON Schema of tenant files for editors, the OpenAPI document of the admin API for clients."""
+"""``fakeeop schema``: the JSON Schema of tenant files, the OpenAPI document of the admin API."""
 
 from __future__ import annotations
 

@@ -11,18 +11,19 @@ from collections.abc import Callable
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from fakeeop.cli import exits, serve_options
+from fakeeop.cli import exits, serve_admin, serve_options
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
-from fakeeop.config.loader import load_forest
+from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import ConfigError, StoreError
 from fakeeop.pki.roots import read_roots
 from fakeeop.pki.state import default_state_folder, open_state
 from fakeeop.server.listener import format_address
+from fakeeop.server.loop import calm_collector
 
 if TYPE_CHECKING:
     from fakeeop.model import Forest
@@ -44,6 +45,7 @@ EXAMPLES = """\
                                                           whoever calls port 2526 is 203.0.113.25
   fakeeop serve tenant.yaml --listen 127.0.0.1:2525,proxy behind a proxy of this machine that sends PROXY headers
   fakeeop serve tenant.yaml --dns 127.0.0.1:5353          the MX of its domains, and Zone, at 127.0.0.1:5353
+  fakeeop serve tenant.yaml --admin 127.0.0.1:8025        the admin API; curl http://127.0.0.1:8025/journal/messages
   fakeeop serve tenant.yaml --trust system                try the certificate that a public authority gave you
 """
 
@@ -116,6 +118,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long open sessions may go on at the end (5)",
     )
+    serve_admin.add_arguments(parser)
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
     parser.add_argument("--quiet", action="store_true", help="no log of recipients")
 
@@ -124,7 +127,8 @@ def run(args: Namespace) -> int:
     """Serve until told to stop. Raises ConfigError, ListenError, StoreError, UsageError."""
     listeners = _listeners(args)
     log = _log(args)
-    forest = _load(args.tenant)
+    admin = serve_admin.settings(args)
+    forest, tree = _load(args.tenant)
     certificates = evolve(
         open_state(args.state or default_state_folder()), public_roots_pem=read_roots(args.trust) if args.trust else b""
     )
@@ -136,6 +140,10 @@ def run(args: Namespace) -> int:
         certificates=certificates,
         dns=args.dns,
         mx_address=args.mx_address,
+        admin=admin,
+        tree=tree,
+        tree_path=str(args.tenant or "sample.yaml"),
+        **serve_admin.clock(args),
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(service))
@@ -159,13 +167,14 @@ async def _serve(service: _Service) -> None:
     try:
         _handle_signals(service)
         addresses = [format_address(host, port) for host, port in emulator.addresses]
-        dns = format_address(*emulator.dns_address) if emulator.dns_address else None
+        beside = _beside(emulator)
         if args.ready_file:
-            _write_ready_file(args.ready_file, [*addresses, *([f"dns {dns}"] if dns else [])])
-        log.ready(addresses, emulator.forest, args.tenant, dns)
+            _write_ready_file(args.ready_file, [*addresses, *map(" ".join, beside.items())])
+        log.ready(addresses, emulator.forest, args.tenant, beside)
+        calm_collector()
         # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
         asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
-        if dns:
+        if "dns" in beside:
             asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.server.dns_answers")
         await service.stop.wait()
         log.stopping(args.drain)
@@ -174,6 +183,16 @@ async def _serve(service: _Service) -> None:
         if args.ready_file:
             args.ready_file.unlink(missing_ok=True)
     log.stopped()
+
+
+def _beside(emulator: Emulator) -> dict[str, str]:
+    """What answers beside the listeners, and where."""
+    found = {}
+    if emulator.dns_address is not None:
+        found["dns"] = format_address(*emulator.dns_address)
+    if emulator.admin_address is not None:
+        found["admin"] = f"http://{format_address(*emulator.admin_address)}"
+    return found
 
 
 def _handle_signals(service: _Service) -> None:
@@ -205,20 +224,22 @@ def _reload(service: _Service) -> None:
     if service.emulator is None:
         return
     try:
-        service.emulator.replace_forest(_load(service.args.tenant))
+        service.emulator.replace_forest(*_load(service.args.tenant))
     except ConfigError as why:
         service.log.not_reloaded(why)
     else:
         service.log.reloaded(service.args.tenant)
 
 
-def _load(tenant: Path | None) -> Forest:
+def _load(tenant: Path | None) -> tuple[Forest, Any]:
+    """The tenants, and the data that they were read from."""
     if tenant is not None:
-        return load_forest(tenant)
+        tree = load_tree(tenant)
+        return forest_from_tree(tree, str(tenant)), tree
     from importlib import resources  # noqa: PLC0415  only for the sample
 
     with resources.as_file(resources.files("fakeeop.config") / "sample.yaml") as path:
-        return load_forest(path)
+        return _load(path)
 
 
 def _write_ready_file(path: Path, addresses: list[str]) -> None:
@@ -241,7 +262,8 @@ def _listeners(args: Namespace) -> tuple[Listener, ...]:
     if not listeners or args.host is not None or args.port is not None:
         port = DEFAULT_PORT if args.port is None else args.port
         listeners.insert(0, Listener(args.host or "127.0.0.1", port))
-    for host in [*(listener.host for listener in listeners), *([args.dns[0]] if args.dns else [])]:
+    others = [place[0] for place in (args.dns, args.admin) if place is not None]
+    for host in [*(listener.host for listener in listeners), *others]:
         if not args.allow_public and not _is_loopback(host):
             raise exits.UsageError(
                 f"{host} can be reached from other machines. This is a lab, it trusts whoever calls. "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -29,8 +29,8 @@ class ServeLog:
     def attach(self, journal: Journal) -> None:
         """Hear of what is judged from now on."""
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
-        """It answers."""
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
+        """It answers; ``beside``: what else answers, ``dns`` and ``admin``, and where."""
 
     def reloaded(self, tenant: Path | None) -> None:
         """The tenant file was read again."""
@@ -57,12 +57,12 @@ class ServeLog:
 class SilentLog(ServeLog):
     """What must be said and no more: ready, reloaded, stopped."""
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """The one line that scripts wait for."""
         tenants = ", ".join(each.name for each in forest.tenants) or "no tenant"
         source = "the built-in sample" if tenant is None else str(tenant)
-        names = f"; dns on {dns}" if dns else ""
-        self._say(f"fakeeop: ready on {', '.join(addresses)} for {tenants} ({source}){names}")
+        others = "".join(f"; {name} on {where}" for name, where in beside.items())
+        self._say(f"fakeeop: ready on {', '.join(addresses)} for {tenants} ({source}){others}")
 
     def reloaded(self, tenant: Path | None) -> None:
         """In force from the next transaction on."""
@@ -95,10 +95,10 @@ class HumanLog(SilentLog):
         journal.on_recipient = self.recipient
         journal.on_session_end = self.session_end
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """With a line on top that says what this is."""
         self._say(f"fakeeop {__version__}: unofficial, not affiliated with Microsoft; delivers no mail")
-        super().ready(addresses, forest, tenant, dns)
+        super().ready(addresses, forest, tenant, beside)
 
     def recipient(self, record: SessionRecord, judgement: Judgement) -> None:
         """One recipient was judged."""
@@ -155,11 +155,13 @@ class JsonLog(ServeLog):
             journal.on_recipient = self.recipient
             journal.on_session_end = self.session_end
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, dns: str | None = None) -> None:
-        """``addresses``: HOST:PORT each, in the order of the listeners; ``dns``: that of the name server, or null."""
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
+        """``addresses``: HOST:PORT each, as the listeners stand; ``dns``, ``admin``: where these answer, or null."""
         names = [each.name for each in forest.tenants]
         file = None if tenant is None else str(tenant)
-        self._event("ready", addresses=list(addresses), tenants=names, file=file, dns=dns)
+        self._event(
+            "ready", addresses=list(addresses), tenants=names, file=file, **{"dns": None, "admin": None, **beside}
+        )
 
     def reloaded(self, tenant: Path | None) -> None:
         """The file is in force from the next transaction on."""

@@ -21,7 +21,7 @@ from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import Forest
 from fakeeop.zone import EMPTY, Zone
 
-__all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest"]
+__all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest", "load_tree"]
 
 _DEFAULTS = Behaviour()
 
@@ -34,7 +34,7 @@ class _Built(NamedTuple):
 
 def load_forest(path: Path | str) -> Forest:
     """Read a tenant file (YAML or JSON; UTF-8, or UTF-16 with its mark). Raises ConfigError with every error in it."""
-    return forest_from_tree(_read(path), str(path))
+    return forest_from_tree(load_tree(path), str(path))
 
 
 def forest_from_tree(tree: Any, path: str = "<input>") -> Forest:
@@ -57,7 +57,7 @@ def check_forest(path: Path | str) -> tuple[Forest | None, tuple[Problem, ...]]:
     A file that cannot be read is one problem with the code ``unreadable``.
     """
     try:
-        tree = _read(path)
+        tree = load_tree(path)
     except ConfigError as why:
         return None, why.problems
     return check_tree(tree, str(path))
@@ -75,7 +75,8 @@ def check_tree(tree: Any, path: str = "<input>") -> tuple[Forest | None, tuple[P
     return None if broken else built.forest, in_line_order(place.problems, path)
 
 
-def _read(path: Path | str) -> Any:
+def load_tree(path: Path | str) -> Any:
+    """The data of a tenant file with the marks of its lines, under no rules yet. Raises ConfigError."""
     try:
         return read_tree(str(path))
     except (OSError, ValueError) as why:
