@@ -37,6 +37,7 @@ TAGS: dict[str, str] = {
     "session": "the SMTP dialogue itself",
     "slow": "takes more than a second",
     "starttls": "STARTTLS and the TLS layer",
+    "submission": "the submission endpoint: a mailbox signs in",
     "subdomain": "a sub-domain of an accepted domain",
     "tenant": "which tenants exist and what they allow",
     "tls": "TLS is used, or missing",

@@ -24,7 +24,7 @@ from fakeeop.smtp.transaction import CLIENT, NOTE, SERVER
 
 __all__ = ["SmtpSession"]
 
-_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt"}
+_STAGES = {b"MAIL": "mail", b"RCPT": "rcpt", b"AUTH": "auth"}
 
 
 class SmtpSession(Dialogue):
