@@ -50,7 +50,7 @@ class DotReader:
             shift = len(self._held) - start
             data = self._held + data[start:]
             start = 0
-        dot = _find_stuffed(data, start)
+        dot = data.find(_STUFFED, start) if size - start <= _LARGE else _find_stuffed(data, start)
         if dot >= 0:
             end = dot if data.startswith(_END, dot) else data.find(_END, dot)
             if end >= 0:
@@ -81,16 +81,14 @@ class DotReader:
 
 def _find_stuffed(data: bytes, start: int) -> int:
     """``data.find(_STUFFED, start)``, quicker where dots are rare, as in base64: one octet is found much faster."""
-    if len(data) - start > _LARGE:
-        dot = start + 1
-        for _ in range(_TRIES):
-            dot = data.find(b".", dot + 1)
-            if dot < 0:
-                return -1
-            if data.startswith(b"\r\n", dot - 2):
-                return dot - 2
-        start = dot - 1
-    return data.find(_STUFFED, start)
+    dot = start + 1
+    for _ in range(_TRIES):
+        dot = data.find(b".", dot + 1)
+        if dot < 0:
+            return -1
+        if data.startswith(b"\r\n", dot - 2):
+            return dot - 2
+    return data.find(_STUFFED, dot - 1)
 
 
 def _overlap(data: bytes, start: int) -> int:
