@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from fakeeop.cli import exits, serve_admin, serve_options
+from fakeeop.cli import exits, serve_admin, serve_options, serve_submission
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
@@ -76,7 +76,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=serve_options.listener,
         metavar="HOST:PORT[,OPTION...]",
         help="a listener, instead of --host and --port; peer=IP: all its clients come from IP; proxy: each connection"
-        " starts with a PROXY header; xclient: XCLIENT is taken; starttls=off; may be repeated",
+        " starts with a PROXY header; xclient: XCLIENT is taken; submission: the submission endpoint; starttls=off;"
+        " may be repeated",
     )
     for word, what in (("proxy", "PROXY headers on listeners with 'proxy'"), ("xclient", "XCLIENT on those with it")):
         parser.add_argument(
@@ -87,6 +88,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             metavar="CIDR",
             help=f"who is trusted to send {what} (loopback); may be repeated",
         )
+    serve_submission.add_arguments(parser)
     parser.add_argument(
         "--dns", type=serve_options.place, metavar="HOST:PORT", help="a name server for the lab, over UDP and TCP"
     )
@@ -129,6 +131,7 @@ def run(args: Namespace) -> int:
     log = _log(args)
     admin = serve_admin.settings(args)
     forest, tree = _load(args.tenant)
+    listeners = serve_submission.with_submission(args, forest, listeners)
     certificates = evolve(
         open_state(args.state or default_state_folder()), public_roots_pem=read_roots(args.trust) if args.trust else b""
     )
@@ -167,7 +170,8 @@ async def _serve(service: _Service) -> None:
     try:
         _handle_signals(service)
         addresses = [format_address(host, port) for host, port in emulator.addresses]
-        beside = _beside(emulator)
+        addresses, submission = serve_submission.told_apart(service.listeners, addresses)
+        beside = submission | _beside(emulator)
         if args.ready_file:
             _write_ready_file(args.ready_file, [*addresses, *map(" ".join, beside.items())])
         log.ready(addresses, emulator.forest, args.tenant, beside)

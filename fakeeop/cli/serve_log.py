@@ -30,7 +30,7 @@ class ServeLog:
         """Hear of what is judged from now on."""
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
-        """It answers; ``beside``: what else answers, ``dns`` and ``admin``, and where."""
+        """It answers; ``beside``: what else answers, ``submission``, ``dns`` and ``admin``, and where."""
 
     def reloaded(self, tenant: Path | None) -> None:
         """The tenant file was read again."""
@@ -156,11 +156,15 @@ class JsonLog(ServeLog):
             journal.on_session_end = self.session_end
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
-        """``addresses``: HOST:PORT each, as the listeners stand; ``dns``, ``admin``: where these answer, or null."""
+        """``addresses``: HOST:PORT each, as the listeners stand; ``dns``, ``admin``, ``submission``: where, or null."""
         names = [each.name for each in forest.tenants]
         file = None if tenant is None else str(tenant)
         self._event(
-            "ready", addresses=list(addresses), tenants=names, file=file, **{"dns": None, "admin": None, **beside}
+            "ready",
+            addresses=list(addresses),
+            tenants=names,
+            file=file,
+            **{"dns": None, "admin": None, "submission": None, **beside},
         )
 
     def reloaded(self, tenant: Path | None) -> None:

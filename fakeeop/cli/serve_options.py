@@ -46,10 +46,12 @@ def listener(text: str) -> Listener:
             found = evolve(found, starttls=value == "on")
         elif option == "proxy":
             found = evolve(found, proxy_from=LOOPBACK)
+        elif option == "submission":
+            found = evolve(found, submission=True)
         elif option == "xclient":
             found = evolve(found, xclient_from=LOOPBACK)
         else:
-            there_is = "peer=IP, proxy, xclient and starttls=off"
+            there_is = "peer=IP, proxy, xclient, submission and starttls=off"
             raise ArgumentTypeError(f"{text!r}: unknown option {option!r}; there is {there_is}")
     return found
 
