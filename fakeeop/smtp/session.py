@@ -61,11 +61,10 @@ class SmtpSession(Dialogue):
             return self._receive(data, 0)
         reader = self._reader  # two short ways, for a client that waits for its replies: one line, or content
         if reader is None:
-            size = len(data)
-            if data.find(b"\n") != size - 1:
+            if data.find(b"\n") != len(data) - 1:
                 return self._receive(data, 0)
             reply = self._line(data[:-1])
-            self.transcript.exchange(CLIENT, data, reply, size + 64)
+            self.transcript.exchange(data, reply)
             return reply
         position = reader.feed(data, 0)
         if position < len(data):
@@ -104,7 +103,7 @@ class SmtpSession(Dialogue):
             self._held = data[position:]
         reply = b"".join(out)
         if mark < position:
-            self.transcript.exchange(CLIENT, data[mark:position], reply, position - mark + len(reply))
+            self.transcript.exchange(data[mark:position], reply)
         elif reply:
             self.transcript.note(SERVER, reply)
         return reply

@@ -76,12 +76,12 @@ class Transcript:
             if room <= 0:
                 self._flat += (NOTE, _CUT)
 
-    def exchange(self, kind: int, said: bytes | int, reply: bytes, octets: int) -> None:
-        """What the client said, or how much content it sent, and what was written for it; ``octets`` in all."""
+    def exchange(self, said: bytes, reply: bytes) -> None:
+        """What the client said, and what was written for it."""
         room = self._room
         if room > 0:
-            self._flat += (kind, said, SERVER, reply)
-            self._room = room = room - octets
+            self._flat += (CLIENT, said, SERVER, reply)
+            self._room = room = room - len(said) - len(reply)
             if room <= 0:
                 self._flat += (NOTE, _CUT)
 
