@@ -91,7 +91,7 @@ class Emulator:
             from fakeeop.server.dns import NameServer  # noqa: PLC0415  only with a name server: start-up time
 
             self._dns = NameServer(*dns, lambda: self.zone)
-        entries = peers or {}
+        self._peers = entries = dict(peers or {})
         self._doors = [
             Door(listener, PeerMap(entries, listener.peer), self._arrived, self._tls_layer, idle)
             for listener in listeners
@@ -135,6 +135,17 @@ class Emulator:
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Where it listens, in the order of ``listeners``; the real ports once it is open."""
         return tuple(door.address for door in self._doors)
+
+    @property
+    def peers(self) -> dict[str, str]:
+        """Source address → the public address that it stands for."""
+        return dict(self._peers)
+
+    def replace_peers(self, peers: Mapping[str, str]) -> None:
+        """Another such map, for the connections to come. May be called from any thread. Raises ValueError."""
+        for door in self._doors:
+            door.peers.replace(peers)
+        self._peers = dict(peers)
 
     @property
     def zone(self) -> Zone:

@@ -91,29 +91,33 @@ class PeerMap:
     """
 
     def __init__(self, entries: Mapping[str, str], fixed: str | None = None) -> None:
-        self._map: dict[IpAddress, IpAddress] = {
-            parse_ip(source): parse_ip(public) for source, public in entries.items()
-        }
         self._fixed = None if fixed is None else parse_ip(fixed)
-        self._known: dict[str, tuple[IpAddress, str]] = {}
+        self.replace(entries)
+
+    def replace(self, entries: Mapping[str, str]) -> None:
+        """Another map for the connections to come. May be called from any thread."""
+        found = {parse_ip(source): parse_ip(public) for source, public in entries.items()}
+        known: dict[str, tuple[IpAddress, str]] = {}
+        self._state = found, known  # replaced as one: nobody learns an old entry for the new map
 
     def facts(self, source: Any) -> tuple[PeerFacts, str]:
         """Who the client at the socket address ``source`` is taken to be, and that address as text."""
         text, port = (source[0], source[1]) if source else ("0.0.0.0", 0)  # noqa: S104  a peer that is gone already
-        known = self._known.get(text)
+        entries, all_known = self._state
+        known = all_known.get(text)
         if known is None:
             own = parse_ip(text.partition("%")[0])
-            public = self._map.get(own) or self._fixed or own
+            public = entries.get(own) or self._fixed or own
             known = (public, str(public))
-            if len(self._known) < 4096:
-                self._known[text] = known
+            if len(all_known) < 4096:
+                all_known[text] = known
         return PeerFacts(known[0], port, text), known[1]
 
     def told(self, source: Any, header: ProxyHeader) -> tuple[PeerFacts, str]:
         """The same when a proxy told the client: its address may be in the map, the listener's identity is not its."""
         if header.source is None:
             return self.facts(source)
-        public = self._map.get(header.source, header.source)
+        public = self._state[0].get(header.source, header.source)
         return PeerFacts(public, header.source_port, source[0] if source else ""), str(public)
 
 
@@ -145,7 +149,7 @@ class Door:
         self.connections: set[Connection] = set()
         self.tls_layer = tls_layer
         self.time: Callable[[], float] = lambda: 0.0
-        self._peers = peers
+        self.peers = peers
         self._proxy_from = TrustedSources(listener.proxy_from)
         self._xclient_from = TrustedSources(listener.xclient_from) if listener.xclient_from else None
         self._open_visit = open_visit
@@ -194,7 +198,7 @@ class Door:
     def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> Visit:
         """Somebody connected; ``told`` is who it is by the word of a proxy."""
         self.waiting(protocol)
-        peer, ip = self._peers.facts(source) if told is None else self._peers.told(source, told)
+        peer, ip = self.peers.facts(source) if told is None else self.peers.told(source, told)
         visit = self._open_visit(peer, ip, self._name, self.listener)
         if told is not None:
             visit.session.note(str(told))
@@ -234,7 +238,7 @@ class Door:
 
     def turn_away(self, entrance: ProxyEntrance, source: Any, why: str, closed_by: str) -> None:
         """Nothing comes of it, but the journal shall know."""
-        peer, ip = self._peers.facts(source)
+        peer, ip = self.peers.facts(source)
         visit = self._open_visit(peer, ip, self._name, self.listener)
         visit.turned_away(why)
         visit.ended(closed_by)

@@ -208,3 +208,14 @@ def test_sessions_of_all_emulators_have_ids_of_their_own(new_emulator):
     ids = [session["id"] for eop in emulators for session in eop.journal.sessions()]
     assert len(set(ids)) == 3
     assert all(len(each) == 16 and each == each.upper() for each in ids)
+
+
+def test_who_is_who_can_be_told_while_it_serves(new_emulator):
+    eop = new_emulator()
+    assert send(eop, STRANGER, "printer@contoso.com", "x@example.net") != {}
+    eop.replace_peers({STRANGER: "203.0.113.25"})
+    assert eop.peers == {STRANGER: "203.0.113.25"}
+    assert send(eop, STRANGER, "printer@contoso.com", "x@example.net") == {}
+    with pytest.raises(ValueError, match="nobody"):
+        eop.replace_peers({"nobody": "203.0.113.25"})
+    assert eop.peers == {STRANGER: "203.0.113.25"}

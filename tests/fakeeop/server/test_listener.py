@@ -38,6 +38,17 @@ def test_peer_map():
     assert PeerMap({}, fixed="198.51.100.1").facts(("127.0.0.9", 1))[0].ip == parse_ip("198.51.100.1")
 
 
+def test_another_map_is_for_those_who_come_later():
+    peers = PeerMap({"127.0.0.25": "203.0.113.25"})
+    assert peers.facts(("127.0.0.25", 1))[1] == "203.0.113.25"
+    peers.replace({"127.0.0.9": "198.51.100.9"})
+    assert peers.facts(("127.0.0.25", 1))[1] == "127.0.0.25"
+    assert peers.facts(("127.0.0.9", 1))[1] == "198.51.100.9"
+    with pytest.raises(ValueError, match="relay"):
+        peers.replace({"relay": "203.0.113.25"})
+    assert peers.facts(("127.0.0.9", 1))[1] == "198.51.100.9"
+
+
 def test_peer_map_wants_addresses():
     with pytest.raises(ValueError, match="relay"):
         PeerMap({"relay": "203.0.113.25"})
