@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from fakeeop import __version__
 from fakeeop.cli.style import Style
+from fakeeop.decision.code_advice import CODE_ADVICE
 from fakeeop.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ class HumanLog(SilentLog):
         for stage, reply, reason in record.refusals:
             what = f"{stage}: {reason or 'refused'}"
             self._say(f"{start} {self._style.red('rejected')} at {what}: {_text(reply)}")
+            for sentence in CODE_ADVICE.get(reason or "", ())[:1]:
+                self._say(f"    fix: {sentence}")
 
 
 class JsonLog(ServeLog):

@@ -1,4 +1,4 @@
-"""What to look at first when a refusal is all one has: by the value of its ``Reason``."""
+"""What to look at first when a refusal is all one has: by the value of its ``Reason``, or the key of its reply."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RELAY = (
     "a Partner connector never gives relay",
 )
 
-CODE_ADVICE: dict[str, tuple[str, ...]] = {
+_MX: dict[str, tuple[str, ...]] = {
     Reason.RELAY_ACCESS_DENIED.value: (
         *_RELAY,
         "most often: the public address changed, the relay presents no certificate or a renewed one of another name, "
@@ -51,3 +51,50 @@ CODE_ADVICE: dict[str, tuple[str, ...]] = {
     Reason.NO_MAIL_SUBSCRIPTION.value: ("the recipient's tenant has no mailbox licences",),
     Reason.MULTIPLE_DOMAINS.value: ("send one message for each recipient domain",),
 }
+
+_DOOR = (
+    "this is the submission endpoint (smtp.office365.com:587), where a mailbox signs in first; a device that does not "
+    "sign in, and a relay known by address or certificate, belong on the MX "
+    "(<domain>-com.mail.protection.outlook.com), port 25",
+)
+_SWITCH = (
+    "Set-TransportConfig -SmtpClientAuthenticationDisabled $false lets every mailbox of the tenant sign in; "
+    "Set-CASMailbox -SmtpClientAuthenticationDisabled $false lets one, and counts before the tenant's word",
+)
+_UNCONCERNED = "a client that signs in with an access token (XOAUTH2) is not concerned"
+_SENDER = (
+    "MAIL FROM and the header From must both be the mailbox that signed in, one of its addresses, or a mailbox that "
+    "grants it SendAs (Add-RecipientPermission -AccessRights SendAs)",
+    "an application that sends under many names belongs on the MX, with an OnPremises connector",
+)
+_SUBMISSION: dict[str, tuple[str, ...]] = {
+    "client-not-authenticated": (
+        *_DOOR,
+        "if the client did try to sign in, look at the 535 before this reply: it went on regardless",
+    ),
+    "starttls-required": (*_DOOR, "if it is to sign in: let it use STARTTLS, with TLS 1.2 or later, before AUTH"),
+    "smtp-auth-disabled-tenant": _SWITCH,
+    "smtp-auth-disabled-mailbox": _SWITCH,
+    "auth-wrong-credentials": ("the user name is the UserPrincipalName, not any address of the mailbox",),
+    "auth-unsuccessful": ("the token must be for this very user, and still good",),
+    "basic-auth-disabled": ("an authentication policy of the tenant bars passwords for SMTP", _UNCONCERNED),
+    "security-defaults": ("security defaults bar passwords for SMTP, or the account is locked", _UNCONCERNED),
+    "auth-criteria": ("the credentials are right; a policy on sign-ins (conditional access) bars them",),
+    "basic-auth-ended": ("use an access token (XOAUTH2), or relay through the MX with a connector",),
+    "xoauth2-invalid": ("the data is the base64 of user=NAME^Aauth=Bearer TOKEN^A^A, ^A being the octet 1",),
+    "old-tls": ("let the client use TLS 1.2 or later",),
+    "send-as-denied": _SENDER,
+    "concurrent-connections": (
+        "at most 3 connections of one mailbox send at a time: let the client queue, or give devices mailboxes of their "
+        "own",
+    ),
+    "message-rate": ("at most 30 messages of one mailbox in a minute: let the client wait",),
+    "recipient-rate": ("at most 10,000 recipients of one mailbox in a day: bulk mail needs another service",),
+    "bad-outbound-sender": (
+        "the mailbox was barred for sending spam: secure it, then release it (restricted entities)",
+    ),
+}
+_SUBMISSION["client-not-authenticated-2020"] = _SUBMISSION["client-not-authenticated"]
+_SUBMISSION["send-as-denied-5.7.60"] = _SENDER
+
+CODE_ADVICE: dict[str, tuple[str, ...]] = {**_MX, **_SUBMISSION}
