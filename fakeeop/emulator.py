@@ -22,6 +22,7 @@ from fakeeop.ports import Clock, IdSource
 from fakeeop.server.listener import Door, Listener, PeerMap, open_socket
 from fakeeop.server.protocol import TlsLayer
 from fakeeop.smtp.names import Face
+from fakeeop.spool import SpoolFolder
 
 if TYPE_CHECKING:
     from fakeeop.admin import AdminSettings
@@ -71,10 +72,11 @@ class Emulator:
         tree_path: str = "<input>",
         dns: tuple[str, int] | None = None,
         mx_address: str | None = None,
+        spool: Path | None = None,
     ) -> None:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
-        self._service = Service(forest, self.journal, clock, ids, face or Face())
+        self._service = Service(forest, self.journal, clock, ids, face or Face(), SpoolFolder(spool))
         self._certificates = certificates
         self._tls: ServerTls | None = None
         self._host: Host | None = None

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from time import monotonic
 from typing import Any, Protocol
 
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.verdict import Trace, Verdict
+from fakeeop.journal_holdings import Holdings
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
+from fakeeop.ports import Content
 from fakeeop.smtp.transaction import Transcript
 
 __all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord"]
@@ -100,7 +102,7 @@ class MessageRecord:
         scope: str,
         recipients: list[Recipient],
         verdict: Verdict,
-        content: bytes,
+        content: Content,
         received: datetime,
         reply: bytes,
     ) -> None:
@@ -114,6 +116,14 @@ class MessageRecord:
         self.content = content
         self.received = received
         self.reply = reply
+
+    def whole(self) -> bytes:
+        """The content, read from the spool if it is there. Raises StoreError."""
+        return self.content if isinstance(self.content, bytes) else b"".join(self.content.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """The content piece by piece, which spares the memory where it is large. Raises StoreError."""
+        return iter((self.content,)) if isinstance(self.content, bytes) else self.content.pieces()
 
 
 class Meter(Protocol):
@@ -132,12 +142,22 @@ class Meter(Protocol):
 class Journal:
     """Sessions and messages, oldest first; at most ``entries`` of each, and ``octets`` of content and transcripts.
 
-    ``on_recipient``, ``on_message`` and ``on_session_end`` are called in the loop's thread when set; be quick there.
+    Of what lies in a spool at most ``spooled_octets`` and ``spooled_entries`` (each an open file). The oldest message
+    goes first, wherever it lies. ``on_recipient``, ``on_message`` and ``on_session_end`` are called in the loop's
+    thread when set; be quick there.
     """
 
-    def __init__(self, entries: int = 10_000, octets: int = 256 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        entries: int = 10_000,
+        octets: int = 256 * 1024 * 1024,
+        spooled_octets: int = 1024 * 1024 * 1024,
+        spooled_entries: int = 256,
+    ) -> None:
         self.entries = entries
         self.octets = octets
+        self.spooled_octets = spooled_octets
+        self.spooled_entries = spooled_entries
         self.on_recipient: Callable[[SessionRecord, Judgement], None] | None = None
         self.on_message: Callable[[MessageRecord], None] | None = None
         self.on_session_end: Callable[[SessionRecord], None] | None = None
@@ -147,7 +167,7 @@ class Journal:
         self.messages_received = 0  # copies
         self._sessions: deque[SessionRecord] = deque()
         self._messages: deque[MessageRecord] = deque()
-        self._used = 0
+        self._held = Holdings()
         self._waiting = 0
         self._watchers: list[Callable[[], None]] = []
         self._changed = threading.Condition()
@@ -188,14 +208,23 @@ class Journal:
         self.messages_received += 1
         record.session.messages += 1
         self._messages.append(record)
-        self._used += len(record.content)
-        while self._messages and (self._used > self.octets or len(self._messages) > self.entries):
-            self._used -= len(self._messages.popleft().content)
+        self._held.add(record.content)
+        while self._messages and self._overfull():
+            self._held.remove(self._messages.popleft().content)
         if self.meter is not None:
             self.meter.message(record)
         if self.on_message is not None:
             self.on_message(record)
         self._tell()
+
+    def _overfull(self) -> bool:
+        held = self._held
+        return (
+            len(self._messages) > self.entries
+            or held.octets > self.octets
+            or held.spooled_octets > self.spooled_octets
+            or held.files > self.spooled_entries
+        )
 
     def _forget_session(self) -> None:
         self._sessions.popleft()
@@ -249,7 +278,7 @@ class Journal:
                 self._sessions.remove(record)
         for message in self.message_records():
             self._messages.remove(message)
-            self._used -= len(message.content)
+            self._held.remove(message.content)
 
     @property
     def remembered(self) -> int:

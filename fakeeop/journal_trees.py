@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
 from datetime import datetime
 from email import message_from_bytes
 from email import policy as email_policy
@@ -54,7 +55,7 @@ def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, An
     """One copy of a message; without ``body`` and ``raw`` where nobody asks for them."""
     attribution = record.verdict.attribution
     direction = attribution.direction
-    return {
+    tree = {
         "id": record.id,
         "session": record.session.id,
         "mail-from": _path(record.envelope.reverse_path),
@@ -65,13 +66,47 @@ def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, An
         "connector": attribution.connector.name if attribution.connector else None,
         "dsn": _dsn_tree(record),
         "headers": [list(pair) for pair in fields(record.content)],
-        **({"body": _body(record.content), "raw": record.content.decode("latin-1")} if content else {}),
+        **({"body": None, "raw": None} if content else {}),
         "size": len(record.content),
         "received": _time(record.received),
         "helo": record.session.helo,
         "peer": str(record.peer.ip),
         "reply": reply_text(record.reply),
     }
+    if content and isinstance(record.content, bytes):
+        tree["body"] = _body(record.content)
+        tree["raw"] = record.content.decode("latin-1")
+    elif content:
+        later = {"body": lambda: _body(record.whole()), "raw": lambda: record.whole().decode("latin-1")}
+        return LazyTree(tree, later)
+    return tree
+
+
+class LazyTree(dict[str, Any]):
+    """A tree some of whose values are read when somebody looks at them, each time anew: large messages in a spool."""
+
+    def __init__(self, tree: dict[str, Any], later: Mapping[str, Callable[[], Any]]) -> None:
+        super().__init__(tree)
+        self._later = later
+
+    def __getitem__(self, key: str) -> Any:
+        make = self._later.get(key)
+        return super().__getitem__(key) if make is None else make()
+
+    def __iter__(self) -> Iterator[str]:  # with this, dict() and ** ask __getitem__ and do not look inside
+        return super().__iter__()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As of any dict."""
+        return self[key] if key in self._later else super().get(key, default)
+
+    def items(self) -> Any:
+        """As of any dict; what is read is not kept."""
+        return ItemsView(self)
+
+    def values(self) -> Any:
+        """As of any dict; what is read is not kept."""
+        return ValuesView(self)
 
 
 def reply_text(reply: bytes) -> str:

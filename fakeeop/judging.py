@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.directory import Directory
@@ -12,7 +12,7 @@ from fakeeop.journal import Journal, Judgement, MessageRecord, SessionRecord
 from fakeeop.message.copies import EXTERNAL, INTERNAL, queued_figures
 from fakeeop.message.headers import from_domains, message_id
 from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, TlsFacts
-from fakeeop.ports import Clock, IdSource
+from fakeeop.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for
@@ -35,6 +35,7 @@ class Service:
     clock: Clock
     ids: IdSource
     face: Face
+    spool: OpenSpool | None = None
     directory: Directory = field(init=False)
     _judges: dict[str, Bench] = field(init=False, factory=dict)
     _settings: dict[bool, Settings] = field(init=False, factory=dict)
@@ -49,6 +50,8 @@ class Service:
         self.directory = directory
         self._judges = {}
         self._settings = {starttls: _settings(forest.behaviour, starttls) for starttls in (True, False)}
+        if self.spool is not None:
+            self._settings = {key: evolve(each, spool=self.spool) for key, each in self._settings.items()}
 
     def settings(self, starttls: bool) -> Settings:
         """What a new session announces."""
@@ -141,6 +144,7 @@ class SessionJudge:
 
     def ended(self, closed_by: str) -> None:
         """The connection is gone."""
+        self.session.abandon()
         del self.session  # it refers to us as its policy: no cycle is left for the garbage collector
         self._service.journal.session_ended(self._record, self._service.clock.now(), closed_by)
 
@@ -204,7 +208,7 @@ class SessionJudge:
         self._service.journal.recipient(self._record, judgement)
         return refusal
 
-    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+    def message(self, envelope: Envelope, content: Content, started: float) -> bytes:
         """Take the message in, or refuse it whole: one reply speaks for all recipients (RFC 5321 section 4.2.5)."""
         verdict = None
         for _, one in self._verdicts:
@@ -235,7 +239,7 @@ class SessionJudge:
         row = row_for(verdict.reason, self._service.forest.behaviour)
         return render(row, self.session.signature.suffix(row.suffix))
 
-    def _take(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+    def _take(self, envelope: Envelope, content: Content, started: float) -> bytes:
         service = self._service
         host = service.face.mailbox
         internal_id = service.ids.internal_id()

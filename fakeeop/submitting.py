@@ -14,6 +14,7 @@ from fakeeop.judging import Service, SessionJudge
 from fakeeop.message.headers import from_addresses
 from fakeeop.model import Envelope, PeerFacts, Recipient
 from fakeeop.model.mailbox import AccountState, SubmissionLimits
+from fakeeop.ports import Content
 from fakeeop.smtp.auth import LONGEST_LINE, Credentials
 from fakeeop.smtp.auth_door import AuthDoor, ConfidentialTranscript
 from fakeeop.smtp.names import SUBMISSION_FACE, Face, Signature
@@ -116,7 +117,7 @@ class SubmissionJudge(SessionJudge):
         self._service.journal.recipient(self._record, judgement)
         return None
 
-    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+    def message(self, envelope: Envelope, content: Content, started: float) -> bytes:
         """Limits first, then the mailbox, then the senders (assumption: the order), then take it."""
         account, _ = self._signed_in()
         refusal = (
@@ -155,7 +156,7 @@ class SubmissionJudge(SessionJudge):
             return self._refuse("message", "bad-outbound-sender")
         return None
 
-    def _denied(self, account: Account, envelope: Envelope, content: bytes) -> bytes | None:
+    def _denied(self, account: Account, envelope: Envelope, content: Content) -> bytes | None:
         sender = self._desk.accounts.refused_sender(account, envelope.reverse_path, from_addresses(content))
         if sender is None:
             return None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from fakeeop.admin.document import answer
 from fakeeop.admin.problems import ApiProblem, tree_response
@@ -133,7 +133,8 @@ def _messages(router: APIRouter, subject: Subject) -> None:
         record = _message(subject, message)
         name = re.sub(r"[^0-9A-Za-z.-]", "_", record.id)
         headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
-        return Response(record.content, 200, headers, "message/rfc822")
+        headers["Content-Length"] = str(len(record.content))
+        return StreamingResponse(record.pieces(), 200, headers, "message/rfc822")
 
 
 def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:

@@ -1,6 +1,7 @@
 """What acceptance reads in a message's header: the Message-ID, the domains of From, the fields in order.
 
-The header is read as bytes up to the first empty line; a message may use bare LF, and may have no header at all.
+The header is read as bytes up to the first empty line; a message may use bare LF, and may have no header at all. Of a
+message in a spool only the beginning is looked at: a header longer than ``HEAD`` is cut there.
 """
 
 from __future__ import annotations
@@ -8,8 +9,11 @@ from __future__ import annotations
 import re
 
 from fakeeop.addresses import canonical_domain
+from fakeeop.ports import Content
 
-__all__ = ["fields", "from_addresses", "from_domains", "header_end", "message_id"]
+__all__ = ["HEAD", "fields", "from_addresses", "from_domains", "head_of", "header_end", "message_id"]
+
+HEAD = 262_144  # octets
 
 _SPELLINGS = (b"\r\nMessage-ID:", b"\r\nMessage-Id:", b"\r\nmessage-id:")
 _MESSAGE_ID = re.compile(rb"^message-id[ \t]*:", re.I | re.M)
@@ -19,6 +23,11 @@ _NOISE = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)', re.S)  # quoted n
 _DOMAIN = re.compile(r"@\s*([^\s<>@,;:()\"]+)")
 _ADDRESS = re.compile(r"([^\s<>@,;:()\"]+)\s*@\s*([^\s<>@,;:()\"]+)")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:(.*)\Z", re.S)
+
+
+def head_of(content: Content) -> bytes:
+    """The beginning of a message, with its header; the whole if it is in memory."""
+    return content if isinstance(content, bytes) else content.read(0, HEAD)
 
 
 def header_end(content: bytes) -> int:
@@ -32,8 +41,9 @@ def header_end(content: bytes) -> int:
     return crlf + 2 if crlf >= 0 else len(content)
 
 
-def message_id(content: bytes) -> str | None:
+def message_id(message: Content) -> str | None:
     """The message's own ``<id@domain>``, None if the header has none."""
+    content = head_of(message)
     end = header_end(content)
     for spelling in _SPELLINGS:
         start = content.find(spelling, 0, end)
@@ -49,8 +59,9 @@ def message_id(content: bytes) -> str | None:
     return match[1].decode("utf-8", "replace") if match else None
 
 
-def from_domains(content: bytes) -> tuple[str, ...]:
+def from_domains(message: Content) -> tuple[str, ...]:
     """The canonical domains of the From fields (RFC 5322 section 3.6.2), in order, each once; no rubbish."""
+    content = head_of(message)
     found: dict[str, None] = {}
     for match in _FROM.finditer(content, 0, header_end(content)):
         text = _NOISE.sub(" ", match[1].decode("utf-8", "replace"))
@@ -62,8 +73,9 @@ def from_domains(content: bytes) -> tuple[str, ...]:
     return tuple(found)
 
 
-def from_addresses(content: bytes) -> tuple[str, ...]:
+def from_addresses(message: Content) -> tuple[str, ...]:
     """The addresses of the From fields in lower case, in order, each once; what is no address is left out."""
+    content = head_of(message)
     found: dict[str, None] = {}
     for match in _FROM.finditer(content, 0, header_end(content)):
         text = _NOISE.sub(" ", match[1].decode("utf-8", "replace"))
@@ -75,8 +87,9 @@ def from_addresses(content: bytes) -> tuple[str, ...]:
     return tuple(found)
 
 
-def fields(content: bytes) -> list[tuple[str, str]]:
+def fields(message: Content) -> list[tuple[str, str]]:
     """The header fields in order, unfolded (RFC 5322 section 2.2.3); a line that is no field ends the header."""
+    content = head_of(message)
     result: list[tuple[str, str]] = []
     for line in content[: header_end(content)].replace(b"\r\n", b"\n").split(b"\n"):
         if line[:1] in (b" ", b"\t") and result:

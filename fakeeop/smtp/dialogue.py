@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from fakeeop.errors import ProtocolViolation, SessionMisuse
 from fakeeop.model import BodyType
+from fakeeop.ports import Content
 from fakeeop.smtp.auth_door import AuthDoor
 from fakeeop.smtp.framing import ChunkReader, DotReader
+from fakeeop.smtp.gathering import TOO_LARGE, Gathering
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply
 from fakeeop.smtp.guard import Effect, Guard
@@ -109,6 +111,10 @@ class Dialogue:
         self._reader = None
         self._transaction = None
 
+    def abandon(self) -> None:
+        """The connection is gone: nothing of half a message is kept."""
+        self._reset(GREETING)
+
     # ---- verbs
 
     def _ehlo(self, argument: bytes) -> bytes:
@@ -203,21 +209,24 @@ class Dialogue:
         if transaction.command.body is _BINARY:
             raise ProtocolViolation("bad-sequence", "BINARYMIME needs BDAT (RFC 3030 section 3)")
         transaction.started = self.clock()
-        self._reader = DotReader(self.settings.size)
+        self._reader = DotReader(self.settings)
         return _DATA_OK
 
     def _bdat(self, argument: bytes) -> bytes:
         transaction = self._current()
         octets, last = parse_bdat(argument)
-        if self._rules is not BDAT:
+        gathering = transaction.chunks
+        if gathering is None:
             transaction.started = self.clock()
-        transaction.chunked += octets
-        return self._chunk(ChunkReader(octets, last=last, keep=transaction.chunked <= self.settings.size))
+            transaction.chunks = gathering = Gathering(self.settings, [])
+        if gathering.octets + octets > self.settings.size:
+            gathering.refuse(TOO_LARGE)
+        return self._chunk(ChunkReader(octets, last=last, into=gathering))
 
     def _refuse_chunk(self, argument: bytes, refusal: str) -> bytes:
         """A chunk that may not come now: its octets are taken off the stream all the same."""
         octets, last = parse_bdat(argument)
-        return self._chunk(ChunkReader(octets, last=last, keep=False, refusal=refusal))
+        return self._chunk(ChunkReader(octets, last=last, into=None, refusal=refusal))
 
     def _chunk(self, reader: ChunkReader) -> bytes:
         self._reader = reader
@@ -238,7 +247,7 @@ class Dialogue:
         self._reader = None
         if isinstance(reader, DotReader):
             self.transcript.note(CONTENT, reader.octets)
-            return self._deliver(None if reader.too_large else reader.content())
+            return self._deliver(reader.content(), reader)
         if reader is None:
             raise SessionMisuse("no content is being read")
         if reader.octets:
@@ -247,19 +256,18 @@ class Dialogue:
             if reader.refusal == _GUARDED and self.guard is not None:
                 return self.guard.chunk(self)
             return self._violation(reader.refusal)
-        if not reader.keep:
-            return self._deliver(None)
-        chunks = self._current().chunks
-        chunks += reader.pieces()
-        if reader.last:
-            return self._deliver(b"".join(chunks))
+        gathering = self._current().chunks
+        if gathering is None:
+            raise SessionMisuse("a chunk without a transaction")
+        if reader.last or gathering.refusal is not None:
+            return self._deliver(gathering.content(), gathering)
         self._rules = BDAT
         return self._reply("chunk", octets=reader.octets)
 
-    def _deliver(self, content: bytes | None) -> bytes:
-        """Hand the message over; None is a content that was too large. The transaction is over either way."""
+    def _deliver(self, content: Content | None, source: DotReader | Gathering) -> bytes:
+        """Hand the message over; None is a content that ``source`` refused. The transaction is over either way."""
         if content is None:
-            reply = self._reply("too-large")
+            reply = self._reply(source.refusal or TOO_LARGE)
             self.policy.refused("message", reply)
         else:
             transaction = self._current()

@@ -2,10 +2,14 @@
 
 Both readers take pieces of the stream as they come and have the same face: ``feed`` takes what belongs to them and
 says where the rest begins. Their cost is linear in the content, whatever the pieces. A bare LF or CR is content like
-any other octet, it ends nothing and is kept. What is over the limit is counted and dropped while it arrives.
+any other octet, it ends nothing and is kept. What is small is kept here; ``fakeeop.smtp.gathering`` takes the rest.
 """
 
 from __future__ import annotations
+
+from fakeeop.ports import Content
+from fakeeop.smtp.gathering import Gathering
+from fakeeop.smtp.policy import Settings
 
 __all__ = ["ChunkReader", "DotReader"]
 
@@ -20,10 +24,12 @@ class DotReader:
     One search for CR LF dot serves both ends: mostly the first one found is the end mark, and then nothing is stuffed.
     """
 
-    __slots__ = ("_fresh", "_held", "_pieces", "_virtual", "complete", "limit", "octets")
+    __slots__ = ("_fresh", "_gathering", "_held", "_pieces", "_room", "_settings", "_virtual", "complete", "octets")
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._room = settings.room
+        self._gathering: Gathering | None = None
         self.complete = False
         self.octets = 0
         self._fresh = True
@@ -32,9 +38,9 @@ class DotReader:
         self._pieces: list[bytes] = []
 
     @property
-    def too_large(self) -> bool:
-        """True once there is more content than ``limit`` octets, stuffing not counted (RFC 1870 section 4)."""
-        return self.octets > self.limit
+    def refusal(self) -> str | None:
+        """The reply key if the content cannot be taken: over the limit, stuffing not counted (RFC 1870), or no room."""
+        return None if self._gathering is None else self._gathering.refusal
 
     def feed(self, data: bytes, start: int) -> int:
         """Take content from ``data[start:]``; returns where the rest begins (``len(data)`` while incomplete)."""
@@ -62,8 +68,10 @@ class DotReader:
         self._keep(data[start:cut], dot >= 0)
         return size
 
-    def content(self) -> bytes:
-        """The whole content; only after ``complete`` and unless ``too_large``."""
+    def content(self) -> Content | None:
+        """The whole content, after ``complete``; None if it was refused, perhaps just now."""
+        if self._gathering is not None:
+            return self._gathering.content()
         pieces = self._pieces
         whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         return whole[self._virtual :]
@@ -73,10 +81,22 @@ class DotReader:
         if stuffed:
             piece = piece.replace(_STUFFED, b"\r\n")
         self.octets += len(piece)
-        if self.octets > self.limit:
-            self._pieces.clear()
+        if self.octets > self._room:
+            self._large(piece)
         elif piece:
             self._pieces.append(piece)
+
+    def _large(self, piece: bytes) -> None:
+        """Too much to be kept here."""
+        gathering = self._gathering
+        if gathering is None:
+            pieces = self._pieces
+            if self._virtual and pieces:
+                pieces[0] = pieces[0][self._virtual :]
+            elif self._virtual:
+                piece = piece[self._virtual :]
+            self._gathering = gathering = Gathering(self._settings, pieces, self.octets - len(piece))
+        gathering.add(piece)
 
 
 def _find_stuffed(data: bytes, start: int) -> int:
@@ -102,26 +122,21 @@ def _overlap(data: bytes, start: int) -> int:
 class ChunkReader:
     """The octets of one BDAT chunk. ``refusal`` is the reply key of a chunk that was refused beforehand."""
 
-    __slots__ = ("_missing", "_pieces", "complete", "keep", "last", "octets", "refusal")
+    __slots__ = ("_gathering", "_missing", "complete", "last", "octets", "refusal")
 
-    def __init__(self, octets: int, *, last: bool, keep: bool, refusal: str | None = None) -> None:
+    def __init__(self, octets: int, *, last: bool, into: Gathering | None, refusal: str | None = None) -> None:
         self.octets = octets
         self.last = last
-        self.keep = keep
         self.refusal = refusal
         self.complete = octets == 0
         self._missing = octets
-        self._pieces: list[bytes] = []
+        self._gathering = into
 
     def feed(self, data: bytes, start: int) -> int:
         """Take octets from ``data[start:]``; returns where the rest begins."""
         end = min(start + self._missing, len(data))
         self._missing -= end - start
         self.complete = self._missing == 0
-        if self.keep:
-            self._pieces.append(data[start:end])
+        if self._gathering is not None:
+            self._gathering.add(data[start:end])
         return end
-
-    def pieces(self) -> list[bytes]:
-        """What was kept, in order."""
-        return self._pieces

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
+from fakeeop.ports import Content
+
 __all__ = ["Effect", "Guard"]
 
 
@@ -44,5 +46,5 @@ class Guard(Protocol):
     def chunk(self, session: Any) -> bytes:
         """The end of a chunk that ``command`` had dropped."""
 
-    def content(self, session: Any, transaction: Any, content: bytes) -> bytes:
+    def content(self, session: Any, transaction: Any, content: Content) -> bytes:
         """A whole message, ready to be handed to the policy."""

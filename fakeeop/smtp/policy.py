@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
+from fakeeop.ports import Content, OpenSpool
 from fakeeop.smtp.auth import Credentials
 from fakeeop.smtp.xclient import XclientCommand
 
@@ -20,7 +21,8 @@ class Settings:
 
     ``size`` is in octets (wire §1.4). The rest is our choice: ``line`` is RFC 5321's 512 octets and what the extensions
     announced add to it, rounded up; ``errors`` counts syntax and sequence errors, not refusals; ``recipients`` is for
-    one transaction (wire §2.4 has 200 and 1000, uncertain).
+    one transaction (wire §2.4 has 200 and 1000, uncertain). Content of more than ``in_memory`` octets goes to a spool,
+    if there is one; ``room`` is what a message may take of the memory.
     """
 
     size: int = 157_286_400
@@ -30,6 +32,13 @@ class Settings:
     starttls: bool = True
     banner_session_id: bool = True
     invalid_sender: str = "invalid-sender-501"
+    spool: OpenSpool | None = None
+    in_memory: int = 1_048_576
+    room: int = field(init=False, default=Factory(lambda self: self.size, takes_self=True))
+
+    def __attrs_post_init__(self) -> None:
+        if self.spool is not None:
+            object.__setattr__(self, "room", min(self.size, self.in_memory))
 
 
 class Authenticator(Protocol):
@@ -57,7 +66,7 @@ class Policy(Protocol):
     def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
         """One RCPT; ``earlier`` are the accepted ones of this transaction."""
 
-    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+    def message(self, envelope: Envelope, content: Content, started: float) -> bytes:
         """The content is here: take it and return the reply, or a refusal. ``started`` is when DATA or BDAT came."""
 
     def refused(self, stage: str, reply: bytes) -> None:

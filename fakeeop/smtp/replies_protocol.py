@@ -290,6 +290,15 @@ PROTOCOL: tuple[Row, ...] = (
         1,
     ),
     (
+        "insufficient-storage",
+        "452 4.3.1 Insufficient system resources",
+        "message",
+        "there is no room on the disk for a large message; nothing of it is kept",
+        "no transcript; the code of RFC 5321 section 4.2.3, the status of RFC 3463 section 3.4, the text is ours",
+        "assumption",
+        1,
+    ),
+    (
         "too-many-recipients",
         "452 4.5.3 Too many recipients (AS780090)",
         "rcpt",

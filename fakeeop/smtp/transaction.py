@@ -6,6 +6,7 @@ from typing import Any
 
 from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient
+from fakeeop.smtp.gathering import Gathering
 from fakeeop.smtp.grammar import MailCommand
 
 __all__ = ["CLIENT", "CONTENT", "NOTE", "SERVER", "Transaction", "Transcript"]
@@ -18,14 +19,13 @@ TRANSCRIPT_LIMIT = 262_144  # octets of commands and replies kept of one session
 class Transaction:
     """From an accepted MAIL to the end of the content. ``started`` is when DATA or the first BDAT came."""
 
-    __slots__ = ("chunked", "chunks", "command", "earlier", "recipients", "started")
+    __slots__ = ("chunks", "command", "earlier", "recipients", "started")
 
     def __init__(self, command: MailCommand) -> None:
         self.command = command
         self.recipients: list[Recipient] = []
         self.earlier: tuple[Mailbox, ...] = ()
-        self.chunks: list[bytes] = []
-        self.chunked = 0
+        self.chunks: Gathering | None = None  # what the first BDAT began
         self.started = 0.0
 
     def add(self, recipient: Recipient) -> None:
