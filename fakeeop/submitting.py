@@ -102,14 +102,19 @@ class SubmissionJudge(SessionJudge):
             return self._refuse("mail", "client-not-authenticated-2020" if old else "client-not-authenticated")
         return None
 
-    def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
-        """Any recipient will do (connectors §5)."""
-        account, teller = self._signed_in()
-        owners = self._service.directory.acceptances(recipient.mailbox.domain)
+    def verdict(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...]) -> Verdict:  # noqa: ARG002  as there
+        """The same for every recipient; only whether it is internal differs."""
+        account, _ = self._signed_in()
+        owners = self._service.directory.acceptances(recipient.domain)
         internal = bool(owners) and owners[0].tenant.tenant.name == account.tenant.name
-        verdict = Verdict(
+        return Verdict(
             Reason.ORIGINATING_BY_AUTHENTICATION, attribution_of(account), Stage.RCPT, recipient_is_internal=internal
         )
+
+    def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
+        """Any recipient will do (connectors §5)."""
+        _, teller = self._signed_in()
+        verdict = self.verdict(reverse_path, recipient.mailbox, earlier)
         self._verdicts.append((recipient, verdict))
         judgement = Judgement(
             self._transaction, reverse_path, recipient.mailbox, earlier, verdict, fixed("rcpt"), teller
