@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from harness.drivers.base import Credential, Plan
 
@@ -82,6 +82,19 @@ class Peer:
 def peer():
     """aiosmtpd without TLS."""
     running = Peer()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def porter():
+    """aiosmtpd with AUTH LOGIN, in clear text."""
+
+    def authenticate(server, session, envelope, mechanism, data):  # noqa: ARG001  aiosmtpd's signature
+        good = isinstance(data, LoginPassword) and data.password == b"Pa55word-of-printer"
+        return AuthResult(success=good, handled=False)
+
+    running = Peer(authenticator=authenticate, auth_require_tls=False, auth_exclude_mechanism=["PLAIN"])
     yield running
     running.stop()
 

@@ -73,3 +73,22 @@ def test_two_worlds_know_nothing_of_each_other(running):
     assert other.address("") != running.address("")
     assert (send(other, "127.99.0.3"), send(running, "127.99.0.3")) == (250, 550)
     other.close()
+
+
+def test_the_submission_endpoint_is_there_when_asked_for():
+    target = EmbeddedTarget()
+    hosts, apart = {"a": "203.0.113.25", "b": "203.0.113.26"}, {"a": "127.99.0.1", "b": "127.99.0.2"}
+    for sources in (apart, dict.fromkeys(hosts, "127.0.0.1")):
+        opened = target.open(World(TREE, "<test>", hosts, sources, submission=True))
+        try:
+            for host in hosts:
+                with smtplib.SMTP(*opened.address(host, "submission"), "x.example", 10) as client:
+                    client.ehlo()
+                    assert b"outlook.office365.com" in (client.ehlo_resp or b"")
+                    assert client.mail("<a@contoso.com>")[0] == 451
+                with smtplib.SMTP(*opened.address(host), "x.example", 10) as client:
+                    client.ehlo()
+                    assert b"mail.protection.outlook.com" in (client.ehlo_resp or b"")
+        finally:
+            opened.close()
+    target.close()
