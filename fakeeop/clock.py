@@ -57,6 +57,7 @@ class VirtualClock:
         self._timers: list[tuple[float, int, VirtualTimer]] = []
         self._lock = threading.Lock()
         self._advancing = threading.Lock()
+        self._settlers: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """The wall clock, aware UTC."""
@@ -73,8 +74,15 @@ class VirtualClock:
             heappush(self._timers, (timer.when, next(self._numbers), timer))
         return timer
 
+    def before_advance(self, settle: Callable[[], None]) -> Callable[[], None]:
+        """Have ``settle`` called each time before time passes; what is returned ends that."""
+        self._settlers.append(settle)
+        return lambda: self._settlers.remove(settle)
+
     def advance(self, seconds: float) -> None:
         """Let time pass. What is due on the way is called at its own moment, in order, before this returns.
+
+        What emulators have been sent before is taken note of first.
 
         Raises ValueError for a negative time, RuntimeError while another thread advances it.
         """
@@ -83,6 +91,8 @@ class VirtualClock:
         if not self._advancing.acquire(blocking=False):
             raise RuntimeError("somebody else is advancing this clock")
         try:
+            for settle in tuple(self._settlers):
+                settle()
             target = self._seconds + seconds
             while (timer := self._due(target)) is not None:
                 self._seconds = max(self._seconds, timer.when)

@@ -6,21 +6,23 @@ import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from attrs import evolve
 
 from fakeeop.clock import SystemClock
 from fakeeop.decision.verdict import Trace
-from fakeeop.errors import FakeEopError
+from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.ids import ProcessIds
 from fakeeop.journal import Journal, Judgement
 from fakeeop.judging import Service, SessionJudge
 from fakeeop.model import Forest, PeerFacts
 from fakeeop.ports import Clock, IdSource
+from fakeeop.securing import TlsLayers, lab_certificates
 from fakeeop.server.listener import Door, Listener, PeerMap, open_socket
-from fakeeop.server.protocol import TlsLayer
 from fakeeop.smtp.names import Face
 from fakeeop.spool import SpoolFolder
 
@@ -28,11 +30,12 @@ if TYPE_CHECKING:
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
+    from fakeeop.model.fault import Fault
+    from fakeeop.model.limits import Limits
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
     from fakeeop.server.host import Host
     from fakeeop.submitting import SubmissionDesk
-    from fakeeop.tls.context import ServerTls
     from fakeeop.zone import Zone
 
 __all__ = ["Emulator", "Listener"]
@@ -48,11 +51,13 @@ class Emulator:
     ...     host, port = eop.addresses[0]
 
     ``peers`` maps source addresses to the public addresses they stand for (``{"127.0.0.25": "203.0.113.25"}``). Without
-    ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is the
-    time-out in seconds. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is
-    what the forest was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name
-    server for the lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the
-    address of the service is (that of the first listener).
+    ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is an
+    idle time-out in seconds, whatever the tenant file says. ``clock`` may be a ``fakeeop.clock.VirtualClock``.
+    ``crashes``: "raise" has ``stop`` and ``close`` raise SessionCrashed if a bug of ours broke a session; "log" does
+    not. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is what the forest
+    was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name server for the
+    lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the address of the
+    service is (that of the first listener).
     """
 
     def __init__(
@@ -66,7 +71,8 @@ class Emulator:
         ids: IdSource = _IDS,
         journal: Journal | None = None,
         face: Face | None = None,
-        idle: float = 300.0,
+        idle: float | None = None,
+        crashes: Literal["raise", "log"] = "raise",
         admin: AdminSettings | None = None,
         tree: Any = None,
         tree_path: str = "<input>",
@@ -78,7 +84,9 @@ class Emulator:
         self._clock = clock
         self._service = Service(forest, self.journal, clock, ids, face or Face(), SpoolFolder(spool))
         self._certificates = certificates
-        self._tls: ServerTls | None = None
+        self._tls = TlsLayers(lambda: self.certificates, clock)
+        self.crashes: list[Exception] = []
+        self._raise_crashes = crashes == "raise"
         self._host: Host | None = None
         self._open = False
         self._desk: SubmissionDesk | None = None
@@ -95,7 +103,15 @@ class Emulator:
             self._dns = NameServer(*dns, lambda: self.zone)
         self._peers = entries = dict(peers or {})
         self._doors = [
-            Door(listener, PeerMap(entries, listener.peer), self._arrived, self._tls_layer, idle)
+            Door(
+                listener,
+                PeerMap(entries, listener.peer),
+                self._arrived,
+                self._tls.layer,
+                partial(self._limits, listener.limits, idle),
+                clock,
+                self.crashes.append,
+            )
             for listener in listeners
         ]
 
@@ -130,7 +146,7 @@ class Emulator:
     def certificates(self) -> ServerCertificates:
         """The server certificate and the CA that client certificates are judged by."""
         if self._certificates is None:
-            self._certificates = _lab_certificates()
+            self._certificates = lab_certificates()
         return self._certificates
 
     @property
@@ -210,6 +226,7 @@ class Emulator:
         admin, self._admin = self._admin, None
         if admin is not None:
             await admin.close()
+        self._tell_crashes()
 
     # ---- in a thread
 
@@ -235,6 +252,46 @@ class Emulator:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.stop()
+
+    # ---- what goes wrong
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults in force."""
+        engine = self._service.protection.faults
+        return () if engine is None else engine.faults
+
+    @property
+    def faults_fired(self) -> tuple[int, ...]:
+        """How often each of them has struck."""
+        engine = self._service.protection.faults
+        return () if engine is None else engine.fired()
+
+    def set_faults(self, faults: Any, seed: int = 0) -> None:
+        """Have these go wrong from now on, in open sessions too; nothing: no more. May be called from any thread.
+
+        ``faults`` are ``Fault`` values, or what ``Faults:`` of a tenant file holds. Raises ConfigError.
+        """
+        from fakeeop.guarding import guard, read  # noqa: PLC0415  few need it: start-up time
+
+        self._service.protection.set_faults(read(faults), seed)
+        for door in self._doors:
+            for judge in door.visits():
+                guard(judge, self._service, door.listener)
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        self.set_faults(())
+
+    def restart_faults(self) -> None:
+        """The same faults as if nothing had happened: counters, flags and seed begin anew."""
+        self._service.protection.restart_faults()
+
+    def set_flag(self, name: str) -> None:
+        """End the faults that last until this flag is set. May be called from any thread."""
+        engine = self._service.protection.faults
+        if engine is not None:
+            engine.flags.add(name)
 
     # ---- what happened
 
@@ -278,41 +335,34 @@ class Emulator:
     def _arrived(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
         if door.submission:
             return self._submitted(peer, ip, listener, door)
-        return SessionJudge(self._service, peer, ip, listener, door.starttls)
+        return self._guarded(SessionJudge(self._service, peer, ip, listener, door.starttls), door)
+
+    def _guarded(self, judge: SessionJudge, door: Listener) -> SessionJudge:
+        """The same, with a guard if there is anything to guard."""
+        if self._service.protection.active or door.hide or door.region or door.limits:
+            from fakeeop.guarding import guard  # noqa: PLC0415  few need it: start-up time
+
+            guard(judge, self._service, door)
+        return judge
 
     def _submitted(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
         from fakeeop.submitting import SubmissionDesk, SubmissionJudge  # noqa: PLC0415  few need it: start-up time
 
         if self._desk is None:
             self._desk = SubmissionDesk(self._service)
-        return SubmissionJudge(self._desk, peer, ip, listener, door.starttls)
+        return self._guarded(SubmissionJudge(self._desk, peer, ip, listener, door.starttls), door)
 
-    def _tls_layer(self) -> TlsLayer:
-        if self._tls is None:
-            from fakeeop.tls.context import ServerTls  # noqa: PLC0415  loads OpenSSL: start-up time
+    def _limits(self, own: Limits | None, idle: float | None) -> Limits:
+        """Those of one listener."""
+        general = self._service.protection.limits.limits
+        limits = general if own is None else own.over(general)
+        return limits if idle is None else evolve(limits, idle_timeout=idle)
 
-            pems = self.certificates
-            self._tls = ServerTls(
-                pems.chain_pem,
-                pems.key_pem,
-                pems.trusted_ca_pem,
-                self._clock,
-                revoked=pems.revoked,
-                public_roots_pem=pems.public_roots_pem,
-            )
-        return self._tls.connection()
+    def _tell_crashes(self) -> None:
+        if self.crashes and self._raise_crashes:
+            crashes, self.crashes[:] = tuple(self.crashes), []
+            raise SessionCrashed("sessions of the emulator broke", crashes)
 
 
 def _last_refused(judgements: list[Judgement]) -> Judgement:
     return next((one for one in reversed(judgements) if not one.verdict.accepted), judgements[-1])
-
-
-@lru_cache(maxsize=1)
-def _lab_certificates() -> ServerCertificates:
-    """A lab CA and a server certificate for this process, nothing on disk."""
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  loads OpenSSL: start-up time
-    from fakeeop.pki.state import SERVER_NAMES, ServerCertificates  # noqa: PLC0415  as above
-
-    authority = LabAuthority.create()
-    server = authority.server_certificate(SERVER_NAMES)
-    return ServerCertificates(server.chain_pem, server.key_pem, authority.certificate_pem)

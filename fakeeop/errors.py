@@ -8,6 +8,8 @@ FakeEopError
 └── SmtpError
     ├── ProtocolViolation  the peer's fault: becomes a reply
     └── SessionMisuse      our adapter's bug: becomes a crash in tests, a logged 451 in service
+
+SessionCrashed, outside the tree, is how that crash is told: ``Emulator.stop`` raises it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ __all__ = [
     "ListenError",
     "Problem",
     "ProtocolViolation",
+    "SessionCrashed",
     "SessionMisuse",
     "SmtpError",
     "StoreError",
@@ -100,3 +103,7 @@ class ProtocolViolation(SmtpError):
 
 class SessionMisuse(SmtpError):
     """The session core was fed an event that its state does not allow: a bug in the adapter."""
+
+
+class SessionCrashed(ExceptionGroup[Exception]):
+    """Bugs of ours broke sessions of an emulator; ``exceptions`` are what was raised there. Outside the tree."""

@@ -65,7 +65,7 @@ class SessionRecord:
 
     __slots__ = (
         *("closed_by", "ended", "esmtp", "helo", "id", "judgements", "listener", "messages", "peer", "refusals"),
-        *("authenticated", "notes", "started", "tls", "tls_failure", "transcript"),
+        *("authenticated", "faults", "notes", "started", "tls", "tls_failure", "transcript"),
     )
 
     def __init__(
@@ -82,6 +82,7 @@ class SessionRecord:
         self.tls: TlsFacts | None = None
         self.tls_failure: str | None = None
         self.authenticated: str | None = None  # the mailbox that signed in, submission endpoint only
+        self.faults: tuple[tuple[str, str, int], ...] = ()  # made on purpose: stage, label, match
         self.notes: tuple[str, ...] = ()  # what else went wrong, for the log
         self.judgements: list[Judgement] = []
         self.refusals: list[tuple[str, bytes, str | None]] = []  # stage, reply, verdict

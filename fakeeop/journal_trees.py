@@ -47,6 +47,7 @@ def session_tree(record: SessionRecord, *, transcript: bool = True) -> dict[str,
             {"stage": stage, "reply": reply_text(reply), "verdict": verdict}
             for stage, reply, verdict in list(record.refusals)
         ],
+        "faults": [{"stage": stage, "fault": label, "match": count} for stage, label, count in record.faults],
         **({"transcript": _transcript(record.transcript.entries)} if transcript else {}),
     }
 

@@ -12,16 +12,19 @@ from fakeeop.journal import Journal, Judgement, MessageRecord, SessionRecord
 from fakeeop.message.copies import EXTERNAL, INTERNAL, queued_figures
 from fakeeop.message.headers import from_domains, message_id
 from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, TlsFacts
+from fakeeop.model.limits import Limits
 from fakeeop.ports import Clock, Content, IdSource, OpenSpool
+from fakeeop.protection import Protection
 from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.xclient import XclientCommand, speaking_for
 
-__all__ = ["Service", "SessionJudge"]
+__all__ = ["Service", "SessionJudge", "settings_of"]
 
 _JUDGES_KEPT, _VERDICTS_KEPT = 4_096, 1_024
+_NO_LIMIT = 1 << 62
 _AT_THE_END = Stage.DATA
 _RCPT_OK = fixed("rcpt")
 
@@ -37,10 +40,12 @@ class Service:
     face: Face
     spool: OpenSpool | None = None
     directory: Directory = field(init=False)
+    protection: Protection = field(init=False)
     _judges: dict[str, Bench] = field(init=False, factory=dict)
     _settings: dict[bool, Settings] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
+        self.protection = Protection(self.clock)
         self.replace_forest(self.forest)
 
     def replace_forest(self, forest: Forest) -> None:
@@ -49,7 +54,9 @@ class Service:
         self.forest = forest
         self.directory = directory
         self._judges = {}
-        self._settings = {starttls: _settings(forest.behaviour, starttls) for starttls in (True, False)}
+        self.protection.renew(forest, directory)
+        limits = self.protection.limits.limits
+        self._settings = {starttls: settings_of(forest.behaviour, limits, starttls) for starttls in (True, False)}
         if self.spool is not None:
             self._settings = {key: evolve(each, spool=self.spool) for key, each in self._settings.items()}
 
@@ -90,8 +97,13 @@ class Bench:
         return verdict
 
 
-def _settings(behaviour: Behaviour, starttls: bool) -> Settings:
+def settings_of(behaviour: Behaviour, limits: Limits, starttls: bool) -> Settings:
+    """What a session announces and puts up with, under complete limits."""
     return Settings(
+        size=limits.message_size or _NO_LIMIT,
+        line=limits.line_length or _NO_LIMIT,
+        errors=limits.errors_per_session or _NO_LIMIT,
+        recipients=limits.recipients_per_message or _NO_LIMIT,
         starttls=starttls,
         banner_session_id=behaviour.banner_session_id == "on",
         invalid_sender=f"invalid-sender-{behaviour.invalid_sender_code}",
@@ -130,6 +142,20 @@ class SessionJudge:
         self._record = SessionRecord(session_id, listener, peer, clock.now(), self.session.transcript)
         service.journal.session_started(self._record)
 
+    @property
+    def peer(self) -> PeerFacts:
+        """Whom the client is taken to be."""
+        return self._peer
+
+    @property
+    def record(self) -> SessionRecord:
+        """What the journal keeps of it."""
+        return self._record
+
+    def verdict(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...]) -> Verdict:
+        """What the judge would say of a recipient; nothing is noted."""
+        return self._current().verdict(reverse_path, recipient, earlier)
+
     # ---- Visit
 
     def tls_failed(self, why: str) -> None:
@@ -144,6 +170,8 @@ class SessionJudge:
 
     def ended(self, closed_by: str) -> None:
         """The connection is gone."""
+        if self.session.guard is not None:
+            self.session.guard.ended()
         self.session.abandon()
         del self.session  # it refers to us as its policy: no cycle is left for the garbage collector
         self._service.journal.session_ended(self._record, self._service.clock.now(), closed_by)

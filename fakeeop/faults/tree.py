@@ -16,6 +16,7 @@ from fakeeop.errors import ConfigError, Problem
 from fakeeop.marked import line_of
 from fakeeop.model.fault import ACTIONS, HANDSHAKE_ACTIONS, PER, STAGES, Fault
 from fakeeop.smtp.extensions import EXTENSIONS
+from fakeeop.smtp.replies import ROW
 
 __all__ = ["KEYS", "faults_from_tree", "read_faults"]
 
@@ -33,8 +34,8 @@ KEYS: dict[str, str] = {
     "every": "Only each match whose number divides by this one.",
     "probability": "0 to 1: seeded, so that the same seed gives the same run.",
     "until": "No more after this long (`30s`), this often (`5`), or once this flag is set (a name).",
-    "reply": "The reply, `451 4.7.500 text`; {ip}, {recipient} and {sender} are filled in. Code and status alone take"
-    " the text of that row of the reply table.",
+    "reply": "The reply, `451 4.7.500 text`; {ip}, {recipient}, {sender} and {domain} are filled in. Code and status"
+    " alone take the text of that row of the reply table; `{row: KEY}` is the row with this key.",
     "suffix": "false: without the service's [box time session] behind a refusal.",
     "delay": "Wait so long before the reply.",
     "drip": "Write the reply one octet at a time, so long apart.",
@@ -130,6 +131,7 @@ class _Reader:
             until_count=until if isinstance(until, int) else None,
             until_flag=until if isinstance(until, str) else None,
             reply=self.reply(),
+            row=self.row(),
             suffix=self.flag("suffix", True) is not False,
             delay=self.span("delay"),
             drip=self.span("drip"),
@@ -280,20 +282,33 @@ class _Reader:
                 )
         return tuple(listed)
 
+    def row(self) -> str:
+        """The key of ``reply: {row: KEY}``."""
+        value = self.values.get("reply")
+        if not isinstance(value, Mapping):
+            return ""
+        key = str(value.get("row", ""))
+        if len(value) == 1 and key in ROW:
+            return key
+        near = difflib.get_close_matches(key, ROW, 1, 0.6)
+        fix = f"did you mean {near[0]}?" if near else "`fakeeop replies` lists them: {row: relay-access-denied}"
+        self.add("reply", "bad-value", f"there is no row {key!r}", fix)
+        return ""
+
     def reply(self) -> str:
         """``451 4.7.500 text``; its placeholders are known ones."""
         value = self.values.get("reply")
-        if value is None:
+        if value is None or isinstance(value, Mapping):
             return ""
         text = str(value).strip()
-        if isinstance(value, bool | float | list | Mapping) or not _REPLY.fullmatch(text):
+        if isinstance(value, bool | float | list) or not _REPLY.fullmatch(text):
             fix = 'write code, status and text: "451 4.7.500 Server busy. Please try again later from [{ip}]. (AS761)"'
             self.add("reply", "bad-value", f"{value!r} is no reply", fix)
             return ""
         try:
-            text.format(ip="", recipient="", sender="")
+            text.format(ip="", recipient="", sender="", domain="")
         except (KeyError, IndexError, ValueError) as why:
-            fix = "only {ip}, {recipient} and {sender} are filled in; write {{ for a brace"
+            fix = "only {ip}, {recipient}, {sender} and {domain} are filled in; write {{ for a brace"
             self.add("reply", "bad-value", f"a placeholder is not known: {why}", fix)
             return ""
         return text

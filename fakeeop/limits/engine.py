@@ -50,6 +50,12 @@ class LimitEngine:
         if rate:
             self._buckets = Buckets(rate / 60.0, float(limits.recipient_burst or rate))
 
+    def under(self, limits: Limits) -> LimitEngine:
+        """Another engine under other limits, which knows what is open; buckets are full again."""
+        other = LimitEngine(limits)
+        other._open = self._open
+        return other
+
     def connected(self, ip: IpAddress) -> str | None:
         """A connection was opened; the key of the refusal if it is one too many. Say ``left`` in both cases."""
         count = self._open[ip] = self._open.get(ip, 0) + 1

@@ -32,7 +32,8 @@ class Fault:
     Matching: ``addresses``, ``tenant`` (name), ``recipient`` and ``sender`` (shell patterns, any case), ``tls``.
     Counting, each match of one key of ``per``: ``nth`` (from 1), ``first`` n, ``every`` n; then ``probability``.
     Ending: ``until_seconds`` after the faults were set, ``until_count`` times it fired, ``until_flag`` was set.
-    Doing: ``reply`` (code, status, text with ``{ip}``, ``{recipient}``, ``{sender}``), with the service's ``suffix``;
+    Doing: ``reply`` (code, status, text with ``{ip}``, ``{recipient}``, ``{sender}``, ``{domain}``) or the ``row`` of
+    the reply table with this key, with the service's ``suffix``;
     ``delay`` in seconds before the reply; ``drip`` seconds between its octets; ``do`` of ``ACTIONS``; ``hide`` of EHLO.
     """
 
@@ -51,6 +52,7 @@ class Fault:
     until_count: int | None = None
     until_flag: str | None = None
     reply: str = ""
+    row: str = ""
     suffix: bool = True
     delay: float = 0.0
     drip: float = 0.0
@@ -63,6 +65,6 @@ class Fault:
         """For people: its name, else what it does."""
         if self.name:
             return self.name
-        done = [self.reply, self.do, f"delay {self.delay:g} s" if self.delay else ""]
+        done = [self.reply, self.row, self.do, f"delay {self.delay:g} s" if self.delay else ""]
         done += [f"drip {self.drip:g} s" if self.drip else "", f"hide {', '.join(self.hide)}" if self.hide else ""]
         return f"at {self.at}: {', '.join(filter(None, done))}"

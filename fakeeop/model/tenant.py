@@ -13,6 +13,8 @@ from fakeeop.zone import EMPTY as EMPTY_ZONE
 from fakeeop.zone import Zone
 
 if TYPE_CHECKING:
+    from fakeeop.model.fault import Fault
+    from fakeeop.model.limits import Limits
     from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
 __all__ = ["AcceptedDomain", "DomainType", "Forest", "Tenant"]
@@ -60,6 +62,8 @@ class Tenant:
     allow_basic_auth_smtp: bool = True  # of the tenant's authentication policy, wire §3.7
     submission_limits: SubmissionLimits | None = None  # None: the documented ones
     tenant_id: str = ""  # GUID; made from the name when the file gives none
+    limits: Limits | None = None  # of this tenant's recipients, over those of the forest
+    region: str | None = None  # lab: where the tenant lives, for ATTR35 and ATTR38
     line: int | None = None
 
     def accepted(self, domain: str) -> AcceptedDomain | None:
@@ -81,9 +85,14 @@ class Tenant:
 class Forest:
     """All tenants of one front end, with the settings of the open questions (``Behaviour:`` in the tenant file).
 
-    ``zone`` is what the file says of names (``Zone:``), without what follows from the tenants.
+    ``zone`` is what the file says of names (``Zone:``), without what follows from the tenants. ``limits`` is what it
+    says of limits, None if nothing; ``faults`` strike under ``fault_seed``.
     """
 
     tenants: tuple[Tenant, ...] = ()
     behaviour: Behaviour = field(factory=Behaviour)
     zone: Zone = EMPTY_ZONE
+    limits: Limits | None = None
+    faults: tuple[Fault, ...] = ()
+    fault_seed: int = 0
+    magic_recipients: bool = False

@@ -98,7 +98,9 @@ class DeclaredPki:
     def server_certificates(self) -> ServerCertificates:
         """For an emulator: a server certificate of the default lab CA, and this world's roots and revocations."""
         server = _default_server()
-        return ServerCertificates(server.chain_pem, server.key_pem, self.trusted_ca_pem, self.revoked)
+        return ServerCertificates(
+            server.chain_pem, server.key_pem, self.trusted_ca_pem, self.revoked, authority=_default
+        )
 
     @property
     def server_ca_pem(self) -> bytes:

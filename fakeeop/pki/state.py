@@ -11,12 +11,16 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Container
+from collections.abc import Callable, Container
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from fakeeop.errors import StoreError
+
+if TYPE_CHECKING:
+    from fakeeop.pki.authority import LabAuthority
 
 __all__ = [
     "PKI_FOLDER",
@@ -39,7 +43,8 @@ _REVOKED = "revoked"
 class ServerCertificates:
     """What ``fakeeop.tls.context.ServerTls`` is made from. All PEM; ``revoked`` knows serials in upper-case hex.
 
-    ``public_roots_pem`` are roots that count as trusted besides the lab's own (``fakeeop.pki.roots``).
+    ``public_roots_pem`` are roots that count as trusted besides the lab's own (``fakeeop.pki.roots``). ``authority``
+    gives the CA of the chain, where its key is at hand.
     """
 
     chain_pem: bytes
@@ -47,6 +52,7 @@ class ServerCertificates:
     trusted_ca_pem: bytes
     revoked: Container[str] = frozenset()
     public_roots_pem: bytes = b""
+    authority: Callable[[], LabAuthority] | None = None
 
 
 class RevokedFolder:
@@ -101,8 +107,18 @@ def _load(pki: Path) -> ServerCertificates:
         _check(pki)
         _note_checked(pki, digest)
     return ServerCertificates(
-        contents["server.pem"], contents["server.key"], contents["lab-ca.pem"], RevokedFolder(pki / _REVOKED)
+        contents["server.pem"],
+        contents["server.key"],
+        contents["lab-ca.pem"],
+        RevokedFolder(pki / _REVOKED),
+        authority=lambda: _authority(pki),
     )
+
+
+def _authority(pki: Path) -> LabAuthority:
+    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  imports cryptography
+
+    return LabAuthority.load(pki)
 
 
 def _digest(contents: dict[str, bytes]) -> str:

@@ -59,7 +59,7 @@ class Hall(Protocol):
 class ProxyEntrance(asyncio.Protocol):
     """One connection that has not shown its header yet. ``seen`` is the loop time of the last sign of life."""
 
-    __slots__ = ("_data", "_done", "_hall", "_source", "_transport", "seen")
+    __slots__ = ("_data", "_done", "_hall", "_source", "_transport", "began", "progress", "seen")
 
     _transport: asyncio.Transport
 
@@ -68,7 +68,7 @@ class ProxyEntrance(asyncio.Protocol):
         self._data = b""
         self._source: Any = None
         self._done = False
-        self.seen = 0.0
+        self.began = self.progress = self.seen = 0.0
 
     # ---- called by the loop
 
@@ -76,7 +76,7 @@ class ProxyEntrance(asyncio.Protocol):
         """Wait, or close at once what comes from elsewhere."""
         self._transport = cast(asyncio.Transport, transport)
         self._source = transport.get_extra_info("peername")
-        self.seen = self._hall.time()
+        self.began = self.progress = self.seen = self._hall.time()
         self._hall.waiting(self)
         if not self._hall.trusts_proxy(self._source):
             self._refuse("not a trusted source of PROXY headers (proxy_from)")
@@ -109,7 +109,7 @@ class ProxyEntrance(asyncio.Protocol):
 
     # ---- called by the listener
 
-    def end(self, key: str) -> None:
+    def end(self, key: str, **_values: object) -> None:
         """Close: without a header there is nobody to say a last reply to."""
         why = "no PROXY header came in time" if key == "timeout" else "the emulator is being stopped"
         self._refuse(why)

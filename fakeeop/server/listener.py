@@ -8,22 +8,25 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from fakeeop.addresses import IpAddress, parse_ip
 from fakeeop.errors import ListenError
 from fakeeop.model import PeerFacts
+from fakeeop.model.limits import DEFAULTS, Limits
+from fakeeop.ports import Clock
 from fakeeop.server.entrance import ProxyEntrance, TrustedSources
+from fakeeop.server.lookout import Connection, LookOut
 from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
 from fakeeop.server.proxy_header import ProxyHeader
+from fakeeop.server.timers import Timer, Timers
+from fakeeop.smtp.extensions import known_extensions
 
 __all__ = ["Door", "Listener", "PeerMap", "format_address", "open_socket"]
 
 BACKLOG = 1024
-IDLE_SECONDS = 300.0  # the on-premises default (wire §2.4); what the service uses is not known
-LOOK_EVERY = 5.0  # seconds between looks for idle connections
 
 
 @frozen
@@ -33,7 +36,8 @@ class Listener:
     ``peer`` is a fixed identity: every client that connects here counts as coming from that public address.
     ``proxy_from`` (addresses and CIDR): every connection starts with a PROXY header, which is taken from these sources
     only. ``xclient_from``: these sources may say XCLIENT. ``submission``: the submission endpoint
-    (smtp.office365.com:587) instead of the MX.
+    (smtp.office365.com:587) instead of the MX. ``hide``: extensions that are neither announced nor known. ``region``
+    is where this front end stands, ``limits`` are its own, over those of the tenant file.
     """
 
     host: str
@@ -43,6 +47,9 @@ class Listener:
     proxy_from: tuple[str, ...] = ()
     xclient_from: tuple[str, ...] = ()
     submission: bool = False
+    hide: frozenset[str] = field(default=frozenset(), converter=known_extensions)
+    region: str | None = None
+    limits: Limits | None = None
 
 
 def format_address(host: str, port: int) -> str:
@@ -121,18 +128,6 @@ class PeerMap:
         return PeerFacts(public, header.source_port, source[0] if source else ""), str(public)
 
 
-class Connection(Protocol):
-    """What the listener does with a connection, whether its session has begun or not."""
-
-    seen: float
-
-    def end(self, key: str) -> None:
-        """Say a last reply and close."""
-
-    def abort(self) -> None:
-        """Close at once."""
-
-
 class Door:
     """One open listener: its socket, its connections, its look-out for idle ones."""
 
@@ -141,30 +136,36 @@ class Door:
         listener: Listener,
         peers: PeerMap,
         open_visit: Callable[[PeerFacts, str, str, Listener], Visit],
-        tls_layer: Callable[[], TlsLayer],
-        idle: float = IDLE_SECONDS,
+        tls_layer: Callable[[str], TlsLayer],
+        limits: Callable[[], Limits] = lambda: DEFAULTS,
+        clock: Clock | None = None,
+        on_crash: Callable[[Exception], None] | None = None,
     ) -> None:
         self.listener = listener
         self.address: tuple[str, int] = (listener.host, listener.port)
         self.connections: set[Connection] = set()
-        self.tls_layer = tls_layer
         self.time: Callable[[], float] = lambda: 0.0
+        self._tls_layer = tls_layer
+        self._limits = limits
+        self._clock = clock
+        self._on_crash = on_crash
         self.peers = peers
         self._proxy_from = TrustedSources(listener.proxy_from)
         self._xclient_from = TrustedSources(listener.xclient_from) if listener.xclient_from else None
         self._open_visit = open_visit
-        self._idle = idle
-        self._look_every = min(LOOK_EVERY, idle)
         self._name = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
-        self._look_out: asyncio.TimerHandle | None = None
+        self._timers: Timers | None = None
+        self._look_out: LookOut | None = None
         self._empty: asyncio.Future[None] | None = None
 
     async def open(self, opened: socket.socket) -> None:
         """Accept connections on an open socket."""
         self._loop = asyncio.get_running_loop()
-        self.time = self._loop.time
+        self._timers = Timers(self._loop, self._clock)
+        self.time = self._timers.time
+        self._look_out = LookOut(self._timers, self.time, self.connections, self._limits)
         self.address = opened.getsockname()[:2]
         self._name = format_address(*self.address)
         protocol = ProxyEntrance if self._proxy_from else SmtpProtocol
@@ -190,8 +191,9 @@ class Door:
         for protocol in list(self.connections):  # a client that does not read
             protocol.abort()
         if self._look_out is not None:
-            self._look_out.cancel()
-            self._look_out = None
+            self._look_out.stop()
+        if self._timers is not None:
+            self._timers.close()
 
     # ---- Terms
 
@@ -212,12 +214,32 @@ class Door:
         if not self.connections and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
 
+    def tls_layer(self, fault: str = "") -> TlsLayer:
+        """A new TLS layer for one connection."""
+        return self._tls_layer(fault)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call it once, after so many seconds of the emulator's clock."""
+        if self._timers is None:
+            raise RuntimeError("the listener is not open")
+        return self._timers.later(seconds, call)
+
     def crashed(self, protocol: SmtpProtocol, why: Exception) -> None:
-        """A bug of ours: told to the loop's exception handler, which logs it."""
+        """A bug of ours: told to whom it concerns, and to the loop's exception handler, which logs it."""
+        if self._on_crash is not None:
+            self._on_crash(why)
         if self._loop is not None:
             self._loop.call_exception_handler(
                 {"message": "the SMTP session broke", "exception": why, "protocol": protocol}
             )
+
+    def visits(self) -> list[Visit]:
+        """The sessions that are open; may be called from any thread."""
+        while True:
+            try:
+                return [one.visit for one in list(self.connections) if isinstance(one, SmtpProtocol)]
+            except RuntimeError:  # it changed meanwhile
+                continue
 
     # ---- Hall
 
@@ -228,8 +250,8 @@ class Door:
     def waiting(self, protocol: Connection) -> None:
         """One more connection to look after."""
         self.connections.add(protocol)
-        if self._look_out is None and self._loop is not None:
-            self._look_out = self._loop.call_later(self._look_every, self._look)
+        if self._look_out is not None:
+            self._look_out.start()
 
     def admit(self, entrance: ProxyEntrance, header: ProxyHeader) -> SmtpProtocol:
         """The session that comes of it."""
@@ -243,20 +265,6 @@ class Door:
         visit.turned_away(why)
         visit.ended(closed_by)
         self.left(entrance)
-
-    # ---- inside
-
-    def _look(self) -> None:
-        """End what has been silent for too long; look again while anybody is there."""
-        self._look_out = None
-        if self._loop is None:
-            return
-        silent_since = self._loop.time() - self._idle
-        for protocol in list(self.connections):
-            if protocol.seen <= silent_since:
-                protocol.end("timeout")
-        if self.connections:
-            self._look_out = self._loop.call_later(self._look_every, self._look)
 
 
 def all_loopback(listeners: Sequence[Listener]) -> bool:

@@ -12,7 +12,10 @@ from typing import Any, Protocol, cast
 
 from fakeeop.errors import FakeEopError
 from fakeeop.model import TlsFacts
+from fakeeop.server.effects import Effects, set_reset
 from fakeeop.server.proxy_header import ProxyHeader
+from fakeeop.server.timers import Timer
+from fakeeop.smtp.guard import Effect
 from fakeeop.smtp.session import SmtpSession
 
 __all__ = ["SmtpProtocol", "Terms", "TlsLayer", "Visit"]
@@ -64,8 +67,11 @@ class Terms(Protocol):
     def left(self, protocol: SmtpProtocol) -> None:
         """The connection is gone."""
 
-    def tls_layer(self) -> TlsLayer:
-        """A new TLS layer for one connection."""
+    def tls_layer(self, fault: str = "") -> TlsLayer:
+        """A new TLS layer for one connection; ``fault`` is a way in which it is to go wrong."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call it once, after so many seconds of the emulator's clock."""
 
     def crashed(self, protocol: SmtpProtocol, why: Exception) -> None:
         """A bug of ours showed."""
@@ -76,9 +82,15 @@ class Terms(Protocol):
 
 
 class SmtpProtocol(asyncio.Protocol):
-    """One connection. ``seen`` is the loop time of the last sign of life."""
+    """One connection, and the ``Performer`` of its effects.
 
-    __slots__ = ("_closed_by", "_session", "_terms", "_tls", "_told", "_transport", "_visit", "seen")
+    ``began``, ``seen`` and ``progress`` are times: of the connection, the last octet, the last whole command.
+    """
+
+    __slots__ = (
+        *("_closed_by", "_effects", "_session", "_terms", "_tls", "_told", "_transport", "_visit"),
+        *("began", "progress", "seen"),
+    )
 
     _transport: asyncio.Transport
     _visit: Visit
@@ -88,22 +100,37 @@ class SmtpProtocol(asyncio.Protocol):
         self._terms = terms
         self._told = told
         self._tls: TlsLayer | None = None
+        self._effects: Effects | None = None
         self._closed_by = "client"
-        self.seen = 0.0
+        self.began = self.progress = self.seen = 0.0
+
+    @property
+    def visit(self) -> Visit:
+        """The connection as the application sees it."""
+        return self._visit
 
     # ---- called by the loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
         self._transport = cast(asyncio.Transport, transport)
-        self.seen = self._terms.time()
+        self.began = self.progress = self.seen = self._terms.time()
         self._visit = self._terms.arrived(self, transport.get_extra_info("peername"), self._told)
-        self._session = self._visit.session
-        self._transport.write(self._session.greeting())
+        self._session = session = self._visit.session
+        if session.guard is None:
+            self._transport.write(session.greeting())
+            return
+        try:
+            self.emit(session.guard.greeting(session))
+            self._settle()
+        except Exception as why:
+            self.crashed(why)
 
     def data_received(self, data: bytes) -> None:
-        """One pass, one write. A bug of ours ends this connection with a 421, and no other."""
+        """One pass, one write. A bug of ours ends this connection with a 451, and no other."""
         self.seen = self._terms.time()
+        if self._effects is not None and self._effects.holds(data):
+            return
         try:
             if self._tls is not None:
                 self._secured(self._tls, data)
@@ -111,14 +138,16 @@ class SmtpProtocol(asyncio.Protocol):
             session = self._session
             reply = session.receive(data)
             if reply:
+                self.progress = self.seen
                 self._transport.write(reply)
-            if session.closed:
+            if session.effect is not None:
+                self._perform(session.effect)
+            elif session.closed:
                 self._close()
             elif session.wants_tls:
-                self._tls = self._terms.tls_layer()
+                self._begin_tls()
         except Exception as why:
-            self._terms.crashed(self, why)
-            self.end("service-unavailable")
+            self.crashed(why)
 
     def eof_received(self) -> bool:
         """The client will send no more: what was answered still goes out, then the connection closes."""
@@ -138,17 +167,25 @@ class SmtpProtocol(asyncio.Protocol):
         if self._tls is not None and self._session.wants_tls:
             self._visit.tls_failed("the client closed the connection during the handshake")
             self._session.wants_tls = False
+        if self._effects is not None:
+            self._effects.cancel()
         self._terms.left(self)
         self._visit.ended(self._closed_by)
 
     # ---- called by the listener
 
-    def end(self, key: str) -> None:
-        """Say a last reply (``timeout``, ``service-unavailable``) and close."""
+    def end(self, key: str, **values: object) -> None:
+        """Say a last reply (``timeout``, ``service-unavailable``) and close; a stalled session just ends."""
         if self._transport.is_closing():
             return
         self._closed_by = "server"
-        reply = self._session.end(key)
+        if self._effects is not None:
+            self._effects.cancel()
+            if self._effects.stalled:
+                self._session.closed = True
+                self._transport.close()
+                return
+        reply = self._session.end(key, **values)
         if self._tls is None:
             self._transport.write(reply)
         elif self._tls.established:
@@ -160,7 +197,84 @@ class SmtpProtocol(asyncio.Protocol):
         self._closed_by = "server"
         self._transport.abort()
 
+    # ---- Performer
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call it once, after so many seconds of the emulator's clock."""
+        return self._terms.later(seconds, call)
+
+    def emit(self, octets: bytes) -> None:
+        """Write octets of the session, encrypted under TLS."""
+        if not octets:
+            return
+        if self._tls is None:
+            self._transport.write(octets)
+        elif self._tls.established:
+            self._say(self._tls, octets)
+
+    def said(self, reply: bytes) -> None:
+        """A reply went out that the transcript has not got yet."""
+        self._session.said(reply)
+
+    def proceed(self) -> None:
+        """An effect is done: go on with what was read, then with what came meanwhile."""
+        self.emit(self._session.resume())
+        self._settle()
+        effects = self._effects
+        if effects is not None and not effects.busy and not self._transport.is_closing():
+            rest = effects.taken()
+            self._transport.resume_reading()
+            if rest:
+                self.data_received(rest)
+
+    def leave(self, how: str) -> None:
+        """End the connection: ``drop``, ``reset`` or ``close``."""
+        self._session.closed = True
+        self._closed_by = "server"
+        if how == "close":
+            self._close()
+        elif how == "reset":
+            set_reset(self._transport.get_extra_info("socket"))
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    def hold_reading(self) -> None:
+        """Read nothing more for now."""
+        self._transport.pause_reading()
+
+    def crashed(self, why: Exception) -> None:
+        """A bug of ours: it is told, the client gets a temporary error, the connection ends."""
+        self._terms.crashed(self, why)
+        self.end("temporary-server-error")
+
     # ---- inside
+
+    def _settle(self) -> None:
+        """See to what the session wishes."""
+        session = self._session
+        if session.effect is not None:
+            self._perform(session.effect)
+        elif session.closed:
+            self._close()
+        elif session.wants_tls and self._tls is None:
+            self._begin_tls()
+
+    def _perform(self, effect: Effect) -> None:
+        if self._effects is None:
+            self._effects = Effects(self)
+        self._effects.perform(effect)
+
+    def _begin_tls(self) -> None:
+        guard = self._session.guard
+        effect = None if guard is None else guard.handshake(self._session)
+        if effect is None:
+            self._tls = self._terms.tls_layer()
+            return
+        self._tls = self._terms.tls_layer(effect.tls)
+        if effect.delay or effect.then:
+            self._effects = self._effects or Effects(self)
+            self._effects.arm(effect)
 
     def _secured(self, tls: TlsLayer, data: bytes) -> None:
         session = self._session
@@ -173,10 +287,13 @@ class SmtpProtocol(asyncio.Protocol):
             session.tls_established(tls.facts)
         reply = session.receive(plain) if plain else b""
         if reply:
+            self.progress = self.seen
             self._say(tls, reply)
         else:
             self._drain(tls)
-        if tls.closed or session.closed:
+        if session.effect is not None:
+            self._perform(session.effect)
+        elif tls.closed or session.closed:
             self._close()
 
     def _say(self, tls: TlsLayer, reply: bytes) -> None:

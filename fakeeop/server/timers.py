@@ -22,11 +22,31 @@ class Timer(Protocol):
 
 
 class Timers:
-    """``later`` calls in the loop's thread. With a virtual clock, whoever advances it waits until that is done."""
+    """``later`` calls in the loop's thread. With a virtual clock, whoever advances it waits until that is done.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock) -> None:
+    ``time`` is the clock to go by: the loop's own, which is cheap to read, or the virtual one.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock | None) -> None:
         self._loop = loop
         self._virtual: Callable[[float, Callable[[], None]], Timer] | None = getattr(clock, "call_later", None)
+        self.time: Callable[[], float] = loop.time
+        self._detach: Callable[[], None] | None = None
+        if clock is not None and self._virtual is not None:
+            self.time = clock.monotonic
+            before_advance = getattr(clock, "before_advance", None)
+            self._detach = before_advance(self._settle) if before_advance is not None else None
+
+    def close(self) -> None:
+        """The loop is not to be looked after any more."""
+        detach, self._detach = self._detach, None
+        if detach is not None:
+            detach()
+
+    def _settle(self) -> None:
+        """Two turns of the loop: what had arrived before has been read then."""
+        for _ in range(2):
+            self._in_loop(lambda: None)
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call it once, after so many seconds of the clock."""

@@ -37,6 +37,9 @@ class Guard(Protocol):
     def greeting(self, session: Any) -> bytes:
         """The banner, or what stands in its place."""
 
+    def ended(self) -> None:
+        """The connection is gone."""
+
     def handshake(self, session: Any) -> Effect | None:
         """How the TLS handshake that STARTTLS asked for is to go wrong."""
 

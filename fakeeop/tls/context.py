@@ -43,7 +43,8 @@ class ServerTls:
     """A TLS server identity, and the roots by which it judges its clients. Make one, use it for many connections.
 
     ``certificate_chain_pem``: the server certificate, then what is sent with it. ``trusted_ca_pem``: one or several
-    roots, ``public_roots_pem``: more of them. ``revoked``: serial numbers in upper-case hex. Raises StoreError when certificate and key do not make a pair.
+    roots, ``public_roots_pem``: more of them. ``revoked``: serial numbers in upper-case hex. ``old_versions``: TLS 1.0
+    and 1.1 only. Raises StoreError when certificate and key do not make a pair.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class ServerTls:
         *,
         revoked: Container[str] = frozenset(),
         public_roots_pem: bytes = b"",
+        old_versions: bool = False,
     ) -> None:
         self._clock = clock
         try:
             self._judge = ChainJudge(trusted_ca_pem, revoked, public_roots_pem)
-            self._context = _context(certificate_chain_pem, key_pem)
+            self._context = _context(certificate_chain_pem, key_pem, old_versions)
         except (ValueError, TypeError, SSL.Error) as why:
             raise StoreError(f"the server certificate, its key or the trusted CA cannot be used: {why}") from why
 
@@ -68,9 +70,12 @@ class ServerTls:
         return TlsConnection(self._context, self._judge, self._clock)
 
 
-def _context(certificate_chain_pem: bytes, key_pem: bytes) -> SSL.Context:
+def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)  # facts: the service takes nothing older
+    if old_versions:  # a fault: nothing newer than what the service no longer takes
+        context.set_min_proto_version(SSL.TLS1_VERSION)
+        context.set_max_proto_version(SSL.TLS1_1_VERSION)
     context.set_options(_OPTIONS)
     # Level 0: a weak client key must reach the judge and not end the handshake. The versions stay bounded above.
     context.set_cipher_list(b"DEFAULT:@SECLEVEL=0")

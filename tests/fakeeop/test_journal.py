@@ -73,6 +73,7 @@ def test_an_open_session():
             "verdict": None,
             "nearest": None,
             "refusals": [],
+            "faults": [],
             "transcript": [],
         }
     ]

@@ -1,0 +1,136 @@
+"""What a session's guard left to be done: waiting, writing drop by drop, closing, resetting, saying nothing more."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable
+from typing import Protocol
+
+from fakeeop.server.timers import Timer
+from fakeeop.smtp.guard import Effect
+
+__all__ = ["Effects", "Performer", "set_reset"]
+
+_BACKLOG = 1 << 20  # octets kept of a client that goes on while it has to wait
+
+
+class Performer(Protocol):
+    """The connection, as far as effects need it."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Call it once, after so many seconds of the emulator's clock."""
+
+    def emit(self, octets: bytes) -> None:
+        """Write octets of the session, encrypted under TLS."""
+
+    def said(self, reply: bytes) -> None:
+        """A reply went out that the transcript has not got yet."""
+
+    def proceed(self) -> None:
+        """Go on with the session."""
+
+    def leave(self, how: str) -> None:
+        """End the connection: ``drop``, ``reset`` or ``close``."""
+
+    def hold_reading(self) -> None:
+        """Read nothing more for now."""
+
+    def crashed(self, why: Exception) -> None:
+        """A bug of ours showed."""
+
+
+class Effects:
+    """Of one connection; one effect at a time. Other connections are never kept waiting by it."""
+
+    def __init__(self, performer: Performer) -> None:
+        self.stalled = False
+        self._performer = performer
+        self._busy = False
+        self._armed: Effect | None = None
+        self._backlog: list[bytes] = []
+        self._held = 0
+        self._timer: Timer | None = None
+
+    def arm(self, effect: Effect) -> None:
+        """Perform it as soon as the client says something."""
+        self._armed = effect
+
+    def holds(self, data: bytes) -> bool:
+        """True if ``data`` has to wait; then it is kept."""
+        armed, self._armed = self._armed, None
+        if not self._busy and armed is None:
+            return False
+        self._backlog.append(data)
+        self._held += len(data)
+        if self._held > _BACKLOG:
+            self._performer.hold_reading()
+        if armed is not None:
+            self.perform(armed)
+        return True
+
+    def taken(self) -> bytes:
+        """What was kept; nothing is any more."""
+        data = b"".join(self._backlog)
+        self._backlog, self._held = [], 0
+        return data
+
+    @property
+    def busy(self) -> bool:
+        """True while an effect is under way."""
+        return self._busy
+
+    def perform(self, effect: Effect) -> None:
+        """Begin."""
+        self._busy = True
+        self._wait(effect.delay, lambda: self._say(effect))
+
+    def cancel(self) -> None:
+        """The connection is gone, or is being ended otherwise."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._busy = True  # whatever comes is of no interest
+
+    def _wait(self, seconds: float, call: Callable[[], None]) -> None:
+        if seconds > 0:
+            self._timer = self._performer.later(seconds, lambda: self._safely(call))
+        else:
+            call()
+
+    def _safely(self, call: Callable[[], None]) -> None:
+        try:
+            call()
+        except Exception as why:
+            self._performer.crashed(why)
+
+    def _say(self, effect: Effect) -> None:
+        if effect.reply:
+            self._performer.said(effect.reply)
+            if effect.drip:
+                self._drip(effect, 0)
+                return
+            self._performer.emit(effect.reply)
+        self._wait(effect.linger, lambda: self._finish(effect.then))
+
+    def _drip(self, effect: Effect, position: int) -> None:
+        self._performer.emit(effect.reply[position : position + 1])
+        if position + 1 < len(effect.reply):
+            self._wait(effect.drip, lambda: self._drip(effect, position + 1))
+        else:
+            self._wait(effect.linger, lambda: self._finish(effect.then))
+
+    def _finish(self, then: str) -> None:
+        if then == "stall":
+            self.stalled = True
+        elif then:
+            self.cancel()
+            self._performer.leave(then)
+        else:
+            self._busy = False
+            self._performer.proceed()
+
+
+def set_reset(opened: socket.socket) -> None:
+    """Have the close of a socket send a TCP reset, and throw away what is unsent."""
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
