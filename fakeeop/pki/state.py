@@ -32,7 +32,10 @@ __all__ = [
     "revoke",
 ]
 
-SERVER_NAMES = ("mail.protection.outlook.com", "*.mail.protection.outlook.com", "localhost", "127.0.0.1", "::1")
+SERVER_NAMES = (
+    *("mail.protection.outlook.com", "*.mail.protection.outlook.com", "smtp.office365.com"),
+    *("localhost", "127.0.0.1", "::1"),
+)
 PKI_FOLDER = "pki"
 _FILES = ("lab-ca.pem", "lab-ca.key", "server.pem", "server.key")
 _CHECKED = "checked"

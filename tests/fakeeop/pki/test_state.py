@@ -26,6 +26,7 @@ def test_the_names_of_the_server_certificate(tmp_path):
     assert san.get_values_for_type(x509.DNSName) == [
         "mail.protection.outlook.com",
         "*.mail.protection.outlook.com",
+        "smtp.office365.com",
         "localhost",
     ]
     assert [str(address) for address in san.get_values_for_type(x509.IPAddress)] == ["127.0.0.1", "::1"]

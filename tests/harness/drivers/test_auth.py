@@ -9,7 +9,7 @@ from harness.drivers.raw import RawDriver
 from harness.drivers.smtplib_ import SmtplibDriver
 
 BOTH = pytest.mark.parametrize("client", [RawDriver(), SmtplibDriver()], ids=lambda client: client.name)
-PASSWORD = "Pa55word-of-printer"
+PASSWORD = "Pa55word-of-printer"  # noqa: S105  of a lab
 SIGNED = Auth("printer@contoso.com", None, "token-of-printer")
 
 
