@@ -57,7 +57,8 @@ class Emulator:
     not. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is what the forest
     was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name server for the
     lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the address of the
-    service is (that of the first listener).
+    service is (that of the first listener). Messages of more than 1 MiB lie in ``spool`` (the system's folder for
+    temporary files), where nobody sees them.
     """
 
     def __init__(
