@@ -21,7 +21,7 @@ from fakeeop.journal import Journal, Judgement
 from fakeeop.judging import Service, SessionJudge
 from fakeeop.model import Forest, PeerFacts
 from fakeeop.ports import Clock, IdSource
-from fakeeop.securing import TlsLayers, lab_certificates
+from fakeeop.securing import ANY_VERSION, TlsLayers, lab_certificates
 from fakeeop.server.listener import Door, Listener, PeerMap, open_socket
 from fakeeop.smtp.names import Face
 from fakeeop.spool import SpoolFolder
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
     from fakeeop.server.host import Host
+    from fakeeop.server.protocol import TlsLayer
     from fakeeop.submitting import SubmissionDesk
     from fakeeop.zone import Zone
 
@@ -108,7 +109,7 @@ class Emulator:
                 listener,
                 PeerMap(entries, listener.peer),
                 self._arrived,
-                self._tls.layer,
+                self._submission_layer if listener.submission else self._tls.layer,
                 partial(self._limits, listener.limits, idle),
                 clock,
                 self.crashes.append,
@@ -345,6 +346,11 @@ class Emulator:
 
             guard(judge, self._service, door)
         return judge
+
+    def _submission_layer(self, fault: str = "") -> TlsLayer:
+        """As for the MX, or also for versions that are refused later (knob SubmissionOldTls)."""
+        old = self._service.forest.behaviour.submission_old_tls == "4.7.66"
+        return self._tls.layer(fault or (ANY_VERSION if old else ""))
 
     def _submitted(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
         from fakeeop.submitting import SubmissionDesk, SubmissionJudge  # noqa: PLC0415  few need it: start-up time

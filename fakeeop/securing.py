@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.protocol import TlsLayer
 
-__all__ = ["TlsLayers", "lab_certificates"]
+__all__ = ["ANY_VERSION", "TlsLayers", "lab_certificates"]
+
+ANY_VERSION = "any-version"  # no fault: TLS 1.0 and 1.1 as well
 
 
 class TlsLayers:
@@ -26,7 +28,7 @@ class TlsLayers:
         self._made: dict[str, Callable[[], TlsLayer]] = {}
 
     def layer(self, fault: str = "") -> TlsLayer:
-        """A new layer; ``fault`` is a key of ``fakeeop.model.fault.HANDSHAKE_ACTIONS``, or empty."""
+        """A new layer; ``fault`` is a key of ``fakeeop.model.fault.HANDSHAKE_ACTIONS``, ``ANY_VERSION``, or empty."""
         make = self._made.get(fault)
         if make is None:
             make = self._made[fault] = self._maker(fault)
@@ -51,6 +53,7 @@ class TlsLayers:
             revoked=pems.revoked,
             public_roots_pem=pems.public_roots_pem,
             old_versions=fault == "old-tls",
+            any_version=fault == ANY_VERSION,
         ).connection
 
 

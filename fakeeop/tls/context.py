@@ -44,7 +44,7 @@ class ServerTls:
 
     ``certificate_chain_pem``: the server certificate, then what is sent with it. ``trusted_ca_pem``: one or several
     roots, ``public_roots_pem``: more of them. ``revoked``: serial numbers in upper-case hex. ``old_versions``: TLS 1.0
-    and 1.1 only. Raises StoreError when certificate and key do not make a pair.
+    and 1.1 only; ``any_version``: these too. Raises StoreError when certificate and key do not make a pair.
     """
 
     def __init__(
@@ -57,11 +57,12 @@ class ServerTls:
         revoked: Container[str] = frozenset(),
         public_roots_pem: bytes = b"",
         old_versions: bool = False,
+        any_version: bool = False,
     ) -> None:
         self._clock = clock
         try:
             self._judge = ChainJudge(trusted_ca_pem, revoked, public_roots_pem)
-            self._context = _context(certificate_chain_pem, key_pem, old_versions)
+            self._context = _context(certificate_chain_pem, key_pem, old_versions, any_version)
         except (ValueError, TypeError, SSL.Error) as why:
             raise StoreError(f"the server certificate, its key or the trusted CA cannot be used: {why}") from why
 
@@ -70,9 +71,11 @@ class ServerTls:
         return TlsConnection(self._context, self._judge, self._clock)
 
 
-def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool) -> SSL.Context:
+def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool, any_version: bool) -> SSL.Context:
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)  # facts: the service takes nothing older
+    if any_version:  # the submission endpoint of some years ago
+        context.set_min_proto_version(SSL.TLS1_VERSION)
     if old_versions:  # a fault: nothing newer than what the service no longer takes
         context.set_min_proto_version(SSL.TLS1_VERSION)
         context.set_max_proto_version(SSL.TLS1_1_VERSION)

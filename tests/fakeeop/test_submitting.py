@@ -242,6 +242,38 @@ def test_a_changed_tenant_counts_at_the_next_sign_in(new_emulator, connect):
     client.sendmail("printer@contoso.com", ["user@contoso.com"], MAIL)
 
 
+def old_tls() -> ssl.SSLContext:
+    context = ssl._create_unverified_context()  # noqa: S323  a lab
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    return context
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+def test_old_tls_is_told_so_at_auth_where_the_handshake_still_succeeds(new_emulator):
+    eop = new_emulator(tree(behaviour={"SubmissionOldTls": "4.7.66"}))
+    host, port = eop.addresses[1]
+    client = smtplib.SMTP(host, port, "device.example", timeout=20)
+    client.starttls(context=old_tls())
+    with pytest.raises(smtplib.SMTPAuthenticationError) as caught:
+        client.login("printer@contoso.com", PASSWORD)
+    assert caught.value.smtp_code == 421
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        client.noop()
+    [session] = seen(eop)
+    assert (session["tls"]["version"], session["refusals"][0]["verdict"]) == ("TLSv1.1", "old-tls")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+def test_old_tls_fails_otherwise_and_tls_of_today_never_does(new_emulator, connect):
+    with (
+        smtplib.SMTP(*new_emulator().addresses[1], "device.example", timeout=20) as client,
+        pytest.raises(ssl.SSLError),
+    ):
+        client.starttls(context=old_tls())
+    connect(new_emulator(tree(behaviour={"SubmissionOldTls": "4.7.66"}))).login("printer@contoso.com", PASSWORD)
+
+
 def test_the_mx_beside_it_offers_no_auth(new_emulator):
     host, port = new_emulator().addresses[0]
     with smtplib.SMTP(host, port, "device.example", timeout=20) as mx:
