@@ -266,10 +266,8 @@ def test_old_tls_is_told_so_at_auth_where_the_handshake_still_succeeds(new_emula
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 def test_old_tls_fails_otherwise_and_tls_of_today_never_does(new_emulator, connect):
-    with (
-        smtplib.SMTP(*new_emulator().addresses[1], "device.example", timeout=20) as client,
-        pytest.raises(ssl.SSLError),
-    ):
+    client = connect(new_emulator(), tls=False)
+    with pytest.raises(ssl.SSLError):
         client.starttls(context=old_tls())
     connect(new_emulator(tree(behaviour={"SubmissionOldTls": "4.7.66"}))).login("printer@contoso.com", PASSWORD)
 
