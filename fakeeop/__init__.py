@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason, Verdict
-    from fakeeop.emulator import Emulator, Listener
+    from fakeeop.emulator import Listener
     from fakeeop.model import AcceptedDomain, Behaviour, Forest, InboundConnector, Tenant
+    from fakeeop.testing.emulator import Emulator
 
 __version__ = "0.1.0"
 
@@ -31,7 +32,7 @@ __all__ = [
 _HOMES = {
     "AcceptedDomain": "fakeeop.model",
     "Behaviour": "fakeeop.model",
-    "Emulator": "fakeeop.emulator",
+    "Emulator": "fakeeop.testing.emulator",
     "Forest": "fakeeop.model",
     "InboundConnector": "fakeeop.model",
     "Listener": "fakeeop.emulator",

@@ -10,7 +10,10 @@ import pytest
 
 import fakeeop
 
-MODULES = ("fakeeop", "fakeeop.model", "fakeeop.errors", "fakeeop.decision.verdict", "harness.result", "harness.errors")
+MODULES = (
+    *("fakeeop", "fakeeop.model", "fakeeop.errors", "fakeeop.decision.verdict", "fakeeop.testing"),
+    *("harness.result", "harness.errors"),
+)
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -98,3 +98,4 @@ def test_the_commands_and_the_plugin_are_registered(wheel: zipfile.ZipFile, name
     assert "fakeeop = fakeeop.cli.main:main" in text
     assert "harness = harness.cli:main" in text
     assert "[pytest11]" in text
+    assert "fakeeop = fakeeop.pytest_plugin" in text
