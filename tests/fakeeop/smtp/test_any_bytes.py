@@ -12,6 +12,7 @@ LINES = [
     *(b"MAIL FROM:<a@b.example>", b"MAIL FROM:<> BODY=BINARYMIME", b"MAIL FROM:<refused@b.example>"),
     *(b"RCPT TO:<c@d.example>", b"RCPT TO:<refused@d.example>", b"mail from: <a@b.example> size=5"),
     *(b"BDAT 0 LAST", b"BDAT 3", b"BDAT 7 LAST", b"BDAT x", b".", b"..", b"Subject: x", b"x" * 3000),
+    *(b"XCLIENT ADDR=198.51.100.3", b"xclient NAME=[UNAVAILABLE] ADDR=IPV6:2001:db8::9", b"XCLIENT ADDR=x", b"XCLIENT"),
 ]
 dialogues = st.lists(st.sampled_from(LINES), max_size=25).map(lambda lines: b"".join(line + b"\r\n" for line in lines))
 cuts = st.lists(st.integers(0, 400), max_size=30)
@@ -28,9 +29,10 @@ def pieces(octets: bytes, at: list[int]) -> list[bytes]:
     return [octets[start:end] for start, end in pairwise(edges)]
 
 
-@given(dialogue=dialogues, at=cuts)
-def test_any_cut_of_a_dialogue_gives_the_same_replies(new_desk, dialogue, at):
+@given(dialogue=dialogues, at=cuts, xclient=st.booleans())
+def test_any_cut_of_a_dialogue_gives_the_same_replies(new_desk, dialogue, at, xclient):
     whole, cut = new_desk(), new_desk()
+    whole.session.xclient = cut.session.xclient = xclient
     expected = whole.session.receive(b"EHLO x\r\n" + dialogue)
     replies = b"".join(cut.session.receive(piece) for piece in pieces(b"EHLO x\r\n" + dialogue, at))
     assert replies == expected
