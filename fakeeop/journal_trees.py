@@ -109,6 +109,14 @@ class LazyTree(dict[str, Any]):
         """As of any dict; what is read is not kept."""
         return ValuesView(self)
 
+    def __eq__(self, other: object) -> bool:
+        return dict(self) == other
+
+    __hash__ = None  # as of any dict
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (dict(self),)  # copies are plain, and hold everything
+
 
 def reply_text(reply: bytes) -> str:
     """A reply as text, its lines joined by newlines."""

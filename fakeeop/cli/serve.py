@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from fakeeop.cli import exits, serve_admin, serve_options, serve_submission
+from fakeeop.cli import exits, serve_admin, serve_options, serve_spool, serve_submission
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
@@ -120,6 +120,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long open sessions may go on at the end (5)",
     )
+    serve_spool.add_arguments(parser)
     serve_admin.add_arguments(parser)
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
     parser.add_argument("--quiet", action="store_true", help="no log of recipients")
@@ -147,6 +148,7 @@ def run(args: Namespace) -> int:
         tree=tree,
         tree_path=str(args.tenant or "sample.yaml"),
         **serve_admin.clock(args),
+        **serve_spool.settings(args),
     )
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(service))
