@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from _certificates import make_certificates
 from _load import LOAD, blast, starttls_blast
 from _processes import Measured, listening_process, start_server, start_sink
 from _startup import seconds_to_first_220
@@ -102,19 +103,6 @@ def run_starttls(folder: Path, rounds: int, scale: float) -> dict[str, float]:
     found = {name: median(values) for name, values in costs.items()}
     note("  STARTTLS: " + ", ".join(f"{name} {value:.3f} s" for name, value in found.items()))
     return found
-
-
-def make_certificates(folder: Path) -> None:
-    """A lab CA, a server and a client certificate, as the emulator makes them."""
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  not needed for --no-starttls
-    from fakeeop.pki.state import SERVER_NAMES  # noqa: PLC0415  as above
-
-    authority = LabAuthority.create()
-    (folder / "lab-ca.pem").write_bytes(authority.certificate_pem)
-    for name, names in (("server", SERVER_NAMES), ("client", ("relay.contoso.com",))):
-        issued = authority.server_certificate(names)
-        (folder / f"{name}.pem").write_bytes(issued.chain_pem)
-        (folder / f"{name}.key").write_bytes(issued.key_pem)
 
 
 def figures(arguments: argparse.Namespace) -> list[dict[str, Any]]:
