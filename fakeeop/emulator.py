@@ -167,6 +167,16 @@ class Emulator:
             door.peers.replace(peers)
         self._peers = dict(peers)
 
+    def replace_certificates(self, certificates: ServerCertificates) -> None:
+        """Others, for the handshakes to come."""
+        self._certificates = certificates
+        self._tls.forget()
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The listeners as they were asked for; ``addresses`` says where they are."""
+        return tuple(door.listener for door in self._doors)
+
     @property
     def zone(self) -> Zone:
         """Every name of the lab: ``Zone:`` of the tenant file, and what follows from the tenants."""
@@ -288,6 +298,13 @@ class Emulator:
     def restart_faults(self) -> None:
         """The same faults as if nothing had happened: counters, flags and seed begin anew."""
         self._service.protection.restart_faults()
+
+    def restart_counters(self) -> None:
+        """Rates and quotas begin anew, of addresses and of mailboxes, and the faults with them."""
+        self._desk = None
+        protection = self._service.protection
+        protection.limits = protection.limits.under(protection.limits.limits)
+        protection.restart_faults()
 
     def set_flag(self, name: str) -> None:
         """End the faults that last until this flag is set. May be called from any thread."""

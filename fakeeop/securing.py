@@ -34,6 +34,10 @@ class TlsLayers:
             make = self._made[fault] = self._maker(fault)
         return make()
 
+    def forget(self) -> None:
+        """Ask for the certificates again when the next layer is made. May be called from any thread."""
+        self._made = {}
+
     def _maker(self, fault: str) -> Callable[[], TlsLayer]:
         if fault == "tls-alert":
             from fakeeop.tls.alert import AlertLayer  # noqa: PLC0415  few need it: start-up time

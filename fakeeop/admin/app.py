@@ -15,6 +15,8 @@ from fakeeop.admin.document import document
 from fakeeop.admin.guard import Guard
 from fakeeop.admin.metrics import Metrics
 from fakeeop.admin.problems import ApiProblem, problem_response, tree_response
+from fakeeop.admin.routes_faults import fault_routes
+from fakeeop.admin.routes_identity import identity_routes
 from fakeeop.admin.routes_journal import journal_routes
 from fakeeop.admin.routes_lab import lab_routes
 from fakeeop.admin.routes_tenants import tenant_routes
@@ -37,6 +39,8 @@ class AdminApp:
         self.api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
         self.api.include_router(tenant_routes(TenantStore(subject)))
         self.api.include_router(journal_routes(subject, self._waiters))
+        self.api.include_router(fault_routes(subject))
+        self.api.include_router(identity_routes(subject))
         self.api.include_router(lab_routes(subject, self._waiters, metrics))
         _document_route(self.api)
         _problem_handlers(self.api)

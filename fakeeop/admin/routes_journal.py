@@ -147,21 +147,29 @@ def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
         messages: Annotated[Count, Query(description="So many copies are remembered.")] = None,
         ended: Annotated[Count, Query(description="So many remembered sessions have ended.")] = None,
         open: Annotated[Count, Query(description="At most so many sessions are open.")] = None,
+        changes: Annotated[Count, Query(description="So many changes: messages and ends of sessions, ever.")] = None,
         timeout: Annotated[float, Query(ge=0, le=WAIT_MAX, description="Seconds.")] = 5.0,
     ) -> Response:
         journal = subject.journal
 
         def holds() -> bool:
             return (
-                (messages is None or journal.remembered >= messages)
+                (changes is None or journal.messages_received + journal.sessions_ended >= changes)
+                and (messages is None or journal.remembered >= messages)
                 and (open is None or journal.sessions_started - journal.sessions_ended <= open)
                 and (ended is None or _ended(subject) >= ended)
             )
 
         reached = await waiters.until(holds, timeout)
-        still_open = journal.sessions_started - journal.sessions_ended
-        tree = {"reached": reached, "messages": journal.remembered, "ended": _ended(subject), "open": still_open}
-        return tree_response(tree)
+        return tree_response(
+            {
+                "reached": reached,
+                "messages": journal.remembered,
+                "ended": _ended(subject),
+                "open": journal.sessions_started - journal.sessions_ended,
+                "changes": journal.messages_received + journal.sessions_ended,
+            }
+        )
 
 
 # ---- records

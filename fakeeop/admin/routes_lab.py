@@ -46,7 +46,17 @@ def _index(router: APIRouter, subject: Subject) -> None:
             "name": "fakeeop",
             "version": __version__,
             "document": "/openapi.json",
-            "listeners": _listeners(subject),
+            "listeners": [
+                {
+                    "address": address,
+                    "submission": asked.submission,
+                    "starttls": asked.starttls,
+                    "proxy": bool(asked.proxy_from),
+                    "xclient": bool(asked.xclient_from),
+                    "peer": asked.peer,
+                }
+                for address, asked in zip(_listeners(subject), subject.listeners, strict=True)
+            ],
         }
         return tree_response(tree)
 
@@ -198,11 +208,12 @@ def _reset(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
         "/reset",
         tags=["lab"],
         status_code=204,
-        summary="As if freshly started: journal forgotten, faults and counters begin again; tenants and metrics stay",
+        summary="As if freshly started: journal forgotten, counters begin anew; tenants, faults and metrics stay",
         responses=answer(None, status=204, says="Done."),
     )
     async def reset() -> Response:
         subject.journal.clear()
+        subject.restart_counters()
         waiters.wake()
         return Response(status_code=204)
 

@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from fakeeop.faults.tree import KEYS
+from fakeeop.model.fault import ACTIONS, HANDSHAKE_ACTIONS, PER, STAGES
+
 __all__ = ["SCHEMAS"]
 
 _TEXT = {"type": "string"}
@@ -31,6 +34,29 @@ def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+_NUMBER = {"type": "number", "minimum": 0}
+_SPAN = {"anyOf": [_NUMBER, _TEXT]}
+_ONE_OR_MORE = {"anyOf": [_TEXT, _list(_TEXT)]}
+_AT_LEAST_ONE = {"type": "integer", "minimum": 1}
+_FAULT_SHAPES: dict[str, dict[str, Any]] = {
+    "at": {"enum": list(STAGES)},
+    "address": _ONE_OR_MORE,
+    "tls": _FLAG,
+    "per": {"enum": list(PER)},
+    "nth": {"anyOf": [_AT_LEAST_ONE, _list(_AT_LEAST_ONE)]},
+    "first": _AT_LEAST_ONE,
+    "every": _AT_LEAST_ONE,
+    "probability": {"type": "number", "minimum": 0, "maximum": 1},
+    "until": {"anyOf": [_AT_LEAST_ONE, _TEXT]},
+    "reply": {"anyOf": [_TEXT, _object({"row": _TEXT})]},
+    "suffix": _FLAG,
+    "delay": _SPAN,
+    "drip": _SPAN,
+    "do": {"enum": [*ACTIONS, *HANDSHAKE_ACTIONS]},
+    "hide": _ONE_OR_MORE,
+}
+
+_LISTENER = _object({"address": _TEXT}, submission=_FLAG, starttls=_FLAG, proxy=_FLAG, xclient=_FLAG, peer=_NULLABLE)
 _RULE = _object({"code": _TEXT, "where": _list(_TEXT), "message": _TEXT, "fix": _TEXT}, source=_TEXT, line=_COUNT)
 _RECIPIENT = _object(
     {"transaction": _COUNT, "mail_from": _TEXT, "rcpt_to": _TEXT, "reply": _TEXT, "verdict": _TEXT},
@@ -42,7 +68,7 @@ _SIDE = _object({"value": _TEXT, "meaning": _TEXT, "sources": _list(_TEXT)})
 
 SCHEMAS: dict[str, dict[str, Any]] = {
     "Problem": _object({"title": _TEXT, "status": _COUNT, "detail": _TEXT, "problems": _list(_RULE)}),
-    "Index": _object({"name": _TEXT, "version": _TEXT, "document": _TEXT, "listeners": _list(_TEXT)}),
+    "Index": _object({"name": _TEXT, "version": _TEXT, "document": _TEXT, "listeners": _list(_LISTENER)}),
     "Session": _object(
         {"id": _TEXT, "listener": _TEXT, "peer": _TEXT, "socket_peer": _TEXT, "started": _TEXT, "ended": _NULLABLE},
         closed_by=_NULLABLE,
@@ -73,7 +99,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         reply=_TEXT,
     ),
     "Messages": _object({"messages": _list(_ref("Message")), "next": _NULLABLE}),
-    "Waited": _object({"reached": _FLAG, "messages": _COUNT, "ended": _COUNT, "open": _COUNT}),
+    "Waited": _object({"reached": _FLAG, "messages": _COUNT, "ended": _COUNT, "open": _COUNT, "changes": _COUNT}),
     "Trace": _object(
         {"verdict": _TEXT, "accepted": _FLAG, "attributed_to": _ATTRIBUTED, "text": _TEXT},
         inputs={"type": "object"},
@@ -120,6 +146,31 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             )
         }
     ),
+    "Fault": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["at"],
+        "properties": {key: {"description": text, **_FAULT_SHAPES.get(key, _TEXT)} for key, text in KEYS.items()},
+    },
+    "FaultsInForce": _object({"Faults": _list(_ref("Fault")), "fired": _list(_COUNT)}),
+    "FaultsToSet": {
+        "anyOf": [
+            _list(_ref("Fault")),
+            {
+                **_object({"Faults": _list(_ref("Fault"))}, FaultSeed={"type": "integer", "minimum": 0}),
+                "additionalProperties": False,
+            },
+        ]
+    },
+    "Peers": {"type": "object", "additionalProperties": _TEXT},
+    "Certificates": _object({"server": _TEXT, "trusted": _TEXT}),
+    "CertificatesToSet": {
+        "additionalProperties": False,
+        **_object(
+            {"server": _TEXT, "key": {**_TEXT, "description": "Never shown again."}, "trusted": _TEXT},
+            revoked={**_list(_TEXT), "description": "Serial numbers in hex."},
+        ),
+    },
     "Clock": _object({"now": {**_TEXT, "format": "date-time"}, "virtual": _FLAG}),
     "Advance": {
         "additionalProperties": False,

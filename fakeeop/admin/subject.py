@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fakeeop.decision.verdict import Trace
@@ -11,7 +12,9 @@ from fakeeop.ports import Clock
 
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory
+    from fakeeop.model.fault import Fault
     from fakeeop.pki.state import ServerCertificates
+    from fakeeop.server.listener import Listener
 
 __all__ = ["Subject"]
 
@@ -39,13 +42,47 @@ class Subject(Protocol):
     def certificates(self) -> ServerCertificates:
         """The server's certificate and the roots it trusts."""
 
+    def replace_certificates(self, certificates: ServerCertificates) -> None:
+        """Others, for the connections to come."""
+
+    @property
+    def peers(self) -> dict[str, str]:
+        """Source address → the public address that it stands for."""
+
+    def replace_peers(self, peers: Mapping[str, str]) -> None:
+        """Another such map. Raises ValueError."""
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """Its SMTP listeners, as they were asked for."""
+
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
-        """Its SMTP listeners."""
+        """Where these answer, in their order."""
 
     @property
     def answering(self) -> bool:
         """True while every listener accepts connections."""
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults in force."""
+
+    @property
+    def faults_fired(self) -> tuple[int, ...]:
+        """How often each of them has struck."""
+
+    def set_faults(self, faults: Any, seed: int = 0) -> None:
+        """Have these go wrong from now on. Raises ConfigError."""
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more."""
+
+    def restart_counters(self) -> None:
+        """Rates, quotas and faults begin anew."""
+
+    def set_flag(self, name: str) -> None:
+        """End the faults that last until this flag is set."""
 
     def replace_forest(self, forest: Forest, tree: Any = None) -> None:
         """Serve other tenants from the next transaction on."""

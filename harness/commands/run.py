@@ -48,7 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_selection(parser)
     for name, text in _FLAGS:
         parser.add_argument(f"--{name}", action="store_true", default=_flag(name), help=text)
-    parser.add_argument("--target", default=os.environ.get("HARNESS_TARGET", "embedded"), help="the server: embedded")
+    parser.add_argument(
+        "--target",
+        default=os.environ.get("HARNESS_TARGET", "embedded"),
+        help="the server: embedded, or the URL of the admin API of a running one",
+    )
     parser.add_argument("-n", metavar="N", default=os.environ.get("HARNESS_N", ""), help="processes, or auto")
     parser.add_argument("--repeat", type=int, default=_number("REPEAT", 1), metavar="N", help="every case N times")
     parser.add_argument(

@@ -14,6 +14,10 @@ def make_target(name: str) -> Target:
         from harness.targets.embedded import EmbeddedTarget  # noqa: PLC0415  loads the emulator
 
         return EmbeddedTarget()
-    if name == "spawn" or "://" in name:
-        raise TargetError(f"the target {name!r} is not built yet; use --target embedded")
-    raise TargetError(f"unknown target {name!r}; use --target embedded")
+    if "://" in name:
+        from harness.targets.remote import RemoteTarget  # noqa: PLC0415  few need it
+
+        return RemoteTarget(name)
+    if name == "spawn":
+        raise TargetError("the target 'spawn' is not built yet; use --target embedded")
+    raise TargetError(f"unknown target {name!r}; use --target embedded, or the URL of a running server's admin API")

@@ -145,7 +145,7 @@ def test_the_journal_forgets(used):
 
 def test_waiting_for_what_is_there_takes_no_time(used):
     waited = used.api.get("/journal/wait", params={"messages": 2, "ended": 3, "open": 0, "timeout": 60}).json()
-    assert waited == {"reached": True, "messages": 2, "ended": 3, "open": 0}
+    assert waited == {"reached": True, "messages": 2, "ended": 3, "open": 0, "changes": 5}
     assert used.api.get("/journal/wait", params={"timeout": 60}).json()["reached"] is True
 
 

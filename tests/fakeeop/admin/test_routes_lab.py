@@ -31,7 +31,9 @@ class HandClock:
 
 def test_the_index(lab):
     got = lab.api.get("/").json()
-    assert got["listeners"] == ["{}:{}".format(*lab.emulator.addresses[0])]
+    (listener,) = got["listeners"]
+    assert listener["address"] == "{}:{}".format(*lab.emulator.addresses[0])
+    assert (listener["submission"], listener["proxy"], listener["starttls"]) == (False, False, True)
     assert lab.api.get(got["document"]).json()["openapi"].startswith("3.1")
 
 
