@@ -10,11 +10,19 @@ from typing import Any
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 from fakeeop.decision.code_advice import CODE_ADVICE
-from fakeeop.smtp.replies import CONFIDENCE, ROWS, ReplyRow, lookup, reason_of
+from fakeeop.smtp.replies import CONFIDENCE, KINDS, ReplyRow, reason_of
+from fakeeop.smtp.reply_table import EVERY, lookup
 
 __all__ = ["explain_code"]
 
-_STAGES = {"rcpt": "RCPT TO", "mail": "MAIL FROM", "message": "end of data", "data": "DATA", "ehlo": "EHLO"}
+_STAGES = {
+    "rcpt": "RCPT TO",
+    "mail": "MAIL FROM",
+    "message": "end of data",
+    "data": "DATA",
+    "ehlo": "EHLO",
+    "auth": "AUTH",
+}
 _SUFFIX = re.compile(r"\s*\[[^\]]*\]")
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
@@ -44,7 +52,7 @@ def _find(text: str) -> tuple[ReplyRow, ...]:
 
 
 def _unknown(text: str) -> str:
-    known = sorted({row.status for row in ROWS if row.code >= 400 and row.status})
+    known = sorted({row.status for row in EVERY if row.code >= 400 and row.status})
     return f"no reply here is {text!r}; refusals and errors known: {', '.join(known)}"
 
 
@@ -56,11 +64,16 @@ def _stages(row: ReplyRow) -> str:
     return ", ".join(_STAGES.get(stage, stage) for stage in row.stages)
 
 
+def _who(row: ReplyRow) -> str:
+    return KINDS[row.kind] + (" (here: only as a fault)" if row.by == "fault" else "")
+
+
 def _lines(row: ReplyRow, style: Style) -> list[str]:
     lines = [
         style.bold(row.line),
         f"  when:       {row.trigger}",
         f"  stage:      {_stages(row)}",
+        f"  who:        {_who(row)}",
         f"  source:     {row.source}",
         f"  confidence: {CONFIDENCE.get(row.confidence, row.confidence)}",
     ]
@@ -80,5 +93,7 @@ def _tree(row: ReplyRow) -> dict[str, Any]:
         "trigger": row.trigger,
         "source": row.source,
         "confidence": row.confidence,
+        "kind": row.kind,
+        "by": row.by,
         "advice": list(_advice(row)),
     }

@@ -22,6 +22,8 @@ COMMANDS = {
     "certs": ("fakeeop.cli.certs", "the certificate lab: make client certificates of every kind, look at one"),
     "schema": ("fakeeop.cli.schema", "print the JSON Schema of a file"),
     "knobs": ("fakeeop.cli.knobs", "the settings for what is not known of the service"),
+    "replies": ("fakeeop.cli.replies", "every reply of the service, its cause, its source"),
+    "eras": ("fakeeop.cli.eras", "what the service did differently, and until when"),
 }
 
 NOTICE = "fakeeop: an offline Exchange Online Protection. Unofficial, not affiliated with Microsoft."

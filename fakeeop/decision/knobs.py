@@ -5,46 +5,11 @@ The sources' tags are those of docs/attribution.md. A test keeps this table and 
 
 from __future__ import annotations
 
-from attrs import frozen
+from fakeeop.decision.knob import Knob, Side
+from fakeeop.decision.knob import knob as _knob
+from fakeeop.decision.knobs_dated import CONTENT, DATED
 
 __all__ = ["KNOBS", "Knob", "Side"]
-
-
-@frozen
-class Side:
-    """One answer: the value, what it means, where it comes from (``own`` = our assumption)."""
-
-    value: str
-    meaning: str
-    sources: tuple[str, ...]
-
-
-@frozen
-class Knob:
-    """One open question. ``name`` is for tenant files, ``field`` for ``Behaviour``; the first side is the default."""
-
-    name: str
-    field: str
-    conflict: str  # its number in docs/attribution.md
-    question: str
-    sides: tuple[Side, ...]
-
-    @property
-    def values(self) -> tuple[str, ...]:
-        """The allowed values, the default first."""
-        return tuple(side.value for side in self.sides)
-
-    @property
-    def default(self) -> str:
-        """What holds when the tenant file says nothing."""
-        return self.sides[0].value
-
-
-def _knob(field: str, conflict: str, question: str, *sides: tuple[str, str, str]) -> Knob:
-    name = "".join(word.capitalize() for word in field.split("_"))
-    made = tuple(Side(value, meaning, tuple(sources.split(", "))) for value, meaning, sources in sides)
-    return Knob(name, field, conflict, question, made)
-
 
 _ATTRIBUTION = (
     _knob(
@@ -297,4 +262,4 @@ _SUBMISSION = (
     ),
 )
 
-KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES, *_SUBMISSION)
+KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES, *_SUBMISSION, *DATED, *CONTENT)

@@ -80,3 +80,31 @@ class Behaviour:
     message_rate_reply: Literal["carry-over", "4.4.2"] = "carry-over"
     # wire 3.7: TLS 1.0 and 1.1 at the submission endpoint
     submission_old_tls: Literal["handshake", "4.7.66"] = "handshake"
+    # connectors 2.2: what an OnPremises connector needs beside certificate or address (since 5 July 2017)
+    relay_condition: Literal["domain", "none"] = "domain"
+    # connectors 2.2: does the header From's domain make up for MAIL FROM (until 1 November 2023)
+    header_from_relay: Literal["off", "accepted"] = "off"
+    # connectors 1.6: is there such a thing as RejectDirectSend (since 28 April 2025)
+    direct_send_setting: Literal["honoured", "ignored"] = "honoured"
+    # connectors T2: the oldest TLS that the MX takes (1.2 since January 2021)
+    minimum_tls: Literal["1.2", "1.0"] = "1.2"
+    # wire 2: what follows the text of an error reply
+    suffix_form: Literal["full", "box", "none"] = "full"
+    # wire 1.1: how the boxes are called
+    box_names: Literal["pepf", "ft"] = "pepf"
+    # wire 3.3: the wording of 5.4.1
+    recipient_unknown_text: Literal["2025", "2020", "2012"] = "2025"
+    # connectors 2.8: the wording of 5.7.64 ATTR36
+    attr36_wording: Literal["link", "notice"] = "link"
+    # wire 3.1: the wording of 5.7.51
+    partner_restriction_text: Literal["full", "rejecting"] = "full"
+    # wire 3.4: the endings of 5.7.606 and of 5.7.1 Spamhaus
+    block_list_ending: Literal["present", "2019", "2014"] = "present"
+    # wire 2.2: the reply to an accepted message
+    queued_text: Literal["sized", "2014"] = "sized"
+    # wire 2.3: bare LF in content of DATA
+    bare_line_feeds: Literal["accept", "reject"] = "accept"
+    # NUL in content of DATA
+    nul_octets: Literal["accept", "reject"] = "accept"
+    # a line of more than 998 octets in content of DATA
+    long_content_lines: Literal["accept", "reject"] = "accept"

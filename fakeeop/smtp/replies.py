@@ -1,7 +1,8 @@
 """Every reply of the MX and of the submission endpoint: the row type, rendering, the way from a verdict to its row.
 
 The rows themselves stand in the modules ``replies_…``, each with the stage it is given at, what triggers it, where the
-text comes from and how sure that is. Nothing else in the package holds reply text.
+text comes from and how sure that is. Nothing else in the package holds reply text. ``fakeeop.smtp.reply_table`` adds
+the replies that are known and are never ours.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from fakeeop.smtp.replies_dated import DATED, STRICT
+from fakeeop.smtp.replies_faults import FAULT_ONLY, SUBMISSION_FAULT_ONLY
 from fakeeop.smtp.replies_limits import LIMITS
 from fakeeop.smtp.replies_protocol import PROTOCOL, SUCCESSES, Row
 from fakeeop.smtp.replies_refusals import REFUSALS
@@ -21,7 +24,21 @@ if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason
     from fakeeop.model import Behaviour
 
-__all__ = ["ROW", "ROWS", "ReplyRow", "fixed", "lookup", "queued", "reason_of", "render", "row_for"]
+__all__ = [
+    "CONFIDENCE",
+    "KINDS",
+    "ROW",
+    "ROWS",
+    "VARIANTS",
+    "ReplyRow",
+    "fixed",
+    "queued",
+    "reason_of",
+    "render",
+    "reply_rows",
+    "row_for",
+    "row_named",
+]
 
 _LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.*)", re.S)
 CONFIDENCE = {
@@ -34,13 +51,27 @@ CONFIDENCE = {
 }
 
 
+KINDS = {
+    "both": "the MX and the submission endpoint give it",
+    "mx": "the MX gives it",
+    "submission": "the submission endpoint gives it",
+    "report": "only in delivery reports: the mail was let in",
+    "outbound": "only what Exchange Online, or a server that sends, says of another server",
+    "consumer": "only the consumer service (outlook.com) gives it",
+    "server": "only Exchange Server gives it",
+}
+_BOTH = {"session-lifetime", "too-many-connections", "temporary-server-error"}  # of LIMITS
+
+
 @frozen
 class ReplyRow:
     """One reply. ``text`` has ``{placeholders}``; a newline in it makes a multi-line reply (RFC 5321 section 4.2.1).
 
     ``status`` is the enhanced status code, empty where the reply has none. ``suffix`` is how many
     ``[box time session-id]`` blocks follow the text (wire §2): 0 for successes, 1 for refusals of the front box, 2
-    where a server behind it refused. ``confidence`` is a key of ``CONFIDENCE``; ``source`` names the fact.
+    where a server behind it refused, 3 where mailbox and proxy did. ``confidence`` is a key of ``CONFIDENCE``;
+    ``source`` names the fact. ``kind`` is a key of ``KINDS``. ``by`` is ``rule``, or ``fault`` for a row that no rule
+    here leads to.
     """
 
     key: str
@@ -52,6 +83,8 @@ class ReplyRow:
     source: str
     confidence: str
     suffix: int = field(default=0)
+    kind: str = field(default="both")
+    by: str = field(default="rule")
 
     @property
     def line(self) -> str:
@@ -60,17 +93,28 @@ class ReplyRow:
         return f"{self.code} {status}{self.text}"
 
 
-def _reply_row(row: Row) -> ReplyRow:
+def reply_rows(rows: tuple[Row, ...], kind: str, by: str = "rule") -> tuple[ReplyRow, ...]:
+    """Rows as written → as used. Raises ValueError for a line that is no reply."""
+    return tuple(_reply_row(row, kind, by) for row in rows)
+
+
+def _reply_row(row: Row, kind: str, by: str) -> ReplyRow:
     key, line, stages, trigger, source, confidence, suffix = row
     match = _LINE.fullmatch(line)
     if match is None:
         raise ValueError(f"the reply {key!r} is none: {line!r}")
-    return ReplyRow(
-        key, int(match[1]), match[2] or "", match[3], tuple(stages.split()), trigger, source, confidence, suffix
-    )
+    words = tuple(stages.split())
+    kind = "both" if key in _BOTH else kind
+    return ReplyRow(key, int(match[1]), match[2] or "", match[3], words, trigger, source, confidence, suffix, kind, by)
 
 
-ROWS: tuple[ReplyRow, ...] = tuple(_reply_row(row) for row in (*SUCCESSES, *PROTOCOL, *REFUSALS, *SUBMISSION, *LIMITS))
+ROWS: tuple[ReplyRow, ...] = (
+    *reply_rows((*SUCCESSES, *PROTOCOL), "both"),
+    *reply_rows((*REFUSALS, *LIMITS, *DATED, *STRICT), "mx"),
+    *reply_rows(SUBMISSION, "submission"),
+    *reply_rows(FAULT_ONLY, "mx", "fault"),
+    *reply_rows(SUBMISSION_FAULT_ONLY, "submission", "fault"),
+)
 ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
 
 
@@ -102,47 +146,55 @@ def queued(message_id: str, internal_id: int, host: str, octets: int, seconds: s
     return (_QUEUED % (message_id, internal_id, host, octets, seconds, rate)).encode("utf-8", "replace")
 
 
+VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
+    "tls-required": (
+        "require_tls_reply",
+        {value: f"tls-required-{value}" for value in ("451-5.7.3", "530-5.7.0", "550-5.7.51")},
+    ),
+    "no-mail-subscription": ("attr5_code", {"451": "no-mail-subscription", "550": "no-mail-subscription-550"}),
+    "relay-access-denied-attr36": (
+        "attr36_wording",
+        {"link": "relay-access-denied-attr36", "notice": "relay-access-denied-attr36-notice"},
+    ),
+    "partner-restriction": (
+        "partner_restriction_text",
+        {"full": "partner-restriction", "rejecting": "partner-restriction-rejecting"},
+    ),
+    "recipient-unknown": (
+        "recipient_unknown_text",
+        {"2025": "recipient-unknown", "2020": "recipient-unknown-2020", "2012": "recipient-unknown-2012"},
+    ),
+    "address-banned": (
+        "block_list_ending",
+        {"present": "address-banned", "2019": "address-banned-2019", "2014": "address-banned-2019"},
+    ),
+    "address-listed": (
+        "block_list_ending",
+        {"present": "address-listed", "2019": "address-listed-2019", "2014": "address-listed-2014"},
+    ),
+    "queued": ("queued_text", {"sized": "queued", "2014": "queued-2014"}),
+    "invalid-sender": ("invalid_sender_code", {"501": "invalid-sender-501", "550": "invalid-sender-550"}),
+    "client-not-authenticated": (
+        "not_authenticated_text",
+        {"present": "client-not-authenticated", "2020": "client-not-authenticated-2020"},
+    ),
+}
+"""Replies of which a knob chooses the row: name → attribute of ``Behaviour``, its value → key."""
+
+_VARIANT_OF = {key: name for name, (_, keys) in VARIANTS.items() for key in keys.values()}
+
+
+def row_named(key: str, behaviour: Behaviour) -> ReplyRow:
+    """The row of a reply: the one that a knob chooses, or that of the key itself."""
+    variant = VARIANTS.get(key)
+    return ROW[key] if variant is None else ROW[variant[1][getattr(behaviour, variant[0])]]
+
+
 def row_for(reason: Reason, behaviour: Behaviour) -> ReplyRow:
-    """The row of a refusal. Its key is ``reason.value``, with the knob's value behind it where a knob chooses."""
-    key = reason.value
-    if key == "tls-required":
-        return ROW[f"{key}-{behaviour.require_tls_reply}"]
-    if key == "no-mail-subscription" and behaviour.attr5_code != "451":
-        return ROW[f"{key}-{behaviour.attr5_code}"]
-    return ROW[key]
+    """The row of a refusal. Its key is ``reason.value``, or what a knob chooses for that."""
+    return row_named(reason.value, behaviour)
 
 
 def reason_of(row: ReplyRow) -> str:
-    """The ``Reason`` value that a row of refusal stands for: its key without the knob's value."""
-    for stem in ("tls-required", "no-mail-subscription"):
-        if row.key.startswith(stem):
-            return stem
-    return row.key
-
-
-def lookup(text: str) -> tuple[ReplyRow, ...]:
-    """The rows that ``text`` names: an enhanced status code, a reply code, both, a row key, or words of the text.
-
-    >>> [row.key for row in lookup("550 5.7.68")]
-    ['direct-send-rejected']
-    """
-    words = text.strip().rstrip(".").split()
-    if not words:
-        return ()
-    code = int(words[0]) if words[0].isascii() and words[0].isdigit() else None
-    rest = words[1:] if code is not None else words
-    status = rest[0] if rest and rest[0].replace(".", "").isdigit() and rest[0].count(".") == 2 else None
-    phrase = " ".join(rest[1:] if status else rest).lower()
-    return tuple(
-        row
-        for row in ROWS
-        if (code is None or row.code == code)
-        and (status is None or row.status == status)
-        and (not phrase or phrase in row.text.lower() or phrase == row.key or _begins(phrase, row.text.lower()))
-    )
-
-
-def _begins(phrase: str, text: str) -> bool:
-    """True if ``phrase`` is a pasted reply: the row's text up to its first placeholder, then whatever followed."""
-    stem = text.partition("{")[0].strip()
-    return bool(stem) and phrase.startswith(stem)
+    """The ``Reason`` value that a row of refusal stands for, whatever the knobs say."""
+    return _VARIANT_OF.get(row.key, row.key)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args, get_type_hints
 
 import pytest
 from attrs import evolve
@@ -8,26 +9,28 @@ from attrs import evolve
 from fakeeop.decision.verdict import Reason
 from fakeeop.model import Behaviour
 from fakeeop.smtp.names import Face, Signature, banner_date
-from fakeeop.smtp.replies import CONFIDENCE, ROW, ROWS, fixed, lookup, reason_of, render, row_for
-
-STAGES = {"connect", "ehlo", "starttls", "mail", "rcpt", "data", "message", "any", "quit", "auth"}
+from fakeeop.smtp.replies import KINDS, ROW, ROWS, VARIANTS, fixed, reason_of, render, row_for, row_named
 
 
 def test_keys_are_unique():
     assert len(ROW) == len(ROWS)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.key)
-def test_row_is_whole(row):
-    assert 200 <= row.code < 600
-    assert set(row.stages) <= STAGES
-    assert row.stages
-    assert row.trigger
-    assert row.source
-    assert row.confidence in CONFIDENCE
-    odd = row.key in ("tls-required-451-5.7.3", "starttls-required", "no-mail-subscription-550")  # so they are quoted
-    assert odd or not row.status or row.status[0] == str(row.code)[0]
-    assert (row.suffix > 0) == (row.code >= 400)  # wire §2: error replies only
+def test_the_rows_of_the_service_are_marked_by_who_gives_them():
+    assert {row.kind for row in ROWS} == {"both", "mx", "submission"}
+    assert {row.kind for row in ROWS} < set(KINDS)
+    assert {row.by for row in ROWS} == {"rule", "fault"}
+    assert ROW["starttls-required"].kind == "submission"
+    assert ROW["session-lifetime"].kind == "both"
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_leads_to_a_row_under_every_value_of_its_knob(name):
+    field, keys = VARIANTS[name]
+    for value, key in keys.items():
+        assert row_named(name, evolve(Behaviour(), **{field: value})) is ROW[key]
+        assert reason_of(ROW[key]) == name
+    assert set(keys) == set(get_args(get_type_hints(Behaviour)[field]))
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if not reason.accepted])
@@ -43,31 +46,6 @@ def test_knobs_choose():
     behaviour = Behaviour(require_tls_reply="530-5.7.0", attr5_code="550")
     assert row_for(Reason.TLS_REQUIRED, behaviour).line == "530 5.7.0 Must issue a STARTTLS command first"
     assert row_for(Reason.NO_MAIL_SUBSCRIPTION, behaviour).code == 550
-
-
-@pytest.mark.parametrize(
-    ("text", "keys"),
-    [
-        ("5.7.68", {"direct-send-rejected"}),
-        ("550 5.4.1", {"recipient-unknown"}),
-        ("ATTR36", {"relay-access-denied-attr36"}),
-        ("421", {"too-many-errors", "service-unavailable", "old-tls", "message-rate", "too-many-connections",
-                 "session-lifetime"}),
-        ("partner-restriction", {"partner-restriction"}),
-        ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources "
-         "[X 2025]", {"direct-send-rejected"}),
-        ("451 5.7.64", set()),
-        ("", set()),
-        ("9.9.9", set()),
-        ("nonsense words", set()),
-    ],
-)  # fmt: skip
-def test_lookup(text, keys):
-    assert {row.key for row in lookup(text)} == keys
-
-
-def test_lookup_by_status_finds_every_wording():
-    assert {row.key for row in lookup("5.7.64")} >= {"relay-access-denied", "relay-access-denied-attr36"}
 
 
 def test_render():
