@@ -35,8 +35,8 @@ def contoso() -> dict[str, Any]:
 
 
 def test_the_document_is_checked_in(repository: Path):
-    """``fakeeop schema admin > docs/openapi.json`` writes it."""
-    assert json.loads((repository / "docs" / "openapi.json").read_text("utf-8")) == new_app().document()
+    same = json.loads((repository / "docs" / "openapi.json").read_text("utf-8")) == new_app().document()
+    assert same, "run: fakeeop schema admin > docs/openapi.json"
 
 
 def test_every_operation_says_what_it_answers():
