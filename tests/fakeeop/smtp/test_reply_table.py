@@ -45,7 +45,8 @@ def test_what_is_not_ours_is_never_given_by_a_rule_of_ours():
     ("text", "keys"),
     [
         ("5.7.68", {"direct-send-rejected"}),
-        ("550 5.4.1 Recipient address", {"recipient-unknown", "recipient-unknown-2020", "recipient-unknown-2012"}),
+        ("550 5.4.1 Recipient address", {"recipient-unknown", "recipient-unknown-2020", "recipient-unknown-2012",
+                                   "all-recipients-rejected"}),
         ("aka.ms/EXOSmtpErrors", {"recipient-unknown"}),
         ("KB 3169958", {"relay-access-denied-attr36-notice"}),
         ("421", {"too-many-errors", "service-unavailable", "old-tls", "message-rate", "too-many-connections",
