@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import define, evolve, field
 
 from fakeeop.addresses import Mailbox
@@ -19,7 +21,9 @@ from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for
 from fakeeop.smtp.session import SmtpSession
-from fakeeop.smtp.xclient import XclientCommand, speaking_for
+
+if TYPE_CHECKING:
+    from fakeeop.smtp.xclient import XclientCommand
 
 __all__ = ["Service", "SessionJudge", "settings_of"]
 
@@ -191,6 +195,8 @@ class SessionJudge:
 
     def speaks_for(self, command: XclientCommand) -> None:
         """XCLIENT: judged from now on as the client that was named."""
+        from fakeeop.smtp.xclient import speaking_for  # noqa: PLC0415  few need it: start-up time
+
         self._peer = speaking_for(self._peer, command)
         self._ip = str(self._peer.ip)
         self._bench = None

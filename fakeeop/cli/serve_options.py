@@ -9,8 +9,7 @@ from ipaddress import ip_address, ip_network
 from attrs import evolve
 
 from fakeeop.addresses import parse_ip
-from fakeeop.server.entrance import LOOPBACK
-from fakeeop.server.listener import Listener
+from fakeeop.server.listener import LOOPBACK, Listener
 
 __all__ = ["ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
 

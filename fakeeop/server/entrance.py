@@ -14,9 +14,7 @@ from typing import Any, Protocol, cast
 from fakeeop.addresses import parse_ip
 from fakeeop.server.proxy_header import ProxyFault, ProxyHeader, parse_proxy_header
 
-__all__ = ["LOOPBACK", "Hall", "ProxyEntrance", "TrustedSources"]
-
-LOOPBACK = ("127.0.0.0/8", "::1/128")
+__all__ = ["Hall", "ProxyEntrance", "TrustedSources"]
 
 
 class TrustedSources:

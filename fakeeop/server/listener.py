@@ -8,7 +8,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -17,16 +17,19 @@ from fakeeop.errors import ListenError
 from fakeeop.model import PeerFacts
 from fakeeop.model.limits import DEFAULTS, Limits
 from fakeeop.ports import Clock
-from fakeeop.server.entrance import ProxyEntrance, TrustedSources
 from fakeeop.server.lookout import Connection, LookOut
 from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
-from fakeeop.server.proxy_header import ProxyHeader
 from fakeeop.server.timers import Timer, Timers
 from fakeeop.smtp.extensions import known_extensions
 
-__all__ = ["Door", "Listener", "PeerMap", "format_address", "open_socket"]
+if TYPE_CHECKING:
+    from fakeeop.server.entrance import ProxyEntrance, TrustedSources
+    from fakeeop.server.proxy_header import ProxyHeader
+
+__all__ = ["LOOPBACK", "Door", "Listener", "PeerMap", "format_address", "open_socket"]
 
 BACKLOG = 1024
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
 @frozen
@@ -150,8 +153,8 @@ class Door:
         self._clock = clock
         self._on_crash = on_crash
         self.peers = peers
-        self._proxy_from = TrustedSources(listener.proxy_from)
-        self._xclient_from = TrustedSources(listener.xclient_from) if listener.xclient_from else None
+        self._proxy_from = _trusted(listener.proxy_from)
+        self._xclient_from = _trusted(listener.xclient_from)
         self._open_visit = open_visit
         self._name = ""
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -168,8 +171,14 @@ class Door:
         self._look_out = LookOut(self._timers, self.time, self.connections, self._limits)
         self.address = opened.getsockname()[:2]
         self._name = format_address(*self.address)
-        protocol = ProxyEntrance if self._proxy_from else SmtpProtocol
-        self._server = await self._loop.create_server(lambda: protocol(self), sock=opened, backlog=BACKLOG)
+        self._server = await self._loop.create_server(self._protocol_class(), sock=opened, backlog=BACKLOG)
+
+    def _protocol_class(self) -> Callable[[], asyncio.Protocol]:
+        if self._proxy_from is None:
+            return lambda: SmtpProtocol(self)
+        from fakeeop.server.entrance import ProxyEntrance  # noqa: PLC0415  few need it: start-up time
+
+        return lambda: ProxyEntrance(self)
 
     def stop_accepting(self) -> None:
         """Close the listening socket; open connections go on."""
@@ -245,7 +254,7 @@ class Door:
 
     def trusts_proxy(self, source: Any) -> bool:
         """True if a PROXY header from this socket address is taken."""
-        return self._proxy_from.covers(source)
+        return self._proxy_from is not None and self._proxy_from.covers(source)
 
     def waiting(self, protocol: Connection) -> None:
         """One more connection to look after."""
@@ -265,6 +274,14 @@ class Door:
         visit.turned_away(why)
         visit.ended(closed_by)
         self.left(entrance)
+
+
+def _trusted(networks: tuple[str, ...]) -> TrustedSources | None:
+    if not networks:
+        return None
+    from fakeeop.server.entrance import TrustedSources  # noqa: PLC0415  few need it: start-up time
+
+    return TrustedSources(networks)
 
 
 def all_loopback(listeners: Sequence[Listener]) -> bool:

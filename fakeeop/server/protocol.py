@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from fakeeop.errors import FakeEopError
 from fakeeop.model import TlsFacts
 from fakeeop.server.effects import Effects, set_reset
-from fakeeop.server.proxy_header import ProxyHeader
 from fakeeop.server.timers import Timer
 from fakeeop.smtp.guard import Effect
 from fakeeop.smtp.session import SmtpSession
+
+if TYPE_CHECKING:
+    from fakeeop.server.proxy_header import ProxyHeader
 
 __all__ = ["SmtpProtocol", "Terms", "TlsLayer", "Visit"]
 

@@ -19,7 +19,6 @@ from fakeeop.smtp.replies import ROW, fixed, render
 from fakeeop.smtp.rules import compiled, constant
 from fakeeop.smtp.state import State
 from fakeeop.smtp.transaction import CONTENT, Transaction, Transcript
-from fakeeop.smtp.xclient import announce_xclient, parse_xclient
 
 __all__ = ["ANSWER", "AUTH", "GREETING", "READY", "RULES", "XCLIENT", "Dialogue"]
 
@@ -124,7 +123,11 @@ class Dialogue:
         reply = ehlo_reply(box, self._ip, self.settings.size, offers_tls)
         if self.auth is not None:
             reply = self.auth.announce(reply, tls=self.tls)
-        return announce_xclient(reply) if self.xclient else reply
+        if self.xclient:
+            from fakeeop.smtp.xclient import announce_xclient  # noqa: PLC0415  few need it: start-up time
+
+            return announce_xclient(reply)
+        return reply
 
     def _helo(self, argument: bytes) -> bytes:
         self._hello(argument, esmtp=False)
@@ -138,6 +141,8 @@ class Dialogue:
 
     def _xclient(self, argument: bytes) -> bytes:
         """As if another client had just connected; TLS stays. ``fakeeop.smtp.xclient`` says more."""
+        from fakeeop.smtp.xclient import parse_xclient  # noqa: PLC0415  few need it: start-up time
+
         if self._transaction is not None:
             raise ProtocolViolation("bad-sequence", "XCLIENT in a transaction")
         command = parse_xclient(argument)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import Factory, field, frozen
 
@@ -10,7 +10,9 @@ from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
 from fakeeop.ports import Content, OpenSpool
 from fakeeop.smtp.auth import Credentials
-from fakeeop.smtp.xclient import XclientCommand
+
+if TYPE_CHECKING:
+    from fakeeop.smtp.xclient import XclientCommand
 
 __all__ = ["Authenticator", "Policy", "Settings"]
 

@@ -13,7 +13,7 @@ from dnslib import DNSRecord
 
 from fakeeop.cli import serve_options
 from fakeeop.emulator import Listener
-from fakeeop.server.entrance import LOOPBACK
+from fakeeop.server.listener import LOOPBACK
 
 HEADER = b"PROXY TCP4 203.0.113.25 192.0.2.1 40000 25\r\n"
 
