@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -118,11 +119,14 @@ def _messages(router: APIRouter, subject: Subject) -> None:
             )
 
         page, more = _page(subject.journal.message_records(), fits, limit, after)
-        return tree_response({"messages": [message_tree(each, content=content) for each in page], "next": more})
+        return tree_response({"messages": [_copy_tree(each, content=content) for each in page], "next": more})
 
     @router.get("/messages/{message}", summary="One copy", responses=answer("Message", 404))
     async def get_message(message: str) -> Response:
-        return tree_response(message_tree(_message(subject, message)))
+        record = _message(subject, message)
+        if isinstance(record.content, bytes):
+            return tree_response(message_tree(record))
+        return await asyncio.to_thread(lambda: tree_response(message_tree(record)))  # large: mail goes on meanwhile
 
     @router.get(
         "/messages/{message}/raw",
@@ -173,6 +177,13 @@ def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
 
 
 # ---- records
+
+
+def _copy_tree(record: MessageRecord, *, content: bool) -> dict[str, Any]:
+    """An element of a list: what is large enough to lie in the spool is left to those who ask for it alone."""
+    if not content or isinstance(record.content, bytes):
+        return message_tree(record, content=content)
+    return {**message_tree(record, content=False), "body": None, "raw": None}
 
 
 def _ended(subject: Subject) -> int:

@@ -100,7 +100,9 @@ class RemoteRunning:
     def journal(self) -> JournalView:
         """Read now, page by page."""
         sessions = self._api.pages("/journal/sessions", "sessions", transcript=True)
-        return JournalView(sessions, self._api.pages("/journal/messages", "messages", content=True), [])
+        messages = self._api.pages("/journal/messages", "messages", content=True)
+        whole = [self._api.get(f"/journal/messages/{each['id']}") if each["raw"] is None else each for each in messages]
+        return JournalView(sessions, whole, [])
 
     def wait_quiet(self, seconds: float, still_open: int = 0) -> None:
         """By long polls."""

@@ -131,6 +131,18 @@ def test_raw_octets_come_back_as_they_came_and_no_browser_shows_them(lab):
     assert lab.api.get("/journal/messages/1/raw").status_code == 404
 
 
+def test_a_large_message_is_streamed_and_not_part_of_lists(lab):
+    content = b"Subject: large\r\n\r\n" + b"0123456789\r\n" * 200_000
+    with connect(lab, RELAY) as client:
+        client.sendmail("printer@contoso.com", ["x@example.net"], content)
+    (message,) = messages(lab, content=True)
+    assert (message["size"], message["body"], message["raw"]) == (len(content), None, None)
+    alone = lab.api.get(f"/journal/messages/{message['id']}").json()
+    assert alone["raw"].encode("latin-1") == content
+    raw = lab.api.get(f"/journal/messages/{message['id']}/raw")
+    assert (raw.content == content, raw.headers["content-length"]) == (True, str(len(content)))
+
+
 def test_text_that_utf_8_has_no_octets_for(lab):
     content = b"Subject: x\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nd\xe9j\xe0 \xed\xa0\x80\r\n"
     with connect(lab, RELAY) as client:

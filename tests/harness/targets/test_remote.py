@@ -65,6 +65,15 @@ def test_the_server_becomes_the_world(target, server):
     assert again.explain() == ""
 
 
+def test_large_messages_come_whole(target, server):
+    running = target.open(world())
+    host, port = running.address("relay")
+    with smtplib.SMTP(host, port, "x.example", 30, (SOURCE, 0)) as client:
+        client.sendmail("a@contoso.com", ["b@fabrikam.example"], b"Subject: x\r\n\r\n" + b"0123456789\r\n" * 100_000)
+    ((message,), (own,)) = running.journal().messages, server.journal.messages()
+    assert (message["raw"], message["body"]) == (own["raw"], own["body"])
+
+
 def test_changes_and_what_breaks_a_rule(target):
     running = target.open(world())
     with pytest.raises(ConfigError, match="SenderIPAddresses"):
