@@ -1,4 +1,4 @@
-"""Write what is made from the tables: ``schema.json`` and the tables in ``docs/tenant-file.md``.
+"""Write what is made from the tables: ``schema.json`` and the tables in docs/tenant-file.md, limits.md, faults.md.
 
 Run ``python -m fakeeop.config.generate`` after a change to a table; ``--check`` only tells whether that is needed.
 """
@@ -13,8 +13,10 @@ from pathlib import Path
 
 from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
+    BLOCKED_ADDRESSES,
     FILE,
     INBOUND_CONNECTOR,
+    LIMITS,
     MAILBOX,
     ORGANIZATION_CONFIG,
     SUBMISSION_LIMITS,
@@ -25,11 +27,13 @@ from fakeeop.config.parameters import (
 from fakeeop.config.rules import RULES
 from fakeeop.config.schema import tenant_schema
 from fakeeop.config.table import Table
+from fakeeop.faults.tree import KEYS
 
 __all__ = ["docs_text", "main", "schema_text"]
 
 _SCHEMA = Path(__file__).with_name("schema.json")
-_DOCS = Path(__file__).parents[2] / "docs" / "tenant-file.md"
+_PAGES = Path(__file__).parents[2] / "docs"
+_DOCS = tuple(_PAGES / name for name in ("tenant-file.md", "limits.md", "faults.md"))
 _BLOCK = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _TABLES = {
     "file": FILE,
@@ -40,6 +44,8 @@ _TABLES = {
     "transport-config": TRANSPORT_CONFIG,
     "mailbox": MAILBOX,
     "submission-limits": SUBMISSION_LIMITS,
+    "limits": LIMITS,
+    "blocked-addresses": BLOCKED_ADDRESSES,
 }
 
 
@@ -66,6 +72,8 @@ def _block(name: str) -> str:
         return _rules(lambda code: not code.startswith("W-"))
     if name == "advice":
         return _rules(lambda code: code.startswith("W-"))
+    if name == "faults":
+        return _rows(("Key", "Meaning"), [(f"`{key}`", meaning) for key, meaning in KEYS.items()])
     if name == "read-only":
         return ", ".join(f"`{key}`" for key, _ in INBOUND_CONNECTOR.ignored) + "."
     return _table(_TABLES[name])
@@ -93,9 +101,10 @@ def _rows(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write both files; with ``--check`` write nothing and return 1 if one is out of date."""
+    """Write all of them; with ``--check`` write nothing and return 1 if one is out of date."""
     stale = 0
-    for path, text in ((_SCHEMA, schema_text()), (_DOCS, docs_text(_DOCS.read_text("utf-8")))):
+    pages = [(page, docs_text(page.read_text("utf-8"))) for page in _DOCS]
+    for path, text in ((_SCHEMA, schema_text()), *pages):
         if path.exists() and path.read_text("utf-8") == text:
             continue
         stale = 1

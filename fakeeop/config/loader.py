@@ -104,8 +104,26 @@ def _build(tree: Any, place: Place) -> _Built:
             fix = "write a mapping: {Name: contoso, AcceptedDomains: [contoso.com]}"
             fields.error("Tenants", "wrong-type", f"{say(element)} is not a tenant", fix, line)
     _unique(tenants)
-    forest = Forest(tuple(built.tenant for built in tenants), behaviour, _zone(fields))
+    forest = Forest(tuple(built.tenant for built in tenants), behaviour, _zone(fields), **_lab(fields))
     return _Built(forest, tuple(tenants), fields)
+
+
+def _lab(fields: Fields) -> dict[str, Any]:
+    """Limits and faults, for a file that has them."""
+    found: dict[str, Any] = {}
+    if "MagicRecipients" in fields:
+        found["magic_recipients"] = values.boolean(fields, "MagicRecipients", False)
+    if "Limits" in fields:
+        from fakeeop.config.limits import build_limits  # noqa: PLC0415  few files need it: start-up time
+
+        found["limits"] = build_limits(fields, of_tenant=False)
+    if "FaultSeed" in fields:
+        found["fault_seed"] = values.whole_number(fields, "FaultSeed", 0)
+    if "Faults" in fields:
+        from fakeeop.faults.tree import read_faults  # noqa: PLC0415  few files need it: start-up time
+
+        found["faults"] = read_faults(fields.values["Faults"], fields.place.path, fields.place.problems)
+    return found
 
 
 def _zone(fields: Fields) -> Zone:

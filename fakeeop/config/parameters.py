@@ -10,18 +10,22 @@ import typing
 from functools import cache
 
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES, INBOUND_CONNECTOR
+from fakeeop.config.limit_parameters import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
 from fakeeop.config.mailbox_parameters import MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
 from fakeeop.model.behaviour import Behaviour
 
 __all__ = [
     "ACCEPTED_DOMAIN",
+    "BLOCKED_ADDRESSES",
     "FILE",
     "INBOUND_CONNECTOR",
+    "LIMITS",
     "MAILBOX",
     "ORGANIZATION_CONFIG",
     "SUBMISSION_LIMITS",
     "TENANT",
+    "TENANT_LIMITS",
     "TRANSPORT_CONFIG",
     "homes",
     "knob_key",
@@ -216,6 +220,23 @@ TENANT = Table(
             OWN,
             "submission_limits",
         ),
+        Parameter(
+            "Limits",
+            Kind.OBJECT,
+            "those at the top",
+            "Limits for mail to this tenant's recipients, over those at the top; see docs/limits.md.",
+            OWN,
+            "limits",
+        ),
+        Parameter(
+            "Region",
+            Kind.TEXT,
+            "none",
+            "Lab: where the tenant lives, any word (`EUR`). A listener with another region refuses its recipients"
+            " (ATTR35), and so does a transaction with recipients of two regions (ATTR38).",
+            OWN,
+            "region",
+        ),
     ),
 )
 
@@ -224,6 +245,16 @@ FILE = Table(
     (
         Parameter("Tenants", Kind.OBJECTS, "required", "The tenants that the front end serves.", OWN, required=True),
         Parameter("Behaviour", Kind.OBJECT, "defaults", "Settings of what is not known; see `fakeeop knobs`.", OWN),
+        Parameter("Limits", Kind.OBJECT, "the documented ones", "Limits of the front end; see docs/limits.md.", OWN),
+        Parameter("Faults", Kind.FAULTS, "none", "What is to go wrong, one mapping each; see docs/faults.md.", OWN),
+        Parameter("FaultSeed", Kind.WHOLE_NUMBER, "0", "Seed of faults with a probability.", OWN),
+        Parameter(
+            "MagicRecipients",
+            Kind.BOOLEAN,
+            "false",
+            "Recipients such as `temperror@` choose their own fate; see docs/faults.md.",
+            OWN,
+        ),
         Parameter("Zone", Kind.ZONE, "none", "The lab's DNS: names with their records; see docs/dns.md.", OWN, "zone"),
         Parameter("$schema", Kind.IGNORED, "-", "For editors; ignored.", OWN),
     ),
@@ -254,6 +285,9 @@ def knob_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
 def homes() -> dict[str, tuple[str, str]]:
     """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
     found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
-    for table in (INBOUND_CONNECTOR, MAILBOX, SUBMISSION_LIMITS, TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG):
+    for table in (
+        *(INBOUND_CONNECTOR, MAILBOX, SUBMISSION_LIMITS, BLOCKED_ADDRESSES, LIMITS),
+        *(TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG),
+    ):
         found.update({key_of(row.name): (row.name, table.title) for row in table.parameters if row.name != "Name"})
     return found

@@ -10,16 +10,20 @@ from typing import Any
 
 from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
+    BLOCKED_ADDRESSES,
     FILE,
     INBOUND_CONNECTOR,
+    LIMITS,
     MAILBOX,
     ORGANIZATION_CONFIG,
     SUBMISSION_LIMITS,
     TENANT,
+    TENANT_LIMITS,
     TRANSPORT_CONFIG,
     knob_values,
 )
 from fakeeop.config.table import Kind, Parameter, Table
+from fakeeop.faults.schema import fault_schema
 from fakeeop.zone import BROKEN, TYPES
 
 __all__ = ["tenant_schema"]
@@ -32,6 +36,7 @@ _LISTS = {
     Kind.DOMAINS: r"^[^*]+$",
     Kind.MAILBOXES: r"^.+@.+$",
     Kind.TEXTS: "",
+    Kind.NETWORKS: r"^[0-9a-fA-F.:]+(/[0-9]{1,3})?$",
 }
 _OBJECTS = {
     "AcceptedDomains": "acceptedDomain",
@@ -43,7 +48,17 @@ _OBJECT = {
     "OrganizationConfig": "organizationConfig",
     "TransportConfig": "transportConfig",
     "SubmissionLimits": "submissionLimits",
+    "Limits": "limits",
+    "BlockedAddresses": "blockedAddresses",
     "Behaviour": "behaviour",
+}
+_SCALARS: dict[Kind, dict[str, Any]] = {
+    Kind.SIZE: {
+        "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]"}, {"type": "null"}]
+    },
+    Kind.DURATION: {
+        "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "^[0-9]"}, {"type": "null"}]
+    },
 }
 
 
@@ -64,6 +79,10 @@ def tenant_schema() -> dict[str, Any]:
             "transportConfig": _mapping(TRANSPORT_CONFIG),
             "mailbox": _mapping(MAILBOX),
             "submissionLimits": _mapping(SUBMISSION_LIMITS),
+            "limits": _mapping(LIMITS),
+            "tenantLimits": _mapping(TENANT_LIMITS),
+            "blockedAddresses": _mapping(BLOCKED_ADDRESSES),
+            "fault": fault_schema(),
             "behaviour": _behaviour(),
             "zone": _zone(),
         },
@@ -102,6 +121,11 @@ def _form(row: Parameter) -> dict[str, Any]:
         return {
             "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}, {"type": "null"}]
         }
+    if row.kind in _SCALARS:
+        return dict(_SCALARS[row.kind])
+    if row.kind is Kind.FAULTS:
+        one = {"$ref": "#/$defs/fault"}
+        return {"anyOf": [{"type": "array", "items": one}, one, {"type": "null"}]}
     if row.kind is Kind.CHOICE:
         return {"enum": [*row.values, None] if not row.required else list(row.values)}
     if row.kind in _LISTS:
@@ -109,7 +133,8 @@ def _form(row: Parameter) -> dict[str, Any]:
     if row.kind is Kind.OBJECTS:
         return _objects(row)
     if row.kind is Kind.OBJECT:
-        return {"anyOf": [{"$ref": f"#/$defs/{_OBJECT[row.name]}"}, {"type": "null"}]}
+        name = _OBJECT[row.name] if row is not TENANT["Limits"] else "tenantLimits"
+        return {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]}
     if row.kind is Kind.ZONE:
         return {"anyOf": [{"$ref": "#/$defs/zone"}, {"type": "string"}, {"type": "null"}]}
     if row.kind is Kind.CERTIFICATE_NAME:

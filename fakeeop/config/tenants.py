@@ -20,6 +20,7 @@ from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import AcceptedDomain, DomainType, Tenant
 
 if TYPE_CHECKING:
+    from fakeeop.model.limits import Limits
     from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
 __all__ = ["BuiltDomain", "BuiltTenant", "build_tenant", "read_tree"]
@@ -79,6 +80,8 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
         security_defaults=values.boolean(fields, "SecurityDefaults", False),
         allow_basic_auth_smtp=values.boolean(fields, "AllowBasicAuthSmtp", True),
         submission_limits=limits,
+        limits=_limits(fields),
+        region=values.text(fields, "Region") or None,
         tenant_id=_tenant_id(fields, label),
     )
     return BuiltTenant(tenant, fields, domains, connectors)
@@ -91,6 +94,14 @@ def _submission(fields: Fields, tenant: Tenant | None) -> tuple[tuple[UserMailbo
 
     mailboxes = build_mailboxes(fields, tenant) if "Mailboxes" in fields else ()
     return mailboxes, build_limits(fields) if "SubmissionLimits" in fields else None
+
+
+def _limits(fields: Fields) -> Limits | None:
+    if "Limits" not in fields:
+        return None
+    from fakeeop.config.limits import build_limits  # noqa: PLC0415  few files need it: start-up time
+
+    return build_limits(fields, of_tenant=True)
 
 
 def _known(recipients: frozenset[str] | None, mailboxes: tuple[UserMailbox, ...]) -> frozenset[str] | None:

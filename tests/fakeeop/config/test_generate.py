@@ -41,7 +41,7 @@ def test_main_writes_only_what_is_stale(
 ):
     docs, schema = tmp_path / "tenant-file.md", tmp_path / "schema.json"
     docs.write_text((repository / "docs" / "tenant-file.md").read_text("utf-8"), "utf-8")
-    monkeypatch.setattr(generate, "_DOCS", docs)
+    monkeypatch.setattr(generate, "_DOCS", (docs,))
     monkeypatch.setattr(generate, "_SCHEMA", schema)
     assert generate.main(["--check"]) == 1
     assert not schema.exists()
