@@ -27,6 +27,7 @@ from fakeeop.smtp.names import Face
 from fakeeop.spool import SpoolFolder
 
 if TYPE_CHECKING:
+    from fakeeop.addresses import IpAddress
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
@@ -85,6 +86,7 @@ class Emulator:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
         self._service = Service(forest, self.journal, clock, ids, face or Face(), SpoolFolder(spool))
+        self._service.protection.reverse_name = self._reverse_name
         self._certificates = certificates
         self._tls = TlsLayers(lambda: self.certificates, clock)
         self.crashes: list[Exception] = []
@@ -375,6 +377,10 @@ class Emulator:
         if self._desk is None:
             self._desk = SubmissionDesk(self._service)
         return self._guarded(SubmissionJudge(self._desk, peer, ip, listener, door.starttls), door)
+
+    def _reverse_name(self, ip: IpAddress) -> str | None:
+        """The name that the lab's zone has for a client's address."""
+        return next(iter(self.zone.reverse_names(ip)), None)
 
     def _limits(self, own: Limits | None, idle: float | None) -> Limits:
         """Those of one listener."""

@@ -43,7 +43,7 @@ class Kind(Enum):
     SIZE = "octets, or a size such as `35MB`"
     DURATION = "`30s`, `5m`, `00:05:00` or seconds"
     NETWORKS = "IP addresses or CIDR networks"
-    FAULTS = "list"
+    FAULTS = "list of mappings"
     OBJECTS = "list"
     OBJECT = "mapping"
     FILE = "file name"
