@@ -13,6 +13,7 @@ from fakeeop.smtp.transaction import CLIENT, Transcript
 __all__ = ["AuthDoor", "ConfidentialTranscript", "unconfidential"]
 
 _MASK = b"<credentials>"
+_PARAMETER = re.compile(rb"(?i)[ \t]+AUTH=[^ \t]+")
 _COMMAND = re.compile(rb"(?im)^(auth[ \t]+[^\s]+[ \t]+)[^\r\n]+")
 
 
@@ -97,6 +98,10 @@ class AuthDoor:
         self._transcript.hide(line.removesuffix(b"\r"))
         exchange, self._exchange = self._exchange, None
         return "line-too-long" if exchange is None else "auth-too-long"
+
+    def without_parameter(self, argument: bytes) -> bytes:
+        """The argument of MAIL without ``AUTH=``, which must be let pass and says nothing here (RFC 4954 section 5)."""
+        return _PARAMETER.sub(b"", argument)
 
     def announce(self, reply: bytes, *, tls: bool) -> bytes:
         """The reply to EHLO with the AUTH line where STARTTLS stood, before 8BITMIME (wire §1.6)."""

@@ -175,6 +175,8 @@ class Dialogue:
         return reply
 
     def _mail(self, argument: bytes) -> bytes:
+        if self.auth is not None:
+            argument = self.auth.without_parameter(argument)
         try:
             command = parse_mail(argument)
         except ProtocolViolation as fault:

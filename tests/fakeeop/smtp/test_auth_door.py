@@ -151,3 +151,33 @@ def test_cancelling_shows(new_desk):
 ])  # fmt: skip
 def test_commands_as_they_may_be_shown(said, shown):
     assert unconfidential(said) == shown
+
+
+@pytest.mark.parametrize("parameter", ["AUTH=<>", "auth=x+40y.example SIZE=5", "SIZE=5 AUTH=<>"])
+def test_the_parameter_of_mail_is_let_pass(new_desk, parameter):
+    desk, _ = opened(new_desk)
+    assert codes(desk.say(f"MAIL FROM:<a@contoso.com> {parameter}\n")) == ["250"]
+    mx = new_desk()
+    assert codes(mx.say(f"EHLO x\nMAIL FROM:<a@contoso.com> {parameter}\n"))[-1] == "501"
+
+
+_LINES = st.sampled_from([
+    *("AUTH LOGIN", f"AUTH LOGIN {NAME}", "AUTH XOAUTH2", "AUTH PLAIN AA==", NAME, WORD, "*", "", "AAAA", "!"),
+    *("EHLO x", "MAIL FROM:<a@contoso.com>", "RCPT TO:<b@contoso.com>", "DATA", ".", "BDAT 0 LAST", "RSET", "NOOP"),
+])  # fmt: skip
+
+
+@given(st.lists(_LINES, max_size=25), st.lists(st.integers(0, 500), max_size=8))
+def test_whatever_is_said_nobody_gets_in_without_the_password(new_desk, lines, cuts):
+    desk, porter = opened(new_desk)
+    data = "".join(f"{line}\r\n" for line in lines).encode()
+    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    replies: list[str] = []
+    for piece in (data[start:end] for start, end in pairwise(edges)):
+        replies += desk.say(piece) if piece else []
+    welcome = [reply for reply in replies if reply.startswith("235")]
+    right = [each for each in porter.seen if each.secret in GOOD_WORDS]
+    assert len(welcome) == len(right) <= 1
+    assert desk.session.auth.authenticated == bool(welcome)
+    if state(desk) is not State.CLOSED and state(desk) is not State.DATA:
+        assert (state(desk) is State.AUTH) == desk.session.auth.waiting
