@@ -275,7 +275,7 @@ PROTOCOL: tuple[Row, ...] = (
         "no-authentication",
         "504 5.7.4 Unrecognized authentication type",
         "any",
-        "AUTH: the MX offers none",
+        "AUTH: the MX offers none; the submission endpoint before TLS, or any mechanism but LOGIN and XOAUTH2",
         "wire §2.4; connectors C185",
         "O",
         1,
