@@ -69,7 +69,7 @@ class ConnectionJudge:
         if originating is not None:
             return self._judge_originating(originating, owner, recipient)
         if owner is None:
-            return Verdict(self._relay_refusal(), _NOBODY)
+            return Verdict(self._relay_refusal(), _NOBODY, self._relay_stage())
         return self._judge_incoming(owner, sender, recipient, earlier)
 
     def judge_message(
@@ -99,6 +99,24 @@ class ConnectionJudge:
                 return refusal
         return None
 
+    def judge_header_from(self, recipient: Mailbox, header_from: tuple[str, ...]) -> Verdict | None:
+        """Does the header From make a refused external recipient Originating? None if not.
+
+        Only under the knob ``header_from_relay`` (§2.2: the third possibility of 2017 to 2023). The domains of
+        ``header_from`` are looked at in place of that of the reverse-path.
+        """
+        known = self._matches()
+        owners = self._directory.acceptances(recipient.domain)
+        for domain in header_from:
+            for matches, by in (
+                (known.by_certificate, AttributedBy.CERTIFICATE),
+                (known.by_address, AttributedBy.IP_ADDRESS),
+            ):
+                found = self._where_sender_accepted(matches, domain, recipient.domain)
+                if found is not None:
+                    return self._judge_originating((found, by), owners[0] if owners else None, recipient)
+        return None
+
     def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
         """The judgement of ``judge_recipient`` with everything that was looked at: a scan of the whole forest."""
         from fakeeop.decision.narrate import narrate  # noqa: PLC0415  only when asked: start-up time
@@ -117,13 +135,23 @@ class ConnectionJudge:
         known = self._matches()
         if known.by_certificate:
             found = self._originating_by_certificate(known, sender, recipient)
+            if found is None and self._behaviour.relay_condition == "none":
+                found = self._by_match_alone(known.by_certificate, sender, recipient)
             if found is not None:
                 return found, AttributedBy.CERTIFICATE
         if known.by_address:
             found = self._where_sender_accepted(known.by_address, sender, recipient)
+            if found is None and self._behaviour.relay_condition == "none":
+                found = self._by_match_alone(known.by_address, sender, recipient)
             if found is not None:
                 return found, AttributedBy.IP_ADDRESS
         return None
+
+    def _by_match_alone(self, matches: MatchesByTenant, sender: str, recipient: str) -> ConnectorEntry | None:
+        """The rule before 5 July 2017: whoever matches relays, whatever the domains (§2.2)."""
+        return self._one_tenant(
+            [match for own in matches.values() for match in own if self._applies(match.entry, sender, recipient)]
+        )
 
     def _originating_by_certificate(
         self, known: ConnectionMatches, sender: str, recipient: str
@@ -193,6 +221,12 @@ class ConnectionJudge:
             return Reason.RELAY_ACCESS_DENIED_ATTR36
         return Reason.RELAY_ACCESS_DENIED
 
+    def _relay_stage(self) -> Stage:
+        """Until the header From is known, mail that a connector knows may still be Originating (assumption)."""
+        if self._behaviour.header_from_relay == "accepted" and self._matches().any_on_premises:
+            return Stage.DATA
+        return Stage.RCPT
+
     # --- incoming ---------------------------------------------------------------------------------------------------
 
     def _judge_incoming(
@@ -224,7 +258,8 @@ class ConnectionJudge:
         won = attributed or partner
         attribution = tenant.incoming if won is None else _attributed(*won, Direction.INCOMING)
         exempt = bool(named or located) or (partner is not None and partner[1] is not AttributedBy.SENDER_DOMAIN)
-        if tenant.tenant.reject_direct_send and not exempt and self._accepts(tenant, sender):
+        rejects = tenant.tenant.reject_direct_send and behaviour.direct_send_setting == "honoured"
+        if rejects and not exempt and self._accepts(tenant, sender):
             stage = Stage.RCPT if behaviour.stage_5768 == "rcpt" else Stage.DATA
             return _refused(Reason.DIRECT_SEND_REJECTED, attribution, stage)
         if behaviour.dbeb_order == "last" and _unknown(owner, recipient):

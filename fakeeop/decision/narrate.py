@@ -48,9 +48,10 @@ class _Narrator:
         """§2.9 from the top; fills ``steps`` on the way."""
         self._tell_certificate()
         winner = self._originating_by_certificate() or self._certificate_fallback()
+        winner = winner or self._match_alone("certificate-alone", self.by_certificate)
         by = AttributedBy.CERTIFICATE
         if winner is None:
-            winner = self._originating_by_address()
+            winner = self._originating_by_address() or self._match_alone("ip-address-alone", self.by_address)
             by = AttributedBy.IP_ADDRESS
         owner = self._owner()
         if winner is not None:
@@ -126,6 +127,17 @@ class _Narrator:
         passed = _best_of_each([look for look in self.by_address if look.holds])
         winner = one_tenant(passed, situation.behaviour)
         self._tell("originating-by-ip-address", "§2.1 A3; knob TenantTie", self.by_address, winner)
+        return winner
+
+    def _match_alone(self, name: str, looked_at: list[Look]) -> Look | None:
+        """The rule before 5 July 2017: whoever matches relays, whatever the domains."""
+        known = [look for look in looked_at if look.identified]
+        if not known or self.situation.behaviour.relay_condition != "none":
+            return None
+        needless = Condition("domain", "none needed", "-", holds=True, source="§2.2; knob RelayCondition")
+        looks = [look.with_domain(needless) for look in known]
+        winner = one_tenant(_best_of_each([look for look in looks if look.holds]), self.situation.behaviour)
+        self._tell(name, "§2.2; knob RelayCondition", looks, winner)
         return winner
 
     def _tell(self, name: str, rule: str, looks: list[Look], winner: Look | None) -> None:

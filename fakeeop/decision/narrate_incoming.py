@@ -220,7 +220,7 @@ class IncomingNarrator:
     # --- direct send and directory ----------------------------------------------------------------------------------
 
     def _direct_send(self, partner: Look | None) -> bool:
-        if not self.owner.reject_direct_send:
+        if not self.owner.reject_direct_send or self.situation.behaviour.direct_send_setting == "ignored":
             return False
         own_domain = self.situation.mail_from_domain(self.owner, "§1.6")
         by_mark = [*self._named, *self._located]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import get_args, get_type_hints
 
 import pytest
@@ -21,7 +22,7 @@ def test_a_history_is_in_order_and_ends_in_the_present(era):
     assert days == sorted(set(days))
     values = [era.first, *(change.value for change in era.changes)]
     assert set(values) <= set(ALLOWED[era.field])
-    assert all(one != other for one, other in zip(values, values[1:], strict=False))
+    assert all(one != other for one, other in pairwise(values))
     assert values[-1] == getattr(Behaviour(), era.field)
     assert era.what
     assert all(change.source and change.confidence in CONFIDENCE for change in era.changes)

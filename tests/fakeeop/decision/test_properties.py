@@ -144,15 +144,21 @@ class Plain:
         won = self.unique([pair for pair in passed if self.exactness(pair[1]) == top])
         if won is None and self.b.cert_fallback == "allow":
             won = self.best_of_first([(t, c) for t, c in in1 if t.accepted(self.s)], self.exactness)
+        if won is None and self.b.relay_condition == "none":
+            won = self.best_of_first(in1, self.exactness)
         owner = self.owner()
         if won is not None:
             return self.originating(won, AttributedBy.CERTIFICATE, Reason.ORIGINATING_BY_CERTIFICATE, owner)
         won = self.best_of_first([(t, c) for t, c in in2 if t.accepted(self.s)], self.prefix)
+        if won is None and self.b.relay_condition == "none":
+            won = self.best_of_first(in2, self.prefix)
         if won is not None:
             return self.originating(won, AttributedBy.IP_ADDRESS, Reason.ORIGINATING_BY_IP_ADDRESS, owner)
         if owner is None:
             known = {"by-case": bool(c1 or c2), "never": False, "always": True}[self.b.attr36_text]
-            return Reason.RELAY_ACCESS_DENIED_ATTR36 if known else Reason.RELAY_ACCESS_DENIED, None, None, Stage.RCPT
+            late = self.b.header_from_relay == "accepted" and (c1 or c2)
+            stage = Stage.DATA if late else Stage.RCPT
+            return Reason.RELAY_ACCESS_DENIED_ATTR36 if known else Reason.RELAY_ACCESS_DENIED, None, None, stage
         own1 = [c for t, c in in1 if t is owner]
         own2 = [c for t, c in in2 if t is owner]
         return self.incoming(owner, own1, own2)
@@ -207,7 +213,8 @@ class Plain:
         if attributed and self.clear(attributed[0]) and b.on_premises_require_tls == "enforced":
             return Reason.TLS_REQUIRED, *attributed, Stage.RCPT
         exempt = own1 or own2 or (partner and partner[1] is not AttributedBy.SENDER_DOMAIN)
-        if t.reject_direct_send and t.accepted(self.s) and not exempt:
+        refuses = t.reject_direct_send and b.direct_send_setting == "honoured"
+        if refuses and t.accepted(self.s) and not exempt:
             return Reason.DIRECT_SEND_REJECTED, *(won or plain), Stage.DATA if b.stage_5768 == "data" else Stage.RCPT
         if b.dbeb_order == "last" and self.unknown(t):
             return Reason.RECIPIENT_UNKNOWN, *(won or plain), Stage.RCPT
