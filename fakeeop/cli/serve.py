@@ -75,7 +75,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         type=serve_options.listener,
         metavar="HOST:PORT[,OPTION...]",
-        help="a listener, instead of --host and --port; peer=IP: all its clients come from IP; proxy: each connection"
+        help="a listener, instead of --host and --port; peer=IP: all its clients come from IP; box=NAME: the box"
+        " it greets as; proxy: each connection"
         " starts with a PROXY header; xclient: XCLIENT is taken; submission: the submission endpoint; starttls=off;"
         " may be repeated",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
@@ -12,6 +13,8 @@ from fakeeop.addresses import parse_ip
 from fakeeop.server.listener import LOOPBACK, Listener
 
 __all__ = ["ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
+
+_BOX = re.compile(r"[A-Za-z0-9]{1,63}\Z")  # one label: box names have no dash (wire §1.1)
 
 
 def port(text: str) -> int:
@@ -43,6 +46,8 @@ def listener(text: str) -> Listener:
             found = evolve(found, peer=ip(value))
         elif key == "starttls" and value in ("on", "off"):
             found = evolve(found, starttls=value == "on")
+        elif key == "box" and _BOX.match(value):
+            found = evolve(found, box=value)
         elif option == "proxy":
             found = evolve(found, proxy_from=LOOPBACK)
         elif option == "submission":
@@ -50,7 +55,7 @@ def listener(text: str) -> Listener:
         elif option == "xclient":
             found = evolve(found, xclient_from=LOOPBACK)
         else:
-            there_is = "peer=IP, proxy, xclient, submission and starttls=off"
+            there_is = "peer=IP, box=NAME, proxy, xclient, submission and starttls=off"
             raise ArgumentTypeError(f"{text!r}: unknown option {option!r}; there is {there_is}")
     return found
 

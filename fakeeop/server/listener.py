@@ -21,6 +21,7 @@ from fakeeop.server.lookout import Connection, LookOut
 from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
 from fakeeop.server.timers import Timer, Timers
 from fakeeop.smtp.extensions import known_extensions
+from fakeeop.smtp.names import in_box
 
 if TYPE_CHECKING:
     from fakeeop.server.entrance import ProxyEntrance, TrustedSources
@@ -40,7 +41,8 @@ class Listener:
     ``proxy_from`` (addresses and CIDR): every connection starts with a PROXY header, which is taken from these sources
     only. ``xclient_from``: these sources may say XCLIENT. ``submission``: the submission endpoint
     (smtp.office365.com:587) instead of the MX. ``hide``: extensions that are neither announced nor known. ``region``
-    is where this front end stands, ``limits`` are its own, over those of the tenant file.
+    is where this front end stands, ``limits`` are its own, over those of the tenant file. ``box`` is the short name it
+    greets with, another than that of the emulator.
     """
 
     host: str
@@ -53,6 +55,7 @@ class Listener:
     hide: frozenset[str] = field(default=frozenset(), converter=known_extensions)
     region: str | None = None
     limits: Limits | None = None
+    box: str | None = None
 
 
 def format_address(host: str, port: int) -> str:
@@ -215,6 +218,9 @@ class Door:
             visit.session.note(str(told))
         if self._xclient_from is not None and self._xclient_from.covers(source):
             visit.session.xclient = True
+        if self.listener.box is not None:
+            signature = visit.session.signature
+            signature.face = in_box(signature.face, self.listener.box)
         return visit
 
     def left(self, protocol: Connection) -> None:

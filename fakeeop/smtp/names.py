@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-__all__ = ["SUBMISSION_FACE", "Face", "Signature", "banner_date", "suffix_time"]
+__all__ = ["SUBMISSION_FACE", "Face", "Signature", "banner_date", "in_box", "suffix_time"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -43,6 +44,12 @@ class Face:
 
 
 SUBMISSION_FACE = Face("SY5P282CA0041", "AUSP282", door="outlook.office365.com")  # wire §1.1: port 587
+
+
+@lru_cache(maxsize=64)
+def in_box(face: Face, box: str) -> Face:
+    """The same front end's other box."""
+    return evolve(face, box=box)
 
 
 def banner_date(now: datetime) -> str:

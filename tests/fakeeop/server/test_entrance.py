@@ -307,6 +307,13 @@ def test_ipv6_end_to_end(connect):
     assert only_session(eop)["socket-peer"] == "::1"
 
 
+def test_a_listener_with_a_box_of_its_own(connect):
+    _, client = connect(box="AM4PEPF00027A5E")
+    assert client.reply().startswith("220 AM4PEPF00027A5E.mail.protection.outlook.com Microsoft ESMTP ")
+    assert client.say("HELO x") == "250 AM4PEPF00027A5E.mail.protection.outlook.com Hello [127.0.0.1]"
+    assert " [AM4PEPF00027A5E.namprd05.prod.outlook.com " in client.say("FROB")
+
+
 def test_trusted_sources():
     trusted = TrustedSources(("10.1.2.3/8", "2001:db8::/32", "192.0.2.1"))
     assert trusted.covers(("10.200.0.1", 4))
