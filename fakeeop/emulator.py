@@ -348,7 +348,7 @@ class Emulator:
         admin = AdminServer(self, settings)
         try:
             await admin.open(opened)
-        except FakeEopError:
+        except Exception:
             await self.close()
             raise
         self._admin = admin

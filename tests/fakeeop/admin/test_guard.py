@@ -100,6 +100,17 @@ def test_the_port_is_in_use(lab):
         assert plain.admin_address is None
 
 
+def test_a_bug_of_ours_is_no_missing_extra(monkeypatch):
+    def broken() -> None:
+        raise ImportError("cannot import name 'x'", name="fakeeop.config")
+
+    monkeypatch.setattr("fakeeop.admin.server._load", broken)
+    emulator = Emulator(Forest(), admin=AdminSettings())
+    with pytest.raises(ImportError, match="cannot import name"):
+        emulator.start()
+    assert not emulator.answering
+
+
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
     def missing() -> None:
         raise ImportError("No module named 'fastapi'", name="fastapi")
