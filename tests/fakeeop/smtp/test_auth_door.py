@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fakeeop.smtp.auth import Credentials
 from fakeeop.smtp.auth_door import AuthDoor, ConfidentialTranscript, unconfidential
+from fakeeop.smtp.names import SUBMISSION_FACE, Face
 from fakeeop.smtp.state import State
 
 NAME, WORD = base64.b64encode(b"printer@contoso.com").decode(), base64.b64encode(b"Pa55word").decode()
@@ -89,6 +90,14 @@ def test_a_421_ends_the_session(new_desk):
     closing = base64.b64encode(b"close").decode()
     assert codes(desk.say(f"AUTH LOGIN {closing}\n{WORD}\nNOOP\n")) == ["334", "421"]
     assert desk.session.closed
+
+
+@pytest.mark.parametrize(("forest", "suffix"), [
+    ("AUSP282", "X.AUSP282.PROD.OUTLOOK.COM"), ("namprd17", "X.namprd17.prod.outlook.com"),
+])  # fmt: skip
+def test_the_names_of_port_587(forest, suffix):
+    face = Face("X", forest, door=SUBMISSION_FACE.door)
+    assert (face.banner_name, face.suffix_name) == ("X.outlook.office365.com", suffix)
 
 
 def test_not_before_tls(new_desk):
