@@ -163,8 +163,20 @@ def _cut(data: bytes, splits: Sequence[int]) -> list[bytes]:
 
 
 def _line_words(data: bytes) -> list[str]:
-    """The first word of every whole line, upper case; ``.`` only for the end mark. An unfinished one is owed none."""
-    return [_word(line.strip(b"\r").decode("latin-1")) for line in data.split(b"\n")[:-1]]
+    """The first word of every whole line, upper case; ``.`` only for the end mark. An unfinished one is owed none.
+
+    The octets of a BDAT chunk are no lines.
+    """
+    words = []
+    position = 0
+    while (end := data.find(b"\n", position)) >= 0:
+        line = data[position:end].strip(b"\r").decode("latin-1")
+        position = end + 1
+        words.append(_word(line))
+        if words[-1].startswith("BDAT"):
+            octets = line.split(" ")[1:2]
+            position += int(octets[0]) if octets and octets[0].isdecimal() else 0
+    return words
 
 
 def _word(line: str) -> str:

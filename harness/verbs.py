@@ -142,7 +142,10 @@ def _send(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> 
 
 def _starttls(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
     session = stage.session(arguments)
-    seen = _send({"session": session.name, "lines": ["STARTTLS"]}, stage, step, path)
+    if "injected" in arguments:  # in one packet; only STARTTLS is owed a reply
+        seen = session.send({"lines": ["STARTTLS", *arguments["injected"]], "one-write": True}, 1)
+    else:
+        seen = _send({"session": session.name, "lines": ["STARTTLS"]}, stage, step, path)
     if seen.reply is None or reply_code(seen.reply) != 220:
         return seen
     pki = stage.lab.pki

@@ -56,11 +56,11 @@ def parse_hello(argument: bytes) -> str:
 @lru_cache(maxsize=1024)
 def parse_mail(argument: bytes) -> MailCommand:
     """``FROM:<path> [parameters]``. Violations: ``invalid-arguments``, ``invalid-sender``."""
-    mailbox, rest = _split(argument, "FROM:", "invalid-sender")
+    mailbox, rest, utf8 = _split(argument, "FROM:", "invalid-sender")
     if mailbox is None:
         mailbox = _NULL
     if not rest:
-        if not mailbox.local.isascii():
+        if utf8:
             raise ProtocolViolation("invalid-sender", "SMTPUTF8 is missing (RFC 6531 section 3.4)")
         return MailCommand(mailbox)
     given = _parameters(rest)
@@ -74,7 +74,7 @@ def parse_mail(argument: bytes) -> MailCommand:
     )
     if given:
         raise ProtocolViolation("invalid-arguments", next(iter(given)))
-    if not command.smtputf8 and not mailbox.local.isascii():
+    if utf8 and not command.smtputf8:
         raise ProtocolViolation("invalid-sender", "SMTPUTF8 is missing (RFC 6531 section 3.4)")
     return command
 
@@ -82,10 +82,10 @@ def parse_mail(argument: bytes) -> MailCommand:
 @lru_cache(maxsize=4096)
 def parse_rcpt(argument: bytes, smtputf8: bool) -> Recipient:
     """``TO:<path> [parameters]``. Violations: ``invalid-arguments``, ``invalid-recipient``."""
-    mailbox, rest = _split(argument, "TO:", "invalid-recipient")
+    mailbox, rest, utf8 = _split(argument, "TO:", "invalid-recipient")
     if mailbox is None:
         raise ProtocolViolation("invalid-recipient", "a forward-path cannot be null")
-    if not smtputf8 and not mailbox.local.isascii():
+    if utf8 and not smtputf8:
         raise ProtocolViolation("invalid-recipient", "MAIL had no SMTPUTF8 (RFC 6531 section 3.4)")
     if not rest:
         return Recipient(mailbox)
@@ -104,8 +104,8 @@ def parse_bdat(argument: bytes) -> tuple[int, bool]:
     return int(match[1]), match[2] is not None
 
 
-def _split(argument: bytes, word: str, fault: str) -> tuple[Mailbox | None, str]:
-    """The mailbox (None for ``<>``) and the parameters behind the path."""
+def _split(argument: bytes, word: str, fault: str) -> tuple[Mailbox | None, str, bool]:
+    """The mailbox (None for ``<>``), the parameters behind the path, and whether the path needs SMTPUTF8."""
     if argument[: len(word)].upper() != word.encode():
         raise ProtocolViolation("invalid-arguments", f"{word} is missing")
     try:
@@ -117,12 +117,13 @@ def _split(argument: bytes, word: str, fault: str) -> tuple[Mailbox | None, str]
         raise ProtocolViolation(fault, text)
     local = match["local"] or match["bare_local"]
     if local is None:
-        return None, match["rest"]
+        return None, match["rest"], False
+    written = match["domain"] or match["bare_domain"]
     try:
-        domain = canonical_domain(match["domain"] or match["bare_domain"])
+        domain = canonical_domain(written)
     except ValueError as why:
         raise ProtocolViolation(fault, str(why)) from why
-    return Mailbox(local, domain), match["rest"]
+    return Mailbox(local, domain), match["rest"], not (local.isascii() and written.isascii())
 
 
 def _parameters(rest: str) -> dict[str, str]:

@@ -185,7 +185,9 @@ ARGUMENTS: dict[str, Record] = {
         required=("from-host", "as"),
     ),
     "send": _SEND,
-    "starttls": record({"session": a_name, **_CREDENTIAL}, required=("session",)),
+    "starttls": record(
+        {"session": a_name, **_CREDENTIAL, "injected": list_of(text, least=1)}, required=("session",)
+    ),
     "disconnect": record({"session": a_name}, required=("session",)),
     "admin": _ADMIN,
     "wait": _WAIT,

@@ -92,6 +92,15 @@ def test_bytes_are_base64_and_owed_one_reply_a_whole_line():
         sent(Line(), {"bytes": "?"})
 
 
+def test_the_octets_of_a_chunk_are_owed_nothing():
+    line = Line("250 one", "250 two", "250 three")
+    octets = b"BDAT 7\r\na\nQUIT\nBDAT 2 LAST\r\n\r\nNOOP\r\n"
+    session, seen = sent(line, {"bytes": base64.b64encode(octets).decode()})
+    assert line.sent == [octets]
+    assert seen.replies == ("250 one", "250 two", "250 three")
+    assert session.taken == ["250 two"]
+
+
 def test_content_is_dot_stuffed_and_ended():
     line = Line("354 go", "554 no")
     session, _ = sent(line, {"lines": ["DATA"]})
