@@ -77,6 +77,7 @@ TABLE: Mapping[State, Row] = MappingProxyType(
                 "HELO": State.READY,
                 "RSET": State.GREETING,
                 "STARTTLS": _HELLO_FIRST,
+                "AUTH": _HELLO_FIRST,
                 "MAIL": _HELLO_FIRST,
                 "RCPT": _HELLO_FIRST,
                 "DATA": _HELLO_FIRST,
