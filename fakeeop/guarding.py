@@ -322,6 +322,9 @@ class SessionGuard:
     def _recipient_limit(self, transaction: Transaction, mailbox: Mailbox, tenant: Tenant | None) -> str | None:
         protection, ip = self._protection, self._visit.peer.ip
         verdict = self._visit.verdict(transaction.command.reverse_path, mailbox, transaction.earlier)
+        if verdict.attribution.by is AttributedBy.AUTHENTICATION:  # reputation, IPv6 and regions are matters of the MX
+            self._by_connector = True
+            return None
         self._by_connector = verdict.attribution.connector is not None and verdict.attribution.by in _CONNECTORS
         asked = Asked(
             ip,

@@ -272,6 +272,28 @@ def test_old_tls_fails_otherwise_and_tls_of_today_never_does(new_emulator, conne
     connect(new_emulator(tree(behaviour={"SubmissionOldTls": "4.7.66"}))).login("printer@contoso.com", PASSWORD)
 
 
+def test_the_block_lists_are_a_matter_of_the_mx(new_emulator, connect):
+    blocked = tree() | {"Limits": {"BlockedAddresses": {"Banned": ["127.0.0.1"]}}}
+    eop = new_emulator(blocked)
+    host, port = eop.addresses[0]
+    with smtplib.SMTP(host, port, "device.example", timeout=20) as mx:
+        mx.ehlo()
+        mx.mail("<x@fabrikam.example>")
+        assert mx.rcpt("<user@contoso.com>")[1].startswith(b"5.7.606 ")
+    client = connect(eop)
+    client.login("printer@contoso.com", PASSWORD)
+    client.sendmail("printer@contoso.com", ["user@contoso.com"], MAIL)
+
+
+def test_a_fault_strikes_here_too(new_emulator, connect):
+    eop = new_emulator()
+    eop.set_faults([{"at": "rcpt", "reply": "451 4.3.2 try later", "first": 1}])
+    client = connect(eop)
+    client.login("printer@contoso.com", PASSWORD)
+    assert client.mail("<printer@contoso.com>")[0] == 250
+    assert [client.rcpt("<x@fabrikam.example>")[0] for _ in range(2)] == [451, 250]
+
+
 def test_the_mx_beside_it_offers_no_auth(new_emulator):
     host, port = new_emulator().addresses[0]
     with smtplib.SMTP(host, port, "device.example", timeout=20) as mx:
