@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import evolve
 
-from fakeeop.clock import SystemClock
+from fakeeop.clock import SystemClock, VirtualClock
 from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.ids import ProcessIds
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from fakeeop.submitting import SubmissionDesk
     from fakeeop.zone import Zone
 
-__all__ = ["Emulator", "Listener"]
+__all__ = ["Emulator", "Listener", "VirtualClock"]
 
 _IDS = ProcessIds(datetime.now(UTC))  # shared, so that no two sessions of a process have one id
 _CLOCK = SystemClock()

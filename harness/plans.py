@@ -66,6 +66,12 @@ def needs(case: Case) -> list[str]:
     for step in case.steps:
         if step.verb == "submit":
             found += _submit_needs(step)
+        if step.verb == "admin" and {"set-faults", "clear-faults", "set-flag"} & set(step.arguments):
+            found.append("faults")
+    if any(case.world.get(name) for name in ("faults", "limits", "magic-recipients")):
+        found.append("faults")
+    if case.world.get("clock") == "virtual":
+        found.append("virtual-clock")
     return list(dict.fromkeys(found))
 
 

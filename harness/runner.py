@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import evolve
 
-from fakeeop.errors import FakeEopError
+from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.marked import line_of
 from harness.agreement import disagreeing
 from harness.artefacts import write_artefacts
@@ -30,6 +30,13 @@ from harness.verbs import Stage, perform
 
 __all__ = ["run_case"]
 
+_TOP = {
+    "behaviour": "Behaviour",
+    "limits": "Limits",
+    "faults": "Faults",
+    "fault-seed": "FaultSeed",
+    "magic-recipients": "MagicRecipients",
+}  # of the world → of the tenant file
 _BREAKING = (Grade.FAIL, Grade.ERROR, Grade.DEVIATION)
 
 
@@ -49,8 +56,9 @@ def run_case(case: Case, lab: Lab) -> CaseResult:
     except Exception as why:
         text = "".join(traceback.format_exception(why)[-6:])
         result = evolve(result, grade=Grade.ERROR, reason=f"{type(why).__name__}: {why}", text=text)
-    finally:
-        run.close()
+    crash = run.close()
+    if crash:
+        result = evolve(result, grade=Grade.ERROR, reason="a session of the server broke", text=crash)
     result = evolve(result, transcript=run.transcript(), duration=round(monotonic() - began, 6))
     return _with_files(result, run)
 
@@ -118,12 +126,17 @@ class _Run:
         matched += self._agreement(stage, self.view, matched)
         return self._graded(result, matched, running)
 
-    def close(self) -> None:
-        """End what is still up."""
-        if self.stage is not None:
-            for name in list(self.stage.sessions):
-                self.stage.retire(name)
+    def close(self) -> str:
+        """End what is still up; the traceback of what broke in the server, empty if nothing did."""
+        if self.stage is None:
+            return ""
+        for name in list(self.stage.sessions):
+            self.stage.retire(name)
+        try:
             self.stage.running.close()
+        except SessionCrashed as why:
+            return "".join(traceback.format_exception(why))
+        return ""
 
     def transcript(self) -> tuple[str, ...]:
         """What every client said and heard."""
@@ -140,7 +153,8 @@ class _Run:
         )
         path = str(self.case.scenario.path)
         listener = world.get("listener") or {}
-        return World(tree, path, self.lab.hosts, self.lab.sources, certificates, submission, listener)
+        virtual = world.get("clock") == "virtual"
+        return World(tree, path, self.lab.hosts, self.lab.sources, certificates, submission, listener, virtual)
 
     def _steps(self, stage: Stage) -> Matched:
         """One after the other; the first that does not hold ends them, with everything that is wrong with it."""
@@ -219,8 +233,9 @@ class _Run:
 def tenant_tree(world: Mapping[str, Any], tenants: Any) -> dict[str, Any]:
     """The tree of a tenant file, from a world."""
     tree: dict[str, Any] = {"Tenants": list(tenants)}
-    if world.get("behaviour"):
-        tree["Behaviour"] = world["behaviour"]
+    for name, key in _TOP.items():
+        if world.get(name):
+            tree[key] = world[name]
     return tree
 
 

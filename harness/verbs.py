@@ -198,6 +198,11 @@ def _wait(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> 
     return Matched((Mismatch(f"{path}.wait.for", step.line, expected, actual, note, "journal"),))
 
 
+def _advance(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Matched:  # noqa: ARG001  one signature
+    stage.running.advance(duration(arguments["by"]))
+    return Matched()
+
+
 def _server_name(lab: CaseLab, arguments: Mapping[str, Any]) -> str:
     """The MX name of the first accepted domain, as a relay finds it: ``contoso-com.mail.protection.outlook.com``."""
     if arguments.get("endpoint") == "submission":
@@ -216,4 +221,5 @@ _VERBS: dict[str, Callable[[Mapping[str, Any], Stage, Step, str], Observation | 
     "disconnect": _disconnect,
     "admin": _admin,
     "wait": _wait,
+    "advance": _advance,
 }

@@ -139,6 +139,7 @@ STEP: dict[str, Kind] = {
     "disconnect": _record(_DIALOGUE),
     "admin": _record({"outcome": _words("accepted", "rejected"), "error": TEXT}),
     "wait": _record({"within": Kind("within")}),
+    "advance": _record({"within": Kind("within")}),
 }
 
 _CERTIFICATE = _record(
@@ -197,6 +198,7 @@ _SESSION = _record(
         "verdict": _VERDICT,
         "nearest": _NEAREST,
         "refusals": _list(_record({"stage": _words(*STAGES), "reply": _REPLY, "verdict": TEXT})),
+        "faults": _list(_record({"stage": TEXT, "fault": TEXT, "match": _NUMBER})),
         "transcript": _TEXTS,
     }
 )

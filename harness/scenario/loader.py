@@ -111,9 +111,11 @@ def steps_from_tree(tree: Any) -> tuple[Step, ...]:
 
 
 def _arguments(verb: str, value: Any) -> Any:
-    """The short forms written out: ``disconnect: c`` and ``disable-connector: NAME``."""
+    """The short forms written out: ``disconnect: c``, ``advance: 20m`` and ``disable-connector: NAME``."""
     if verb == "disconnect" and isinstance(value, str):
         return {"session": value}
+    if verb == "advance" and not isinstance(value, Mapping):
+        return {"by": value}
     if verb == "admin" and isinstance(value, Mapping) and isinstance(value.get("disable-connector"), str):
         return {"disable-connector": {"connector": value["disable-connector"]}}
     return value

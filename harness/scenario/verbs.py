@@ -168,6 +168,9 @@ _ADMIN_ACTIONS: dict[str, Check] = {
     "set-organization-config": record({"tenant": text, "RejectDirectSend": flag}, required=("RejectDirectSend",)),
     "set-behaviour": mapping,
     "clear-journal": _only_true,
+    "set-faults": list_of(mapping),
+    "clear-faults": _only_true,
+    "set-flag": a_name,
 }
 _ADMIN = record(_ADMIN_ACTIONS, one_of=tuple(_ADMIN_ACTIONS))
 _WAIT = record(
@@ -177,6 +180,12 @@ _WAIT = record(
     },
     required=("for",),
 )
+
+
+def _advance(report: Report, value: Any, where: str, line: int | None) -> None:
+    """``advance: 20m``, or ``{by: 20m}``."""
+    (ARGUMENTS["advance"] if isinstance(value, dict) else time_span)(report, value, where, line)
+
 
 ARGUMENTS: dict[str, Record] = {
     "submit": _SUBMIT,
@@ -191,8 +200,13 @@ ARGUMENTS: dict[str, Record] = {
     "disconnect": record({"session": a_name}, required=("session",)),
     "admin": _ADMIN,
     "wait": _WAIT,
+    "advance": record({"by": time_span}, required=("by",)),
 }
-VERBS: dict[str, Check] = {**ARGUMENTS, "disconnect": either(a_name, ARGUMENTS["disconnect"])}
+VERBS: dict[str, Check] = {
+    **ARGUMENTS,
+    "disconnect": either(a_name, ARGUMENTS["disconnect"]),
+    "advance": _advance,
+}
 
 
 def _step(report: Report, value: Any, where: str, line: int | None) -> None:

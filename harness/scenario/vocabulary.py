@@ -15,6 +15,7 @@ from harness.scenario.shape import (
     anything,
     checked,
     flag,
+    integer,
     list_of,
     mapping,
     mapping_of,
@@ -64,7 +65,7 @@ PKI = record(
         "crl": words("crl", "unreachable"),
     }
 )
-LISTENER = record({"proxy": flag, "xclient": flag})
+LISTENER = record({"proxy": flag, "xclient": flag, "hide": list_of(text), "region": text})
 WORLD = record(
     {
         "hosts": mapping_of(checked("an IP address", parse_ip), key=a_name),
@@ -73,8 +74,13 @@ WORLD = record(
         "tenants": list_of(mapping),
         "behaviour": mapping,
         "listener": LISTENER,
+        "limits": mapping,
+        "faults": list_of(mapping),
+        "fault-seed": integer,
+        "magic-recipients": flag,
+        "clock": words("clock", "virtual"),
     },
-    later={"profile": "world-profile", "faults": "world-faults"},
+    later={"profile": "world-profile"},
 )
 
 

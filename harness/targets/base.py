@@ -17,7 +17,8 @@ class World:
     ``tree`` is the tenant tree (``Tenants``, ``Behaviour``), ``path`` its file for messages. ``hosts`` maps the name of
     each host to its public address, ``sources`` to the local address it speaks from; where there are no loopback
     aliases, several hosts have one source. ``certificates`` makes the server's certificate and the roots it trusts;
-    it is asked only when the target needs them. ``listener`` has ``proxy`` and ``xclient``: true for what it takes.
+    it is asked only when the target needs them. ``listener`` has ``proxy`` and ``xclient``: true for what it takes, and
+    ``hide`` and ``region``. ``virtual``: its time stands still until ``Running.advance``.
     """
 
     tree: Any
@@ -27,6 +28,7 @@ class World:
     certificates: Callable[[], Any] | None = None
     submission: bool = False  # the submission endpoint is up too
     listener: Mapping[str, Any] = field(factory=dict)
+    virtual: bool = False
 
 
 @frozen
@@ -55,6 +57,9 @@ class Running(Protocol):
 
     def admin(self, arguments: Mapping[str, Any]) -> None:
         """Change the tenant or clear the journal. Raises fakeeop's ConfigError for a change that is not allowed."""
+
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass."""
 
     def explain(self) -> str:
         """The trace of the last refused recipient as text; empty if nothing was refused."""

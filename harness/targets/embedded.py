@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from fakeeop.emulator import Emulator, Listener
+from fakeeop.emulator import Emulator, Listener, VirtualClock
 from fakeeop.errors import FakeEopError
 from harness.errors import DeadlineExceeded, TargetError
 from harness.targets.base import JournalView, World
@@ -28,7 +28,7 @@ class EmbeddedTarget:
     """Opening costs one trip to the hosting thread and back; the thread starts with the first case."""
 
     name = "embedded"
-    capabilities = frozenset({"admin", "explain", "journal", "tenant"})
+    capabilities = frozenset({"admin", "explain", "faults", "journal", "tenant", "virtual-clock"})
 
     def open(self, world: World) -> RunningEmulator:
         """A fresh emulator on a port that the kernel chose.
@@ -43,11 +43,13 @@ class EmbeddedTarget:
         listeners = fixed or [plain]
         if world.submission:
             listeners += [evolve(listener, submission=True) for listener in listeners]
+        timing: dict[str, Any] = {"clock": VirtualClock()} if world.virtual else {}
         emulator = Emulator(
             forest,
             listeners=listeners,
             peers={world.sources[name]: public for name, public in world.hosts.items()} if apart else {},
             certificates=world.certificates() if world.certificates is not None else None,
+            **timing,
         )
         try:
             emulator.start()
@@ -101,9 +103,22 @@ class RunningEmulator:
         if arguments.get("clear-journal"):
             self._emulator.journal.clear()
             return
+        if "set-flag" in arguments:
+            self._emulator.set_flag(str(arguments["set-flag"]))
+            return
+        if "set-faults" in arguments or "clear-faults" in arguments:
+            self._emulator.set_faults(arguments.get("set-faults") or ())
+            return
         tree = changed_tree(self._tree, arguments)
         self._emulator.replace_forest(_forest(tree, self._world.path))
         self._tree = tree
+
+    def advance(self, seconds: float) -> None:
+        """Time-outs and delays on the way have happened when this returns."""
+        forward = getattr(self._emulator.clock, "advance", None)
+        if forward is None:
+            raise TargetError("only virtual time can be advanced: write clock: virtual in the world")
+        forward(seconds)
 
     def explain(self) -> str:
         """The trace of the last refused recipient as text."""
@@ -124,6 +139,8 @@ def _listener(options: Mapping[str, Any]) -> Listener:
         0,
         proxy_from=trusted if options.get("proxy") else (),
         xclient_from=trusted if options.get("xclient") else (),
+        hide=frozenset(options.get("hide") or ()),
+        region=options.get("region"),
     )
 
 

@@ -126,6 +126,10 @@ class RemoteRunning:
         self._api.call("PUT", "/tenants", tree, path_of_tree=self._world.path)
         self._tree = tree
 
+    def advance(self, seconds: float) -> None:  # noqa: ARG002  as others
+        """Not from here."""
+        raise TargetError("the time of a server elsewhere is not ours to advance")
+
     def explain(self) -> str:
         """The trace of the last refused recipient as text."""
         for session in reversed(self._api.pages("/journal/sessions", "sessions")):

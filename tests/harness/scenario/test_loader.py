@@ -39,17 +39,19 @@ def test_durations_are_seconds(scenario_with):
 
 def test_a_word_of_a_later_version_is_a_requirement(scenario_with):
     scenario = scenario_with(
-        ("steps:", "steps:\n  - start: {as: mta, config: {}}"), ("  hosts:", "  faults: {}\n  hosts:")
+        ("steps:", "steps:\n  - start: {as: mta, config: {}}"), ("  hosts:", "  profile: {}\n  hosts:")
     )
-    assert scenario.requires == ("world-faults", "verb-start")
+    assert scenario.requires == ("world-profile", "verb-start")
     assert [step.verb for step in scenario.steps] == ["start", "submit"]
 
 
 def test_short_forms_are_written_out(scenario_with):
-    more = "steps:\n  - connect: {from-host: relay, as: c}\n  - disconnect: c\n  - admin: {disable-connector: Office}"
-    _, disconnect, admin, _ = scenario_with(("steps:", more)).steps
+    more = "steps:\n  - connect: {from-host: relay, as: c}\n  - disconnect: c\n  - admin: {disable-connector: Office}\n"
+    more += "  - advance: 20m"
+    _, disconnect, admin, advance, _ = scenario_with(("steps:", more)).steps
     assert disconnect.arguments == {"session": "c"}
     assert admin.arguments == {"disable-connector": {"connector": "Office"}}
+    assert advance.arguments == {"by": "20m"}
 
 
 def test_every_problem_at_once_in_line_order(scenario_with):
