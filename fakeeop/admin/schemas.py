@@ -6,9 +6,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakeeop.faults.tree import KEYS
-from fakeeop.model.fault import ACTIONS, HANDSHAKE_ACTIONS, PER, STAGES
-
 __all__ = ["SCHEMAS"]
 
 _TEXT = {"type": "string"}
@@ -33,28 +30,6 @@ def _list(shape: dict[str, Any]) -> dict[str, Any]:
 def _ref(name: str) -> dict[str, Any]:
     return {"$ref": f"#/components/schemas/{name}"}
 
-
-_NUMBER = {"type": "number", "minimum": 0}
-_SPAN = {"anyOf": [_NUMBER, _TEXT]}
-_ONE_OR_MORE = {"anyOf": [_TEXT, _list(_TEXT)]}
-_AT_LEAST_ONE = {"type": "integer", "minimum": 1}
-_FAULT_SHAPES: dict[str, dict[str, Any]] = {
-    "at": {"enum": list(STAGES)},
-    "address": _ONE_OR_MORE,
-    "tls": _FLAG,
-    "per": {"enum": list(PER)},
-    "nth": {"anyOf": [_AT_LEAST_ONE, _list(_AT_LEAST_ONE)]},
-    "first": _AT_LEAST_ONE,
-    "every": _AT_LEAST_ONE,
-    "probability": {"type": "number", "minimum": 0, "maximum": 1},
-    "until": {"anyOf": [_AT_LEAST_ONE, _TEXT]},
-    "reply": {"anyOf": [_TEXT, _object({"row": _TEXT})]},
-    "suffix": _FLAG,
-    "delay": _SPAN,
-    "drip": _SPAN,
-    "do": {"enum": [*ACTIONS, *HANDSHAKE_ACTIONS]},
-    "hide": _ONE_OR_MORE,
-}
 
 _LISTENER = _object({"address": _TEXT}, submission=_FLAG, starttls=_FLAG, proxy=_FLAG, xclient=_FLAG, peer=_NULLABLE)
 _RULE = _object({"code": _TEXT, "where": _list(_TEXT), "message": _TEXT, "fix": _TEXT}, source=_TEXT, line=_COUNT)
@@ -146,12 +121,6 @@ SCHEMAS: dict[str, dict[str, Any]] = {
             )
         }
     ),
-    "Fault": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["at"],
-        "properties": {key: {"description": text, **_FAULT_SHAPES.get(key, _TEXT)} for key, text in KEYS.items()},
-    },
     "FaultsInForce": _object({"Faults": _list(_ref("Fault")), "fired": _list(_COUNT)}),
     "FaultsToSet": {
         "anyOf": [

@@ -44,10 +44,11 @@ def restored(tree: Any, old: Any) -> Any:
 
 
 def _holds_secret(key: str, value: Any) -> bool:
-    return bool(value) and isinstance(value, str | list) and bool(_SECRET.search(key))
+    """True for text, a list, and what ConvertTo-Json wraps a list in, under such a key."""
+    return bool(value) and isinstance(value, str | list | Mapping) and bool(_SECRET.search(key))
 
 
-def _mask(value: str | list[Any]) -> str | list[str]:
+def _mask(value: Any) -> str | list[str]:
     return MASK if isinstance(value, str) else [MASK]
 
 

@@ -299,3 +299,21 @@ def test_parts_that_are_no_object(lab, body):
 def test_other_media_types(lab, kind):
     for method, path in [("PATCH", CONNECTOR), ("POST", "/explain")]:
         assert lab.api.request(method, path, content="{}", headers={"Content-Type": kind}).status_code == 415
+
+
+def test_secrets_are_never_shown_and_survive_a_round_trip(lab):
+    ann = {"PrimarySmtpAddress": "ann@contoso.com", "Password": "hunter2", "AccessTokens": ["t0ken"]}
+    tree = lab.api.get("/tenants").json()
+    tree["Tenants"][0]["Mailboxes"] = [ann]
+    answers = [lab.api.put("/tenants", json=tree), lab.api.get("/tenants"), lab.api.get("/tenants/contoso")]
+    for answer in answers:
+        assert answer.status_code == 200
+        assert "********" in answer.text
+        assert not [secret for secret in ("hunter2", "t0ken") if secret in answer.text]
+    assert lab.api.put("/tenants", json=answers[1].json()).headers["etag"] == answers[1].headers["etag"]
+    assert lab.api.patch("/behaviour", json={"CertFallback": "refuse"}).status_code == 200
+    (mailbox,) = lab.emulator.forest.tenants[0].mailboxes
+    assert (mailbox.password, mailbox.access_tokens) == ("hunter2", frozenset({"t0ken"}))
+    masked = {"Name": "other", "Mailboxes": [{"PrimarySmtpAddress": "x@other.example", "Password": "********"}]}
+    refused = lab.api.put("/tenants/other", json=masked)
+    assert (refused.status_code, "Password is masked" in refused.json()["detail"]) == (422, True)

@@ -13,6 +13,7 @@ TREE = {
             "Mailboxes": [
                 {"PrimarySmtpAddress": "ann@contoso.com", "Password": "hunter2", "AccessTokens": ["t1", "t2"]},
                 {"PrimarySmtpAddress": "bob@contoso.com", "password": "12345"},
+                {"PrimarySmtpAddress": "dan@contoso.com", "accesstokens": {"value": ["t3"], "Count": 1}},
                 {"PrimarySmtpAddress": "eve@contoso.com", "Password": None},
             ],
         }
@@ -22,9 +23,9 @@ TREE = {
 
 def test_no_secret_is_shown():
     shown = str(masked(TREE))
-    for secret in ("hunter2", "12345", "t1", "t2"):
+    for secret in ("hunter2", "12345", "t1", "t2", "t3"):
         assert secret not in shown
-    assert masked(TREE)["Tenants"][0]["Mailboxes"][2]["Password"] is None
+    assert masked(TREE)["Tenants"][0]["Mailboxes"][3]["Password"] is None
     assert "hunter2" in str(TREE)
 
 
@@ -36,10 +37,10 @@ def test_elements_are_paired_by_name():
     back = masked(TREE)
     mailboxes = back["Tenants"][0]["Mailboxes"]
     mailboxes.reverse()
-    mailboxes[1]["Password"] = "new"  # noqa: S105  bob's; his key was written in another case
-    del mailboxes[1]["password"]
+    mailboxes[2]["Password"] = "new"  # noqa: S105  bob's; his key was written in another case
+    del mailboxes[2]["password"]
     restored(back, TREE)
-    assert [each.get("Password") for each in mailboxes] == [None, "new", "hunter2"]
+    assert [each.get("Password") for each in mailboxes] == [None, None, "new", "hunter2"]
 
 
 @pytest.mark.parametrize("old", [None, {}, {"Tenants": []}, {"Tenants": [{"Name": "fabrikam"}]}])
