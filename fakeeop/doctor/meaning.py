@@ -1,0 +1,47 @@
+"""What an answer means: its row in the reply table, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+
+from fakeeop.decision.code_advice import CODE_ADVICE
+from fakeeop.smtp.replies import CONFIDENCE, ROWS, ReplyRow, reason_of
+
+__all__ = ["meaning", "row_of"]
+
+_REPLY = re.compile(r"(\d{3})[ -](?:(\d\.\d{1,3}\.\d{1,3}) )?(.*)", re.S)
+
+
+def row_of(reply: str, stage: str) -> ReplyRow | None:
+    """The row that a reply is most like: code and status, then the text as far as it is fixed, then the stage."""
+    match = _REPLY.match(reply)
+    if match is None:
+        return None
+    code, status, text = int(match[1]), match[2] or "", match[3].lower()
+
+    def likeness(row: ReplyRow) -> tuple[bool, int, bool]:
+        stem = row.text.partition("{")[0].strip().lower()
+        begins = bool(stem) and text.startswith(stem)
+        return begins, len(stem) if begins else 0, stage in row.stages
+
+    alike = [row for row in ROWS if row.code == code and row.status == status]
+    best = max(alike, key=likeness, default=None)
+    if best is None or not any(likeness(best)):
+        return None
+    return best
+
+
+def meaning(reply: str, stage: str) -> tuple[str, ...]:
+    """Sentences: when the service says this, how sure that is, what to do. ``stage``: a stage of the reply table."""
+    row = row_of(reply, stage)
+    if row is None:
+        return (_general(reply),)
+    sure = CONFIDENCE.get(row.confidence, row.confidence)
+    return (f"{row.trigger} [{sure}: {row.source}]", *CODE_ADVICE.get(reason_of(row), ()))
+
+
+def _general(reply: str) -> str:
+    """By the first digit (RFC 5321 section 4.2.1)."""
+    words = {"2": "accepted", "3": "accepted, it wants more", "4": "refused for now: try again later"}
+    what = words.get(reply[:1], "refused for good" if reply[:1] == "5" else "no reply that SMTP knows")
+    return f"{what}; no reply that is known of Exchange Online"
