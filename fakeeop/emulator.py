@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +17,8 @@ from fakeeop.clock import SystemClock, VirtualClock
 from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.ids import ProcessIds
-from fakeeop.journal import Journal, Judgement
-from fakeeop.judging import Service, SessionJudge
+from fakeeop.journal import Journal, last_refused
+from fakeeop.judging import Service, SessionJudge, dated
 from fakeeop.model import Forest, PeerFacts
 from fakeeop.ports import Clock, IdSource
 from fakeeop.securing import ANY_VERSION, TlsLayers, lab_certificates
@@ -60,7 +60,8 @@ class Emulator:
     was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name server for the
     lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the address of the
     service is (that of the first listener). Messages of more than 1 MiB lie in ``spool`` (the system's folder for
-    temporary files), where nobody sees them.
+    temporary files), where nobody sees them. ``as_of`` is the day whose service it is; of a ready forest only the
+    knobs that are as today are set (``fakeeop.decision.eras``).
     """
 
     def __init__(
@@ -82,10 +83,11 @@ class Emulator:
         dns: tuple[str, int] | None = None,
         mx_address: str | None = None,
         spool: Path | None = None,
+        as_of: date | str | None = None,
     ) -> None:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
-        self._service = Service(forest, self.journal, clock, ids, face or Face(), SpoolFolder(spool))
+        self._service = Service(dated(forest, as_of), self.journal, clock, ids, face or Face(), SpoolFolder(spool))
         self._service.protection.reverse_name = self._reverse_name
         self._certificates = certificates
         self._tls = TlsLayers(lambda: self.certificates, clock)
@@ -111,7 +113,7 @@ class Emulator:
                 listener,
                 PeerMap(entries, listener.peer),
                 self._arrived,
-                self._submission_layer if listener.submission else self._tls.layer,
+                partial(self._layer, listener.submission),
                 partial(self._limits, listener.limits, idle),
                 clock,
                 self.crashes.append,
@@ -122,8 +124,10 @@ class Emulator:
     @classmethod
     def from_tree(cls, tree: Any, path: Path | str = "<input>", **settings: Any) -> Emulator:
         """An emulator for a tenant file's content (``Tenants:``, ``Behaviour:``). Raises ConfigError."""
+        from fakeeop.config.dated import dated_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
         from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
 
+        tree = dated_tree(tree, settings.pop("as_of", None))
         return cls(forest_from_tree(tree, str(path)), tree=tree, tree_path=str(path), **settings)
 
     # ---- what it serves
@@ -332,7 +336,7 @@ class Emulator:
             raise LookupError(
                 f"no recipient was judged (session {session_id or 'any'}, recipient {recipient or 'any'})"
             )
-        return _last_refused(judgements).trace()
+        return last_refused(judgements).trace()
 
     def explain_text(self, session_id: str | None = None, recipient: str | None = None) -> str:
         """``explain`` for people."""
@@ -366,9 +370,10 @@ class Emulator:
             guard(judge, self._service, door)
         return judge
 
-    def _submission_layer(self, fault: str = "") -> TlsLayer:
-        """As for the MX, or also for versions that are refused later (knob SubmissionOldTls)."""
-        old = self._service.forest.behaviour.submission_old_tls == "4.7.66"
+    def _layer(self, submission: bool, fault: str = "") -> TlsLayer:
+        """For the versions that the endpoint takes, or refuses later (knobs MinimumTls, SubmissionOldTls)."""
+        behaviour = self._service.forest.behaviour
+        old = behaviour.minimum_tls == "1.0" or (submission and behaviour.submission_old_tls == "4.7.66")
         return self._tls.layer(fault or (ANY_VERSION if old else ""))
 
     def _submitted(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
@@ -392,7 +397,3 @@ class Emulator:
         if self.crashes and self._raise_crashes:
             crashes, self.crashes[:] = tuple(self.crashes), []
             raise SessionCrashed("sessions of the emulator broke", crashes)
-
-
-def _last_refused(judgements: list[Judgement]) -> Judgement:
-    return next((one for one in reversed(judgements) if not one.verdict.accepted), judgements[-1])

@@ -20,7 +20,7 @@ from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.ports import Content
 from fakeeop.smtp.transaction import Transcript
 
-__all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord"]
+__all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord", "last_refused"]
 
 _SESSION_OVERHEAD = 4_096  # octets that an empty session costs, about
 
@@ -318,6 +318,11 @@ class Journal:
     def wait_for_messages(self, count: int, timeout: float) -> bool:
         """Sleep until ``count`` copies are remembered, at most ``timeout`` seconds; returns whether they are."""
         return self.wait(lambda journal: len(journal.message_records()) >= count, timeout)
+
+
+def last_refused(judgements: list[Judgement]) -> Judgement:
+    """The last one that was refused, or the last of all."""
+    return next((one for one in reversed(judgements) if not one.verdict.accepted), judgements[-1])
 
 
 def _copy(source: deque[Any]) -> list[Any]:

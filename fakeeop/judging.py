@@ -9,7 +9,7 @@ from attrs import define, evolve, field
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.judge import ConnectionJudge
-from fakeeop.decision.verdict import Stage, Verdict
+from fakeeop.decision.verdict import Reason, Stage, Verdict
 from fakeeop.journal import Journal, Judgement, MessageRecord, SessionRecord
 from fakeeop.message.copies import EXTERNAL, INTERNAL, queued_figures
 from fakeeop.message.headers import from_domains, message_id
@@ -17,19 +17,22 @@ from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, Tls
 from fakeeop.model.limits import Limits
 from fakeeop.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.protection import Protection
-from fakeeop.smtp.names import Face, Signature
+from fakeeop.smtp.names import Face, Signature, dated_face
 from fakeeop.smtp.policy import Settings
-from fakeeop.smtp.replies import fixed, queued, render, row_for
+from fakeeop.smtp.replies import fixed, queued, render, row_for, without_sizes
 from fakeeop.smtp.session import SmtpSession
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from fakeeop.smtp.xclient import XclientCommand
 
-__all__ = ["Service", "SessionJudge", "settings_of"]
+__all__ = ["Service", "SessionJudge", "dated", "settings_of"]
 
 _JUDGES_KEPT, _VERDICTS_KEPT = 4_096, 1_024
 _NO_LIMIT = 1 << 62
 _AT_THE_END = Stage.DATA
+_RELAY = (Reason.RELAY_ACCESS_DENIED, Reason.RELAY_ACCESS_DENIED_ATTR36)
 _RCPT_OK = fixed("rcpt")
 
 
@@ -58,6 +61,8 @@ class Service:
         self.forest = forest
         self.directory = directory
         self._judges = {}
+        behaviour = forest.behaviour
+        self.face = dated_face(self.face, behaviour.box_names, behaviour.suffix_form)
         self.protection.renew(forest, directory)
         limits = self.protection.limits.limits
         self._settings = {starttls: settings_of(forest.behaviour, limits, starttls) for starttls in (True, False)}
@@ -78,6 +83,15 @@ class Service:
             if len(self._judges) < _JUDGES_KEPT:
                 self._judges[ip] = bench
         return bench
+
+
+def dated(forest: Forest, as_of: date | str | None) -> Forest:
+    """The forest in the service of a day, if there is one. Raises ValueError for a text that is no date."""
+    if as_of is None:
+        return forest
+    from fakeeop.decision.eras import dated_forest  # noqa: PLC0415  for another day only: start-up time
+
+    return dated_forest(forest, as_of)
 
 
 class Bench:
@@ -227,7 +241,7 @@ class SessionJudge:
         verdict = bench.verdict(reverse_path, recipient.mailbox, earlier)
         refusal = None
         if not verdict.reason.accepted and verdict.stage is not _AT_THE_END:
-            refusal = self._refusal(verdict)
+            refusal = self._refusal(verdict, recipient.mailbox)
         else:
             self._verdicts.append((recipient, verdict))
         judgement = Judgement(
@@ -247,7 +261,7 @@ class SessionJudge:
         verdict = None
         for _, one in self._verdicts:
             if not one.reason.accepted:
-                verdict = one
+                verdict = self._by_header_from(one, content)
                 break
         if verdict is None and self._service.forest.behaviour.partner_sender_scope == "p2":
             recipients = tuple(recipient.mailbox for recipient in envelope.recipients)
@@ -269,9 +283,29 @@ class SessionJudge:
             self._bench = self._service.bench(self._peer, self._ip, self._tls)
         return self._bench
 
-    def _refusal(self, verdict: Verdict) -> bytes:
+    def _refusal(self, verdict: Verdict, recipient: Mailbox | None = None) -> bytes:
         row = row_for(verdict.reason, self._service.forest.behaviour)
-        return render(row, self.session.signature.suffix(row.suffix))
+        return render(row, self.session.signature.suffix(row.suffix), recipient=recipient or "")
+
+    def _by_header_from(self, refused: Verdict, content: Content) -> Verdict | None:
+        """The header From may make up for MAIL FROM, as it did until November 2023; what is refused all the same."""
+        if refused.reason not in _RELAY or self._service.forest.behaviour.header_from_relay == "off":
+            return refused
+        from fakeeop.decision.header_from import HeaderFromNarrator  # noqa: PLC0415  for other days only: start-up time
+
+        judge, domains = self._current().judge, from_domains(content)
+        for number, (recipient, verdict) in enumerate(self._verdicts):
+            if verdict.reason not in _RELAY:
+                continue
+            found = judge.judge_header_from(recipient.mailbox, domains)
+            if found is None:
+                return verdict
+            self._verdicts[number] = (recipient, found)
+            for judgement in self._record.judgements:
+                if judgement.transaction == self._transaction and judgement.recipient == recipient.mailbox:
+                    judgement.verdict = found
+                    judgement.judge = HeaderFromNarrator(judge, domains, found)
+        return next((verdict for _, verdict in self._verdicts if not verdict.reason.accepted), None)
 
     def _take(self, envelope: Envelope, content: Content, started: float) -> bytes:
         service = self._service
@@ -286,6 +320,8 @@ class SessionJudge:
             seconds,
             rate,
         )
+        if service.forest.behaviour.queued_text != "sized":
+            reply = without_sizes(reply)
         now = service.clock.now()
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
             copy_id = internal_id if number == 0 else service.ids.internal_id()

@@ -17,7 +17,7 @@ from fakeeop.model.mailbox import AccountState, SubmissionLimits
 from fakeeop.ports import Content
 from fakeeop.smtp.auth import LONGEST_LINE, Credentials
 from fakeeop.smtp.auth_door import AuthDoor, ConfidentialTranscript
-from fakeeop.smtp.names import SUBMISSION_FACE, Face, Signature
+from fakeeop.smtp.names import SUBMISSION_FACE, Face, Signature, dated_face
 from fakeeop.smtp.replies import ROW, fixed, render
 from fakeeop.submission.accounts import Account, Accounts
 from fakeeop.submission.diagnostics import dump
@@ -60,8 +60,10 @@ class SubmissionJudge(SessionJudge):
         self._teller: SignedIn | None = None
         transcript = ConfidentialTranscript()
         session = self.session
+        behaviour = desk.service.forest.behaviour
+        face = dated_face(desk.face, behaviour.box_names, behaviour.suffix_form)
         session.transcript = self._record.transcript = transcript
-        session.signature = Signature(desk.face, desk.service.clock.now, self._record.id)
+        session.signature = Signature(face, desk.service.clock.now, self._record.id)
         session.settings = evolve(session.settings, line=_LINE)
         session.auth = AuthDoor(self, transcript)
 

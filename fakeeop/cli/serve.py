@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from fakeeop.cli import exits, serve_admin, serve_options, serve_spool, serve_submission
+from fakeeop.cli import exits, serve_admin, serve_day, serve_options, serve_spool, serve_submission
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
@@ -124,6 +124,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     serve_spool.add_arguments(parser)
     serve_admin.add_arguments(parser)
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
+    serve_day.add_arguments(parser)
     parser.add_argument("--quiet", action="store_true", help="no log of recipients")
 
 
@@ -132,7 +133,7 @@ def run(args: Namespace) -> int:
     listeners = _listeners(args)
     log = _log(args)
     admin = serve_admin.settings(args)
-    forest, tree = _load(args.tenant)
+    forest, tree = _load(args.tenant, args.as_of)
     listeners = serve_submission.with_submission(args, forest, listeners)
     certificates = evolve(
         open_state(args.state or default_state_folder()), public_roots_pem=read_roots(args.trust) if args.trust else b""
@@ -231,22 +232,22 @@ def _reload(service: _Service) -> None:
     if service.emulator is None:
         return
     try:
-        service.emulator.replace_forest(*_load(service.args.tenant))
+        service.emulator.replace_forest(*_load(service.args.tenant, service.args.as_of))
     except ConfigError as why:
         service.log.not_reloaded(why)
     else:
         service.log.reloaded(service.args.tenant)
 
 
-def _load(tenant: Path | None) -> tuple[Forest, Any]:
-    """The tenants, and the data that they were read from."""
+def _load(tenant: Path | None, as_of: str | None) -> tuple[Forest, Any]:
+    """The tenants, and the data that they were read from; ``as_of`` stands for its AsOf."""
     if tenant is not None:
-        tree = load_tree(tenant)
+        tree = serve_day.dated(load_tree(tenant), as_of)
         return forest_from_tree(tree, str(tenant)), tree
     from importlib import resources  # noqa: PLC0415  only for the sample
 
     with resources.as_file(resources.files("fakeeop.config") / "sample.yaml") as path:
-        return _load(path)
+        return _load(path, as_of)
 
 
 def _write_ready_file(path: Path, addresses: list[str]) -> None:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,7 +92,8 @@ def _build(tree: Any, place: Place) -> _Built:
     fields = _top(tree, place)
     if fields is None:
         return _Built(Forest())
-    behaviour = _behaviour(fields)
+    day = _day(fields)
+    behaviour = _behaviour(fields, day)
     tenants: list[BuiltTenant] = []
     listed = values.elements(fields.values["Tenants"]) if "Tenants" in fields else ()
     if listed is None:
@@ -104,7 +106,7 @@ def _build(tree: Any, place: Place) -> _Built:
             fix = "write a mapping: {Name: contoso, AcceptedDomains: [contoso.com]}"
             fields.error("Tenants", "wrong-type", f"{say(element)} is not a tenant", fix, line)
     _unique(tenants)
-    forest = Forest(tuple(built.tenant for built in tenants), behaviour, _zone(fields), **_lab(fields))
+    forest = Forest(tuple(built.tenant for built in tenants), behaviour, _zone(fields), **_lab(fields), as_of=day)
     return _Built(forest, tuple(tenants), fields)
 
 
@@ -124,6 +126,14 @@ def _lab(fields: Fields) -> dict[str, Any]:
 
         found["faults"] = read_faults(fields.values["Faults"], fields.place.path, fields.place.problems)
     return found
+
+
+def _day(fields: Fields) -> date | None:
+    if "AsOf" not in fields:
+        return None
+    from fakeeop.config.dated import read_day  # noqa: PLC0415  only for a file of another day: start-up time
+
+    return read_day(fields)
 
 
 def _zone(fields: Fields) -> Zone:
@@ -164,14 +174,24 @@ def _top(tree: Any, place: Place) -> Fields | None:
     return None
 
 
-def _behaviour(fields: Fields) -> Behaviour:
+def _behaviour(fields: Fields, day: date | None) -> Behaviour:
+    chosen = _chosen(fields)
+    if day is not None:
+        from fakeeop.decision.eras import behaviour_as_of  # noqa: PLC0415  only for another day: start-up time
+
+        return behaviour_as_of(day, chosen)
+    return Behaviour(**chosen) if chosen else _DEFAULTS
+
+
+def _chosen(fields: Fields) -> dict[str, Any]:
+    """The knobs that the file sets: attribute of ``Behaviour`` → value."""
     tree = fields.values.get("Behaviour")
     if tree is None:
-        return _DEFAULTS
+        return {}
     if not isinstance(tree, Mapping):
         fix = "write a mapping: Behaviour: {CertFallback: refuse}"
         fields.error("Behaviour", "wrong-type", f"{say(tree)} is not a mapping", fix)
-        return _DEFAULTS
+        return {}
     known = {knob_key(name): (attribute, name, allowed) for attribute, (name, allowed, _) in knob_values().items()}
     place = fields.place.under("Behaviour")
     chosen: dict[str, Any] = {}
@@ -187,11 +207,11 @@ def _behaviour(fields: Fields) -> Behaviour:
             continue
         if attribute in chosen:
             place.add("duplicate-field", f"{name} stands twice", "keep one of them", line)
-        elif word in allowed and isinstance(value, str | int):
+        elif word in allowed and isinstance(value, str | int | float):
             chosen[attribute] = word
         else:
             place.under(name).add("bad-value", f"{say(value)} is not allowed", f"one of: {', '.join(allowed)}", line)
-    return Behaviour(**chosen)
+    return chosen
 
 
 def _near_knob(key: object, known: Mapping[str, tuple[str, str, tuple[str, ...]]]) -> str:

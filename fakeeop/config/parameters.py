@@ -245,6 +245,13 @@ FILE = Table(
     (
         Parameter("Tenants", Kind.OBJECTS, "required", "The tenants that the front end serves.", OWN, required=True),
         Parameter("Behaviour", Kind.OBJECT, "defaults", "Settings of what is not known; see `fakeeop knobs`.", OWN),
+        Parameter(
+            "AsOf",
+            Kind.TEXT,
+            "today",
+            "The day whose service it is, `2019-06-01`: other defaults for `Behaviour`; see docs/eras.md.",
+            OWN,
+        ),
         Parameter("Limits", Kind.OBJECT, "the documented ones", "Limits of the front end; see docs/limits.md.", OWN),
         Parameter("Faults", Kind.FAULTS, "none", "What is to go wrong, one mapping each; see docs/faults.md.", OWN),
         Parameter("FaultSeed", Kind.WHOLE_NUMBER, "0", "Seed of faults with a probability.", OWN),

@@ -12,9 +12,9 @@ from datetime import date
 
 from attrs import evolve, fields, frozen
 
-from fakeeop.model import Behaviour
+from fakeeop.model import Behaviour, Forest
 
-__all__ = ["ERAS", "Change", "Era", "behaviour_as_of", "changes", "defaults_as_of", "parse_day"]
+__all__ = ["ERAS", "Change", "Era", "behaviour_as_of", "changes", "dated_forest", "defaults_as_of", "parse_day"]
 
 
 @frozen
@@ -181,6 +181,15 @@ def behaviour_as_of(day: date, chosen: Mapping[str, str] | Behaviour) -> Behavio
         chosen = {name: value for name, value in mine.items() if value != getattr(today, name)}
     values: dict[str, str] = {**defaults_as_of(day), **chosen}
     return evolve(Behaviour(), **values)  # type: ignore[arg-type]  # the values are those of the table
+
+
+def dated_forest(forest: Forest, day: date | str) -> Forest:
+    """The forest in the service of ``day``. Raises ValueError for a text that is no date.
+
+    What was worked out when it was read, as RequireTls of a connector that does not give it, stays.
+    """
+    when = parse_day(day) if isinstance(day, str) else day
+    return evolve(forest, behaviour=behaviour_as_of(when, forest.behaviour), as_of=when)
 
 
 def parse_day(text: str) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,8 @@ class Forest:
     """All tenants of one front end, with the settings of the open questions (``Behaviour:`` in the tenant file).
 
     ``zone`` is what the file says of names (``Zone:``), without what follows from the tenants. ``limits`` is what it
-    says of limits, None if nothing; ``faults`` strike under ``fault_seed``.
+    says of limits, None if nothing; ``faults`` strike under ``fault_seed``. ``as_of`` is the day whose service it is
+    (``behaviour`` has its knobs already), None for today.
     """
 
     tenants: tuple[Tenant, ...] = ()
@@ -96,3 +98,4 @@ class Forest:
     faults: tuple[Fault, ...] = ()
     fault_seed: int = 0
     magic_recipients: bool = False
+    as_of: date | None = None

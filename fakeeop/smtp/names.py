@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from attrs import evolve, field, frozen
 
-__all__ = ["SUBMISSION_FACE", "Face", "Signature", "banner_date", "in_box", "suffix_time"]
+__all__ = ["SUBMISSION_FACE", "Face", "Signature", "banner_date", "dated_face", "in_box", "suffix_time"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -21,7 +21,7 @@ class Face:
 
     ``box`` is the short name, ``forest`` its forest; ``backend`` and ``mailbox`` are whole names of boxes behind it.
     ``door`` is the domain that clients connect to. The whole name of a forest in upper case (``INDPRD01``) is so (wire
-    §1.1).
+    §1.1). ``zone`` is the domain of the forests, ``suffix_form`` a value of the knob SuffixForm.
     """
 
     box: str = "SN1PEPF000252A1"
@@ -29,6 +29,8 @@ class Face:
     backend: str = "SN7PR05CA0017.namprd05.prod.outlook.com"
     mailbox: str = "LV4PR05MB11200.namprd05.prod.outlook.com"
     door: str = "mail.protection.outlook.com"
+    zone: str = "prod.outlook.com"
+    suffix_form: str = "full"
     banner_name: str = field(init=False)
     """The name in the banner, the Hello line and the first Received."""
     suffix_name: str = field(init=False)
@@ -40,7 +42,7 @@ class Face:
 
     @suffix_name.default
     def _suffix_name(self) -> str:
-        return f"{self.box}.{self.forest}.{'PROD.OUTLOOK.COM' if self.forest.isupper() else 'prod.outlook.com'}"
+        return f"{self.box}.{self.forest}.{self.zone.upper() if self.forest.isupper() else self.zone}"
 
 
 SUBMISSION_FACE = Face("SY5P282CA0041", "AUSP282", door="outlook.office365.com")  # wire §1.1: port 587
@@ -50,6 +52,20 @@ SUBMISSION_FACE = Face("SY5P282CA0041", "AUSP282", door="outlook.office365.com")
 def in_box(face: Face, box: str) -> Face:
     """The same front end's other box."""
     return evolve(face, box=box)
+
+
+_PEPF_FACE = Face()
+_FT_FACE = Face("SN1NAM02FT012", "eop-nam02", zone="prod.protection.outlook.com")  # wire §1.1: until 2023
+
+
+@lru_cache(maxsize=64)
+def dated_face(face: Face, box_names: str, suffix_form: str) -> Face:
+    """A face under the knobs BoxNames and SuffixForm; box names that somebody chose stay."""
+    if box_names == "ft" and face.box == _PEPF_FACE.box:
+        face = _FT_FACE
+    elif box_names == "pepf" and face.box == _FT_FACE.box:
+        face = _PEPF_FACE
+    return face if face.suffix_form == suffix_form else evolve(face, suffix_form=suffix_form)
 
 
 def banner_date(now: datetime) -> str:
@@ -73,12 +89,20 @@ class Signature:
         self.session_id = session_id
 
     def suffix(self, count: int = 1) -> bytes:
-        """``count`` blocks with a blank in front of each, the innermost box first; nothing for 0."""
+        """``count`` blocks with a blank in front of each, the innermost box first; nothing for 0.
+
+        Older forms have one block, without time and id, or none (wire §2).
+        """
         if not count:
             return b""
+        if self.face.suffix_form != "full":
+            return f" [{self.face.suffix_name}]".encode() if self.face.suffix_form == "box" else b""
         time = suffix_time(self.wall_clock())
         own = f" [{self.face.suffix_name} {time} {self.session_id}]"
         if count == 1:
             return own.encode()
         inner = f"{int(self.session_id, 16) - _BACKEND_OFFSET:016X}"
-        return f" [{self.face.backend} {time} {inner}]{own}".encode()
+        if count == 2:
+            return f" [{self.face.backend} {time} {inner}]{own}".encode()
+        innermost = f"{int(self.session_id, 16) - 2 * _BACKEND_OFFSET:016X}"
+        return f" [{self.face.mailbox} {time} {innermost}] [{self.face.backend} {time} {inner}]{own}".encode()

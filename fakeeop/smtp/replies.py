@@ -38,6 +38,7 @@ __all__ = [
     "reply_rows",
     "row_for",
     "row_named",
+    "without_sizes",
 ]
 
 _LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.*)", re.S)
@@ -144,6 +145,14 @@ _QUEUED = re.sub(r"\{\w+\}", "%s", ROW["queued"].line) + "\r\n"
 def queued(message_id: str, internal_id: int, host: str, octets: int, seconds: str, rate: str) -> bytes:
     """The row ``queued``, rendered quicker: every message ends with it."""
     return (_QUEUED % (message_id, internal_id, host, octets, seconds, rate)).encode("utf-8", "replace")
+
+
+_SIZES = re.compile(rb"\] \d+ bytes in [\d.]+, [\d.]+ KB/sec ")
+
+
+def without_sizes(reply: bytes) -> bytes:
+    """A reply of the row ``queued`` in the words of ``queued-2014``."""
+    return _SIZES.sub(b"] ", reply)
 
 
 VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
