@@ -14,6 +14,7 @@ from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     FILE,
     INBOUND_CONNECTOR,
+    MAILBOX,
     ORGANIZATION_CONFIG,
     TENANT,
     TRANSPORT_CONFIG,
@@ -30,10 +31,11 @@ TABLES: dict[str, Table] = {
     "Tenants": TENANT,
     "AcceptedDomains": ACCEPTED_DOMAIN,
     "InboundConnectors": INBOUND_CONNECTOR,
+    "Mailboxes": MAILBOX,
     "OrganizationConfig": ORGANIZATION_CONFIG,
     "TransportConfig": TRANSPORT_CONFIG,
 }
-_LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors")
+_LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors", "Mailboxes")
 _FILES = tuple(row.name for row in TENANT.parameters if row.kind is Kind.FILE)
 
 

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from harness.errors import DeadlineExceeded, TargetError
 from harness.targets.api import Api
@@ -25,7 +25,7 @@ _LONGEST_POLL = 30.0  # seconds; the API allows 60
 class RemoteTarget:
     """``url`` is that of the admin API. ``HARNESS_TOKEN`` holds its token, if it asks for one."""
 
-    capabilities = frozenset({"admin", "explain", "journal", "tenant"})
+    capabilities = frozenset({"admin", "explain", "faults", "journal", "tenant"})
 
     def __init__(self, url: str) -> None:
         self.name = url
@@ -52,6 +52,7 @@ class RemoteTarget:
         api.call("PUT", "/tenants", world.tree, path_of_tree=world.path)
         api.call("PUT", "/peers", {world.sources[name]: public for name, public in world.hosts.items()})
         self._certify(world)
+        _set_faults(api, world.tree.get("Faults"), world.tree.get("FaultSeed") or 0)
         api.call("POST", "/reset")
         return RemoteRunning(api, world, addresses)
 
@@ -60,6 +61,9 @@ class RemoteTarget:
         self._api.close()
 
     def _listener(self, wanted: Mapping[str, Any], *, submission: bool) -> tuple[str, int]:
+        strange = [name for name, value in wanted.items() if value and name not in ("proxy", "xclient")]
+        if strange:
+            raise TargetError(f"{self.name}: listeners cannot be given {', '.join(strange)}: use --target embedded")
         options = {name: bool(wanted.get(name)) for name in ("proxy", "xclient")} | {"submission": submission}
         for listener in self._listeners:
             if all(bool(listener[name]) is on for name, on in options.items()) and listener["peer"] is None:
@@ -122,6 +126,12 @@ class RemoteRunning:
         if arguments.get("clear-journal"):
             self._api.call("DELETE", "/journal")
             return
+        if "set-flag" in arguments:
+            self._api.call("PUT", f"/faults/flags/{quote(str(arguments['set-flag']), safe='')}")
+            return
+        if "set-faults" in arguments or "clear-faults" in arguments:
+            _set_faults(self._api, arguments.get("set-faults"), 0)
+            return
         tree = changed_tree(self._tree, arguments)
         self._api.call("PUT", "/tenants", tree, path_of_tree=self._world.path)
         self._tree = tree
@@ -153,3 +163,12 @@ class RemoteRunning:
             poll = f"changes={seen['changes'] + 1}&timeout={min(left, _LONGEST_POLL):.3f}"
             seen = self._api.get(f"/journal/wait?{poll}")
         return seen
+
+
+def _set_faults(api: Api, faults: Any, seed: int) -> None:
+    """Those of a world, or none: what an earlier case set must not strike this one."""
+    if not faults:
+        api.call("DELETE", "/faults")
+        return
+    listed = [faults] if isinstance(faults, Mapping) else list(faults)
+    api.call("PUT", "/faults", {"Faults": listed, "FaultSeed": int(seed)}, path_of_tree="<faults>")

@@ -86,6 +86,24 @@ def test_changes_and_what_breaks_a_rule(target):
     assert running.journal().messages == []
 
 
+def test_faults_of_one_case_do_not_strike_the_next(target):
+    busy = {"at": "rcpt", "until": "repaired", "reply": "451 4.7.500 no"}
+    running = target.open(world())
+    running.admin({"set-faults": [busy]})
+    assert send(running) == 451
+    running.admin({"set-flag": "repaired"})
+    assert send(running) == 250
+    running.admin({"set-faults": busy})
+    assert send(running) == 451
+    running.admin({"clear-faults": True})
+    assert send(running) == 250
+    running.admin({"set-faults": [busy]})
+    with pytest.raises(ConfigError, match="at is not given"):
+        running.admin({"set-faults": [{"reply": "451 4.7.500 no"}]})
+    running.wait_quiet(30)
+    assert send(target.open(world())) == 250
+
+
 def test_waiting(target):
     running = target.open(world())
     assert running.wait_until(lambda ended, messages: ended + messages >= 1, 0.0) == (0, 0)
@@ -121,6 +139,8 @@ def test_a_listener_that_the_server_does_not_have(target):
         target.open(world(submission=True))
     with pytest.raises(TargetError, match=r"--listen 127\.0\.0\.1:0,proxy"):
         target.open(world(listener={"proxy": True}))
+    with pytest.raises(TargetError, match="cannot be given hide"):
+        target.open(world(listener={"hide": ["DSN"]}))
     with pytest.raises(TargetError, match="share a source address"):
         target.open(World(TREE, "<test>", {"a": "192.0.2.1", "b": "192.0.2.2"}, {"a": SOURCE, "b": SOURCE}))
 
