@@ -49,6 +49,11 @@ class Measured:
                 return int(line.split()[1]) / 1024
         return 0.0
 
+    def memory(self) -> float:
+        """The resident set now, in MiB."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+
     def stop(self) -> None:
         """End what we started."""
         if self._child is None:
