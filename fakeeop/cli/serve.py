@@ -90,12 +90,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             help=f"who is trusted to send {what} (loopback); may be repeated",
         )
     serve_submission.add_arguments(parser)
-    parser.add_argument(
-        "--dns", type=serve_options.place, metavar="HOST:PORT", help="a name server for the lab, over UDP and TCP"
-    )
-    parser.add_argument(
-        "--mx-address", type=serve_options.ip, metavar="IP", help="what it says our address is (the first listener's)"
-    )
+    serve_options.add_dns(parser)
     parser.add_argument(
         "--peer",
         action="append",
@@ -119,7 +114,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=serve_options.seconds,
         default=5.0,
         metavar="SECONDS",
-        help="how long open sessions may go on at the end (5)",
+        help="time for open sessions at the end (5)",
     )
     serve_spool.add_arguments(parser)
     serve_admin.add_arguments(parser)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
@@ -12,9 +12,17 @@ from attrs import evolve
 from fakeeop.addresses import parse_ip
 from fakeeop.server.listener import LOOPBACK, Listener
 
-__all__ = ["ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
+__all__ = ["add_dns", "ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
 
 _BOX = re.compile(r"[A-Za-z0-9]{1,63}\Z")  # one label: box names have no dash (wire §1.1)
+
+
+def add_dns(parser: ArgumentParser) -> None:
+    """The options of the name server."""
+    parser.add_argument("--dns", type=place, metavar="HOST:PORT", help="a name server for the lab, over UDP and TCP")
+    parser.add_argument(
+        "--mx-address", type=ip, metavar="IP", help="what it says our address is (the first listener's)"
+    )
 
 
 def port(text: str) -> int:
