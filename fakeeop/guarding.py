@@ -28,6 +28,7 @@ from fakeeop.smtp.extensions import refuse_hidden
 from fakeeop.smtp.grammar import parse_mail, parse_rcpt
 from fakeeop.smtp.guard import Effect
 from fakeeop.smtp.hiding import without
+from fakeeop.smtp.replies import row_named
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.transaction import Transaction
 
@@ -284,7 +285,14 @@ class SessionGuard:
         transaction = session.transaction
         sender = "" if transaction is None else str(transaction.command.reverse_path)
         ip = str(self._visit.peer.ip)
-        values = {"ip": ip, "recipient": recipient, "sender": sender, "domain": recipient.rpartition("@")[2]}
+        values = {
+            "ip": ip,
+            "recipient": recipient,
+            "sender": sender,
+            "domain": recipient.rpartition("@")[2],
+            "sender_domain": sender.rpartition("@")[2].upper(),
+            "host": session.signature.face.backend,
+        }
         text, suffixes = fault_reply(fault, values)
         return text + session.signature.suffix(suffixes) + b"\r\n"
 
@@ -349,7 +357,8 @@ class SessionGuard:
         return None
 
     def _refused(self, session: SmtpSession, stage: str, key: str, domain: str = "") -> bytes:
-        reply = session.reply(key, ip=self._visit.peer.ip, domain=domain)
+        row = row_named(key, self._protection.behaviour)
+        reply = session.reply(row.key, ip=self._visit.peer.ip, domain=domain)
         self._visit.record.refusals.append((stage, reply, key))
         return reply
 

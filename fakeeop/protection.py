@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fakeeop.addresses import IpAddress
 from fakeeop.decision.directory import Directory
 from fakeeop.limits.engine import LimitEngine
-from fakeeop.model import Forest, Tenant
+from fakeeop.model import Behaviour, Forest, Tenant
 from fakeeop.model.limits import DEFAULTS, Limits
 from fakeeop.ports import Clock
 
@@ -37,6 +37,7 @@ class Protection:
         self.at_recipients = False  # something of a limit is to be looked at for each recipient
         self.active = False
         self.directory: Directory | None = None
+        self.behaviour = Behaviour()
         self._own: dict[int, Limits] = {}
         self._declared: tuple[tuple[Fault, ...], int] = ((), 0)
 
@@ -47,6 +48,7 @@ class Protection:
             self.limits = self.limits.under(general)
         self._own = {id(each): each.limits.over(general) for each in forest.tenants if each.limits is not None}
         self.directory = directory
+        self.behaviour = forest.behaviour
         self.magic = forest.magic_recipients
         regions = any(each.region for each in forest.tenants)
         self.at_recipients = bool(self._own) or regions or _matters(general)

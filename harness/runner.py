@@ -31,6 +31,7 @@ from harness.verbs import Stage, perform
 __all__ = ["run_case"]
 
 _TOP = {
+    "profile": "AsOf",
     "behaviour": "Behaviour",
     "limits": "Limits",
     "faults": "Faults",

@@ -18,6 +18,7 @@ TAGS: dict[str, str] = {
     "dsn": "delivery status notifications (RFC 3461)",
     "headers": "headers that acceptance adds or keeps",
     "ip": "the peer's address decides, or does not",
+    "eras": "the service of another day",
     "knob": "runs on both sides of a setting of Behaviour",
     "limits": "sizes, counts and time limits",
     "message": "the message itself: content, size, line ends",

@@ -110,11 +110,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of the log for people")
     parser.add_argument("--ready-file", type=Path, metavar="F", help="write HOST:PORT lines to F once it answers")
     parser.add_argument(
-        "--drain",
-        type=serve_options.seconds,
-        default=5.0,
-        metavar="SECONDS",
-        help="time for open sessions at the end (5)",
+        "--drain", type=serve_options.seconds, default=5.0, metavar="SECONDS", help="for open sessions at the end (5)"
     )
     serve_spool.add_arguments(parser)
     serve_admin.add_arguments(parser)

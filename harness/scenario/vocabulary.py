@@ -79,8 +79,8 @@ WORLD = record(
         "fault-seed": integer,
         "magic-recipients": flag,
         "clock": words("clock", "virtual"),
+        "profile": a_date,
     },
-    later={"profile": "world-profile"},
 )
 
 
