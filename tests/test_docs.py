@@ -25,7 +25,7 @@ DOCUMENTS = sorted(
 )
 BLOCK = re.compile(r"^```(\w+)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-FAKEEOP = ("serve", "check", "explain", "doctor", "certs", "schema", "knobs", "replies", "eras")
+FAKEEOP = ("serve", "check", "explain", "doctor", "ready", "certs", "schema", "knobs", "replies", "eras")
 HARNESS = ("demo", "run", "list", "show", "explain", "lint", "clients", "report", "schema")
 
 
