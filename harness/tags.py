@@ -16,6 +16,7 @@ TAGS: dict[str, str] = {
     "direct-send": "mail to own recipients without a connector (Direct Send)",
     "domains": "accepted domains, sub-domains, IDN",
     "dsn": "delivery status notifications (RFC 3461)",
+    "faults": "something goes wrong on purpose",
     "headers": "headers that acceptance adds or keeps",
     "ip": "the peer's address decides, or does not",
     "eras": "the service of another day",
