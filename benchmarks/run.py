@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("server", "wire", "large", "decision", "scenarios")
+BENCHMARKS = ("server", "wire", "large", "decision", "scenarios", "fixture")
 LONG = ("soak",)  # only where it is named
 
 
@@ -56,9 +56,7 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "memory of an idle connection": Limit(True, 10.0),
         "CPU of 2,000 idle connections": Limit(True, 1.0),
     },
-    "large": {
-        f"memory above idle, {way}": Limit(True, 300.0) for way in ("DATA", "BDAT", "DATA, TLS", "BDAT, TLS")
-    },
+    "large": {f"memory above idle, {way}": Limit(True, 300.0) for way in ("DATA", "BDAT", "DATA, TLS", "BDAT, TLS")},
     "soak": {
         "memory, at the end / journal full": Limit(True, 1.1),
     },
@@ -69,6 +67,10 @@ LIMITS: dict[str, dict[str, Limit]] = {
     "scenarios": {
         "1,000 cases, one process": Limit(True, 8.0),
         "CPU a case beyond pytest": Limit(True, 5.0),
+    },
+    "fixture": {
+        "eop, a test after the first, wall": Limit(True, 10.0),
+        "eop_session, a test after the first, wall": Limit(True, 10.0),
     },
 }
 
