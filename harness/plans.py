@@ -85,15 +85,29 @@ def _submit_needs(step: Step) -> list[str]:
         "starttls-client-certificate": bool(tls.get("certificate")),
         "verify-server": bool(tls.get("verify-server")),
         "tls-version": bool(tls.get("version")),
-        "dsn-parameters": _asks_dsn(arguments),
+        "helo-name": bool(arguments.get("helo")),
+        "null-sender": _path(arguments.get("mail-from", "<>"))["address"] in ("", "<>"),
+        "raw-message": _own_message(arguments.get("message")),
+        **_dsn_needs(arguments),
     }
     return [name for name, used in uses.items() if used]
 
 
-def _asks_dsn(arguments: Mapping[str, Any]) -> bool:
-    paths = [arguments.get("mail-from"), *(arguments.get("rcpt-to") or ())]
-    words = ("ret", "envid", "notify", "orcpt")
-    return any(isinstance(path, Mapping) and any(word in path for word in words) for path in paths)
+def _own_message(message: Any) -> bool:
+    """Is it more than a subject and a text, which every client can send?"""
+    return isinstance(message, Mapping) and bool(set(message) - {"subject", "text", "from", "to"})
+
+
+def _dsn_needs(arguments: Mapping[str, Any]) -> dict[str, bool]:
+    """One NOTIFY for all recipients is less than a parameter for each of them."""
+    sender, paths = _path(arguments.get("mail-from", "<>")), [_path(each) for each in arguments.get("rcpt-to") or ()]
+    each_own = "envid" in sender or any("orcpt" in path for path in paths)
+    each_own = each_own or len({str(path.get("notify")) for path in paths}) > 1
+    return {
+        "dsn-parameters": each_own,
+        "dsn-return": "ret" in sender,
+        "dsn-notify": any("notify" in path for path in paths),
+    }
 
 
 def _path(value: Any) -> dict[str, Any]:

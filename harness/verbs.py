@@ -103,7 +103,8 @@ def _submit(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -
     took = seen.outcome in ("accepted", "partially-accepted")
     good = [address for address, each in seen.recipients.items() if reply_code(each["reply"]) // 100 == 2]
     taken = (seen.reply or "",) if took else ()
-    stage.seen.append((number, Seen(path, step.line, seen.tree(), taken, recipients=tuple(good))))
+    view = Seen(path, step.line, seen.tree(), taken, recipients=tuple(good), observes=stage.driver.observes)
+    stage.seen.append((number, view))
     stage.transcript += seen.transcript
     return seen
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from functools import cache
 
 from attrs import frozen
@@ -27,30 +28,49 @@ KNOWN: dict[str, Known] = {
     for each in (
         Known("raw", "our own client: any dialogue, pipelining, BDAT", built=True),
         Known("smtplib", "Python's standard library client", built=True),
-        Known("swaks", "the Swiss army knife of SMTP", "apt install swaks"),
-        Known("curl", "curl's smtp:// upload", "apt install curl"),
-        Known("msmtp", "a sendmail replacement for one account", "apt install msmtp"),
+        Known("aiosmtplib", "the asyncio client of Python programs", "pip install 'fakeeop[clients]'", built=True),
+        Known("swaks", "the Swiss army knife of SMTP", "apt install swaks", built=True),
+        Known("curl", "curl's smtp:// upload", "apt install curl", built=True),
+        Known("msmtp", "a sendmail replacement for one account", "apt install msmtp", built=True),
+        Known("s-nail", "the mail command of many scripts", "apt install s-nail", built=True),
+        Known("net-smtp", "Perl's Net::SMTP", "apt install libio-socket-ssl-perl", built=True),
+        Known("nodemailer", "what most Node.js programs send with", "npm install nodemailer", built=True),
+        Known("nullmailer", "nullmailer's smtp, as its queue runs it"),
+        Known("dma", "the DragonFly mail agent"),
+        Known("go-smtp", "Go's net/smtp", "apt install golang-go", built=True),
+        Known("mono-smtpclient", "System.Net.Mail.SmtpClient on Mono"),
+        Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET Core"),
+        Known("javamail", "Java's mail API", "apt install libjavamail-java default-jre-headless"),
         Known("postfix", "the Postfix MTA as a relay", "apt install postfix"),
         Known("exim", "the Exim MTA as a relay", "apt install exim4-daemon-light"),
         Known("opensmtpd", "the OpenSMTPD MTA as a relay", "apt install opensmtpd"),
-        Known("mono-smtpclient", "System.Net.Mail.SmtpClient on Mono", "apt install mono-runtime"),
-        Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET", "pip install dotnetcore2 pythonnet"),
+        Known("sendmail", "the sendmail MTA as a relay", "apt install sendmail-bin"),
     )
+}
+
+_DRIVERS = {  # name → module:class, imported when first asked for
+    "raw": "raw:RawDriver",
+    "smtplib": "smtplib_:SmtplibDriver",
+    "aiosmtplib": "aiosmtplib_:AiosmtplibDriver",
+    "swaks": "swaks:SwaksDriver",
+    "curl": "curl:CurlDriver",
+    "msmtp": "msmtp:MsmtpDriver",
+    "s-nail": "snail:SnailDriver",
+    "net-smtp": "perl:PerlDriver",
+    "nodemailer": "nodemailer:NodemailerDriver",
+    "go-smtp": "go:GoDriver",
 }
 
 
 @cache
 def driver(name: str) -> Driver | None:
     """The driver of a known client, None while it is not built. Imported when first asked for."""
-    if name == "raw":
-        from harness.drivers.raw import RawDriver  # noqa: PLC0415  start-up time
-
-        return RawDriver()
-    if name == "smtplib":
-        from harness.drivers.smtplib_ import SmtplibDriver  # noqa: PLC0415  start-up time
-
-        return SmtplibDriver()
-    return None
+    where = _DRIVERS.get(name)
+    if where is None:
+        return None
+    module, _, maker = where.partition(":")
+    made: Driver = getattr(importlib.import_module(f"harness.drivers.{module}"), maker)()
+    return made
 
 
 @cache

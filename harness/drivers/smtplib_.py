@@ -72,7 +72,13 @@ class SmtplibDriver:
     capabilities = frozenset(
         {
             "auth",
+            "dsn-notify",
             "dsn-parameters",
+            "dsn-return",
+            "helo-name",
+            "null-sender",
+            "partial-delivery",
+            "raw-message",
             "smtputf8",
             "source-address",
             "starttls",

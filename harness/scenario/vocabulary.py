@@ -32,14 +32,23 @@ __all__ = ["CLIENTS", "EVIDENCE", "PKI", "TOP", "WORLD", "check_expect", "check_
 CLIENTS = (
     "raw",
     "smtplib",
+    "aiosmtplib",
     "swaks",
     "curl",
     "msmtp",
+    "s-nail",
+    "net-smtp",
+    "nodemailer",
+    "nullmailer",
+    "dma",
+    "go-smtp",
+    "mono-smtpclient",
+    "dotnet-smtpclient",
+    "javamail",
     "postfix",
     "exim",
     "opensmtpd",
-    "mono-smtpclient",
-    "dotnet-smtpclient",
+    "sendmail",
 )
 _MAX_TITLE = 90
 

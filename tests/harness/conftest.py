@@ -50,7 +50,7 @@ EVERY_GRADE = {
         title="Known to fail",
         top="known-gap: {issue: '#12'}\n",
     ),
-    "x/unsupported": scenario_text(f"steps:\n  - submit: {RELAYED}\n", title="Cannot run", clients="[swaks]"),
+    "x/unsupported": scenario_text(f"steps:\n  - submit: {RELAYED}\n", title="Cannot run", clients="[javamail]"),
     "x/error": scenario_text(
         "steps:\n  - submit: {from-host: relay, mail-from: a@contoso.com, rcpt-to: [b@x.example], "
         "message: {file: nothing.eml}}\n",

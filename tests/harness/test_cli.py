@@ -36,7 +36,7 @@ def test_run_prints_table_failures_counts_warnings_and_files(here):
     assert text.startswith("7 cases of 6 scenarios in scenarios\n")
     assert "FAIL  Fails <b>&\nscenarios/x/fail.yaml:20  x/fail::raw\n" in text
     assert "2 pass, 1 deviation, 1 fail, 1 known-gap, 1 unsupported, 1 error  in " in text
-    assert "  ! 1 case unsupported: client swaks has no driver yet\n" in text
+    assert "  ! 1 case unsupported: client javamail has no driver yet\n" in text
     assert "{results.jsonl, junit.xml, report.html, summary.md}" in text
     (folder,) = (here / ".harness/runs").iterdir()
     assert {each.name for each in folder.iterdir()} == {
@@ -115,7 +115,7 @@ def test_a_wrong_scenario_is_named_and_nothing_runs(here, more):
         (["report", "none.jsonl"], 3, "none.jsonl: No such file"),
         (["list", "nothing"], 5, "nothing selected by nothing"),
         (["show", "nothing"], 5, "nothing selected by nothing"),
-        (["explain", "x/unsupported"], 4, "unsupported: client swaks has no driver yet"),
+        (["explain", "x/unsupported"], 4, "unsupported: client javamail has no driver yet"),
         (["lint", "nowhere"], 4, "nowhere: no such file or folder"),
         (["rum"], 4, "unknown command 'rum'; did you mean 'run'?"),
     ],
@@ -141,7 +141,7 @@ def test_list(here, capsys):
     assert [(entry["id"], entry["available"], entry["missing"]) for entry in entries] == [
         ("x/pass::raw", True, []),
         ("x/pass::smtplib", True, []),
-        ("x/unsupported::swaks", False, ["client swaks has no driver yet"]),
+        ("x/unsupported::javamail", False, ["client javamail has no driver yet"]),
     ]
     assert main(["list"]) == 0
     assert "7 cases of 6 scenarios" in capsys.readouterr().out
@@ -152,7 +152,7 @@ def test_clients(capsys):
     assert main(["clients", "--json"]) == 0
     clients = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
     assert "dsn-parameters" in clients["smtplib"]["capabilities"]
-    assert (clients["postfix"]["available"], clients["postfix"]["missing"]) == (False, "has no driver yet")
+    assert (clients["javamail"]["available"], clients["javamail"]["missing"]) == (False, "has no driver yet")
     assert main(["clients"]) == 0
     assert "has no driver yet" in capsys.readouterr().out
 

@@ -33,8 +33,8 @@ def run(project, *arguments):
 
 
 def test_one_item_a_case_with_ids_and_markers(project, every_grade):
-    result = run(project(every_grade), "scenarios", "--collect-only", "-q", "-m", "relay", "-k", "smtplib or swaks")
-    result.stdout.fnmatch_lines(["scenarios/x/pass.yaml::smtplib", "scenarios/x/unsupported.yaml::swaks"])
+    result = run(project(every_grade), "scenarios", "--collect-only", "-q", "-m", "relay", "-k", "smtplib or javamail")
+    result.stdout.fnmatch_lines(["scenarios/x/pass.yaml::smtplib", "scenarios/x/unsupported.yaml::javamail"])
     result.stdout.fnmatch_lines(["2/7 tests collected (5 deselected)*"])
 
 
@@ -43,7 +43,7 @@ def test_every_grade_becomes_what_pytest_has_for_it(project, every_grade):
     result.assert_outcomes(passed=3, failed=1, xfailed=1, skipped=1, errors=1)
     assert result.ret == 3  # an error of the harness is more than a failed case
     output = result.stdout.str()
-    assert "unsupported: client swaks has no driver yet" in output
+    assert "unsupported: client javamail has no driver yet" in output
     assert "expected the enhanced status to be 5.7.1, at steps[1].expect.reply" in output
     assert "nothing.eml: No such file or directory" in output
     assert "Traceback" not in output
@@ -68,7 +68,7 @@ def test_results_are_written_one_a_line(project, every_grade):
         ("x/fail::raw", "fail"),
         ("x/deviation::raw", "deviation"),
         ("x/known-gap::raw", "known-gap"),
-        ("x/unsupported::swaks", "unsupported"),
+        ("x/unsupported::javamail", "unsupported"),
         ("x/error::raw", "error"),
     }
     kept = {
@@ -102,9 +102,9 @@ def test_junit_tells_failures_from_errors_and_has_the_properties(project, every_
         "evidence": "rfc: RFC 5321",
     }
     assert [child.tag for child in cases["scenarios.x.error.yaml", "raw"]] == ["properties", "error"]
-    skipped = cases["scenarios.x.unsupported.yaml", "swaks"].find("skipped")
+    skipped = cases["scenarios.x.unsupported.yaml", "javamail"].find("skipped")
     assert skipped is not None
-    assert skipped.get("message") == "unsupported: client swaks has no driver yet"
+    assert skipped.get("message") == "unsupported: client javamail has no driver yet"
     known = cases["scenarios.x.known-gap.yaml", "raw"].find("skipped")
     assert known is not None
     assert known.get("message") == "known-gap: #12"
@@ -131,12 +131,12 @@ def test_what_else_can_break_a_run(project, every_grade, option, name):
 def test_a_required_capability_may_not_be_missing(project, every_grade):
     project = project(every_grade)
     assert run(project, "scenarios", "-q", "-k", "unsupported", "--fakeeop-require=dsn-parameters").ret == 0
-    assert run(project, "scenarios", "-q", "-k", "unsupported", "--fakeeop-require=client-swaks").ret == 1
+    assert run(project, "scenarios", "-q", "-k", "unsupported", "--fakeeop-require=client-javamail").ret == 1
 
 
 def test_variables_are_options_too(project, every_grade, monkeypatch):
     monkeypatch.setenv("HARNESS_STRICT", "1")
-    monkeypatch.setenv("HARNESS_CLIENT", "raw,swaks")
+    monkeypatch.setenv("HARNESS_CLIENT", "raw,javamail")
     monkeypatch.setenv("HARNESS_TAG", "relay")
     result = run(project(every_grade), "scenarios", "-k", "deviation or pass")
     result.assert_outcomes(passed=1, failed=1, deselected=5)

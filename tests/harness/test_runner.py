@@ -101,9 +101,9 @@ def test_a_known_gap_that_fails_and_one_that_is_closed(run_text, scenario_maker)
 @pytest.mark.parametrize(
     ("clients", "top", "step", "reason"),
     [
-        ("[swaks]", "", "", "client swaks has no driver yet"),
+        ("[javamail]", "", "", "client javamail has no driver yet"),
         ("[smtplib]", "requires: [pipelining]\n", "", "client smtplib lacks pipelining"),
-        ("[raw]", "requires: [client-postfix]\n", "", "client postfix has no driver yet"),
+        ("[raw]", "requires: [client-javamail]\n", "", "client javamail has no driver yet"),
         ("[raw]", "requires: [flying]\n", "", "the harness lacks flying yet"),
     ],
 )
