@@ -8,20 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-__all__ = ["COMMANDS", "main"]
+from harness.commands import COMMANDS
 
-# command → its module, and what it does in one line
-COMMANDS = {
-    "demo": ("harness.commands.demo", "the main job on a sample tenant: scenarios, a table, one refusal explained"),
-    "run": ("harness.commands.run", "run scenarios"),
-    "list": ("harness.commands.list", "list cases with level, tags and availability"),
-    "show": ("harness.commands.show", "one scenario, resolved: variants filled in, steps, expectations"),
-    "explain": ("harness.commands.explain", "run one case and say why its last recipient was judged so"),
-    "lint": ("harness.commands.lint", "check scenario files; no server needed"),
-    "clients": ("harness.commands.clients", "the mail clients: versions, capabilities, what is missing"),
-    "report": ("harness.commands.report", "make HTML and Markdown again from results.jsonl"),
-    "schema": ("harness.commands.schema", "print the JSON Schema of scenario files"),
-}
+__all__ = ["COMMANDS", "main"]
 
 _EXITS = """\
 exit codes:
@@ -76,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: list[str]) -> int:
     first = arguments[0] if arguments else ""
     if first in ("-h", "--help", "help", ""):
-        commands = "\n".join(f"  {name:<8}  {about}" for name, (_, about) in COMMANDS.items())
+        commands = "\n".join(f"  {name:<10}  {about}" for name, (_, about) in COMMANDS.items())
         text = _HELP.format(commands=commands, exits=_EXITS)
         print(text, end="", file=sys.stdout if first else sys.stderr)
         return 0 if first else 4

@@ -23,6 +23,7 @@ COMMANDS = {
     "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),
     "certs": ("fakeeop.cli.certs", "the certificate lab: make client certificates of every kind, look at one"),
     "schema": ("fakeeop.cli.schema", "print the JSON Schema of a file"),
+    "completion": ("fakeeop.cli.completion", "print the completion script of a shell"),
     "knobs": ("fakeeop.cli.knobs", "the settings for what is not known of the service"),
     "replies": ("fakeeop.cli.replies", "every reply of the service, its cause, its source"),
     "eras": ("fakeeop.cli.eras", "what the service did differently, and until when"),

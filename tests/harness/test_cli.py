@@ -206,6 +206,6 @@ def test_every_command_has_help_with_examples_and_exit_codes(command, capsys):
 def test_help_lists_every_command(capsys):
     assert main(["--help"]) == 0
     text = capsys.readouterr().out
-    assert all(f"\n  {command} " in text for command in COMMANDS)
+    assert all(f"\n  {command:<10} " in text for command in COMMANDS)
     assert main([]) == 4
     assert main(["--version"]) == 0
