@@ -16,6 +16,7 @@ from attrs import evolve
 from fakeeop.clock import SystemClock, VirtualClock
 from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
+from fakeeop.faulting import FaultControl, guard
 from fakeeop.ids import ProcessIds
 from fakeeop.journal import Journal, last_refused
 from fakeeop.judging import Service, SessionJudge, dated
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
-    from fakeeop.model.fault import Fault
     from fakeeop.model.limits import Limits
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
@@ -46,7 +46,7 @@ _IDS = ProcessIds(datetime.now(UTC))  # shared, so that no two sessions of a pro
 _CLOCK = SystemClock()
 
 
-class Emulator:
+class Emulator(FaultControl):
     """One front end. Open it in a running loop (``await open()``), or in a thread (``start()``, or ``with``).
 
     >>> with Emulator.from_tree({"Tenants": [...]}) as eop:
@@ -271,53 +271,6 @@ class Emulator:
     ) -> None:
         self.stop()
 
-    # ---- what goes wrong
-
-    @property
-    def faults(self) -> tuple[Fault, ...]:
-        """The faults in force."""
-        engine = self._service.protection.faults
-        return () if engine is None else engine.faults
-
-    @property
-    def faults_fired(self) -> tuple[int, ...]:
-        """How often each of them has struck."""
-        engine = self._service.protection.faults
-        return () if engine is None else engine.fired()
-
-    def set_faults(self, faults: Any, seed: int = 0) -> None:
-        """Have these go wrong from now on, in open sessions too; nothing: no more. May be called from any thread.
-
-        ``faults`` are ``Fault`` values, or what ``Faults:`` of a tenant file holds. Raises ConfigError.
-        """
-        from fakeeop.guarding import guard, read  # noqa: PLC0415  few need it: start-up time
-
-        self._service.protection.set_faults(read(faults), seed)
-        for door in self._doors:
-            for judge in door.visits():
-                guard(judge, self._service, door.listener)
-
-    def clear_faults(self) -> None:
-        """Nothing goes wrong any more."""
-        self.set_faults(())
-
-    def restart_faults(self) -> None:
-        """The same faults as if nothing had happened: counters, flags and seed begin anew."""
-        self._service.protection.restart_faults()
-
-    def restart_counters(self) -> None:
-        """Rates and quotas begin anew, of addresses and of mailboxes, and the faults with them."""
-        self._desk = None
-        protection = self._service.protection
-        protection.limits = protection.limits.under(protection.limits.limits)
-        protection.restart_faults()
-
-    def set_flag(self, name: str) -> None:
-        """End the faults that last until this flag is set. May be called from any thread."""
-        engine = self._service.protection.faults
-        if engine is not None:
-            engine.flags.add(name)
-
     # ---- what happened
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
@@ -342,7 +295,7 @@ class Emulator:
         """``explain`` for people."""
         from fakeeop.decision.render import trace_text  # noqa: PLC0415  only when asked: start-up time
 
-        return trace_text(self.explain(session_id, recipient))
+        return self.journal.faults_text(session_id) + trace_text(self.explain(session_id, recipient))
 
     # ---- inside
 
@@ -365,8 +318,6 @@ class Emulator:
     def _guarded(self, judge: SessionJudge, door: Listener) -> SessionJudge:
         """The same, with a guard if there is anything to guard."""
         if self._service.protection.active or door.hide or door.region or door.limits:
-            from fakeeop.guarding import guard  # noqa: PLC0415  few need it: start-up time
-
             guard(judge, self._service, door)
         return judge
 

@@ -6,9 +6,7 @@ It speaks first: a fault strikes before a limit is looked at, a limit before any
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
-
-from attrs import evolve
+from typing import Protocol
 
 from fakeeop.addresses import IpAddress, Mailbox
 from fakeeop.decision.verdict import AttributedBy, Verdict
@@ -16,7 +14,6 @@ from fakeeop.errors import ProtocolViolation
 from fakeeop.faults.engine import Event, Fired
 from fakeeop.faults.magic import magic_fault
 from fakeeop.faults.replies import fault_reply
-from fakeeop.faults.tree import faults_from_tree
 from fakeeop.journal import SessionRecord
 from fakeeop.limits.engine import Asked, region_refusal, unauthenticated_ipv6
 from fakeeop.message.headers import head_of, header_end
@@ -32,9 +29,8 @@ from fakeeop.smtp.replies import row_named
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.transaction import Transaction
 
-__all__ = ["SessionGuard", "Visited", "guard", "read"]
+__all__ = ["SessionGuard", "Visited"]
 
-_NO_LIMIT = 1 << 62
 
 _STAGES = {b"EHLO": "ehlo", b"HELO": "ehlo", b"STARTTLS": "starttls", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data"}
 _INSTEAD = ("drop", "reset", "stall")
@@ -361,33 +357,6 @@ class SessionGuard:
         reply = session.reply(row.key, ip=self._visit.peer.ip, domain=domain)
         self._visit.record.refusals.append((stage, reply, key))
         return reply
-
-
-def guard(judge: Any, service: Any, listener: Any) -> None:
-    """Give a session (of ``fakeeop.judging.SessionJudge``) its guard, unless it has one or has ended.
-
-    ``listener`` is what it came through: its hidden extensions, its region and its limits.
-    """
-    session = getattr(judge, "session", None)
-    if session is None or session.guard is not None:
-        return
-    if listener.limits is not None:
-        limits = listener.limits.over(service.protection.limits.limits)
-        session.settings = evolve(
-            session.settings,
-            size=limits.message_size or _NO_LIMIT,
-            line=limits.line_length or _NO_LIMIT,
-            errors=limits.errors_per_session or _NO_LIMIT,
-            recipients=limits.recipients_per_message or _NO_LIMIT,
-        )
-    session.guard = SessionGuard(service.protection, judge, listener.hide, listener.region)
-
-
-def read(faults: Any) -> tuple[Fault, ...]:
-    """Faults as values or as data. Raises ConfigError."""
-    if isinstance(faults, list | tuple) and all(isinstance(one, Fault) for one in faults):
-        return tuple(faults)
-    return faults_from_tree(faults)
 
 
 def _signed(content: Content) -> bool:

@@ -268,6 +268,15 @@ class Journal:
         """One session by its id; the latest if ids repeat."""
         return next((record for record in reversed(self.session_records()) if record.id == session_id), None)
 
+    def faults_text(self, session_id: str | None = None) -> str:
+        """For an explanation: what went wrong on purpose in one session, or in the last that had any; else empty."""
+        records = [one for one in self.session_records() if one.faults and session_id in (None, one.id)]
+        if not records:
+            return ""
+        told = [f"  at {stage}: {label} (match {count})\n" for stage, label, count in records[-1].faults]
+        head = f"Session {records[-1].id} met faults that were set on purpose; no rule gave their replies:\n"
+        return head + "".join(told) + "\n"
+
     def clear(self) -> None:
         """Forget everything but the sessions that are still open; what these said so far is forgotten too."""
         for record in self.session_records():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -51,8 +51,19 @@ class ServeLog:
         try:
             self._stream.write(line + "\n")
             self._stream.flush()
-        except OSError:  # the reader is gone
+        except (OSError, ValueError):  # the reader is gone, or cannot take these characters
             self._stream = None
+
+    def _quietly(self, tell: Callable[..., None]) -> Callable[..., None]:
+        """The same, but what goes wrong in the log is said there and breaks no session."""
+
+        def told(*what: object) -> None:
+            try:
+                tell(*what)
+            except Exception as why:
+                self._say(f"fakeeop: the log broke, the session goes on: {why!r}")
+
+        return told
 
 
 class SilentLog(ServeLog):
@@ -93,8 +104,8 @@ class HumanLog(SilentLog):
 
     def attach(self, journal: Journal) -> None:
         """Hear of recipients, and of what went wrong elsewhere in a session when it ends."""
-        journal.on_recipient = self.recipient
-        journal.on_session_end = self.session_end
+        journal.on_recipient = self._quietly(self.recipient)
+        journal.on_session_end = self._quietly(self.session_end)
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """With a line on top that says what this is."""
@@ -135,6 +146,8 @@ class HumanLog(SilentLog):
             self._say(f"{start} {self._style.red('TLS failed')}: {record.tls_failure}")
         for note in record.notes:
             self._say(f"{start} {self._style.red('turned away')}: {note}")
+        for stage, label, count in record.faults:
+            self._say(f"{start} a fault, set on purpose, at {stage}: {label} (match {count})")
         for stage, reply, reason in record.refusals:
             what = f"{stage}: {reason or 'refused'}"
             self._say(f"{start} {self._style.red('rejected')} at {what}: {_text(reply)}")
@@ -145,7 +158,7 @@ class HumanLog(SilentLog):
 class JsonLog(ServeLog):
     """One object a line; ``event`` says which.
 
-    ready, recipient, refusal, tls-failure, turned-away, reloaded, not-reloaded, stopping, stopped.
+    ready, recipient, refusal, tls-failure, turned-away, fault, reloaded, not-reloaded, stopping, stopped.
     """
 
     def __init__(self, stream: TextIO, *, recipients: bool = True) -> None:
@@ -155,8 +168,8 @@ class JsonLog(ServeLog):
     def attach(self, journal: Journal) -> None:
         """As HumanLog."""
         if self._recipients:
-            journal.on_recipient = self.recipient
-            journal.on_session_end = self.session_end
+            journal.on_recipient = self._quietly(self.recipient)
+            journal.on_session_end = self._quietly(self.session_end)
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """``addresses``: HOST:PORT each, as the listeners stand; ``dns``, ``admin``, ``submission``: where, or null."""
@@ -212,6 +225,8 @@ class JsonLog(ServeLog):
             self._event("tls-failure", **_session(record), why=record.tls_failure)
         for note in record.notes:
             self._event("turned-away", **_session(record), why=note)
+        for stage, label, count in record.faults:
+            self._event("fault", **_session(record), stage=stage, fault=label, match=count)
         for stage, reply, reason in record.refusals:
             self._event("refusal", **_session(record), stage=stage, verdict=reason, reply=_text(reply))
 

@@ -11,6 +11,7 @@ from attrs import evolve
 
 from fakeeop.addresses import parse_ip
 from fakeeop.server.listener import LOOPBACK, Listener
+from fakeeop.smtp.extensions import known_extensions
 
 __all__ = ["add_dns", "ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
 
@@ -60,12 +61,23 @@ def listener(text: str) -> Listener:
             found = evolve(found, proxy_from=LOOPBACK)
         elif option == "submission":
             found = evolve(found, submission=True)
+        elif key == "hide" and value:
+            found = evolve(found, hide=_extensions(text, value))
+        elif key == "region" and value:
+            found = evolve(found, region=value)
         elif option == "xclient":
             found = evolve(found, xclient_from=LOOPBACK)
         else:
-            there_is = "peer=IP, box=NAME, proxy, xclient, submission and starttls=off"
+            there_is = "peer=IP, box=NAME, hide=EXTENSION+..., region=NAME, proxy, xclient, submission and starttls=off"
             raise ArgumentTypeError(f"{text!r}: unknown option {option!r}; there is {there_is}")
     return found
+
+
+def _extensions(text: str, value: str) -> frozenset[str]:
+    try:
+        return known_extensions(value.split("+"))
+    except ValueError as why:
+        raise ArgumentTypeError(f"{text!r}: {why}") from why
 
 
 def trusting(given: Listener, proxy_from: Sequence[str], xclient_from: Sequence[str]) -> Listener:

@@ -35,6 +35,10 @@ def said(address: tuple[str, int], octets: bytes) -> bytes:
         ("127.0.0.1:25", Listener("127.0.0.1", 25)),
         ("[::1]:0,peer=2001:db8::25", Listener("::1", 0, "2001:db8::25")),
         ("127.0.0.1:25,proxy,starttls=off", Listener("127.0.0.1", 25, None, starttls=False, proxy_from=LOOPBACK)),
+        (
+            "127.0.0.1:25,hide=chunking+DSN,region=EUR",
+            Listener("127.0.0.1", 25, hide=frozenset({"CHUNKING", "DSN"}), region="EUR"),
+        ),
         ("127.0.0.1:587,submission", Listener("127.0.0.1", 587, submission=True)),
         ("127.0.0.1:25,box=AM4PEPF00027A5E", Listener("127.0.0.1", 25, box="AM4PEPF00027A5E")),
         ("127.0.0.1:25,xclient,starttls=on", Listener("127.0.0.1", 25, xclient_from=LOOPBACK)),
@@ -54,7 +58,8 @@ def test_trust_is_given_to_listeners_that_ask_for_it():
 @pytest.mark.parametrize(
     ("read", "text", "why"),
     [
-        (serve_options.listener, "127.0.0.1:25,proxy=on", "there is peer=IP, box=NAME, proxy, xclient, submission and"),
+        (serve_options.listener, "127.0.0.1:25,proxy=on", "there is peer=IP, box=NAME, hide=EXTENSION"),
+        (serve_options.listener, "127.0.0.1:25,hide=XEXCH50", "no extension of the service"),
         (serve_options.place, ":53", "write HOST:PORT"),
         (serve_options.place, "127.0.0.1", "write HOST:PORT"),
         (serve_options.network, "relay", "write an address or a CIDR"),
