@@ -68,11 +68,16 @@ def test_every_scenario_is_in_the_wheel(names: set[str], repository: Path):
     assert scenarios - names == set()
 
 
+@pytest.mark.parametrize("page", ["fakeeop.1", "harness.1"])
+def test_the_manual_pages_are_in_the_wheel(names: set[str], page: str):
+    assert any(name.endswith(f".data/data/share/man/man1/{page}") for name in names)
+
+
 def test_nothing_else_is_in_the_wheel(names: set[str]):
     assert {name.partition("/")[0] for name in names} <= {
         "fakeeop",
         "harness",
-        *(n.partition("/")[0] for n in names if ".dist-info/" in n),
+        *(n.partition("/")[0] for n in names if ".dist-info/" in n or ".data/data/share/man/man1/" in n),
     }
     assert [name for name in names if "__pycache__" in name or name.endswith(".pyc")] == []
 
