@@ -93,7 +93,10 @@ class SessionRecord:
 class MessageRecord:
     """One copy of one accepted message, for the recipients of one scope."""
 
-    __slots__ = ("content", "envelope", "id", "peer", "received", "recipients", "reply", "scope", "session", "verdict")
+    __slots__ = (
+        *("content", "envelope", "id", "lone_dots", "peer", "received", "recipients", "reply", "scope", "session"),
+        "verdict",
+    )
 
     def __init__(
         self,
@@ -108,6 +111,7 @@ class MessageRecord:
         reply: bytes,
     ) -> None:
         self.id = message_id
+        self.lone_dots: tuple[int, ...] = ()  # where a lone dot with a bare line end was unstuffed
         self.session = session
         self.peer = session.peer  # XCLIENT may change that of the session
         self.envelope = envelope
@@ -208,24 +212,23 @@ class Journal:
         """A copy of a message was accepted."""
         self.messages_received += 1
         record.session.messages += 1
-        self._messages.append(record)
-        self._held.add(record.content)
-        while self._messages and self._overfull():
-            self._held.remove(self._messages.popleft().content)
+        messages, held = self._messages, self._held
+        messages.append(record)
+        held.add(record.content)
+        if len(messages) > self.entries:
+            held.remove(messages.popleft().content)
+        while messages and (
+            held.octets > self.octets
+            or held.spooled_octets > self.spooled_octets
+            or held.files > self.spooled_entries
+        ):
+            held.remove(messages.popleft().content)
         if self.meter is not None:
             self.meter.message(record)
         if self.on_message is not None:
             self.on_message(record)
-        self._tell()
-
-    def _overfull(self) -> bool:
-        held = self._held
-        return (
-            len(self._messages) > self.entries
-            or held.octets > self.octets
-            or held.spooled_octets > self.spooled_octets
-            or held.files > self.spooled_entries
-        )
+        if self._waiting or self._watchers:
+            self._tell()
 
     def _forget_session(self) -> None:
         self._sessions.popleft()

@@ -15,6 +15,7 @@ from fakeeop.journal import Judgement, MessageRecord, SessionRecord
 from fakeeop.message.headers import fields, header_end
 from fakeeop.model import CertificateFacts, Recipient, TlsFacts
 from fakeeop.smtp.auth_door import unconfidential
+from fakeeop.smtp.lineends import scan
 from fakeeop.smtp.transaction import CLIENT
 
 __all__ = ["message_tree", "reply_text", "session_tree"]
@@ -67,7 +68,7 @@ def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, An
         "connector": attribution.connector.name if attribution.connector else None,
         "dsn": _dsn_tree(record),
         "headers": [list(pair) for pair in fields(record.content)],
-        **({"body": None, "raw": None} if content else {}),
+        **({"body": None, "raw": None, "framing": None} if content else {}),
         "size": len(record.content),
         "received": _time(record.received),
         "helo": record.session.helo,
@@ -77,8 +78,13 @@ def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, An
     if content and isinstance(record.content, bytes):
         tree["body"] = _body(record.content)
         tree["raw"] = record.content.decode("latin-1")
+        tree["framing"] = scan(record.content, record.lone_dots).tree()
     elif content:
-        later = {"body": lambda: _body(record.whole()), "raw": lambda: record.whole().decode("latin-1")}
+        later = {
+            "body": lambda: _body(record.whole()),
+            "raw": lambda: record.whole().decode("latin-1"),
+            "framing": lambda: scan(record.whole(), record.lone_dots).tree(),
+        }
         return LazyTree(tree, later)
     return tree
 

@@ -115,6 +115,16 @@ class Bench:
         return verdict
 
 
+def _strict(behaviour: Behaviour) -> frozenset[str]:
+    """What content of DATA is refused for."""
+    knobs = {
+        "bare-lf": behaviour.bare_line_feeds,
+        "nul": behaviour.nul_octets,
+        "long-line": behaviour.long_content_lines,
+    }
+    return frozenset(name for name, value in knobs.items() if value == "reject")
+
+
 def settings_of(behaviour: Behaviour, limits: Limits, starttls: bool) -> Settings:
     """What a session announces and puts up with, under complete limits."""
     return Settings(
@@ -125,6 +135,7 @@ def settings_of(behaviour: Behaviour, limits: Limits, starttls: bool) -> Setting
         starttls=starttls,
         banner_session_id=behaviour.banner_session_id == "on",
         invalid_sender=f"invalid-sender-{behaviour.invalid_sender_code}",
+        strict=_strict(behaviour),
     )
 
 
@@ -190,6 +201,8 @@ class SessionJudge:
         """The connection is gone."""
         if self.session.guard is not None:
             self.session.guard.ended()
+        if self.session.oddity:
+            self._record.notes += (self.session.oddity,)
         self.session.abandon()
         del self.session  # it refers to us as its policy: no cycle is left for the garbage collector
         self._service.journal.session_ended(self._record, self._service.clock.now(), closed_by)
@@ -325,9 +338,11 @@ class SessionJudge:
         now = service.clock.now()
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
             copy_id = internal_id if number == 0 else service.ids.internal_id()
-            service.journal.message(
-                MessageRecord(str(copy_id), self._record, envelope, scope, recipients, verdict, content, now, reply)
+            record = MessageRecord(
+                str(copy_id), self._record, envelope, scope, recipients, verdict, content, now, reply
             )
+            record.lone_dots = self.session.lone_dots
+            service.journal.message(record)
         return reply
 
 

@@ -13,6 +13,7 @@ from fakeeop.smtp.gathering import TOO_LARGE, Gathering
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply
 from fakeeop.smtp.guard import Effect, Guard
+from fakeeop.smtp.lineends import unfit
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies import ROW, fixed, render
@@ -35,7 +36,7 @@ class Dialogue:
 
     __slots__ = (
         *("clock", "closed", "esmtp", "helo", "policy", "settings", "signature", "tls", "transcript", "wants_tls"),
-        *("auth", "effect", "guard", "xclient"),
+        *("auth", "effect", "guard", "lone_dots", "oddity", "xclient"),
         *("_errors", "_held", "_ip", "_reader", "_rules", "_skipping", "_transaction"),
     )
 
@@ -54,6 +55,8 @@ class Dialogue:
         self.xclient = False  # True: the client is trusted to say whom it speaks for
         self.auth: AuthDoor | None = None  # set by a submission endpoint; the MX has none
         self.guard: Guard | None = None  # set where something is limited, hidden or to go wrong
+        self.lone_dots: tuple[int, ...] = ()  # of the content that has just come (``DotReader``)
+        self.oddity: str | None = None  # who called here by mistake (``fakeeop.smtp.strays``)
         self.effect: Effect | None = None  # left by the guard: no more is done before the adapter has done it
         self.transcript = Transcript()
         self._ip = ip
@@ -254,7 +257,11 @@ class Dialogue:
         self._reader = None
         if isinstance(reader, DotReader):
             self.transcript.note(CONTENT, reader.octets)
-            return self._deliver(reader.content(), reader)
+            self.lone_dots = reader.lone_dots
+            content = reader.content()
+            if self.settings.strict and content is not None:
+                return self._inspect(content, reader)
+            return self._deliver(content, reader)
         if reader is None:
             raise SessionMisuse("no content is being read")
         if reader.octets:
@@ -263,6 +270,7 @@ class Dialogue:
             if reader.refusal == _GUARDED and self.guard is not None:
                 return self.guard.chunk(self)
             return self._violation(reader.refusal)
+        self.lone_dots = ()
         gathering = self._current().chunks
         if gathering is None:
             raise SessionMisuse("a chunk without a transaction")
@@ -270,6 +278,19 @@ class Dialogue:
             return self._deliver(gathering.content(), gathering)
         self._rules = BDAT
         return self._reply("chunk", octets=reader.octets)
+
+    def _inspect(self, content: Content, reader: DotReader) -> bytes:
+        """Refuse content whose octets break the rules, if a knob says so."""
+        strict = self.settings.strict
+        key = unfit(content if isinstance(content, bytes) else b"".join(content.pieces()), strict)
+        if key is None and self.lone_dots and "bare-lf" in strict:
+            key = "bare-line-feed"
+        if key is None:
+            return self._deliver(content, reader)
+        reply = self._reply(key)
+        self.policy.refused("message", reply)
+        self._reset(READY)
+        return reply
 
     def _deliver(self, content: Content | None, source: DotReader | Gathering) -> bytes:
         """Hand the message over; None is a content that ``source`` refused. The transaction is over either way."""

@@ -7,6 +7,8 @@ any other octet, it ends nothing and is kept. What is small is kept here; ``fake
 
 from __future__ import annotations
 
+import re
+
 from fakeeop.ports import Content
 from fakeeop.smtp.gathering import Gathering
 from fakeeop.smtp.policy import Settings
@@ -16,6 +18,8 @@ __all__ = ["ChunkReader", "DotReader"]
 _END = b"\r\n.\r\n"
 _STUFFED = b"\r\n."
 _LARGE, _TRIES = 8_192, 32
+_LONE_DOT = re.compile(rb"\r\n\.(?=\n|\r(?!\n))")
+_LONE_DOTS_KEPT = 20
 
 
 class DotReader:
@@ -24,13 +28,25 @@ class DotReader:
     One search for CR LF dot serves both ends: mostly the first one found is the end mark, and then nothing is stuffed.
     """
 
-    __slots__ = ("_fresh", "_gathering", "_held", "_pieces", "_room", "_settings", "_virtual", "complete", "octets")
+    __slots__ = (
+        "_fresh",
+        "_gathering",
+        "_held",
+        "_pieces",
+        "_room",
+        "_settings",
+        "_virtual",
+        "complete",
+        "lone_dots",
+        "octets",
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._room = settings.room
         self._gathering: Gathering | None = None
         self.complete = False
+        self.lone_dots: tuple[int, ...] = ()  # where a dot stood between CR LF and a bare LF or CR
         self.octets = 0
         self._fresh = True
         self._held = b""
@@ -79,12 +95,22 @@ class DotReader:
     def _keep(self, piece: bytes, stuffed: bool) -> None:
         """Unstuff and keep; ``piece`` never begins or ends inside a line end, so no dot can be missed."""
         if stuffed:
+            if _LONE_DOT.search(piece):
+                self._note_lone_dots(piece)
             piece = piece.replace(_STUFFED, b"\r\n")
         self.octets += len(piece)
         if self.octets > self._room:
             self._large(piece)
         elif piece:
             self._pieces.append(piece)
+
+    def _note_lone_dots(self, piece: bytes) -> None:
+        """Remember where in the content a dot stood alone with a line end that is none: it ends nothing here."""
+        for match in _LONE_DOT.finditer(piece):
+            at = match.start()
+            offset = self.octets + at + 2 - piece.count(_STUFFED, 0, at)
+            if len(self.lone_dots) < _LONE_DOTS_KEPT:
+                self.lone_dots += (offset,)
 
     def _large(self, piece: bytes) -> None:
         """Too much to be kept here."""

@@ -20,6 +20,7 @@ from fakeeop.smtp.dialogue import ANSWER, AUTH, GREETING, READY, RULES, XCLIENT,
 from fakeeop.smtp.framing import DotReader
 from fakeeop.smtp.greetings import printable
 from fakeeop.smtp.state import State
+from fakeeop.smtp.strays import CLIENT_HELLO, TLS_NOTE, stray
 from fakeeop.smtp.transaction import CLIENT, NOTE, SERVER
 
 __all__ = ["SmtpSession"]
@@ -51,7 +52,7 @@ class SmtpSession(Dialogue):
 
     def receive(self, data: bytes) -> bytes:
         """Take octets of the peer; returns what to write, perhaps nothing. Octets after the end are ignored."""
-        if self._over():
+        if self.closed or self.wants_tls or self.effect is not None:
             if self.effect is not None:
                 self._held += data
             return b""
@@ -93,7 +94,11 @@ class SmtpSession(Dialogue):
                 continue
             line_end = data.find(b"\n", position)
             if line_end < 0:
-                self._hold(data[position:])
+                if data.startswith(CLIENT_HELLO, position) and self.helo is None:
+                    out.append(self._astray(data[position:], TLS_NOTE))
+                    position = end
+                else:
+                    self._hold(data[position:])
                 break
             line, position = data[position:line_end], line_end + 1
             out.append(self._line(line))
@@ -153,6 +158,13 @@ class SmtpSession(Dialogue):
         else:
             self._held = rest
 
+    def _astray(self, said: bytes, note: str) -> bytes:
+        """Somebody who speaks no SMTP: the reply to any unknown verb (wire §2.4), and no more (assumption)."""
+        self.closed = True
+        self.oddity = note
+        self.transcript.note(NOTE, note)
+        return self._reply("unrecognized", verb=printable(said.partition(b" ")[0][:32]))
+
     def _line(self, line: bytes) -> bytes:
         if self._skipping or len(line) >= self.settings.line:
             self._skipping = False
@@ -168,7 +180,10 @@ class SmtpSession(Dialogue):
             if self._rules is AUTH:  # an answer, not a command
                 verb, argument, entry = b"AUTH", line, ANSWER
             if entry is None:
-                return self._violation("unrecognized", verb=printable(verb))
+                note = stray(line)
+                return (
+                    self._violation("unrecognized", verb=printable(verb)) if note is None else self._astray(line, note)
+                )
         handler, refusal = entry
         try:
             if handler is None:

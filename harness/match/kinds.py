@@ -100,6 +100,9 @@ _HEADERS = Kind("headers", item=TEXT)
 _TEXTS = Kind("list", item=TEXT)
 
 
+_OFFSETS = Kind("list", item=_NUMBER)
+
+
 def _words(*choices: str) -> Kind:
     return Kind("word", choices=choices)
 
@@ -112,6 +115,17 @@ def _list(item: Kind) -> Kind:
     return Kind("list", item=item)
 
 
+_FRAMING = _record(
+    {
+        "bare-lf": _OFFSETS,
+        "bare-cr": _OFFSETS,
+        "nul": _OFFSETS,
+        "smuggling": _list(_record({"offset": _NUMBER, "sequence": TEXT})),
+        "counts": _record({"bare-lf": _NUMBER, "bare-cr": _NUMBER, "nul": _NUMBER}),
+        "longest-line": _NUMBER,
+        "8-bit": _FLAG,
+    }
+)
 _VERDICT = _words(*VERDICTS)
 _CLOSED_BY = _words("client", "server")
 _CLIENT_TLS = _record({"version": TEXT, "cipher": TEXT, "verified": _FLAG})
@@ -224,6 +238,7 @@ _MESSAGE = _record(
         "headers": _HEADERS,
         "body": _BODY,
         "raw": _BODY,
+        "framing": _FRAMING,
         "size": _NUMBER,
         "received": TEXT,
         "helo": TEXT,
