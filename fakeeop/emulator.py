@@ -95,7 +95,7 @@ class Emulator(FaultControl):
         self._raise_crashes = crashes == "raise"
         self._host: Host | None = None
         self._open = False
-        self._desk: SubmissionDesk | None = None
+        self._desk = None
         self.tree = tree
         self.tree_path = tree_path
         self._admin_settings = admin

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from fakeeop.judging import Service
     from fakeeop.model.fault import Fault
     from fakeeop.server.listener import Door
+    from fakeeop.submitting import SubmissionDesk
 
 __all__ = ["FaultControl", "guard", "read"]
 
@@ -21,6 +22,7 @@ class FaultControl:
 
     _service: Service
     _doors: list[Door]
+    _desk: SubmissionDesk | None
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -51,6 +53,13 @@ class FaultControl:
     def restart_faults(self) -> None:
         """The same faults as if nothing had happened: counters, flags and seed begin anew."""
         self._service.protection.restart_faults()
+
+    def restart_counters(self) -> None:
+        """Rates and quotas begin anew, of addresses and of mailboxes, and the faults with them."""
+        self._desk = None
+        protection = self._service.protection
+        protection.limits = protection.limits.under(protection.limits.limits)
+        protection.restart_faults()
 
     def set_flag(self, name: str) -> None:
         """End the faults that last until this flag is set."""
