@@ -50,7 +50,8 @@ HARNESS_MAY_NAME = ("journal",)  # the type of Emulator.journal, for type checke
 
 HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib",
          "fastapi", "uvicorn")  # fmt: skip
-LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "harness", "harness.cli")
+LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "fakeeop.testing.emulator",
+                 "harness", "harness.cli")  # fmt: skip
 
 LINES_MAX = 400
 LONGER_FILES: dict[str, str] = {}  # path → why it is one thing

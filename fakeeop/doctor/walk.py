@@ -169,7 +169,9 @@ class _Walk:
             self._note("mail", Result.SKIPPED, says=("--from ADDRESS asks for more",), timed=False)
             accepted = False
         else:
-            reply = self._ask("mail", f"MAIL FROM:<{order.mail_from}>")
+            addresses = (order.mail_from, order.to_internal or "", order.to_external or "")
+            utf8 = "" if all(map(str.isascii, addresses)) else " SMTPUTF8"
+            reply = self._ask("mail", f"MAIL FROM:<{order.mail_from}>{utf8}")
             accepted = self._answered("mail", reply, "mail")
         for name, recipient in (("rcpt-internal", order.to_internal), ("rcpt-external", order.to_external)):
             if recipient is None or not accepted:

@@ -236,3 +236,10 @@ def test_the_tree_is_json_ready(emulator, examine):
     assert (tree["host"], tree["kind"], tree["outcome"], tree["address"]) == ("127.0.0.1", "mx", "fine", "127.0.0.1")
     assert [step["name"] for step in tree["steps"]] == ALL
     assert tree["steps"][2]["extensions"][0] == "SIZE 157286400"
+
+
+def test_addresses_beyond_ascii_say_so(emulator, examine):
+    found = examine(emulator.port, mail_from="app@contoso.com", to_internal="jürgen@contoso.com")
+    assert found.outcome is Outcome.FINE
+    emulator.wait_for(sessions=1)
+    assert "C: MAIL FROM:<app@contoso.com> SMTPUTF8" in emulator.sessions[0].transcript

@@ -8,6 +8,8 @@ import socket
 
 import pytest
 
+import fakeeop
+import fakeeop.emulator
 from fakeeop.errors import ConfigError
 from fakeeop.testing import Emulator, EopAssertionError
 from fakeeop.testing.sources import have_aliases
@@ -212,3 +214,13 @@ def test_a_session_that_is_open_is_ended_with_the_emulator():
         client = smtplib.SMTP(eop.host, eop.port, timeout=20)
     with client:
         assert client.getreply()[0] == 421
+
+
+def test_what_emulators_could_before_they_still_can():
+    tree = {"Tenants": [{"Name": "fabrikam", "AcceptedDomains": ["fabrikam.com"]}]}
+    with fakeeop.Emulator.from_tree(tree, peers={"127.0.0.25": "203.0.113.25"}) as eop:
+        assert eop.addresses == ((eop.host, eop.port),)
+        assert (eop.journal.messages(), eop.peers) == ([], {"127.0.0.25": "203.0.113.25"})
+        assert isinstance(eop, fakeeop.emulator.Emulator)
+        eop.replace_forest(fakeeop.Emulator().forest)
+        assert eop.forest.tenants[0].name == "contoso"
