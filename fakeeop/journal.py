@@ -218,9 +218,7 @@ class Journal:
         if len(messages) > self.entries:
             held.remove(messages.popleft().content)
         while messages and (
-            held.octets > self.octets
-            or held.spooled_octets > self.spooled_octets
-            or held.files > self.spooled_entries
+            held.octets > self.octets or held.spooled_octets > self.spooled_octets or held.files > self.spooled_entries
         ):
             held.remove(messages.popleft().content)
         if self.meter is not None:

@@ -10,17 +10,13 @@ __all__ = ["Holdings"]
 class Holdings:
     """Counts contents in and out. Copies of one message share its file, which is counted once."""
 
-    __slots__ = ("_spooled", "octets", "spooled_octets")
+    __slots__ = ("_spooled", "files", "octets", "spooled_octets")
 
     def __init__(self) -> None:
         self.octets = 0  # in memory; for every copy, though copies share them
         self.spooled_octets = 0
+        self.files = 0  # how many contents lie in the spool
         self._spooled: dict[int, tuple[StoredContent, int]] = {}  # the content and its copies, by its id
-
-    @property
-    def files(self) -> int:
-        """How many contents lie in the spool."""
-        return len(self._spooled)
 
     def add(self, content: Content) -> None:
         """One more copy."""
@@ -31,6 +27,7 @@ class Holdings:
         self._spooled[id(content)] = content, copies + 1
         if not copies:
             self.spooled_octets += len(content)
+            self.files += 1
 
     def remove(self, content: Content) -> None:
         """A copy is forgotten. The file goes with the last one, and with who still reads it."""
@@ -42,3 +39,4 @@ class Holdings:
             self._spooled[id(content)] = content, copies - 1
         else:
             self.spooled_octets -= len(content)
+            self.files -= 1
