@@ -1,8 +1,9 @@
-"""Write docs/conformance.md: every row of evidence/rows.md, the scenarios that show it, and what they rest on.
+"""Write docs/conformance.md: every row of evidence/rows.md, what shows it, and what that rests on.
 
 Usage: python ci/conformance.py [--check]      --check writes nothing; exit code 1 if the file is out of date.
 
-A scenario shows a row if one of its ``evidence`` entries names it, as in ``evidence/rows.md C21: …``.
+A scenario shows a row if one of its ``evidence`` entries names it, as in ``evidence/rows.md C21: …``. What cannot be
+seen on the wire is shown by a unit test, listed in ``TESTED``; what waits for a feature stands in ``LATER``.
 """
 
 from __future__ import annotations
@@ -15,22 +16,53 @@ from attrs import frozen
 
 from fakeeop.marked import load_marked
 
-__all__ = ["LATER", "Row", "Shown", "page", "read_rows", "read_scenarios"]
+__all__ = ["LATER", "TESTED", "Row", "Shown", "page", "read_rows", "read_scenarios"]
 
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = ROOT / "evidence" / "rows.md"
 PAGE = ROOT / "docs" / "conformance.md"
 
-# Rows that no scenario can show yet → the feature that is missing. A row stands here or in a scenario, never in both.
-LATER: dict[str, str] = {}
+_CONNECTORS = "tests/fakeeop/config/test_connectors.py"
+_FILES = "tests/fakeeop/config"
+_HEADERS = "the headers that the service writes and removes"
+_CMDLETS = "the administration cmdlets"
+_TRACE = "message trace"
+
+# Rows that a unit test shows, since no client can see them → the test, or the file that the test reads.
+TESTED: dict[str, str] = {
+    "C140": f"{_FILES}/bad/e02-nothing-to-match.yaml",
+    **dict.fromkeys((f"C{number}" for number in range(141, 152)), _CONNECTORS),
+    "C152": f"{_FILES}/bad/e14-duplicate-name.yaml",
+    "C153": _CONNECTORS,
+    "C154": _CONNECTORS,
+    "C158": f"{_FILES}/advice/overlapping-ip.yaml",
+    "C160": _CONNECTORS,
+    "C184": "tests/fakeeop/cli/test_serve_submission.py",
+}
+
+# Rows that nothing shows yet → the feature that is missing. A row stands here, above, or in a scenario; in one only.
+LATER: dict[str, str] = {
+    "C155": _CMDLETS,
+    "C156": f"{_CMDLETS}; the tenant file reads that form",
+    "C157": _CMDLETS,
+    "C159": _CMDLETS,
+    "C173": _HEADERS,
+    "C174": _HEADERS,
+    "C175": _HEADERS,
+    "C176": _HEADERS,
+    "C177": f"{_HEADERS}; the journal has the direction",
+    "C178": "enhanced filtering",
+    "C179": _TRACE,
+    "C180": _TRACE,
+}
 
 _NUMBER = re.compile(r"\bC\d{2,3}\b")
 _SOURCE = re.compile(r"\[([A-Za-z0-9-]+)\]")
-_TABLE = "| row | situation | outcome | confidence | scenarios | evidence |\n" + "|---" * 6 + "|"
+_TABLE = "| row | situation | outcome | confidence | shown by | evidence |\n" + "|---" * 6 + "|"
 _HEAD = """# Conformance
 
-What is known of the service, row by row, and the scenarios that hold the emulator to it. Rows, their numbers and the
-confidence letters are those of [evidence/rows.md](../evidence/rows.md), tags in brackets those of
+What is known of the service, row by row, and the scenarios and tests that hold the emulator to it. Rows, their numbers
+and the confidence letters are those of [evidence/rows.md](../evidence/rows.md), tags in brackets those of
 [evidence/sources.md](../evidence/sources.md). A scenario marked *knob* runs on every side of a question that the
 sources leave open. Written by `python ci/conformance.py`; a test compares.
 """
@@ -91,14 +123,15 @@ def page(rows: dict[str, Row], scenarios: tuple[Shown, ...]) -> str:
     """The text of docs/conformance.md."""
     lines = [_HEAD]
     shown = sum(any(row in scenario.rows for scenario in scenarios) for row in rows)
-    lines.append(f"{shown} of {len(rows)} rows are shown by {len(scenarios)} scenarios.\n")
+    lines.append(
+        f"Of {len(rows)} rows, {shown} are shown by scenarios (there are {len(scenarios)}), {len(TESTED)} by unit"
+        f" tests, and {len(LATER)} wait for a feature that is not there yet.\n"
+    )
     group = ""
     for row in rows.values():
         if row.group != group:
             group = row.group
-            lines.append(
-                f"## {group}\n\n| row | situation | outcome | confidence | scenarios | evidence |\n" + "|---" * 6 + "|"
-            )
+            lines.append(f"## {group}\n\n{_TABLE}")
         cells = [row.id, row.situation, row.outcome, row.confidence, *_cells(row, scenarios)]
         lines.append("| " + " | ".join(cells) + " |")
         if row is _last_of(rows, group):
@@ -115,8 +148,15 @@ def _last_of(rows: dict[str, Row], group: str) -> Row:
 def _cells(row: Row, scenarios: tuple[Shown, ...]) -> tuple[str, str]:
     naming = [scenario for scenario in scenarios if row.id in scenario.rows]
     cited = dict.fromkeys(tag for scenario in naming for tag in scenario.rows[row.id])
-    links = "<br>".join(_link(scenario) for scenario in naming) or f"later: {LATER[row.id]}"
+    links = "<br>".join(_link(scenario) for scenario in naming) or _elsewhere(row.id)
     return links, ", ".join(cited) or row.sources
+
+
+def _elsewhere(row: str) -> str:
+    """What stands in place of a scenario."""
+    if row in TESTED:
+        return f"[{TESTED[row].rpartition('/')[2]}](../{TESTED[row]})"
+    return f"later: {LATER[row]}"
 
 
 def _link(scenario: Shown) -> str:

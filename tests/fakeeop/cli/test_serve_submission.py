@@ -33,7 +33,7 @@ def opened(tree: dict[str, Any], listeners: list[Listener], *words: str) -> list
 
 
 @pytest.mark.parametrize(("tree", "listeners", "words", "ports"), [
-    (PLAIN, [MX], (), []),
+    (PLAIN, [MX], (), []),  # C184
     (PLAIN, [MX], ("--submission-port", "5587"), [5587]),
     (WITH_MAILBOX, [MX], (), [DEFAULT_PORT]),
     (WITH_MAILBOX, [ANY], (), [0]),
