@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from fakeeop.server.dns import NameServer
     from fakeeop.server.host import Host
     from fakeeop.server.protocol import TlsLayer
-    from fakeeop.submitting import SubmissionDesk
     from fakeeop.zone import Zone
 
 __all__ = ["Emulator", "Listener", "VirtualClock"]

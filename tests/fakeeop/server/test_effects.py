@@ -1,0 +1,113 @@
+"""Effects, one after the other, on a connection that only notes what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fakeeop.clock import VirtualClock
+from fakeeop.server.effects import Effects
+from fakeeop.server.timers import Timer
+from fakeeop.smtp.guard import Effect
+
+
+class Noting:
+    """A performer."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.seen: list[str] = []
+        self.broken = False
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        return self.clock.call_later(seconds, call)
+
+    def emit(self, octets: bytes) -> None:
+        if self.broken:
+            raise RuntimeError("gone")
+        self.seen.append(f"{self.clock.monotonic():g}:{octets.decode()}")
+
+    def said(self, reply: bytes) -> None:
+        self.seen.append(f"said {len(reply)}")
+
+    def proceed(self) -> None:
+        self.seen.append("proceed")
+
+    def leave(self, how: str) -> None:
+        self.seen.append(how)
+
+    def hold_reading(self) -> None:
+        self.seen.append("hold")
+
+    def crashed(self, why: Exception) -> None:
+        self.seen.append(f"crashed {why}")
+
+
+@pytest.mark.parametrize(
+    ("effect", "seen"),
+    [
+        (Effect(b"ok"), ["said 2", "0:ok", "proceed"]),
+        (Effect(b"ok", delay=5), ["said 2", "5:ok", "proceed"]),
+        (Effect(b"ok", drip=2), ["said 2", "0:o", "2:k", "proceed"]),
+        (Effect(b"ok", delay=1, drip=1, linger=3, then="drop"), ["said 2", "1:o", "2:k", "drop"]),
+        (Effect(then="reset"), ["reset"]),
+        (Effect(delay=1), ["proceed"]),
+        (Effect(b"ok", then="stall"), ["said 2", "0:ok"]),
+    ],
+)
+def test_what_is_done_in_order(effect: Effect, seen: list[str]):
+    performer = Noting()
+    effects = Effects(performer)
+    effects.perform(effect)
+    performer.clock.advance(60)
+    assert performer.seen == seen
+    assert effects.stalled is (effect.then == "stall")
+
+
+def test_what_comes_meanwhile_waits():
+    performer = Noting()
+    effects = Effects(performer)
+    assert not effects.holds(b"before")
+    effects.perform(Effect(delay=5))
+    assert effects.holds(b"one")
+    assert effects.holds(b"two")
+    assert effects.busy
+    performer.clock.advance(5)
+    assert not effects.busy
+    assert effects.taken() == b"onetwo"
+    assert effects.taken() == b""
+
+
+def test_one_who_sends_too_much_is_read_no_more():
+    performer = Noting()
+    effects = Effects(performer)
+    effects.perform(Effect(delay=5))
+    effects.holds(bytes(2 << 20))
+    assert performer.seen == ["hold"]
+
+
+def test_an_armed_effect_waits_for_the_client():
+    performer = Noting()
+    effects = Effects(performer)
+    effects.arm(Effect(then="drop"))
+    assert performer.seen == []
+    assert effects.holds(b"hello")
+    assert performer.seen == ["drop"]
+
+
+def test_after_the_end_nothing_happens():
+    performer = Noting()
+    effects = Effects(performer)
+    effects.perform(Effect(b"ok", delay=5))
+    effects.cancel()
+    performer.clock.advance(5)
+    assert performer.seen == []
+
+
+def test_a_bug_in_a_timer_is_told():
+    performer = Noting()
+    performer.broken = True
+    Effects(performer).perform(Effect(b"ok", delay=1))
+    performer.clock.advance(1)
+    assert performer.seen == ["said 2", "crashed gone"]
