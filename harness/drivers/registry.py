@@ -35,11 +35,11 @@ KNOWN: dict[str, Known] = {
         Known("s-nail", "the mail command of many scripts", "apt install s-nail", built=True),
         Known("net-smtp", "Perl's Net::SMTP", "apt install libio-socket-ssl-perl", built=True),
         Known("nodemailer", "what most Node.js programs send with", "npm install nodemailer", built=True),
-        Known("nullmailer", "nullmailer's smtp, as its queue runs it"),
+        Known("nullmailer", "nullmailer's smtp, as its queue runs it", built=True),
         Known("dma", "the DragonFly mail agent"),
         Known("go-smtp", "Go's net/smtp", "apt install golang-go", built=True),
-        Known("mono-smtpclient", "System.Net.Mail.SmtpClient on Mono"),
-        Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET Core"),
+        Known("mono-smtpclient", "System.Net.Mail.SmtpClient on Mono", built=True),
+        Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET Core", built=True),
         Known("javamail", "Java's mail API", "apt install libjavamail-java default-jre-headless"),
         Known("postfix", "the Postfix MTA as a relay", "apt install postfix"),
         Known("exim", "the Exim MTA as a relay", "apt install exim4-daemon-light"),
@@ -59,6 +59,9 @@ _DRIVERS = {  # name → module:class, imported when first asked for
     "net-smtp": "perl:PerlDriver",
     "nodemailer": "nodemailer:NodemailerDriver",
     "go-smtp": "go:GoDriver",
+    "nullmailer": "nullmailer:NullmailerDriver",
+    "mono-smtpclient": "smtpclient:MonoDriver",
+    "dotnet-smtpclient": "smtpclient:DotnetDriver",
 }
 
 

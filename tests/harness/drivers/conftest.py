@@ -167,8 +167,11 @@ def scripted():
                 for line in lines:
                     if line is None:
                         break
-                    sock.sendall(line)
-                    heard.extend(sock.recv(65536))
+                    try:
+                        sock.sendall(line)
+                        heard.extend(sock.recv(65536))
+                    except ConnectionError:  # the client has hung up, with bytes of ours unread
+                        break
             listener.close()
 
         thread = threading.Thread(target=run, daemon=True)
