@@ -51,7 +51,7 @@ class LookOut:
         if self._timer is None:
             said = self._limits()
             spans = (said.idle_timeout, said.command_timeout, said.session_lifetime)
-            self._timer = self._timers.later(min(LOOK_EVERY, *(span for span in spans if span)), self.look)
+            self._timer = self._timers.later(min((LOOK_EVERY, *filter(None, spans))), self.look)
 
     def stop(self) -> None:
         """Look no more."""
