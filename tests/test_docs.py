@@ -14,6 +14,7 @@ import smtplib
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,33 @@ def test_links_to_files_lead_somewhere(document: Path):
     targets = [target.partition("#")[0] for target in LINK.findall(document.read_text(encoding="utf-8"))]
     missing = [name for name in targets if name and ":" not in name and not (document.parent / name).exists()]
     assert missing == []
+
+
+def test_the_index_lists_every_page_once():
+    listed = LINK.findall((ROOT / "docs" / "index.md").read_text(encoding="utf-8"))
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert pages <= set(listed)
+    assert len(set(listed)) == len(listed)
+
+
+@pytest.mark.parametrize("container", ["fakeeop", "harness"])
+def test_the_map_of_the_code_names_what_the_contract_names(container: str):
+    """docs/architecture.md beside the layers of import-linter; for the harness the picture leaves helpers out."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (layers,) = [each["layers"] for each in contracts if each.get("containers") == [container]]
+    modules = {name for layer in layers for name in re.findall(r"\w+", layer)} - {"__main__"}
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = text.split("```\n")[1]
+    drawn = set(re.findall(r"[a-z_]{2,}", picture)) - {"fakeeop", "harness", "doors", "composition", "adapters"}
+    if container == "fakeeop":
+        assert modules <= drawn | set(re.findall(r"`(\w+)`", text)), "in the contract, not in the map"
+    else:
+        assert drawn - {"core", "values"} <= modules | packages_of("fakeeop"), "in the map, not in the contracts"
+
+
+def packages_of(container: str) -> set[str]:
+    """The modules right below a package, as they lie on the disk."""
+    return {path.stem for path in (ROOT / container).iterdir() if path.suffix in {"", ".py"}}
 
 
 @pytest.mark.parametrize(("program", "command"), [("fakeeop", c) for c in FAKEEOP] + [("harness", c) for c in HARNESS])
