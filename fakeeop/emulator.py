@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import evolve
 
@@ -121,7 +121,7 @@ class Emulator(FaultControl):
         ]
 
     @classmethod
-    def from_tree(cls, tree: Any, path: Path | str = "<input>", **settings: Any) -> Emulator:
+    def from_tree(cls, tree: Any, path: Path | str = "<input>", **settings: Any) -> Self:
         """An emulator for a tenant file's content (``Tenants:``, ``Behaviour:``). Raises ConfigError."""
         from fakeeop.config.dated import dated_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
         from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  not needed for a ready forest: start-up time

@@ -21,7 +21,7 @@ from fakeeop.decision.verdict import Trace
 from fakeeop.faults.tree import faults_from_tree
 from fakeeop.model import Forest
 from fakeeop.testing.asserting import Asserting
-from fakeeop.testing.records import Message, Session, message_of, session_of
+from fakeeop.testing.records import Message, Session, message_of, session_of, since
 from fakeeop.testing.report import failure, whole_report
 from fakeeop.testing.sources import LOCAL, new_source
 from fakeeop.testing.tenants import DEFAULT_TREE, TenantBuilder
@@ -76,12 +76,12 @@ class Emulator(Asserting, emulator.Emulator):
         self._certificates_are_ours = settings.get("certificates") is None
         super().__init__(forest, **settings)
         self._prepared: tuple[Any, Any] = None, None
+        self._earlier: dict[str, int] = {}  # sessions that were open at the last clear() → lines they had said
 
     @classmethod
     def from_file(cls, path: Path | str, **settings: Any) -> Emulator:
-        """An emulator for a tenant file. Raises ConfigError."""
-        tree = load_tree(path)
-        return cls(forest_from_tree(tree, str(path)), tree=tree, tree_path=str(path), **settings)
+        """An emulator for a tenant file; ``settings`` as for ``from_tree``. Raises ConfigError."""
+        return cls.from_tree(load_tree(path), str(path), **settings)
 
     # ---- where it is
 
@@ -122,6 +122,10 @@ class Emulator(Asserting, emulator.Emulator):
     def behaviour(self, **knobs: str) -> None:
         """Set open questions (``fakeeop knobs``), by the names of ``Behaviour:``. Raises ConfigError."""
         self._change(lambda tree: tree.setdefault("Behaviour", {}).update(knobs))
+
+    def as_of(self, day: str) -> None:
+        """Be the service of that day (``2019-06-01``): ``AsOf:`` of a tenant file. Raises ConfigError."""
+        self._change(lambda tree: tree.update(AsOf=day))
 
     def fail(self, stage: str, **fault: Any) -> None:
         """One more thing that goes wrong: a fault of ``Faults:`` in a tenant file, ``stage`` being its ``at``.
@@ -171,8 +175,11 @@ class Emulator(Asserting, emulator.Emulator):
 
     @property
     def sessions(self) -> tuple[Session, ...]:
-        """The sessions as they are now, oldest first."""
-        return tuple(map(session_of, self.journal.session_records()))
+        """The sessions as they are now, oldest first; of one that began before ``clear()`` what it said since."""
+        found = map(session_of, self.journal.session_records())
+        if not self._earlier:
+            return tuple(found)
+        return tuple(filter(None, (since(each, self._earlier.get(each.id, 0)) for each in found)))
 
     def wait_for(
         self,
@@ -184,10 +191,15 @@ class Emulator(Asserting, emulator.Emulator):
     ) -> tuple[Message, ...]:
         """Wait until so many copies arrived, so many sessions ended, at most so many are open; the messages then.
 
+        Sessions count that began after the last ``clear()``.
+
         Raises EopAssertionError after ``timeout`` seconds. Blocks: a coroutine uses ``wait_for_async``.
         """
         __tracebackhide__ = True
-        awaited, seconds = Awaited(messages, sessions, open), self.timeout if timeout is None else timeout
+        awaited, seconds = (
+            Awaited(messages, sessions, open, self._earlier),
+            self.timeout if timeout is None else timeout,
+        )
         if not self.journal.wait(awaited.holds, seconds):
             raise failure(awaited.missing(self.journal, seconds), self, self.messages, self.sessions)
         return self.messages
@@ -202,7 +214,10 @@ class Emulator(Asserting, emulator.Emulator):
     ) -> tuple[Message, ...]:
         """``wait_for`` that leaves the running loop of asyncio free."""
         __tracebackhide__ = True
-        awaited, seconds = Awaited(messages, sessions, open), self.timeout if timeout is None else timeout
+        awaited, seconds = (
+            Awaited(messages, sessions, open, self._earlier),
+            self.timeout if timeout is None else timeout,
+        )
         if not await wait_in_loop(self.journal, awaited.holds, seconds):
             raise failure(awaited.missing(self.journal, seconds), self, self.messages, self.sessions)
         return self.messages
@@ -222,9 +237,10 @@ class Emulator(Asserting, emulator.Emulator):
         return whole_report(self, self.messages, self.sessions)
 
     def clear(self) -> None:
-        """Forget messages and ended sessions; faults begin anew, tenants stay."""
+        """Forget messages and ended sessions; faults, rates and quotas begin anew, tenants stay."""
         self.journal.clear()
-        self.restart_faults()
+        self._earlier = {each.id: len(session_of(each).transcript) for each in self.journal.session_records()}
+        self.restart_counters()
 
     # ---- life
 

@@ -10,12 +10,22 @@ from email import policy as email_policy
 from email.message import EmailMessage
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from fakeeop.journal import MessageRecord, SessionRecord
 from fakeeop.journal_trees import message_tree, session_tree
 
-__all__ = ["JudgedRecipient", "Message", "Refusal", "Session", "TlsLayer", "has_code", "message_of", "session_of"]
+__all__ = [
+    "JudgedRecipient",
+    "Message",
+    "Refusal",
+    "Session",
+    "TlsLayer",
+    "has_code",
+    "message_of",
+    "session_of",
+    "since",
+]
 
 Tree = dict[str, Any]
 
@@ -213,6 +223,17 @@ def session_of(record: SessionRecord) -> Session:
         transcript=tuple(tree["transcript"]),
         tree=tree,
     )
+
+
+def since(session: Session, lines: int) -> Session | None:
+    """The session without the first ``lines`` of its transcript; None if nothing but its end was said since."""
+    if lines == 0:
+        return session
+    later = session.transcript[lines:]
+    if not any(line.startswith("C: ") and line[3:].strip().upper() != "QUIT" for line in later):
+        return None
+    tree = {**session.tree, "transcript": list(later)}
+    return evolve(session, transcript=later, refusals=tuple(_refusals(tree, session.recipients)), tree=tree)
 
 
 def _tls(tree: Tree | None) -> TlsLayer | None:

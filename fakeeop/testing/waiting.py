@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from attrs import frozen
 
@@ -14,25 +14,32 @@ __all__ = ["Awaited", "wait_in_loop"]
 
 @frozen
 class Awaited:
-    """At least so many copies of messages, so many ended sessions, at most so many open ones."""
+    """At least so many copies of messages, so many ended sessions, at most so many open ones.
+
+    ``earlier``: ids of sessions that do not count.
+    """
 
     messages: int | None = None
     sessions: int | None = None
     open: int | None = None
+    earlier: Container[str] = ()
 
     def holds(self, journal: Journal) -> bool:
         """True if the journal has it all."""
         return (
             (self.messages is None or journal.remembered >= self.messages)
             and (self.open is None or journal.sessions_started - journal.sessions_ended <= self.open)
-            and (self.sessions is None or _ended(journal) >= self.sessions)
+            and (self.sessions is None or self._ended(journal) >= self.sessions)
         )
+
+    def _ended(self, journal: Journal) -> int:
+        return sum(each.ended is not None and each.id not in self.earlier for each in journal.session_records())
 
     def missing(self, journal: Journal, timeout: float) -> str:
         """What was waited for, and what there is."""
         now = {
             "messages": journal.remembered,
-            "sessions": _ended(journal),
+            "sessions": self._ended(journal),
             "open": journal.sessions_started - journal.sessions_ended,
         }
         words = {"messages": "messages", "sessions": "ended sessions", "open": "open sessions at most"}
@@ -40,10 +47,6 @@ class Awaited:
         expected = ", ".join(f"{count} {words[name]}" for name, count in wanted.items())
         found = ", ".join(f"{now[name]} {words[name].removesuffix(' at most')}" for name in wanted)
         return f"expected {expected} within {timeout:g} s; there are {found}"
-
-
-def _ended(journal: Journal) -> int:
-    return sum(record.ended is not None for record in journal.session_records())
 
 
 async def wait_in_loop(journal: Journal, holds: Callable[[Journal], bool], timeout: float) -> bool:

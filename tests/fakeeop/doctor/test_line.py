@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakeeop.doctor.line import Closed, Line, NotSmtp, Silent
 
-TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, blacklist_categories=("Cs",)), max_size=40)
+TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, codec="utf-8"), max_size=40)
 REPLIES = st.lists(st.tuples(st.integers(200, 599), st.lists(TEXT, min_size=1, max_size=4)), min_size=1, max_size=5)
 
 

@@ -224,3 +224,25 @@ def test_what_emulators_could_before_they_still_can():
         assert isinstance(eop, fakeeop.emulator.Emulator)
         eop.replace_forest(fakeeop.Emulator().forest)
         assert eop.forest.tenants[0].name == "contoso"
+
+
+def test_a_connection_that_outlives_clear_is_told_from_there_on(emulator):
+    with smtplib.SMTP(emulator.host, emulator.port, timeout=20) as pooled:
+        pooled.sendmail("a@contoso.com", ["x@contoso.com"], "Subject: x\n\nhi\n")
+        pooled.docmd("VRFY", "nobody")
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            pooled.sendmail("a@contoso.com", ["x@fabrikam.example"], "Subject: x\n\nhi\n")
+        emulator.clear()
+        assert (emulator.sessions, emulator.messages) == ((), ())
+        emulator.assert_nothing_refused()
+        pooled.sendmail("a@contoso.com", ["y@contoso.com"], "Subject: x\n\nhi\n")
+        (session,) = emulator.sessions
+        assert [each.rcpt_to for each in session.recipients] == ["y@contoso.com"]
+        assert session.transcript[0].upper().startswith("C: MAIL FROM")
+        emulator.assert_nothing_refused()
+        emulator.assert_accepted("y@contoso.com")
+        emulator.clear()
+    emulator.wait_for(open=0, timeout=20)
+    assert emulator.sessions == ()
+    with pytest.raises(EopAssertionError, match="there are 0 ended sessions"):
+        emulator.wait_for(sessions=1, timeout=0.01)

@@ -103,3 +103,11 @@ def test_a_tenant_file_is_where_it_begins(tmp_path):
 def test_objects_have_no_builder():
     with pytest.raises(RuntimeError, match="replace_forest"):
         Emulator(Forest()).tenant("contoso")
+
+
+def test_the_service_of_another_day():
+    eop = Emulator()
+    eop.as_of("2019-06-01")
+    assert eop.forest.behaviour != Emulator().forest.behaviour
+    with pytest.raises(ConfigError, match="AsOf"):
+        eop.as_of("yesterday")
