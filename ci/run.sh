@@ -52,7 +52,7 @@ echo "installer: $([[ ${#runner[@]} -eq 0 ]] && echo uv || echo pip), interprete
 environments=("$@")
 if [[ ${#environments[@]} -eq 0 ]]; then
   # The unit tests come last: what a reader looks for first is then at the end.
-  environments=(lint types imports package scenarios py313 py312 py311)
+  environments=(lint types imports parts package scenarios py313 py312 py311)
   [[ -n $found ]] || environments+=(py)  # a newer Python than those named: its tests, then
 fi
 
