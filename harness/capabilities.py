@@ -18,6 +18,7 @@ CLIENT_CAPABILITIES = frozenset(
     {
         "auth",
         "bdat",
+        "certificate-chain",
         "dialogue",
         "dsn-notify",
         "dsn-parameters",

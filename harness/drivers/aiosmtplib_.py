@@ -29,6 +29,7 @@ class AiosmtplibDriver:
     name = "aiosmtplib"
     capabilities = frozenset(
         {
+            "certificate-chain",
             "dsn-notify",
             "dsn-parameters",
             "dsn-return",

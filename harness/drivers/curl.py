@@ -29,6 +29,7 @@ class CurlDriver:
     name = "curl"
     capabilities = frozenset(
         {
+            "certificate-chain",
             "helo-name",
             "null-sender",
             "partial-delivery",

@@ -22,6 +22,7 @@ class GoDriver:
     name = "go-smtp"
     capabilities = frozenset(
         {
+            "certificate-chain",
             "helo-name",
             "null-sender",
             "raw-message",

@@ -28,6 +28,7 @@ class MsmtpDriver:
     name = "msmtp"
     capabilities = frozenset(
         {
+            "certificate-chain",
             "dsn-notify",
             "dsn-return",
             "helo-name",

@@ -22,6 +22,7 @@ class NodemailerDriver:
     name = "nodemailer"
     capabilities = frozenset(
         {
+            "certificate-chain",
             "dsn-notify",
             "dsn-return",
             "helo-name",

@@ -25,7 +25,15 @@ class NullmailerDriver:
 
     name = "nullmailer"
     capabilities = frozenset(
-        {"helo-name", "null-sender", "raw-message", "source-address", "starttls", "starttls-client-certificate"}
+        {
+            "certificate-chain",
+            "helo-name",
+            "null-sender",
+            "raw-message",
+            "source-address",
+            "starttls",
+            "starttls-client-certificate",
+        }
     )
     observes = frozenset({"outcome", "reply", "exit"})
 

@@ -28,6 +28,7 @@ class PerlDriver:
     name = "net-smtp"
     capabilities = frozenset(
         {
+            "certificate-chain",
             "dsn-notify",
             "dsn-parameters",
             "dsn-return",

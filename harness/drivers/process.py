@@ -183,16 +183,24 @@ def run_program(
 
 
 def start_program(
-    argv: Sequence[str | Path], *, folder: Path, log: Path | None = None, extra: Mapping[str, str] | None = None
+    argv: Sequence[str | Path],
+    *,
+    folder: Path,
+    log: Path | None = None,
+    extra: Mapping[str, str] | None = None,
+    output: int | None = None,
 ) -> Child:
-    """Start a program that stays; the caller stops it. ``log`` takes both of its streams. Raises DriverError."""
+    """Start a program that stays; the caller stops it. Raises DriverError.
+
+    Both of its streams go to the file ``log``, or to the open descriptor ``output``.
+    """
     command = shlex.join(map(str, argv))
     stream = log.open("ab") if log is not None else None
     try:
         process = subprocess.Popen(  # noqa: S603  the caller builds the list; no shell
             [str(each) for each in argv],
             stdin=subprocess.DEVNULL,
-            stdout=stream or subprocess.DEVNULL,
+            stdout=stream or (subprocess.DEVNULL if output is None else output),
             stderr=subprocess.STDOUT,
             cwd=folder,
             env=environment(folder, extra),

@@ -35,6 +35,7 @@ class RawDriver:
         {
             "auth",
             "bdat",
+            "certificate-chain",
             "dialogue",
             "dsn-notify",
             "dsn-parameters",

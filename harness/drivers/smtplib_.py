@@ -72,6 +72,7 @@ class SmtplibDriver:
     capabilities = frozenset(
         {
             "auth",
+            "certificate-chain",
             "dsn-notify",
             "dsn-parameters",
             "dsn-return",

@@ -36,7 +36,9 @@ class SnailDriver:
     """``s-nail`` makes the message itself: it takes subject and text. Its source address is set by a forwarder."""
 
     name = "s-nail"
-    capabilities = frozenset({"helo-name", "source-address", "starttls", "starttls-client-certificate"})
+    capabilities = frozenset(
+        {"certificate-chain", "helo-name", "source-address", "starttls", "starttls-client-certificate"}
+    )
     observes = PROGRAM_OBSERVES - {"capabilities"}  # it says HELO
 
     def probe(self) -> Available | Missing:

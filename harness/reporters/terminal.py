@@ -55,19 +55,24 @@ def print_run(
         console.print(written, soft_wrap=True)
 
 
+_CLIENTS_IN_FULL = 5  # more of them, and names are folded, grades letters
+_NARROW = 6  # columns: room for a grade and a number
+
+
 def table_of(shown: Matrix, *, every: bool) -> Table:
     """Scenarios by clients; without ``every``, a folder in which all is well is one row."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("scenario", overflow="fold")
+    short = len(shown.clients) > _CLIENTS_IN_FULL
+    table.add_column("scenario", overflow="fold", no_wrap=short)
     for client in shown.clients:
-        table.add_column(client)
-    table.add_column("", style="dim", overflow="ellipsis", no_wrap=True)
+        table.add_column(client, overflow="fold", max_width=_NARROW if short else None)
+    if not short:
+        table.add_column("", style="dim", overflow="ellipsis", no_wrap=True)
     for folder, rows in _folders(shown):
         if every or any(row.worst not in (Grade.PASS, Grade.UNSUPPORTED) for row in rows):
-            _add_rows(table, shown, folder, rows, every=every)
+            _add_rows(table, shown, folder, rows, every=every, short=short)
         else:
-            cells = [_sum_cell([row.cells[client] for row in rows if client in row.cells]) for client in shown.clients]
-            table.add_row(Text(folder or "."), *cells, counted(len(rows), "scenario"))
+            _add_sum(table, shown, folder or ".", rows, short=short)
     return table
 
 
@@ -78,29 +83,34 @@ def _folders(shown: Matrix) -> Iterator[tuple[str, list[Row]]]:
     yield from folders.items()
 
 
-def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[Row], *, every: bool) -> None:
+def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[Row], *, every: bool, short: bool) -> None:
     quiet = [] if every else [row for row in rows if row.worst in (Grade.PASS, Grade.UNSUPPORTED)]
     for row in rows:
         if row not in quiet:
-            cells = [_cell(row.cells.get(client)) for client in shown.clients]
-            table.add_row(Text(row.scenario_id), *cells, Text(row.title))
+            cells = [_cell(row.cells.get(client), short=short) for client in shown.clients]
+            table.add_row(Text(row.scenario_id), *cells, *([] if short else [Text(row.title)]))
     if quiet:
-        cells = [_sum_cell([row.cells[client] for row in quiet if client in row.cells]) for client in shown.clients]
-        table.add_row(Text(f"{folder or '.'} (the rest)"), *cells, counted(len(quiet), "scenario"))
+        _add_sum(table, shown, f"{folder or '.'} (the rest)", quiet, short=short)
 
 
-def _cell(cell: Cell | None) -> Text:
+def _add_sum(table: Table, shown: Matrix, name: str, rows: list[Row], *, short: bool) -> None:
+    cells = [_sum_cell([row.cells[each] for row in rows if each in row.cells], short=short) for each in shown.clients]
+    table.add_row(Text(name), *cells, *([] if short else [counted(len(rows), "scenario")]))
+
+
+def _cell(cell: Cell | None, *, short: bool) -> Text:
     if cell is None:
         return Text("")
     many = len(cell.results)
     number = "" if many == 1 else f" {cell.count}" if cell.count == many else f" {cell.count}/{many}"
-    return Text(f"{cell.worst.value}{number}", STYLES[cell.worst])
+    word = LETTERS[cell.worst] if short else cell.worst.value
+    return Text(f"{word}{number}", STYLES[cell.worst])
 
 
-def _sum_cell(cells: list[Cell]) -> Text:
+def _sum_cell(cells: list[Cell], *, short: bool) -> Text:
     if not cells:
         return Text("")
-    return _cell(Cell(tuple(result for cell in cells for result in cell.results)))
+    return _cell(Cell(tuple(result for cell in cells for result in cell.results)), short=short)
 
 
 def _print_failure(console: Console, result: CaseResult, *, explain: bool, wire: bool) -> None:

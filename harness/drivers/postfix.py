@@ -1,0 +1,122 @@
+"""The client ``postfix``: a private instance that relays to the target; outcome, stage and reply from its log."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from harness.drivers.base import Available, Missing, Plan
+from harness.drivers.postfix_instance import PostfixInstance
+from harness.drivers.process import find_program, run_program
+from harness.errors import DeadlineExceeded, HarnessError
+from harness.mta.base import Instance, Mail
+from harness.mta.view import observed
+from harness.result import Observation
+
+__all__ = ["PostfixDriver"]
+
+_INSTALL: Final = "apt install postfix"
+_ASKED: Final = ("mail_version", "daemon_directory", "mail_owner", "setgid_group")
+_LEVELS: Final = {"none": "none", "starttls": "may", "required": "encrypt"}
+
+
+class PostfixDriver:
+    """Postfix 3.4 or later, as root: its daemons change to their own users."""
+
+    name = "postfix"
+    needs = frozenset({"root"})
+    capabilities = frozenset(
+        {
+            "dsn-notify",
+            "dsn-parameters",
+            "dsn-return",
+            "helo-name",
+            "mta",
+            "null-sender",
+            "partial-delivery",
+            "pipelining",
+            "raw-message",
+            "source-address",
+            "starttls",
+            "starttls-client-certificate",
+            "tls-version",
+            "verify-server",
+        }
+    )
+    observes = frozenset({"outcome", "stage", "reply", "tls", "delivery-status", "transcript"})
+
+    def probe(self) -> Available | Missing:
+        """``postconf -d mail_version``, and the daemon where it says."""
+        found = _built_in()
+        if isinstance(found, str):
+            return Missing(found, _INSTALL)
+        major, minor = (int(part) for part in found["mail_version"].split(".")[:2])
+        if (major, minor) < (3, 4):
+            return Missing(f"is version {found['mail_version']}: 3.4 is needed, to log to a pipe", _INSTALL)
+        return Available(found["mail_version"])
+
+    def mta(self, instance: Instance) -> PostfixInstance:
+        """A private instance, not started yet."""
+        found = _built_in()
+        if isinstance(found, str):
+            raise HarnessError(f"postfix {found}")
+        return PostfixInstance(instance, found)
+
+    def run(self, plan: Plan) -> Observation:
+        """Start one, hand it the message, see what comes of it, stop it. Its bounces are thrown away."""
+        until = time.monotonic() + plan.timeout
+        instance = Instance("postfix", plan.source, (plan.host, plan.port), _config(plan))
+        mta = self.mta(instance)
+        try:
+            mta.start(plan.timeout)
+            mail = Mail(plan.mail_from, plan.recipients, plan.message)
+            queue_id = mta.submit(mail, _left(until))
+            wanted = len({str(each["address"]).lower() for each in plan.recipients})
+            if not mta.wait(lambda: len(mta.statuses(queue_id)) >= wanted, _left(until)):
+                raise DeadlineExceeded("Postfix to try every recipient", plan.timeout, "\n".join(mta.log()[-6:]))
+            return observed(mta, queue_id, wanted)
+        finally:
+            mta.stop()
+
+
+def _left(until: float) -> float:
+    return max(until - time.monotonic(), 0.001)
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> dict[str, str] | str:
+    """Postfix's own values; why there are none. No file of /etc is read."""
+    postconf = find_program("postconf")
+    if postconf is None:
+        return "is not installed"
+    with TemporaryDirectory(prefix="harness-probe-") as folder:
+        try:
+            done = run_program([postconf, "-d", *_ASKED], folder=Path(folder), timeout=30.0)
+        except HarnessError as why:
+            return f"does not start: {why}"
+    found = dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
+    if not set(_ASKED) <= found.keys():
+        return f"says nothing of itself: {done.output[-200:]}"
+    return found if (Path(found["daemon_directory"]) / "master").exists() else "has no daemon: only its tools are here"
+
+
+def _config(plan: Plan) -> dict[str, str]:
+    """main.cf for one transaction with the plan's settings."""
+    found = {"smtp_helo_name": plan.helo, "smtp_tls_security_level": _LEVELS[plan.tls]}
+    if plan.mail_from["address"] not in ("", "<>"):
+        found["sender_dependent_default_transport_maps"] = "inline:{ { <> = discard: } }"
+    if plan.credential is not None:
+        found["smtp_tls_cert_file"] = str(plan.credential.certificate)
+        found["smtp_tls_key_file"] = str(plan.credential.key)
+    if plan.server_name and plan.tls != "none":
+        found["smtp_tls_servername"] = plan.server_name
+    if plan.trust is not None:
+        found |= {"smtp_tls_security_level": "secure", "smtp_tls_CAfile": str(plan.trust)}
+        found["smtp_tls_secure_cert_match"] = plan.server_name or plan.host
+    if plan.tls_version is not None:
+        only = f">={plan.tls_version}, <={plan.tls_version}"
+        found |= {"smtp_tls_protocols": only, "smtp_tls_mandatory_protocols": only}
+    return found

@@ -1,0 +1,146 @@
+"""What Postfix logs, read: which messages are queued, what became of each recipient. Lines in, no I/O."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from attrs import define, evolve, field
+
+from harness.mta.base import STATUSES, DeliveryStatus
+
+__all__ = ["Ledger", "reply_of", "stage_of"]
+
+_LINE: Final = re.compile(r"\S+\s+\d+ [\d:.]+ \S+ \S+/(?P<daemon>[\w-]+)\[(?P<pid>\d+)\]: (?P<text>.*)")
+_ID: Final = re.compile(r"(?P<id>[0-9A-Za-z]{6,}): (?P<text>.*)")
+_STATUS: Final = re.compile(
+    r"to=<(?P<to>.*?)>, (?:orig_to=<.*?>, )?relay=(?P<relay>.+?), (?:conn_use=\d+, )?delay=[^,]+, delays=[^,]+, "
+    r"dsn=(?P<dsn>\d\.\d+\.\d+), status=(?P<status>\w+) \((?P<said>.*)\)"
+)
+_TLS: Final = re.compile(
+    r"(?P<trust>\w+) TLS connection established to \S+: (?P<version>\S+) with cipher (?P<cipher>\S+)"
+)
+_ACTIVE: Final = re.compile(r"from=<.*?>, size=\d+, nrcpt=(\d+) ")
+_SAID: Final = re.compile(r"host \S+ (?:said|refused to talk to me): (?P<reply>\d{3}[ -].*?)(?P<where> \(in reply to .*\))?")
+_STAGES: Final = (  # Postfix's words → ours
+    (r"refused to talk to me|initial server greeting", "greeting"),
+    (r"in reply to (?:EHLO|HELO)|performing the (?:EHLO|HELO)", "ehlo"),
+    (r"STARTTLS|start TLS|TLS is required|[Cc]ertificate|TLS", "starttls"),
+    (r"AUTH|SASL", "auth"),
+    (r"in reply to MAIL|sending MAIL", "mail"),
+    (r"in reply to RCPT|sending RCPT", "rcpt"),
+    (r"in reply to DATA|sending DATA", "data"),
+    (r"in reply to end of DATA|end of data|message body", "message"),
+    (r"^connect to ", "connect"),
+)
+
+
+def reply_of(said: str) -> str | None:
+    """The server's reply in what Postfix says of a recipient, lines joined by newline; None if there is none."""
+    found = _SAID.fullmatch(said)
+    text = found["reply"] if found else said if re.match(r"\d{3}[ -]", said) else None
+    if text is None:
+        return None
+    return re.sub(rf" (?={text[:3]}[ -])", "\n", text) if text[3] == "-" else text
+
+
+def stage_of(status: str, said: str) -> str | None:
+    """Where it was decided; None where Postfix does not say."""
+    if status == "sent":
+        return "message"
+    found = _SAID.fullmatch(said)
+    where = (found["where"] or "refused to talk to me") if found else said
+    return next((stage for pattern, stage in _STAGES if re.search(pattern, where)), None)
+
+
+@define
+class _Queued:
+    """One message: what is known of it. ``tried`` counts attempts, one a recipient."""
+
+    latest: dict[str, DeliveryStatus] = field(factory=dict)
+    recipients: int | None = None  # as the queue manager counts them
+    tried: int = 0
+    removed: bool = False
+
+
+@define
+class Ledger:
+    """Everything the log has said. ``lines`` counts them; ``starts`` how often the daemon has come up."""
+
+    text: list[str] = field(factory=list)
+    starts: int = 0
+    tls: dict[str, Any] | None = None
+    _messages: dict[str, _Queued] = field(factory=dict)
+
+    def feed(self, line: str) -> None:
+        """Take one line."""
+        self.text.append(line)
+        found = _LINE.match(line)
+        if found is None:
+            return
+        text = found["text"]
+        if found["daemon"] == "master" and text.startswith("daemon started"):
+            self.starts += 1
+        tls = _TLS.match(text)
+        if tls and found["daemon"] == "smtp":
+            verified = tls["trust"] in ("Trusted", "Verified")
+            self.tls = {"version": tls["version"], "cipher": tls["cipher"], "verified": verified}
+        about = _ID.match(text)
+        if about and found["daemon"] != "smtpd":  # before cleanup has it, it may come to nothing
+            self._note(about["id"], about["text"])
+
+    def open(self) -> tuple[str, ...]:
+        """The ids of messages that are not removed."""
+        return tuple(key for key, each in self._messages.items() if not each.removed)
+
+    def taken(self, queue_id: str) -> None:
+        """The message is in the queue: its sender has been told so."""
+        self._messages.setdefault(queue_id, _Queued())
+
+    def statuses(self, queue_id: str) -> tuple[DeliveryStatus, ...]:
+        """The latest word on each recipient."""
+        return tuple(self._of(queue_id).latest.values())
+
+    def tried(self, queue_id: str) -> int:
+        """How many attempts there were, one a recipient."""
+        return self._of(queue_id).tried
+
+    def removed(self, queue_id: str) -> bool:
+        """Is it finished?"""
+        return self._of(queue_id).removed
+
+    def pending(self, queue_id: str) -> int:
+        """How many recipients are waiting for an attempt, at least one while the message is queued."""
+        one = self._of(queue_id)
+        final = sum(each.status != "deferred" for each in one.latest.values())
+        return 0 if one.removed else max((one.recipients or 1) - final, 1)
+
+    def _of(self, queue_id: str) -> _Queued:
+        return self._messages.get(queue_id) or _Queued()
+
+    def _note(self, queue_id: str, text: str) -> None:
+        one = self._messages.setdefault(queue_id, _Queued())
+        status, active = _STATUS.fullmatch(text), _ACTIVE.match(text)
+        if status and status["status"] in STATUSES:
+            one.tried += 1
+            one.latest[status["to"]] = self._status(status, one)
+        elif active:
+            one.recipients = int(active[1])
+        elif text == "removed":
+            one.removed = True
+        elif "status=expired" in text:
+            for name, each in one.latest.items():
+                one.latest[name] = evolve(each, status="expired") if each.status == "deferred" else each
+
+    def _status(self, found: re.Match[str], one: _Queued) -> DeliveryStatus:
+        before = one.latest.get(found["to"])
+        return DeliveryStatus(
+            recipient=found["to"],
+            status=found["status"],
+            dsn=found["dsn"],
+            relay=found["relay"],
+            said=found["said"],
+            reply=reply_of(found["said"]),
+            stage=stage_of(found["status"], found["said"]),
+            attempts=before.attempts + 1 if before else 1,
+        )
