@@ -22,7 +22,8 @@ def test_the_demonstration_holds_and_explains_a_refusal(root):
     assert "250 2.6.0 … Queued mail for delivery" in text
     assert "550 5.7.64 TenantAttribution; Relay Access Denied" in text
     assert "nearest miss:" in text
-    assert "✗ fail" not in text
+    assert "✗ raw" not in text
+    assert "unsupported" not in text, "it shows the clients that are always there"
     assert f"harness explain {EXPLAINED}" in text
 
 
