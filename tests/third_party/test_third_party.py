@@ -124,6 +124,12 @@ def test_again(eop, make_eop, number):
     work(eop, number)
     if number % 10 == 0:
         work(make_eop(), number)
+
+@pytest.mark.parametrize("number", range({count}))
+def test_again_in_one_session(eop_session, number):
+    assert (eop_session.sessions, eop_session.messages) == ((), ())
+    assert eop_session.forest.tenants[0].recipients is None
+    work(eop_session, number)
 """
 
 
@@ -132,5 +138,5 @@ def test_nothing_leaks_however_often(tmp_path):
     (tmp_path / "conftest.py").write_text(LEAKS)
     (tmp_path / "test_again.py").write_text(REPEATED.format(count=REPETITIONS))
     done = run_pytest(tmp_path, "-n", WORKERS, "-W", "error", "-o", "pythonpath=.", "test_again.py")
-    assert passed(done) == REPETITIONS
+    assert passed(done) == 2 * REPETITIONS
     assert "error" not in done.stdout.lower()
