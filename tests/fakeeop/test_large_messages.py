@@ -189,8 +189,10 @@ def test_the_journal_keeps_what_fits_on_the_disk(tmp_path):
         assert len(journal.message_records()) == 3
         assert client.data(160_000).startswith(b"250 ")
         assert len(journal.message_records()) == 4
+        assert _open_files(tmp_path) in (None, 3)
         journal.clear()
         assert journal.message_records() == []
+        assert _open_files(tmp_path) in (None, 0)
         client.close()
 
 
