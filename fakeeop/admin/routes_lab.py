@@ -146,6 +146,9 @@ def _tables(router: APIRouter, subject: Subject) -> None:
                 "trigger": row.trigger,
                 "source": row.source,
                 "confidence": row.confidence,
+                "suffix": row.suffix,
+                "kind": row.kind,
+                "by": row.by,
             }
             for row in ROWS
         ]

@@ -69,6 +69,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         headers=_list(_list(_TEXT)),
         body={**_NULLABLE, "description": "null in a list where the message has more than 1 MiB."},
         raw={**_NULLABLE, "description": "The octets, one character each (Latin-1); null as for body."},
+        framing={"type": ["object", "null"], "description": "Where the octets break the rules; null as for body."},
         helo=_NULLABLE,
         peer=_TEXT,
         reply=_TEXT,
@@ -107,6 +108,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                     trigger=_TEXT,
                     source=_TEXT,
                     confidence=_TEXT,
+                    suffix=_COUNT,
+                    kind=_TEXT,
+                    by=_TEXT,
                 )
             )
         }
