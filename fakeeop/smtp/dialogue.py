@@ -13,7 +13,7 @@ from fakeeop.smtp.gathering import TOO_LARGE, Gathering
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply
 from fakeeop.smtp.guard import Effect, Guard
-from fakeeop.smtp.lineends import unfit
+from fakeeop.smtp.lineends import unfit, unfit_pieces
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies import ROW, fixed, render
@@ -282,7 +282,7 @@ class Dialogue:
     def _inspect(self, content: Content, reader: DotReader) -> bytes:
         """Refuse content whose octets break the rules, if a knob says so."""
         strict = self.settings.strict
-        key = unfit(content if isinstance(content, bytes) else b"".join(content.pieces()), strict)
+        key = unfit(content, strict) if isinstance(content, bytes) else unfit_pieces(content.pieces(), strict)
         if key is None and self.lone_dots and "bare-lf" in strict:
             key = "bare-line-feed"
         if key is None:

@@ -7,10 +7,11 @@ message comes in, unless a knob asks for a refusal; the journal scans when someb
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from attrs import frozen
 
-__all__ = ["MOST", "Framing", "scan", "unfit"]
+__all__ = ["MOST", "Framing", "scan", "unfit", "unfit_pieces"]
 
 MOST = 20  # offsets told of each kind
 LONGEST = 998  # octets of a line without its end (RFC 5321 section 4.5.3.1.6)
@@ -83,6 +84,23 @@ def unfit(content: bytes, strict: frozenset[str]) -> str | None:
     if "long-line" in strict and _longest(content) > LONGEST:
         return "content-line-too-long"
     return None
+
+
+def unfit_pieces(pieces: Iterable[bytes], strict: frozenset[str]) -> str | None:
+    """``unfit`` for content that is not in memory; of two faults the one that comes first may be told."""
+    rest = b""
+    for piece in pieces:
+        window = rest + piece
+        cut = window.rfind(b"\r\n") + 2
+        if cut < 2:  # no line end: all but the last octet, which may be half of one
+            if "long-line" in strict and len(window) > LONGEST + 1:
+                return "content-line-too-long"
+            cut = 0 if "long-line" in strict else len(window) - 1
+        key = unfit(window[:cut], strict)
+        if key is not None:
+            return key
+        rest = window[cut:]
+    return unfit(rest, strict)
 
 
 def _first(pattern: re.Pattern[bytes], content: bytes) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.smtp.lineends import LONGEST, MOST, scan, unfit
+from fakeeop.smtp.lineends import LONGEST, MOST, scan, unfit, unfit_pieces
 
 octets = st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b".", b"\0", b"a", b"\xe4"]), max_size=40).map(b"".join)
 
@@ -75,3 +75,15 @@ def test_what_is_unfit():
     assert unfit(b"x" * LONGEST + b"\r\n", everything) is None
     assert unfit(b"x" * (LONGEST + 1) + b"\r\n", everything) == "content-line-too-long"
     assert unfit(b"a\n\0" + b"x" * 2000, frozenset()) is None
+
+
+@given(
+    content=st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"\0", b"a", b"b" * (LONGEST - 1)]), max_size=12).map(
+        b"".join
+    ),
+    size=st.integers(1, 1_200),
+    rule=st.sampled_from(["bare-lf", "nul", "long-line"]),
+)
+def test_content_in_pieces_is_judged_as_the_whole(content, size, rule):
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    assert unfit_pieces(pieces, frozenset({rule})) == unfit(content, frozenset({rule}))
