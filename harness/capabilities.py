@@ -40,7 +40,7 @@ CLIENT_CAPABILITIES = frozenset(
 )
 CAPABILITIES = HOST_CAPABILITIES | TARGET_CAPABILITIES | CLIENT_CAPABILITIES
 _DIALOGUE = frozenset({"connect", "send", "starttls", "disconnect"})
-_MTA = frozenset({"start", "drain", "stop"})
+_MTA = frozenset({"start", "drain", "retry", "restart", "stop"})
 
 
 @cache
@@ -63,6 +63,9 @@ def unmet(case: Case, lab: Lab) -> list[str]:
         return [lack]
     client = driver(case.client)
     has = client.capabilities if client is not None else frozenset()
+    lacking = sorted(getattr(client, "needs", frozenset()) - lab.capabilities)
+    if lacking:
+        return [f"client {case.client} needs {', '.join(lacking)}"]
     found = [_missing(name, case.client, has, lab) for name in (*case.scenario.requires, *needs(case))]
     verbs = {step.verb for step in case.steps}
     if verbs & _MTA and "mta" not in has:

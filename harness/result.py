@@ -41,6 +41,7 @@ class Observation:
     exit: int | None = None
     transcript: tuple[str, ...] = ()  # "C: …" / "S: …"
     command: str = ""
+    delivery_status: tuple[dict[str, Any], ...] = ()  # of an MTA: one record a recipient, see harness.mta.base
 
     def tree(self) -> dict[str, Any]:
         """The observation under the names that scenarios use, for the matchers."""
@@ -54,6 +55,7 @@ class Observation:
             "tls": self.tls,
             "closed-by": self.closed_by,
             "exit": self.exit,
+            "delivery-status": list(self.delivery_status),
         }
 
 

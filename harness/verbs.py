@@ -101,7 +101,7 @@ def _submit(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -
     number = stage.next_connection()
     seen = stage.driver.run(plan)
     took = seen.outcome in ("accepted", "partially-accepted")
-    good = [address for address, each in seen.recipients.items() if reply_code(each["reply"]) // 100 == 2]
+    good = [address for address, each in seen.recipients.items() if each["outcome"] == "accepted"]
     taken = (seen.reply or "",) if took else ()
     view = Seen(path, step.line, seen.tree(), taken, recipients=tuple(good), observes=stage.driver.observes)
     stage.seen.append((number, view))

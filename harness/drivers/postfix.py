@@ -30,6 +30,7 @@ class PostfixDriver:
     needs = frozenset({"root"})
     capabilities = frozenset(
         {
+            "certificate-chain",
             "dsn-notify",
             "dsn-parameters",
             "dsn-return",

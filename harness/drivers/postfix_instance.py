@@ -90,8 +90,7 @@ class PostfixInstance:
         """By SMTP on the socket in its own folder; the queue id is in its last reply."""
         with _Submission(self._base / "queue" / "public", seconds) as session:
             queue_id = session.deliver(mail)
-        feed = self._running
-        feed.wait(lambda: self._ledger.taken(queue_id) is None, seconds)  # under the lock of the feed
+        self._running.wait(lambda: self._ledger.taken(queue_id), seconds)  # under the lock of the feed
         return queue_id
 
     def statuses(self, queue_id: str) -> tuple[DeliveryStatus, ...]:

@@ -21,7 +21,9 @@ _TLS: Final = re.compile(
     r"(?P<trust>\w+) TLS connection established to \S+: (?P<version>\S+) with cipher (?P<cipher>\S+)"
 )
 _ACTIVE: Final = re.compile(r"from=<.*?>, size=\d+, nrcpt=(\d+) ")
-_SAID: Final = re.compile(r"host \S+ (?:said|refused to talk to me): (?P<reply>\d{3}[ -].*?)(?P<where> \(in reply to .*\))?")
+_SAID: Final = re.compile(
+    r"host \S+ (?:said|refused to talk to me): (?P<reply>\d{3}[ -].*?)(?P<where> \(in reply to .*\))?"
+)
 _STAGES: Final = (  # Postfix's words → ours
     (r"refused to talk to me|initial server greeting", "greeting"),
     (r"in reply to (?:EHLO|HELO)|performing the (?:EHLO|HELO)", "ehlo"),
@@ -93,9 +95,9 @@ class Ledger:
         """The ids of messages that are not removed."""
         return tuple(key for key, each in self._messages.items() if not each.removed)
 
-    def taken(self, queue_id: str) -> None:
-        """The message is in the queue: its sender has been told so."""
-        self._messages.setdefault(queue_id, _Queued())
+    def taken(self, queue_id: str) -> bool:
+        """The message is in the queue: its sender has been told so. True."""
+        return self._messages.setdefault(queue_id, _Queued()) is not None
 
     def statuses(self, queue_id: str) -> tuple[DeliveryStatus, ...]:
         """The latest word on each recipient."""
