@@ -54,7 +54,7 @@ class Problem:
     def __str__(self) -> str:
         place = self.path if self.line is None else f"{self.path}:{self.line}"
         words = ": ".join((*self.where, self.message)) if self.where else self.message
-        fix = f" Fix: {self.fix}" if self.fix else ""
+        fix = f". Fix: {self.fix}" if self.fix else ""
         return f"{place}: {self.severity} {self.code}: {words}{fix}"
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
+from typing import NoReturn
 
 from fakeeop import __version__
 from fakeeop.cli import exits
@@ -103,7 +104,14 @@ def _dispatch(arguments: list[str]) -> int:
 def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
     import argparse  # noqa: PLC0415  not needed for --version and --help
 
-    parser = argparse.ArgumentParser(
+    class Parser(argparse.ArgumentParser):
+        """argparse whose errors are one line, without all options in front of it."""
+
+        def error(self, message: str) -> NoReturn:
+            print(f"{self.prog}: {message} ('{self.prog} --help' has examples)", file=sys.stderr)
+            raise SystemExit(exits.USAGE)
+
+    parser = Parser(
         prog=f"fakeeop {name}",
         description=module.HELP,
         epilog=f"examples:\n{module.EXAMPLES.rstrip()}\n\n{exits.TEXT}",

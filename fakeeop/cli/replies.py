@@ -57,7 +57,8 @@ def run(args: argparse.Namespace) -> int:
         style = Style(sys.stdout)
         print("\n".join(_full(row, style) if args.code else _short(row, style) for row in rows))
     else:
-        print("fakeeop replies: no reply is so", file=sys.stderr)
+        wanted = f" as {' '.join(args.code)!r}" if args.code else ""
+        print(f"fakeeop replies: there is no such reply{wanted}; without arguments, all are listed", file=sys.stderr)
     return exits.FINE if rows else exits.NO
 
 

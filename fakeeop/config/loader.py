@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from fakeeop.config import values
 from fakeeop.config.parameters import FILE, knob_key, knob_values
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
+from fakeeop.config.table import OWN
 from fakeeop.config.tenants import BuiltTenant, build_tenant, read_tree
 from fakeeop.errors import ConfigError, Problem
 from fakeeop.marked import line_of
@@ -83,7 +84,7 @@ def load_tree(path: Path | str) -> Any:
     except (OSError, ValueError) as why:
         reason = getattr(why, "strerror", None) or str(why)
         problem = Problem(
-            "unreadable", f"cannot be read: {reason}", "check the path and its permissions", (), str(path)
+            "unreadable", f"cannot be read: {reason}", "check the path and its permissions", (), str(path), source=OWN
         )
         raise ConfigError((problem,)) from why
 

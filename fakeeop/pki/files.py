@@ -156,7 +156,7 @@ def _pem_key(where: str, data: bytes, password: str | None) -> bytes | None:
         return None
     encrypted = b"ENCRYPTED" in data
     if encrypted and not password:
-        raise CertificateFileError(where, "the private key in it is encrypted: give its password")
+        raise CertificateFileError(where, "the private key in it is encrypted, and no password was given")
     try:
         key = load_pem_private_key(data, password.encode() if encrypted and password else None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as why:
@@ -183,7 +183,7 @@ def _read_pfx(where: str, data: bytes, password: str | None) -> CertificateFile:
             where, f"a PFX that cannot be read here: {_first_line(why)}; export it anew"
         ) from why
     except ValueError as why:
-        hint = "wrong PFX password (or a damaged file)" if password else "a PFX with a password: give it"
+        hint = "wrong PFX password (or a damaged file)" if password else "a PFX with a password, and none was given"
         raise CertificateFileError(where, hint) from why
     chain = [each for each in (leaf, *others) if each is not None]
     if not chain:

@@ -43,11 +43,12 @@ def write_assumptions(root: Path, scenarios: Iterable[Scenario]) -> bool:
 
 
 def assumptions_problem(root: Path, scenarios: Iterable[Scenario]) -> tuple[Problem, ...]:
-    """A problem if the file is not in step with the scenarios under ``root``."""
+    """A problem if there is such a file, and it is not in step with the scenarios under ``root``."""
     path = root / ASSUMPTIONS
+    if not path.is_file():
+        return ()
     under = [scenario for scenario in scenarios if scenario.path.is_relative_to(root)]
-    held = path.read_text("utf-8") if path.is_file() else ""
-    if held == assumptions_text(under):
+    if path.read_text("utf-8") == assumptions_text(under):
         return ()
     fix = "write it anew with harness lint --write-assumptions"
     return (Problem("assumptions", f"{ASSUMPTIONS} is not in step with the scenarios", fix, (), str(path)),)

@@ -64,7 +64,7 @@ def test_an_encrypted_key(written, tmp_path):
     key = issued.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
     path.write_bytes(issued.certificate_pem + key)
     assert read_pair(path, None, "secret").key_pem == issued.key_pem
-    for password, why in ((None, "is encrypted: give its password"), ("wrong", "wrong password")):
+    for password, why in ((None, "is encrypted, and no password was given"), ("wrong", "wrong password")):
         with pytest.raises(CertificateFileError, match=why):
             read_certificate_file(path, password)
 
@@ -111,7 +111,7 @@ def test_a_wrong_pfx_password(written):
     _, paths = written
     with pytest.raises(CertificateFileError, match="wrong PFX password"):
         read_certificate_file(paths.pfx, "wrong")
-    with pytest.raises(CertificateFileError, match="a PFX with a password: give it"):
+    with pytest.raises(CertificateFileError, match="a PFX with a password, and none was given"):
         read_certificate_file(paths.pfx)
 
 
