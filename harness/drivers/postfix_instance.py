@@ -117,7 +117,7 @@ class PostfixInstance:
         """``postqueue -f``, once every deferred message lies where the queue manager looks for it."""
         until = time.monotonic() + seconds
         waiting = self.queue()
-        goal = {each: self._ledger.tried(each) + self._ledger.pending(each) for each in waiting}
+        goal = [self._ledger.tried(each) + self._ledger.pending(each) for each in waiting]
         deferred = self._base / "queue" / "deferred"
         settled = [each for each in waiting if self._ledger.tried(each)]
         with FolderWatch(deferred) as watch:
@@ -129,8 +129,7 @@ class PostfixInstance:
         )
         if done.code != 0:
             raise DriverError("postqueue -f", f"exit code {done.code}", done.output)
-        tried = lambda: all(self._ledger.tried(each) >= goal[each] or self._gone(each) for each in waiting)  # noqa: E731
-        if not self.wait(tried, self._left(until)):
+        if not self.wait(lambda: all(map(self._reached, waiting, goal)), self._left(until)):
             raise DeadlineExceeded("Postfix to try its queue", seconds, self._last())
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -154,6 +153,9 @@ class PostfixInstance:
     @property
     def _variables(self) -> dict[str, str]:
         return {"MAIL_CONFIG": str(self._etc)}
+
+    def _reached(self, queue_id: str, attempts: int) -> bool:
+        return self._ledger.tried(queue_id) >= attempts or self._gone(queue_id)
 
     def _gone(self, queue_id: str) -> bool:
         return self._ledger.removed(queue_id)
