@@ -15,6 +15,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from harness.certificates import CertificateFiles, WorldPki
+from harness.drivers.process import folder_closed, folder_opened
 from harness.scenario.model import Case
 from harness.targets.base import Target
 
@@ -92,6 +93,7 @@ class Lab:
         """A private folder of this process, removed by ``close``."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="harness-"))
+            folder_opened(self._folder, "the lab")
         return self._folder
 
     @property
@@ -114,6 +116,7 @@ class Lab:
             self._target = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+            folder_closed(self._folder)
             self._folder = self._files = None
 
 
@@ -165,14 +168,17 @@ class CaseLab:
         base = self.lab.settings.out or self.lab.folder
         path = base / "cases" / self.case.id.replace("::", "/").replace("..", "_")
         path.mkdir(parents=True, exist_ok=True)
+        folder_opened(path, self.case.id)
         self._folder = path
         return path
 
     def close(self, *, keep: bool) -> Path | None:
         """Remove the folder unless ``keep``; the kept path, None if there is none."""
         if keep and (self.lab.settings.out is not None or self._folder is not None):
+            folder_closed(self.folder)
             return self.folder
         if self._folder is not None:
+            folder_closed(self._folder)
             shutil.rmtree(self._folder, ignore_errors=True)
         return None
 

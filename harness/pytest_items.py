@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from harness.drivers.process import end_leftovers
 from harness.drivers.registry import unknown_client
 from harness.errors import ScenarioError
 from harness.lab import Lab, Settings
@@ -106,11 +107,13 @@ def the_lab(config: pytest.Config) -> Lab:
     return config.stash[_LAB]
 
 
-def close_lab(config: pytest.Config) -> None:
-    """End it, if there is one."""
-    if _LAB in config.stash:
-        config.stash[_LAB].close()
-        del config.stash[_LAB]
+def close_lab(config: pytest.Config) -> list[str]:
+    """End it, if there is one. What its cases have left behind is ended, too, and told: one sentence each."""
+    if _LAB not in config.stash:
+        return []
+    config.stash[_LAB].close()
+    del config.stash[_LAB]
+    return end_leftovers()
 
 
 def scenario_file(path: Path, root: Path, parent: pytest.Collector) -> ScenarioFile | None:

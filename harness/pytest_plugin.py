@@ -127,12 +127,17 @@ def pytest_runtest_makereport(
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End the lab of this process."""
+    """End the lab of this process. What was left behind fails the run, from a worker of xdist as well."""
     from_items: Any = session.config.stash.get(_ROOTS, ())
     if from_items:
         from harness.pytest_items import close_lab  # noqa: PLC0415  only where there are scenarios
 
-        close_lab(session.config)
+        left = close_lab(session.config)
+        sink = session.config.pluginmanager.get_plugin("fakeeop-results")
+        if sink is not None:
+            sink.note_leftovers(left)
+        elif left:
+            session.config.workeroutput["fakeeop-leftovers"] = left  # type: ignore[attr-defined]  # xdist's
 
 
 def pytest_report_header(config: pytest.Config) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,18 @@ class ResultSink:
         self._file: int | None = None
         self._errors = False
         self._broken_files = False
+        self._left = False
+
+    def note_leftovers(self, left: list[str]) -> None:
+        """Processes and folders that cases left behind: an error of the harness, whatever the cases say."""
+        self._left = self._left or bool(left)
+        for each in left:
+            print(f"harness: left over: {each}", file=sys.stderr)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of xdist has ended; it sends what it found."""
+        self.note_leftovers(getattr(node, "workeroutput", {}).get("fakeeop-leftovers", []))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the result from the last report of a case."""
@@ -46,7 +59,9 @@ class ResultSink:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-        if exitstatus in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        if self._left:
+            session.exitstatus = EXIT_ERROR
+        elif exitstatus in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
             if self._broken_files:
                 session.exitstatus = EXIT_USAGE
             elif self._errors and exitstatus == pytest.ExitCode.TESTS_FAILED:

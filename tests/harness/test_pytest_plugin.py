@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import textwrap
 import xml.etree.ElementTree as ET
 
 import pytest
 
+import fakeeop.pki.declared
 import harness.pytest_items
 import harness.pytest_results
-import harness.targets.embedded  # noqa: F401  with the rest: stays loaded
+import harness.targets.embedded
 
+_LOADED = (fakeeop.pki.declared, harness.targets.embedded)  # with the rest of them: stays loaded
 INI = "[pytest]\naddopts = --strict-markers --import-mode=importlib\nxfail_strict = true\n"
 
 
@@ -55,6 +58,29 @@ def test_without_an_error_a_failed_case_is_one(project, every_grade):
     assert run(project, "scenarios", "-q", "-k", "fail").ret == 1
     assert run(project, "scenarios", "-q", "-k", "pass").ret == 0
     assert run(project, "scenarios", "-q", "-k", "nothing").ret == 5
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_what_a_case_leaves_behind_fails_the_run(project, every_grade, workers):
+    # the driver of a client that runs a daemon, and does not say so
+    leaky = """
+        import subprocess, sys
+        import harness.drivers.raw as raw
+        from harness.drivers.process import start_program
+        run = raw.RawDriver.run
+        def leaky(self, plan):
+            start_program([sys.executable, "-c", "import signal; signal.pause()"], folder=plan.folder)
+            return run(self, plan)
+        raw.RawDriver.run = leaky
+    """
+    project = project({"x/pass": every_grade["x/pass"]})
+    project.makeconftest(textwrap.dedent(leaky))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "scenarios", *workers]
+    done = subprocess.run(command, cwd=project.path, capture_output=True, text=True, timeout=120, check=False)
+    assert "2 passed" in done.stdout
+    assert "harness: left over: process " in done.stderr
+    assert "signal.pause()" in done.stderr
+    assert done.returncode == 3
 
 
 def test_results_are_written_one_a_line(project, every_grade):
