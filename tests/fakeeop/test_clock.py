@@ -31,12 +31,17 @@ def test_it_stands_still_until_it_is_advanced():
 
 
 def test_what_is_due_is_called_in_order_at_its_moment():
-    clock, seen = VirtualClock(NOON), []
+    clock = VirtualClock(NOON)
+    seen: list[tuple[str, float]] = []
+
+    def set_another() -> None:
+        clock.call_later(5, lambda: seen.append(("c", clock.monotonic())))
+
     clock.call_later(20, lambda: seen.append(("b", clock.monotonic())))
     clock.call_later(10, lambda: seen.append(("a", clock.monotonic())))
     clock.call_later(10, lambda: seen.append(("a2", clock.monotonic())))
-    clock.call_later(15, lambda: seen.append("never")).cancel()
-    clock.call_later(10, lambda: clock.call_later(5, lambda: seen.append(("c", clock.monotonic()))))
+    clock.call_later(15, lambda: seen.append(("never", clock.monotonic()))).cancel()
+    clock.call_later(10, set_another)
     clock.advance(9)
     assert seen == []
     clock.advance(11)

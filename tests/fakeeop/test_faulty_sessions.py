@@ -194,7 +194,10 @@ def test_a_banner_that_refuses():
 
 
 def test_code_and_status_take_the_text_of_the_table():
-    faults = [{"at": "rcpt", "first": 1, "reply": "550 5.7.513"}, {"at": "rcpt", "reply": {"row": "server-busy"}}]
+    faults: list[dict[str, Any]] = [
+        {"at": "rcpt", "first": 1, "reply": "550 5.7.513"},
+        {"at": "rcpt", "reply": {"row": "server-busy"}},
+    ]
     with emulator(*faults) as eop, client(eop) as one:
         one.reply()
         one.say("EHLO a.example", MAIL)
@@ -234,7 +237,7 @@ def test_faults_set_while_a_session_is_open():
         eop.restart_faults()
         assert one.say(RCPT).startswith("451")
         eop.clear_faults()
-        assert eop.faults == eop.faults_fired == ()
+        assert (eop.faults, eop.faults_fired) == ((), ())
         assert one.say(RCPT).startswith("250")
 
 
@@ -292,7 +295,7 @@ def test_the_end_after_ehlo_under_tls():
 
 
 def test_faults_under_tls():
-    faults = [{"at": "rcpt", "nth": 1, "delay": "5s"}, {"at": "rcpt", "drip": "10ms"}]
+    faults: list[dict[str, Any]] = [{"at": "rcpt", "nth": 1, "delay": "5s"}, {"at": "rcpt", "drip": "10ms"}]
     clock = VirtualClock()
     with emulator(*faults, clock=clock) as eop, client(eop) as one:
         one.reply()

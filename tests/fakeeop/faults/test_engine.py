@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -57,7 +58,7 @@ def test_counting(fault: Fault, pattern: str):
         ({"tls": True}, False),
     ],
 )
-def test_matching(conditions: dict[str, object], hit: bool):
+def test_matching(conditions: dict[str, Any], hit: bool):
     engine = FaultEngine([evolve(BUSY, **conditions)])
     assert (engine.strike(EVENT) is not None) is hit
     assert engine.fired() == (int(hit),)

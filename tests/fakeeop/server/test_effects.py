@@ -74,8 +74,7 @@ def test_what_comes_meanwhile_waits():
     assert effects.holds(b"two")
     assert effects.busy
     performer.clock.advance(5)
-    assert not effects.busy
-    assert effects.taken() == b"onetwo"
+    assert (effects.busy, effects.taken()) == (False, b"onetwo")
     assert effects.taken() == b""
 
 

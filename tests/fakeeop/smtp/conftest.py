@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
+from fakeeop.ports import StoredContent
 from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.session import SmtpSession
@@ -21,7 +23,7 @@ class YesMan:
     """Accepts everything; refuses senders and recipients whose local part is ``refused``."""
 
     def __init__(self) -> None:
-        self.messages: list[tuple[Envelope, bytes]] = []
+        self.messages: list[tuple[Envelope, Any]] = []  # content: bytes, or what a spool holds
         self.hellos: list[tuple[str, bool]] = []
         self.refusals: list[tuple[str, bytes]] = []
         self.tls: TlsFacts | None = None
@@ -44,7 +46,7 @@ class YesMan:
         assert isinstance(earlier, tuple)
         return b"550 no\r\n" if recipient.mailbox.local == "refused" else None
 
-    def message(self, envelope: Envelope, content: bytes, started: float) -> bytes:
+    def message(self, envelope: Envelope, content: bytes | StoredContent, started: float) -> bytes:
         assert started == 7.0
         self.messages.append((envelope, content))
         return b"250 queued %d\r\n" % len(self.messages)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from attrs import evolve
@@ -28,7 +28,8 @@ def test_the_rows_of_the_service_are_marked_by_who_gives_them():
 def test_a_variant_leads_to_a_row_under_every_value_of_its_knob(name):
     field, keys = VARIANTS[name]
     for value, key in keys.items():
-        assert row_named(name, evolve(Behaviour(), **{field: value})) is ROW[key]
+        chosen: dict[str, Any] = {field: value}
+        assert row_named(name, evolve(Behaviour(), **chosen)) is ROW[key]
         assert reason_of(ROW[key]) == name
     assert set(keys) == set(get_args(get_type_hints(Behaviour)[field]))
 

@@ -17,7 +17,7 @@ ARGUMENTS = {"EHLO": "x", "HELO": "x", "MAIL": "FROM:<>", "RCPT": "TO:<a@b.examp
 
 
 class Nobody:
-    def authenticate(self, credentials):
+    def authenticate(self, _credentials):
         return b"535 no\r\n"
 
 
