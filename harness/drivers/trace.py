@@ -168,9 +168,8 @@ def _close(reader: _Reader, wants_tls: bool, tls_failure: str) -> None:
         return
     refused = [reply for reply in note.recipients.values() if reply_code(reply) // 100 != 2]
     due = [command for command in reader.waiting if command not in ("QUIT", "RSET")]
-    if refused and (
-        not due or (reader.data_ahead and due == ["DATA"])
-    ):  # also of a client that sends to all of its recipients or to none
+    gave_up = due == ["DATA"] if reader.data_ahead else not due and not reader.in_content
+    if refused and gave_up:  # also a client that sends to all of its recipients or to none
         transient = [reply for reply in refused if reply_code(reply) // 100 == 4]
         note.refused("rcpt", (transient or refused)[0])
         return

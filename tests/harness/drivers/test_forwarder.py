@@ -47,9 +47,9 @@ def test_bytes_go_both_ways_from_the_alias():
 def test_nobody_there():
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound, not listening
-        with Forwarder(nobody.getsockname(), "127.77.1.2") as way:
-            with socket.create_connection(("127.0.0.1", way.port), 10) as sock:
-                assert whole(sock) == b""
+        way = Forwarder(nobody.getsockname(), "127.77.1.2")
+        with way, socket.create_connection(("127.0.0.1", way.port), 10) as sock:
+            assert whole(sock) == b""
         assert "from 127.77.1.2: Connection refused" in way.failure
 
 
