@@ -24,6 +24,7 @@ def queued_figures(octets: int, seconds: float) -> tuple[str, str]:
 
     Under a millisecond counts as one: the service never prints 0.000 (assumption).
     """
-    seconds = max(seconds, 0.001)
+    if seconds <= 0.001:  # as nearly always
+        return "0.001", f"{octets / 1024 / 0.001:.3f}"
     whole, thousandths = divmod(int(seconds * 1000), 1000)
     return f"{whole}.{thousandths:03d}", f"{octets / 1024 / seconds:.3f}"

@@ -198,7 +198,7 @@ class Dialogue:
         return _MAIL_OK
 
     def _rcpt(self, argument: bytes) -> bytes:
-        transaction = self._current()
+        transaction = self._transaction or self._current()
         command = transaction.command
         recipient = parse_rcpt(argument, command.smtputf8)
         if len(transaction.recipients) >= self.settings.recipients:
@@ -213,7 +213,7 @@ class Dialogue:
         return _RCPT_OK
 
     def _data(self, argument: bytes) -> bytes:
-        transaction = self._current()
+        transaction = self._transaction or self._current()
         if argument.strip():
             raise ProtocolViolation("invalid-arguments", "DATA takes none")
         if transaction.command.body is _BINARY:
@@ -298,7 +298,7 @@ class Dialogue:
             reply = self._reply(source.refusal or TOO_LARGE)
             self.policy.refused("message", reply)
         else:
-            transaction = self._current()
+            transaction = self._transaction or self._current()
             if self.guard is not None:
                 reply = self.guard.content(self, transaction, content)
             else:
