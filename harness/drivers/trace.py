@@ -168,7 +168,7 @@ def _close(reader: _Reader, wants_tls: bool, tls_failure: str) -> None:
         return
     refused = [reply for reply in note.recipients.values() if reply_code(reply) // 100 != 2]
     due = [command for command in reader.waiting if command not in ("QUIT", "RSET")]
-    gave_up = due == ["DATA"] if reader.data_ahead else not due and not reader.in_content
+    gave_up = (reader.data_ahead and due == ["DATA"]) or not (due or reader.in_content)
     if refused and gave_up:  # also a client that sends to all of its recipients or to none
         transient = [reply for reply in refused if reply_code(reply) // 100 == 4]
         note.refused("rcpt", (transient or refused)[0])
