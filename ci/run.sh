@@ -2,7 +2,8 @@
 # Everything that must be green, in one command; CI calls the same.
 # Usage: bash ci/run.sh [ENVIRONMENT...]      (the environments of tox.ini; none named: all of them)
 #
-# Needs Python >= 3.11 with venv, and a package index. Makes .venv-ci and .tox in the checkout and touches nothing else.
+# Needs Python >= 3.11 with venv, and a package index. Makes .venv-ci and .tox in the checkout; as root with apt-get, it
+# also installs the mail clients that the harness drives (ci/install-clients.sh).
 # Runs every environment even if one fails; the exit code is that of the first that failed.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -49,6 +50,22 @@ fi
 "$tools/bin/tox" --version
 echo "installer: $([[ ${#runner[@]} -eq 0 ]] && echo uv || echo pip), interpreters:${found:- none}"
 
+# The mail clients come from apt. Where that cannot be, the scenarios run with the clients that are built in, and the
+# summary says so.
+export HARNESS_CLIENTS_DIR="${HARNESS_CLIENTS_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/fakeeop/clients}"
+clients_lack=""
+clients_asked=false
+[[ $# -eq 0 || " $* " == *" clients "* ]] && clients_asked=true
+if $clients_asked; then
+  heading "clients: install"
+  if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    clients_lack="needs root and apt-get"
+  elif ! PYTHON="$python" bash ci/install-clients.sh; then
+    clients_lack="ci/install-clients.sh failed"
+  fi
+  [[ -z $clients_lack ]] || echo "clients: SKIPPED, $clients_lack"
+fi
+
 environments=("$@")
 if [[ ${#environments[@]} -eq 0 ]]; then
   # The unit tests come last: what a reader looks for first is then at the end.
@@ -66,6 +83,12 @@ for environment in "${environments[@]}"; do
   if [[ $environment == py3* && $found != *"$environment"* ]]; then
     echo "SKIPPED: this machine has no ${environment/py3/python3.}"
     summary+=$(printf '%-10s SKIPPED  no interpreter' "$environment")$'\n'
+    continue
+  fi
+  if [[ $environment == clients && -n $clients_lack ]]; then
+    echo "SKIPPED: $clients_lack"
+    summary+=$(printf '%-10s SKIPPED  %s: real mail clients were not driven' "$environment" "$clients_lack")$'\n'
+    [[ $clients_lack == *failed && $code -eq 0 ]] && code=1
     continue
   fi
   start=$SECONDS
