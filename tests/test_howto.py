@@ -14,8 +14,10 @@ import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sysconfig
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,6 +87,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        (folder / "examples").symlink_to(ROOT / "examples")
         self.ports: dict[str, str] = {}  # that the page speaks of → that is used
 
     @contextmanager
@@ -137,19 +140,33 @@ class Reader:
             assert matches(expected, actual), f"$ {command}prints\n{actual}\nnot\n{expected}"
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the user of a mail server can get into; pytest's own it cannot."""
+    with tempfile.TemporaryDirectory(prefix="howto-") as name:
+        made = Path(name).resolve()
+        made.chmod(0o755)
+        yield made
+
+
 @pytest.mark.needs_client
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
-def test_the_page_is_true(path: Path, tmp_path: Path):
+def test_the_page_is_true(path: Path, folder: Path):
     page = path.read_text("utf-8")
     missing = [need for need in needs(page) if is_missing(need)]
     if missing:
         pytest.skip(f"not here: {', '.join(missing)}")
     (_, served, text), *rest = blocks(page)
     assert served == ["served"], "the first block is the server"
-    reader = Reader(tmp_path)
+    reader = Reader(folder)
     with reader.server(text):
-        for block in rest:
-            reader.follow(*block)
+        try:
+            for block in rest:
+                reader.follow(*block)
+        finally:
+            # A Postfix is left, if the page was not followed to its end.
+            for left in folder.glob("*/queue/pid/master.pid"):
+                os.kill(int(left.read_text()), signal.SIGTERM)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
