@@ -69,7 +69,7 @@ fi
 environments=("$@")
 if [[ ${#environments[@]} -eq 0 ]]; then
   # The unit tests come last: what a reader looks for first is then at the end.
-  environments=(lint types imports parts package scenarios py313 py312 py311)
+  environments=(lint types imports parts package scenarios clients py313 py312 py311)
   [[ -n $found ]] || environments+=(py)  # a newer Python than those named: its tests, then
 fi
 

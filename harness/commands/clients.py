@@ -10,16 +10,23 @@ from harness.commands.common import console, print_json
 HELP = "The mail clients that scenarios can name: version, capabilities, or why they are missing."
 EXAMPLES = """\
   harness clients
-  harness clients --json"""
+  harness clients --json
+  harness clients --markdown          client x capability, as in docs/clients.md"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Only --json."""
+    """How it is printed."""
     parser.add_argument("--json", action="store_true", help="for machines")
+    parser.add_argument("--markdown", action="store_true", help="what they can do, as tables; nothing is probed")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
+    if arguments.markdown:
+        from harness.drivers.table import markdown_tables  # noqa: PLC0415  start-up time of --help
+
+        print(markdown_tables(), end="")
+        return 0
     entries = [_entry(name) for name in _known()]
     if arguments.json:
         print_json(entries)

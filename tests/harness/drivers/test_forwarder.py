@@ -35,7 +35,12 @@ def test_bytes_go_both_ways_from_the_alias():
     target, thread = echo_server(peers)
     data = bytes(range(256)) * 1000
     with Forwarder(target, "127.77.1.2") as way, socket.create_connection(("127.0.0.1", way.port), 10) as sock:
-        writer = threading.Thread(target=lambda: (sock.sendall(data), sock.shutdown(socket.SHUT_WR)))
+
+        def write():
+            sock.sendall(data)
+            sock.shutdown(socket.SHUT_WR)
+
+        writer = threading.Thread(target=write)
         writer.start()
         assert whole(sock) == data + b"bye"  # the other direction stays open after one end has finished
         writer.join(10)
