@@ -31,7 +31,7 @@ def whole(sock):
 
 
 def test_bytes_go_both_ways_from_the_alias():
-    peers = []
+    peers: list[str] = []
     target, thread = echo_server(peers)
     data = bytes(range(256)) * 1000
     with Forwarder(target, "127.77.1.2") as way, socket.create_connection(("127.0.0.1", way.port), 10) as sock:
