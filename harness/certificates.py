@@ -56,6 +56,10 @@ class CertificateFiles:
         chain = "".join(ssl.DER_cert_to_PEM_cert(each) for each in found.chain_der)
         return chain.encode(), found.key_pem or b""
 
+    def keys(self) -> dict[str, Path]:
+        """Path of each certificate file → the file of its key."""
+        return {str(made.certificate): made.key for _, made in self._credentials.values()}
+
     def roots(self, pem: bytes) -> Path:
         """A file with these roots, by which a client verifies the server."""
         if pem not in self._roots:
@@ -93,6 +97,10 @@ class WorldPki:
             known = ", ".join(self.declared.names) or "none"
             raise HarnessError(f"no certificate {name!r} in world.pki; declared: {known}") from why
         return self._files.credential(name, issued, from_pfx=self._declarations[name].get("format") == "pfx")
+
+    def keys(self) -> dict[str, Path]:
+        """Path of each certificate file that was asked for → the file of its key."""
+        return self._files.keys()
 
     def server_roots(self) -> Path:
         """The root by which the server's certificate is verified."""

@@ -20,6 +20,7 @@ from harness.errors import HarnessError
 from harness.lab import CaseLab
 from harness.match.values import duration
 from harness.plans import data_bytes, make_plan
+from harness.relays import Relays
 from harness.result import Matched, Mismatch, Observation
 from harness.scenario.model import Step
 from harness.scenario.names import proxied_host
@@ -43,6 +44,10 @@ class Stage:
     opened: int = 0  # connections so far
     order: list[int] = field(factory=list)  # the connections that the journal remembers, oldest first
     current: int = -1  # the connection the step was about
+    relays: Relays = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.relays = Relays(self.lab, self.driver)
 
     def address(self, host: str, arguments: Mapping[str, Any]) -> tuple[str, int]:
         """Where to connect to from a host, for the endpoint that the step names."""
@@ -96,6 +101,9 @@ def perform(step: Step, number: int, stage: Stage) -> tuple[Observation | Matche
 
 
 def _submit(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
+    if "via" in arguments:
+        stage.current = -1  # what it makes of it is its own affair: any number of connections
+        return stage.relays.submit(arguments, step)
     host = stage.lab.host(arguments.get("from-host"))
     plan = make_plan(arguments, stage.lab, stage.address(host, arguments), _server_name(stage.lab, arguments))
     number = stage.next_connection()
@@ -204,6 +212,27 @@ def _advance(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) 
     return Matched()
 
 
+def _start(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
+    return stage.relays.start(arguments, stage.address(stage.lab.host(arguments.get("from-host")), arguments))
+
+
+def _drain(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation | Matched:
+    return stage.relays.drain(arguments, step, f"{path}.drain")
+
+
+def _retry(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
+    return stage.relays.retry(arguments)
+
+
+def _restart(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
+    return stage.relays.restart(arguments)
+
+
+def _stop(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
+    stage.transcript += stage.relays.stop(arguments)
+    return Observation()
+
+
 def _server_name(lab: CaseLab, arguments: Mapping[str, Any]) -> str:
     """The MX name of the first accepted domain, as a relay finds it: ``contoso-com.mail.protection.outlook.com``."""
     if arguments.get("endpoint") == "submission":
@@ -223,4 +252,9 @@ _VERBS: dict[str, Callable[[Mapping[str, Any], Stage, Step, str], Observation | 
     "admin": _admin,
     "wait": _wait,
     "advance": _advance,
+    "start": _start,
+    "drain": _drain,
+    "retry": _retry,
+    "restart": _restart,
+    "stop": _stop,
 }

@@ -95,7 +95,7 @@ def settings(instance: Instance, folder: Path, built_in: Mapping[str, str]) -> d
         **({"smtp_bind_address": instance.source} if instance.source else {}),
         **instance.config,
     }
-    key = instance.keys.get(found.get("smtp_tls_cert_file", ""))
+    key = instance.keys().get(found.get("smtp_tls_cert_file", ""))
     if key is not None:
         found.setdefault("smtp_tls_key_file", str(key))
     return found

@@ -118,11 +118,11 @@ class PostfixInstance:
         until = time.monotonic() + seconds
         waiting = self.queue()
         goal = [self._ledger.tried(each) + self._ledger.pending(each) for each in waiting]
-        deferred = self._base / "queue" / "deferred"
-        settled = [each for each in waiting if self._ledger.tried(each)]
-        with FolderWatch(deferred) as watch:
-            there = watch.wait(lambda: all((deferred / each).exists() or self._gone(each) for each in settled), seconds)
-        if not there:
+        moving = [self._base / "queue" / name for name in ("incoming", "active")]  # the way that a message goes
+        tried = [each for each in waiting if self._ledger.tried(each)]
+        with FolderWatch(*moving) as watch:
+            settled = watch.wait(lambda: not any((path / each).exists() for each in tried for path in moving), seconds)
+        if not settled:
             raise DeadlineExceeded("Postfix to put its messages aside", seconds, self._last())
         done = run_program(
             ["postqueue", "-c", self._etc, "-f"], folder=self._base, timeout=self._left(until), extra=self._variables

@@ -24,6 +24,7 @@ _ACTIVE: Final = re.compile(r"from=<.*?>, size=\d+, nrcpt=(\d+) ")
 _SAID: Final = re.compile(
     r"host \S+ (?:said|refused to talk to me): (?P<reply>\d{3}[ -].*?)(?P<where> \(in reply to .*\))?"
 )
+_SOFT: Final = {"SOFTBOUNCE": "deferred"}  # soft_bounce = yes: refused for good, kept all the same
 _STAGES: Final = (  # Postfix's words → ours
     (r"refused to talk to me|initial server greeting", "greeting"),
     (r"in reply to (?:EHLO|HELO)|performing the (?:EHLO|HELO)", "ehlo"),
@@ -93,7 +94,7 @@ class Ledger:
 
     def open(self) -> tuple[str, ...]:
         """The ids of messages that are not removed."""
-        return tuple(key for key, each in self._messages.items() if not each.removed)
+        return tuple(key for key, each in list(self._messages.items()) if not each.removed)
 
     def taken(self, queue_id: str) -> bool:
         """The message is in the queue: its sender has been told so. True."""
@@ -123,7 +124,7 @@ class Ledger:
     def _note(self, queue_id: str, text: str) -> None:
         one = self._messages.setdefault(queue_id, _Queued())
         status, active = _STATUS.fullmatch(text), _ACTIVE.match(text)
-        if status and status["status"] in STATUSES:
+        if status and _SOFT.get(status["status"], status["status"]) in STATUSES:
             one.tried += 1
             one.latest[status["to"]] = self._status(status, one)
         elif active:
@@ -138,7 +139,7 @@ class Ledger:
         before = one.latest.get(found["to"])
         return DeliveryStatus(
             recipient=found["to"],
-            status=found["status"],
+            status=_SOFT.get(found["status"], found["status"]),
             dsn=found["dsn"],
             relay=found["relay"],
             said=found["said"],

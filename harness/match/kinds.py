@@ -129,6 +129,20 @@ _FRAMING = _record(
 _VERDICT = _words(*VERDICTS)
 _CLOSED_BY = _words("client", "server")
 _CLIENT_TLS = _record({"version": TEXT, "cipher": TEXT, "verified": _FLAG})
+_DELIVERIES = _list(  # harness.mta.base.DeliveryStatus
+    _record(
+        {
+            "recipient": _ADDRESS,
+            "status": _words("sent", "deferred", "bounced", "expired"),
+            "dsn": TEXT,
+            "relay": TEXT,
+            "said": TEXT,
+            "reply": _REPLY,
+            "stage": _words(*STAGES),
+            "attempts": _NUMBER,
+        }
+    )
+)
 _SUBMIT = {
     "outcome": _words(*OUTCOMES),
     "stage": _words(*STAGES),
@@ -140,7 +154,10 @@ _SUBMIT = {
     "closed-by": _CLOSED_BY,
     "exit": _NUMBER,
     "within": Kind("within"),
+    "delivery-status": _DELIVERIES,
+    "eventually": Kind("eventually"),
 }
+_MTA = {key: _SUBMIT[key] for key in ("delivery-status", "eventually", "within")}
 _DIALOGUE = {
     key: _SUBMIT[key] for key in ("outcome", "stage", "reply", "replies", "capabilities", "closed-by", "within")
 }
@@ -154,6 +171,8 @@ STEP: dict[str, Kind] = {
     "admin": _record({"outcome": _words("accepted", "rejected"), "error": TEXT}),
     "wait": _record({"within": Kind("within")}),
     "advance": _record({"within": Kind("within")}),
+    **{verb: _record(_MTA) for verb in ("drain", "retry", "restart")},
+    **{verb: _record({"within": Kind("within")}) for verb in ("start", "stop")},
 }
 
 _CERTIFICATE = _record(

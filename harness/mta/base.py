@@ -67,7 +67,7 @@ class Instance:
     source: str
     target: tuple[str, int]
     config: Mapping[str, str] = field(factory=dict)
-    keys: Mapping[str, Path] = field(factory=dict)  # path of a certificate file → the file of its key
+    keys: Callable[[], Mapping[str, Path]] = dict  # path of each certificate file → the file of its key
 
 
 class Mta(Protocol):

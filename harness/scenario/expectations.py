@@ -14,7 +14,6 @@ from harness.scenario.shape import Report, is_template
 __all__ = ["check_expected"]
 
 _NUMBER = Kind("number")
-_LATER = {"delivery-status": "expect-delivery-status", "eventually": "expect-eventually"}
 _HEADER_NAME = re.compile(r"[!-9;-~]+\Z")  # RFC 5322 section 2.2
 _LISTS = frozenset({"list", "any", "header", "one-or-many"})
 _LIST_OPERATORS = frozenset({"items", "includes", "excludes", "only", "count"})
@@ -62,8 +61,6 @@ def _check_fields(report: Report, kind: Kind, value: Mapping[str, Any], where: s
             check_expected(report, kind.item or ANY, element, inner, line)
         elif name in kind.fields:
             check_expected(report, kind.fields[name], element, inner, line)
-        elif name in _LATER and "outcome" in kind.fields:
-            report.requires[_LATER[name]] = None
         elif name == "only-fields":
             if element is not True:
                 report.wrong("true", element, inner, line)
@@ -83,6 +80,7 @@ def _wanted(kind: Kind) -> str:
         "flag": "true or false",
         "list": "a list or an operator such as {count: 2}",
         "within": "a duration",
+        "eventually": "a duration",
         "address": "an address",
         "address-range": "an address or CIDR",
         "record": "a mapping",
@@ -126,6 +124,7 @@ _SCALAR: dict[str, Callable[[Any], bool]] = {
     "address": lambda value: value is None or isinstance(value, str),
     "address-range": lambda value: value is None or (isinstance(value, str) and bool(network(value))),
     "within": lambda value: duration(value) >= 0,
+    "eventually": lambda value: duration(value) >= 0,
     "list": lambda _value: False,
     "record": lambda value: value is None,
     "certificate": lambda value: value is None,

@@ -162,7 +162,7 @@ def _deadlines(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]
         yield _problem(scenario, "deadline", message, line_of(scenario.tree, "timeout"))
     for case in cases:
         for index, step in enumerate(case.steps):
-            for tree, key in ((step.expect, "within"), (step.arguments, "at-most")):
+            for tree, key in ((step.expect, "within"), (step.expect, "eventually"), (step.arguments, "at-most")):
                 value = tree.get(key) if isinstance(tree, Mapping) else None
                 if value is not None and duration(value) > scenario.timeout:
                     message = f"{key} {value} is longer than the timeout of the case, {scenario.timeout:g} s"

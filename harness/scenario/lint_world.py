@@ -144,6 +144,7 @@ def unused(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
         used |= {entry["issued-by"] for entry in pki.values() if "issued-by" in entry}
         for step in case.steps:
             used |= _names(step.arguments)
+            used |= {name.partition("(")[2].rstrip(")") for name, _line in scan(step.arguments)}
     for name, _line in scan(scenario.tree):
         used.add(name.partition("(")[2].rstrip(")"))
     authorities = {name for case in cases for name, entry in (case.world.get("pki") or {}).items() if entry.get("ca")}

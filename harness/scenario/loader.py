@@ -111,9 +111,11 @@ def steps_from_tree(tree: Any) -> tuple[Step, ...]:
 
 
 def _arguments(verb: str, value: Any) -> Any:
-    """The short forms written out: ``disconnect: c``, ``advance: 20m`` and ``disable-connector: NAME``."""
+    """The short forms written out: ``disconnect: c``, ``drain: mta``, ``advance: 20m``, ``disable-connector: NAME``."""
     if verb == "disconnect" and isinstance(value, str):
         return {"session": value}
+    if verb in ("drain", "retry", "restart", "stop") and isinstance(value, str):
+        return {"via": value}
     if verb == "advance" and not isinstance(value, Mapping):
         return {"by": value}
     if verb == "admin" and isinstance(value, Mapping) and isinstance(value.get("disable-connector"), str):

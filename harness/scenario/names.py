@@ -22,6 +22,7 @@ def check_names(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...
             report.unknown(kind, name, tuple(known) or ("none is declared",), where, line)
     _check_issuers(report, pki)
     _check_sessions(report, steps)
+    _check_mtas(report, steps)
 
 
 def proxied_host(arguments: Mapping[str, Any]) -> Any:
@@ -81,3 +82,23 @@ def _check_sessions(report: Report, steps: tuple[Step, ...]) -> None:
         elif step.verb in ("send", "starttls", "disconnect") and step.arguments["session"] not in opened:
             line = line_of(step.arguments, "session") or step.line
             report.unknown("session", step.arguments["session"], tuple(opened) or ("none is connected",), where, line)
+
+
+def _check_mtas(report: Report, steps: tuple[Step, ...]) -> None:
+    """What is done to an MTA, or through it, comes after its start; ``eventually`` speaks of an MTA's queue."""
+    up: dict[str, None] = {}
+    for index, step in enumerate(steps):
+        arguments, where = step.arguments, f"steps[{index + 1}].{step.verb}"
+        if not isinstance(arguments, Mapping):
+            continue
+        if step.verb == "start":
+            up[arguments["as"]] = None
+        elif "via" in arguments and arguments["via"] not in up:
+            line = line_of(arguments, "via") or step.line
+            report.unknown("MTA", arguments["via"], tuple(up) or ("none is started",), where, line)
+        if step.verb == "stop":
+            up.pop(str(arguments["via"]), None)
+        if isinstance(step.expect, Mapping) and "via" not in arguments and "eventually" in step.expect:
+            message = "'eventually' is for an MTA's queue: everything else answers at once"
+            at = line_of(step.expect, "eventually")
+            report.add("eventually", message, where, at, "leave it out, or submit via an MTA")

@@ -28,15 +28,7 @@ from harness.scenario.shape import (
     words,
 )
 
-__all__ = ["ARGUMENTS", "LATER_VERBS", "VERBS", "check_steps"]
-
-LATER_VERBS = {
-    "start": "verb-start",
-    "drain": "verb-drain",
-    "stop": "verb-stop",
-    "retry": "verb-retry",
-    "restart": "verb-restart",
-}
+__all__ = ["ARGUMENTS", "VERBS", "check_steps"]
 
 
 def _base64(value: str) -> None:
@@ -128,10 +120,10 @@ _SUBMIT = record(
         "mail-from": either(text, _MAIL_FROM),
         "rcpt-to": list_of(either(text, _RCPT_TO), least=1),
         "message": _message,
+        "via": a_name,
     },
     required=("mail-from", "rcpt-to"),
     one_of=("from-host", "via"),
-    later={"via": "submit-via"},
 )
 _SEND = record(
     {
@@ -182,6 +174,26 @@ _WAIT = record(
 )
 
 
+def _setting(report: Report, value: Any, where: str, line: int | None) -> None:
+    """A value of an MTA's own configuration."""
+    if isinstance(value, list | dict):
+        report.wrong("text, a number, true or false", value, where, line, "write it as the MTA's own file has it")
+
+
+_CONFIG = mapping_of(_setting)
+_VIA = record({"via": a_name}, required=("via",))
+
+
+def _submit(report: Report, value: Any, where: str, line: int | None) -> None:
+    """What an MTA does by itself cannot be said of the message it is given."""
+    _SUBMIT(report, value, where, line)
+    if isinstance(value, dict) and "via" in value:
+        for name in ("endpoint", "helo", "tls", "auth"):
+            if name in value:
+                message = f"{name!r} cannot stand beside via: it is the MTA that connects"
+                report.add("via", message, where, line_of(value, name), "say it in config of start")
+
+
 def _advance(report: Report, value: Any, where: str, line: int | None) -> None:
     """``advance: 20m``, or ``{by: 20m}``."""
     (ARGUMENTS["advance"] if isinstance(value, dict) else time_span)(report, value, where, line)
@@ -194,18 +206,23 @@ ARGUMENTS: dict[str, Record] = {
         required=("from-host", "as"),
     ),
     "send": _SEND,
-    "starttls": record(
-        {"session": a_name, **_CREDENTIAL, "injected": list_of(text, least=1)}, required=("session",)
-    ),
+    "starttls": record({"session": a_name, **_CREDENTIAL, "injected": list_of(text, least=1)}, required=("session",)),
     "disconnect": record({"session": a_name}, required=("session",)),
     "admin": _ADMIN,
     "wait": _WAIT,
     "advance": record({"by": time_span}, required=("by",)),
+    "start": record({"as": a_name, "from-host": a_name, "config": _CONFIG}, required=("as", "from-host")),
+    "drain": record({"via": a_name, "at-most": time_span}, required=("via",)),
+    "retry": _VIA,
+    "restart": record({"via": a_name, "config": _CONFIG}, required=("via",)),
+    "stop": _VIA,
 }
 VERBS: dict[str, Check] = {
     **ARGUMENTS,
+    "submit": _submit,
     "disconnect": either(a_name, ARGUMENTS["disconnect"]),
     "advance": _advance,
+    **{verb: either(a_name, ARGUMENTS[verb]) for verb in ("drain", "retry", "restart", "stop")},
 }
 
 
@@ -216,18 +233,15 @@ def _step(report: Report, value: Any, where: str, line: int | None) -> None:
         report.wrong("a step: one verb and its arguments", value, where, line)
         return
     verbs = [key for key in value if key != "expect"]
-    known = [key for key in verbs if key in VERBS or key in LATER_VERBS]
+    known = [key for key in verbs if key in VERBS]
     for key in verbs:
         if key not in known and not report.deferred(key):
-            report.unknown("verb", key, (*VERBS, *LATER_VERBS), where, line_of(value, key))
+            report.unknown("verb", key, tuple(VERBS), where, line_of(value, key))
     if len(known) > 1:
         report.add("verb", f"a step has one verb, found {' and '.join(known)}", where, line, "make two steps of it")
     elif not verbs:
         report.add("verb", f"a step needs one verb of {', '.join(VERBS)}", where, line)
     for verb in known:
-        if verb in LATER_VERBS:
-            report.requires[LATER_VERBS[verb]] = None
-            continue
         VERBS[verb](report, value[verb], f"{where}.{verb}", line_of(value, verb))
         if value.get("expect", {}) is None:
             report.wrong("a mapping", None, f"{where}.expect", line_of(value, "expect"), "leave expect out")

@@ -38,18 +38,20 @@ def test_durations_are_seconds(scenario_with):
 
 
 def test_a_word_of_a_later_version_is_a_requirement(scenario_with):
-    scenario = scenario_with(("steps:", "steps:\n  - start: {as: mta, config: {}}"))
-    assert scenario.requires == ("verb-start",)
-    assert [step.verb for step in scenario.steps] == ["start", "submit"]
+    more = "steps:\n  - connect: {from-host: relay, as: c}\n  - send: {session: c, lines: [NOOP], after: 200ms}"
+    scenario = scenario_with(("steps:", more))
+    assert scenario.requires == ("send-after",)
+    assert [step.verb for step in scenario.steps] == ["connect", "send", "submit"]
 
 
 def test_short_forms_are_written_out(scenario_with):
     more = "steps:\n  - connect: {from-host: relay, as: c}\n  - disconnect: c\n  - admin: {disable-connector: Office}\n"
-    more += "  - advance: 20m"
-    _, disconnect, admin, advance, _ = scenario_with(("steps:", more)).steps
+    more += "  - advance: 20m\n  - start: {from-host: relay, as: mta}\n  - drain: mta"
+    _, disconnect, admin, advance, _, drain, _ = scenario_with(("steps:", more)).steps
     assert disconnect.arguments == {"session": "c"}
     assert admin.arguments == {"disable-connector": {"connector": "Office"}}
     assert advance.arguments == {"by": "20m"}
+    assert drain.arguments == {"via": "mta"}
 
 
 def test_every_problem_at_once_in_line_order(scenario_with):

@@ -1,0 +1,158 @@
+"""The MTAs of a case: started, given mail, told to try again, restarted, stopped; and what a step sees of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from attrs import define, field
+
+from harness.drivers.base import Driver
+from harness.errors import HarnessError
+from harness.lab import CaseLab
+from harness.match.values import duration
+from harness.mta.base import Instance, Mail, Mta, MtaDriver
+from harness.mta.view import observed
+from harness.plans import make_plan
+from harness.result import Matched, Mismatch, Observation
+from harness.scenario.model import Step
+
+__all__ = ["Relays"]
+
+
+@define
+class _Relay:
+    """One MTA and the messages that were handed to it: queue id → number of recipients."""
+
+    mta: Mta
+    given: dict[str, int] = field(factory=dict)
+
+
+@define
+class Relays:
+    """By the names of the scenario. ``look`` sees again what the last step was about."""
+
+    lab: CaseLab
+    driver: Driver
+    _up: dict[str, _Relay] = field(factory=dict)
+    _look: tuple[Mta, Callable[[], Observation]] | None = None
+
+    def start(self, arguments: Mapping[str, Any], address: tuple[str, int]) -> Observation:
+        """``start``: a private instance whose smart host is the target, unless its configuration says otherwise."""
+        name, lab = str(arguments["as"]), self.lab
+        if name in self._up:
+            raise HarnessError(f"the MTA {name!r} is up already")
+        config = _settings(arguments.get("config"))
+        source = lab.source(lab.host(arguments.get("from-host")))
+        mta = cast(MtaDriver, self.driver).mta(Instance(name, source, address, config, lab.pki.keys))
+        self._up[name] = _Relay(mta)
+        mta.start(lab.left)
+        return Observation()
+
+    def submit(self, arguments: Mapping[str, Any], step: Step) -> Observation:
+        """``submit … via``: hand over one message. Waits until each recipient was tried, or for ``eventually``."""
+        relay = self._named(arguments)
+        plan = make_plan(arguments, self.lab, ("", 0), "")
+        queue_id = relay.mta.submit(Mail(plan.mail_from, plan.recipients, plan.message), self.lab.left)
+        wanted = len({str(each["address"]).lower() for each in plan.recipients})
+        relay.given[queue_id] = wanted
+
+        def look() -> Observation:
+            return observed(relay.mta, queue_id, wanted)
+
+        self._look = (relay.mta, look)
+        if _eventually(step) is None:
+            relay.mta.wait(lambda: len(relay.mta.statuses(queue_id)) >= wanted, self.lab.left)
+        return look()
+
+    def retry(self, arguments: Mapping[str, Any]) -> Observation:
+        """``retry``: everything in the queue, once, now."""
+        relay = self._named(arguments)
+        relay.mta.retry(self.lab.left)
+        return self._all(relay)
+
+    def restart(self, arguments: Mapping[str, Any]) -> Observation:
+        """``restart``: the queue stays, ``config`` changes settings."""
+        relay = self._named(arguments)
+        relay.mta.restart(self.lab.left, _settings(arguments.get("config")))
+        return self._all(relay)
+
+    def drain(self, arguments: Mapping[str, Any], step: Step, path: str) -> Matched | Observation:
+        """``drain``: until the queue is empty. What is left when the time is over is a mismatch."""
+        relay = self._named(arguments)
+        if relay.mta.wait(lambda: not relay.mta.queue(), self._limit(arguments)):
+            return self._all(relay)
+        left = [f"{each}: {_shown(relay.mta, each)}" for each in relay.mta.queue()]
+        return Matched((Mismatch(path, step.line, "an empty queue", "; ".join(left), "the queue to be empty"),))
+
+    def stop(self, arguments: Mapping[str, Any]) -> list[str]:
+        """``stop``: end it; its log."""
+        name = str(arguments["via"])
+        relay = self._named(arguments)
+        del self._up[name]
+        self._look = None
+        return _end(name, relay.mta)
+
+    def stop_all(self) -> list[str]:
+        """Whatever is still up; the logs."""
+        return [line for name in list(self._up) for line in self.stop({"via": name})]
+
+    def eventually(self, step: Step, seen: Observation, holds: Callable[[Observation], bool]) -> Observation:
+        """Look again whenever the MTA logs something, until it ``holds`` or the step's time is over."""
+        limit = _eventually(step)
+        if limit is None or self._look is None:
+            return seen
+        mta, look = self._look
+        latest = [seen]
+
+        def again() -> bool:
+            latest[0] = look()
+            return holds(latest[0])
+
+        mta.wait(again, min(limit * self.lab.lab.settings.timeout_factor, self.lab.left))
+        return latest[0]
+
+    def _all(self, relay: _Relay) -> Observation:
+        """Every recipient of every message that was handed over, in that order."""
+
+        def look() -> Observation:
+            found = [each.tree() for key in relay.given for each in relay.mta.statuses(key)]
+            return Observation(delivery_status=tuple(found), tls=relay.mta.tls())
+
+        self._look = (relay.mta, look)
+        return look()
+
+    def _named(self, arguments: Mapping[str, Any]) -> _Relay:
+        name = str(arguments["via"])
+        if name not in self._up:
+            raise HarnessError(f"no MTA {name!r} is up; up are: {', '.join(self._up) or 'none'}")
+        return self._up[name]
+
+    def _limit(self, arguments: Mapping[str, Any]) -> float:
+        if "at-most" not in arguments:
+            return max(self.lab.left - 0.5, 0.001)  # time to say what is wrong
+        return min(duration(arguments["at-most"]) * self.lab.lab.settings.timeout_factor, self.lab.left)
+
+
+def _end(name: str, mta: Mta) -> list[str]:
+    mta.stop()
+    return [f"{name}  {line}" for line in mta.log()]
+
+
+def _eventually(step: Step) -> float | None:
+    value = step.expect.get("eventually") if isinstance(step.expect, Mapping) else None
+    return None if value is None else duration(value)
+
+
+def _settings(config: Any) -> dict[str, str]:
+    """As the MTA writes them: true and false are yes and no."""
+    words = {True: "yes", False: "no", None: ""}
+    return {
+        str(name): words[value] if isinstance(value, bool) or value is None else str(value)
+        for name, value in (config or {}).items()
+    }
+
+
+def _shown(mta: Mta, queue_id: str) -> str:
+    found = [f"{each.recipient} {each.status} ({each.said})" for each in mta.statuses(queue_id)]
+    return ", ".join(found) or "not tried yet"
