@@ -41,6 +41,7 @@ CLIENT_CAPABILITIES = frozenset(
 CAPABILITIES = HOST_CAPABILITIES | TARGET_CAPABILITIES | CLIENT_CAPABILITIES
 _DIALOGUE = frozenset({"connect", "send", "starttls", "disconnect"})
 _MTA = frozenset({"start", "drain", "retry", "restart", "stop"})
+_OF_THE_TARGET = {"admin": "admin", "wait": "journal"}  # verb → what it takes
 
 
 @cache
@@ -68,6 +69,9 @@ def unmet(case: Case, lab: Lab) -> list[str]:
         return [f"client {case.client} needs {', '.join(lacking)}"]
     found = [_missing(name, case.client, has, lab) for name in (*case.scenario.requires, *needs(case))]
     verbs = {step.verb for step in case.steps}
+    for verb, name in _OF_THE_TARGET.items():
+        if verb in verbs and name not in lab.target.capabilities:
+            found.append(f"target {lab.target.name} lacks {name}")
     if verbs & _MTA and "mta" not in has:
         found.append(f"client {case.client} lacks mta")
     return list(dict.fromkeys(lack for lack in found if lack is not None))

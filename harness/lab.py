@@ -37,6 +37,7 @@ class Settings:
     timeout_factor: float = 1.0
     seed: int = 0
     target: str = "embedded"
+    allow_remote: bool = False  # an SMTP server on another machine may be the target
     explain: bool = False
 
 
@@ -85,7 +86,7 @@ class Lab:
         if self._target is None:
             from harness.targets import make_target  # noqa: PLC0415  the emulator is loaded for the first case
 
-            self._target = make_target(self.settings.target)
+            self._target = make_target(self.settings.target, allow_remote=self.settings.allow_remote)
         return self._target
 
     @property
@@ -149,7 +150,9 @@ class CaseLab:
         return next(iter(self.hosts), _HOST_NAME)
 
     def source(self, host: str) -> str:
-        """The local address of a host; any when the world has no hosts."""
+        """The local address of a host; any when the world has no hosts; empty for a server on another machine."""
+        if getattr(self.lab.target, "elsewhere", False):
+            return ""
         return self.sources.get(host, "127.0.0.1")
 
     @property

@@ -79,6 +79,7 @@ def _read_options(config: pytest.Config) -> RunOptions:
         keep=config.getoption("--fakeeop-keep"),
         timeout_factor=config.getoption("--fakeeop-timeout-factor"),
         target=config.getoption("--fakeeop-target"),
+        allow_remote=config.getoption("--fakeeop-allow-remote"),
         explain=config.getoption("--fakeeop-explain"),
     )
     return RunOptions(

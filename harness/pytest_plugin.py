@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         ("strict", "a deviation fails"),
         ("no-unsupported", "fail, do not skip, what cannot run here"),
         ("keep", "keep the folder of every case"),
+        ("allow-remote", "the target smtp://HOST:PORT may be on another machine"),
         ("show-wire", "show the dialogue of failed cases"),
         ("explain", "add the trace of the last refusal to every result"),
     ):
@@ -51,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--fakeeop-{name}", action="store_true", default=on, help=text)
     for name, default, text in (
         ("level", "", "only scenarios of this level or stricter: must, should, info"),
-        ("target", "embedded", "the server: embedded"),
+        ("target", "embedded", "the server: embedded, smtp://HOST:PORT, or the URL of a running server"),
         ("out", "", "folder for results.jsonl and the folders of failed cases"),
         ("shuffle", "", "run in an order made from this seed"),
     ):

@@ -37,6 +37,7 @@ _FLAGS = (
     ("strict", "a deviation fails"),
     ("keep", "keep the folder of every case, not only of failed ones"),
     ("no-unsupported", "what cannot run here fails"),
+    ("allow-remote", "with --target smtp://HOST:PORT: it may be on another machine, and gets mail"),
     ("show-wire", "the dialogue of every failed case"),
 )
 _NO_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
@@ -102,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> None:
     from harness.targets import make_target  # noqa: PLC0415  start-up time of --help
 
-    make_target(arguments.target).close()
+    make_target(arguments.target, allow_remote=arguments.allow_remote).close()
     if arguments.repeat < 1:
         raise UsageError(f"--repeat {arguments.repeat}: at least 1")
     if arguments.timeout_factor <= 0:

@@ -8,16 +8,24 @@ from harness.targets.base import Target
 __all__ = ["make_target"]
 
 
-def make_target(name: str) -> Target:
-    """The target of that name. Raises TargetError for one that is not known or not built yet."""
+def make_target(name: str, *, allow_remote: bool = False) -> Target:
+    """The target of that name; ``allow_remote``: an SMTP server may be on another machine.
+
+    Raises TargetError for one that is not known, not built or not reached.
+    """
     if name == "embedded":
         from harness.targets.embedded import EmbeddedTarget  # noqa: PLC0415  loads the emulator
 
         return EmbeddedTarget()
+    if name.startswith("smtp://"):
+        from harness.targets.smtp import SmtpTarget  # noqa: PLC0415  few need it
+
+        return SmtpTarget(name, allow_remote=allow_remote)
     if "://" in name:
         from harness.targets.remote import RemoteTarget  # noqa: PLC0415  few need it
 
         return RemoteTarget(name)
     if name == "spawn":
         raise TargetError("the target 'spawn' is not built yet; use --target embedded")
-    raise TargetError(f"unknown target {name!r}; use --target embedded, or the URL of a running server's admin API")
+    known = "--target embedded, smtp://HOST:PORT, or the URL of a running server's admin API"
+    raise TargetError(f"unknown target {name!r}; use {known}")

@@ -104,7 +104,7 @@ def test_a_wrong_scenario_is_named_and_nothing_runs(here, more):
         (["run", "nothing/*"], 5, "nothing selected by nothing/*"),
         (["run", "--client", "swax"], 4, "unknown client 'swax': did you mean 'swaks'?"),
         (["run", "--tag", "nix"], 4, "unknown tag 'nix'"),
-        (["run", "--target", "smtp://192.0.2.1:25"], 3, "the target 'smtp://192.0.2.1:25' is not built yet"),
+        (["run", "--target", "smtp://192.0.2.1:25"], 3, "smtp://192.0.2.1:25 is not on this machine"),
         (["run", "--repeat", "0"], 4, "--repeat 0: at least 1"),
         (["run", "--timeout-factor", "-1"], 4, "more than 0"),
         (["run", "-n", "many"], 4, "-n many: a number, or auto"),

@@ -88,8 +88,8 @@ def test_the_lab_leaves_nothing_behind(case):
 def test_unknown_and_unbuilt_targets():
     with pytest.raises(TargetError, match="unknown target 'nowhere'; use --target embedded"):
         _ = Lab(Settings(target="nowhere")).target
-    with pytest.raises(TargetError, match="not built yet"):
-        _ = Lab(Settings(target="smtp://192.0.2.1:25")).target
+    with pytest.raises(TargetError, match="'spawn' is not built yet"):
+        _ = Lab(Settings(target="spawn")).target
 
 
 def test_what_this_host_can_do_is_probed():
