@@ -1,7 +1,12 @@
-"""The table client x capability of docs/clients.md, made from what the drivers declare; nothing is probed."""
+"""The table client x capability of docs/clients.md, made from what the drivers declare; nothing is probed.
+
+``python -m harness.drivers.table docs/clients.md`` makes the tables of that document anew.
+"""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Final
 
 from harness.drivers.registry import KNOWN, driver
@@ -65,3 +70,9 @@ def _mark(holds: bool) -> str:
 def _table(head: list[str], rows: list[list[str]]) -> str:
     lines = [head, ["---", *([":-:"] * (len(head) - 1))], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        document = Path(name)
+        document.write_text(updated(document.read_text("utf-8")), "utf-8")

@@ -15,8 +15,7 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "clients.md"
 
 def test_the_document_is_in_step():
     text = DOCUMENT.read_text("utf-8")
-    message = "put the output of: harness clients --markdown, between the marks"
-    assert text == updated(text), message
+    assert text == updated(text), "run: python -m harness.drivers.table docs/clients.md"
 
 
 def test_every_capability_has_its_words():
