@@ -87,7 +87,8 @@ class TenantStore:
         try:  # in a thread: a thousand tenants take a while, and mail goes on
             forest = await asyncio.to_thread(forest_from_tree, tree, BODY)
         except ConfigError as why:
-            detail = f"the rules of the tenant file are broken in {len(why.problems)} places; nothing was changed"
+            many = "a mistake" if len(why.problems) == 1 else f"{len(why.problems)} mistakes"
+            detail = f"the tenant file would have {many}; nothing was changed"
             raise ApiProblem(422, detail, map(problem_tree, why.problems)) from why
         if self._subject.tree is not served:
             raise ApiProblem(409, "the tenants were replaced meanwhile: GET them again, and repeat the change")

@@ -14,6 +14,8 @@ from fakeeop.errors import ConfigError, Problem
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
+_EXCERPT = 160  # characters of a line that are shown: files of programs have long ones
+
 HELP = "tell everything that is wrong or doubtful in tenant files"
 EXAMPLES = """\
   fakeeop check contoso.yaml
@@ -122,12 +124,14 @@ def _problem_lines(problem: Problem, excerpt: str | None, style: Style) -> list[
     severity = paint(f"{problem.severity} {problem.code}:")
     lines = [f"{style.bold(place)}: {severity} {': '.join((*problem.where, problem.message))}"]
     if excerpt is not None:
-        lines.append(f"  {problem.line} | {excerpt}")
+        shown = excerpt if len(excerpt) <= _EXCERPT else excerpt[: _EXCERPT - 1] + "…"
+        lines.append(f"  {problem.line} | {shown}")
     if problem.fix:
         lines.append(f"  fix: {problem.fix}")
     rule = _rule(problem)
     if rule:
-        lines.append(style.dim(f"  rule: {rule} [{problem.source}]"))
+        source = f" [{problem.source}]" if problem.source else ""
+        lines.append(style.dim(f"  rule: {rule}{source}"))
     return lines
 
 

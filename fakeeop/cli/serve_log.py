@@ -147,7 +147,9 @@ class HumanLog(SilentLog):
         for note in record.notes:
             self._say(f"{start} {self._style.red('turned away')}: {note}")
         for stage, label, count in record.faults:
-            self._say(f"{start} a fault, set on purpose, at {stage}: {label} (match {count})")
+            self._say(
+                f"{start} a fault, set on purpose, at {stage}: {label.removeprefix(f'at {stage}: ')} (match {count})"
+            )
         for stage, reply, reason in record.refusals:
             what = f"{stage}: {reason or 'refused'}"
             self._say(f"{start} {self._style.red('rejected')} at {what}: {_text(reply)}")

@@ -75,6 +75,19 @@ def test_an_error_is_told_with_excerpt_fix_and_rule(bad: Path, capsys: pytest.Ca
     )
 
 
+def test_a_long_line_is_cut_and_a_rule_without_source_has_no_brackets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    path = tmp_path / "one-line.json"
+    path.write_text(json.dumps({"Tenants": [], "Faults": [{"at": "rctp", "reply": "451 4.3.2 " + "x" * 300}]}))
+    assert run(path) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith('  1 | {"Tenants"')
+    assert lines[1].endswith("xx…")
+    assert len(lines[1]) == 166
+    assert "  rule: A value is one of the allowed ones." in lines
+
+
 def test_warnings_count_only_when_strict(doubtful: Path, capsys: pytest.CaptureFixture[str]):
     assert run(doubtful) == 0
     assert capsys.readouterr().out.endswith(f"{doubtful}: 0 errors, 1 warning\n")

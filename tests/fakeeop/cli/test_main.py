@@ -51,6 +51,13 @@ def test_a_command_like_no_other(fakeeop):
     assert "one of serve, explain" in err
 
 
+@pytest.mark.usefixtures("command")
+def test_a_wrong_option_is_told_in_one_line(fakeeop):
+    code, out, err = fakeeop("serve", "--bogus")
+    assert (code, out) == (exits.USAGE, "")
+    assert err == "fakeeop serve: unrecognized arguments: --bogus ('fakeeop serve --help' has examples)\n"
+
+
 def test_version(fakeeop):
     assert fakeeop("--version") == (0, f"fakeeop {__version__}\n", "")
 

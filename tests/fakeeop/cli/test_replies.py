@@ -44,7 +44,9 @@ def test_the_page(fakeeop):
 
 
 def test_what_is_not_there(fakeeop):
-    assert fakeeop("replies", "9.9.9")[0] == 1
+    code, out, err = fakeeop("replies", "9.9.9")
+    assert (code, out) == (1, "")
+    assert "there is no such reply as '9.9.9'" in err
     code, _, err = fakeeop("replies", "--as-of", "yesterday")
     assert code == 2
     assert "write 2019-06-01" in err

@@ -41,6 +41,12 @@ def test_the_log_for_people_names_the_fault():
     assert "at rcpt: busy (match 1)" in eop.explain_text()
 
 
+def test_a_fault_without_a_name_is_told_once():
+    stream = io.StringIO()
+    served(HumanLog(stream), {**TREE, "Faults": [{"at": "rcpt", "first": 1, "reply": "451 4.3.2 later"}]})
+    assert "a fault, set on purpose, at rcpt: 451 4.3.2 later (match 1)" in stream.getvalue()
+
+
 def test_the_log_for_programs_too():
     stream = io.StringIO()
     served(JsonLog(stream))
