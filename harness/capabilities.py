@@ -66,7 +66,7 @@ def unmet(case: Case, lab: Lab) -> list[str]:
     has = client.capabilities if client is not None else frozenset()
     lacking = sorted(getattr(client, "needs", frozenset()) - lab.capabilities)
     if lacking:
-        return [f"client {case.client} needs {', '.join(lacking)}"]
+        return [f"client {case.client} needs {', '.join(lacking)}, the host lacks it"]
     found = [_missing(name, case.client, has, lab) for name in (*case.scenario.requires, *needs(case))]
     verbs = {step.verb for step in case.steps}
     for verb, name in _OF_THE_TARGET.items():

@@ -38,7 +38,6 @@ class PostfixDriver:
             "mta",
             "null-sender",
             "partial-delivery",
-            "pipelining",
             "raw-message",
             "source-address",
             "starttls",

@@ -86,7 +86,7 @@ class Ledger:
             self.starts += 1
         tls = _TLS.match(text)
         if tls and found["daemon"] == "smtp":
-            verified = tls["trust"] in ("Trusted", "Verified")
+            verified = tls["trust"] == "Verified"  # Trusted: by its authority, whoever it is
             self.tls = {"version": tls["version"], "cipher": tls["cipher"], "verified": verified}
         about = _ID.match(text)
         if about and found["daemon"] != "smtpd":  # before cleanup has it, it may come to nothing
