@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(f"--fakeeop-{name}", action="store_true", default=on, help=text)
     for name, default, text in (
         ("level", "", "only scenarios of this level or stricter: must, should, info"),
-        ("target", "embedded", "the server: embedded, smtp://HOST:PORT, or the URL of a running server"),
+        ("target", "embedded", "the server: embedded, spawn, smtp://HOST:PORT, or the URL of a running server"),
         ("out", "", "folder for results.jsonl and the folders of failed cases"),
         ("shuffle", "", "run in an order made from this seed"),
     ):

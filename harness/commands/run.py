@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         default=os.environ.get("HARNESS_TARGET", "embedded"),
-        help="the server: embedded, or the URL of the admin API of a running one",
+        help="the server: embedded, spawn, smtp://HOST:PORT, or the URL of the admin API of a running one",
     )
     parser.add_argument("-n", metavar="N", default=os.environ.get("HARNESS_N", ""), help="processes, or auto")
     parser.add_argument("--repeat", type=int, default=_number("REPEAT", 1), metavar="N", help="every case N times")

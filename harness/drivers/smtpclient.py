@@ -133,14 +133,18 @@ def _pfx(credential: Credential, folder: Path) -> Path:
     """Both runtimes want a PFX file, the older way of encrypting it."""
     from cryptography import x509  # noqa: PLC0415  only for TLS
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415  as above
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa  # noqa: PLC0415  as above
     from cryptography.hazmat.primitives.serialization import pkcs12  # noqa: PLC0415  as above
 
     leaf, *others = x509.load_pem_x509_certificates(credential.certificate.read_bytes())
     key = serialization.load_pem_private_key(credential.key.read_bytes(), None)
     way = serialization.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2000)
-    way = way.key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC).hmac_hash(hashes.SHA1())  # noqa: S303
+    way = way.key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+    way = way.hmac_hash(hashes.SHA1())  # noqa: S303  Mono and .NET Core 3.1 read no newer one
+    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise DriverError("pfx", f"a key of {type(key).__name__} cannot be put into it")
     path = folder / "client.pfx"
-    data = pkcs12.serialize_key_and_certificates(b"client", key, leaf, others, way.build(_PASSWORD.encode()))  # type: ignore[arg-type]
+    data = pkcs12.serialize_key_and_certificates(b"client", key, leaf, others, way.build(_PASSWORD.encode()))
     path.write_bytes(data)
     return path
 

@@ -11,7 +11,7 @@ __all__ = ["make_target"]
 def make_target(name: str, *, allow_remote: bool = False) -> Target:
     """The target of that name; ``allow_remote``: an SMTP server may be on another machine.
 
-    Raises TargetError for one that is not known, not built or not reached.
+    Raises TargetError for one that is not known or not reached.
     """
     if name == "embedded":
         from harness.targets.embedded import EmbeddedTarget  # noqa: PLC0415  loads the emulator
@@ -26,6 +26,8 @@ def make_target(name: str, *, allow_remote: bool = False) -> Target:
 
         return RemoteTarget(name)
     if name == "spawn":
-        raise TargetError("the target 'spawn' is not built yet; use --target embedded")
-    known = "--target embedded, smtp://HOST:PORT, or the URL of a running server's admin API"
+        from harness.targets.spawn import SpawnTarget  # noqa: PLC0415  few need it
+
+        return SpawnTarget()
+    known = "--target embedded, spawn, smtp://HOST:PORT, or the URL of a running server's admin API"
     raise TargetError(f"unknown target {name!r}; use {known}")

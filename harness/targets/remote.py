@@ -27,9 +27,10 @@ class RemoteTarget:
 
     capabilities = frozenset({"admin", "explain", "faults", "journal", "tenant"})
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, own: bool = False) -> None:
+        """``own``: this process has started the server, and nobody else speaks to it."""
         self.name = url
-        if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+        if not own and int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
             raise TargetError(f"{url} is one server: it runs one case at a time, leave -n out")
         self._api = Api(url, os.environ.get("HARNESS_TOKEN"))
         try:
