@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["pytester"]  # pytest in pytest, for the plugin of the harness
 
 SCRUBBED_PREFIXES = ("FAKEEOP_", "HARNESS_", "SMTP_", "LC_", "PYTHONWARNINGS")
+KEPT = ("HARNESS_CLIENTS_DIR", "HARNESS_CLIENTS_INSTALLED")  # where the mail clients are, and that none may be missing
 SCRUBBED = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LANG", "LANGUAGE", "TZ")
 
 # Examples are the same in every run, here and in CI; `--hypothesis-profile=explore` looks for new ones. No deadline: a
@@ -22,7 +23,7 @@ settings.load_profile("ci")
 
 def _scrub() -> None:
     for name in list(os.environ):
-        if name in SCRUBBED or name.startswith(SCRUBBED_PREFIXES):
+        if name not in KEPT and (name in SCRUBBED or name.startswith(SCRUBBED_PREFIXES)):
             del os.environ[name]
     os.environ["LC_ALL"] = "C.UTF-8"
     os.environ["TZ"] = "UTC"
