@@ -274,6 +274,8 @@ def _listeners(args: Namespace) -> tuple[Listener, ...]:
         raise exits.UsageError("--proxy-from needs a listener with it: --listen HOST:PORT,proxy")
     if args.xclient_from and not any(listener.xclient_from for listener in listeners):
         raise exits.UsageError("--xclient-from needs a listener with it: --listen HOST:PORT,xclient")
+    if args.mx_address is not None and args.dns is None:
+        raise exits.UsageError("--mx-address needs --dns HOST:PORT")
     return tuple(serve_options.trusting(listener, args.proxy_from, args.xclient_from) for listener in listeners)
 
 

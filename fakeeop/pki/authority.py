@@ -45,7 +45,7 @@ class LabAuthority:
             raise StoreError(f"{why.filename}: cannot be read: {why.strerror}") from why
         except (ValueError, TypeError) as why:
             raise StoreError(
-                f"{folder}: {CA_FILE} or {CA_KEY_FILE} is broken ({why}); remove the folder to have new ones made"
+                f"{folder}: {CA_FILE} or {CA_KEY_FILE} is broken; remove the folder to have new ones made"
             ) from why
         if not matches:
             raise StoreError(f"{key}: is not the key of {certificate}; remove the folder to have new ones made")

@@ -79,6 +79,7 @@ def test_wrong_words(read: Callable[[str], Any], text: str, why: str):
     [
         (["--proxy-from", "127.0.0.1"], "--proxy-from needs a listener with it"),
         (["--xclient-from", "127.0.0.1"], "--xclient-from needs a listener with it"),
+        (["--mx-address", "127.0.0.9"], "--mx-address needs --dns"),
         (["--dns", "0.0.0.0:5353"], "can be reached from other machines"),
     ],
 )
