@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from harness.drivers.base import Available, Missing, Plan
+from harness.drivers.postfix_config import at_least
 from harness.drivers.postfix_instance import PostfixInstance
-from harness.drivers.process import find_program, run_program
+from harness.drivers.postfix_programs import postfix_programs
 from harness.errors import DeadlineExceeded, HarnessError
 from harness.mta.base import Instance, Mail
 from harness.mta.view import observed
@@ -19,7 +17,6 @@ from harness.result import Observation
 __all__ = ["PostfixDriver"]
 
 _INSTALL: Final = "apt install postfix"
-_ASKED: Final = ("mail_version", "daemon_directory", "mail_owner", "setgid_group")
 _LEVELS: Final = {"none": "none", "starttls": "may", "required": "encrypt"}
 
 
@@ -50,17 +47,17 @@ class PostfixDriver:
 
     def probe(self) -> Available | Missing:
         """``postconf -d mail_version``, and the daemon where it says."""
-        found = _built_in()
+        found = postfix_programs()
         if isinstance(found, str):
             return Missing(found, _INSTALL)
-        major, minor = (int(part) for part in found["mail_version"].split(".")[:2])
-        if (major, minor) < (3, 4):
-            return Missing(f"is version {found['mail_version']}: 3.4 is needed, to log to a pipe", _INSTALL)
-        return Available(found["mail_version"])
+        version = found.values["mail_version"]
+        if not at_least(version, (3, 4)):
+            return Missing(f"is version {version}: 3.4 is needed, to log to a pipe", _INSTALL)
+        return Available(version)
 
     def mta(self, instance: Instance) -> PostfixInstance:
         """A private instance, not started yet."""
-        found = _built_in()
+        found = postfix_programs()
         if isinstance(found, str):
             raise HarnessError(f"postfix {found}")
         return PostfixInstance(instance, found)
@@ -84,23 +81,6 @@ class PostfixDriver:
 
 def _left(until: float) -> float:
     return max(until - time.monotonic(), 0.001)
-
-
-@lru_cache(maxsize=1)
-def _built_in() -> dict[str, str] | str:
-    """Postfix's own values; why there are none. No file of /etc is read."""
-    postconf = find_program("postconf")
-    if postconf is None:
-        return "is not installed"
-    with TemporaryDirectory(prefix="harness-probe-") as folder:
-        try:
-            done = run_program([postconf, "-d", *_ASKED], folder=Path(folder), timeout=30.0)
-        except HarnessError as why:
-            return f"does not start: {why}"
-    found = dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
-    if not set(_ASKED) <= found.keys():
-        return f"says nothing of itself: {done.output[-200:]}"
-    return found if (Path(found["daemon_directory"]) / "master").exists() else "has no daemon: only its tools are here"
 
 
 def _config(plan: Plan) -> dict[str, str]:

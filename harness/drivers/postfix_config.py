@@ -9,7 +9,7 @@ from typing import Final
 from harness.errors import HarnessError
 from harness.mta.base import Instance
 
-__all__ = ["MASTER_CF", "main_cf", "settings"]
+__all__ = ["MASTER_CF", "at_least", "main_cf", "settings"]
 
 _OURS: Final = frozenset(  # what keeps an instance private, and lets us watch it
     {
@@ -23,9 +23,11 @@ _OURS: Final = frozenset(  # what keeps an instance private, and lets us watch i
         "mail_owner",
         "maillog_file",
         "maillog_file_prefixes",
+        "meta_directory",
         "multi_instance_directories",
         "queue_directory",
         "setgid_group",
+        "shlib_directory",
         "smtp_bind_address",
     }
 )
@@ -60,7 +62,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 
 def settings(instance: Instance, folder: Path, built_in: Mapping[str, str]) -> dict[str, str]:
-    """Every setting of main.cf. ``built_in`` are Postfix's own values of daemon_directory, mail_owner, setgid_group.
+    """Every setting of main.cf. ``built_in`` are the values of ``PostfixPrograms``, its version among them.
 
     Times are Postfix's defaults: a deferred message is tried again in minutes, or when it is told to.
     Raises HarnessError for a setting that the harness needs for itself.
@@ -70,13 +72,11 @@ def settings(instance: Instance, folder: Path, built_in: Mapping[str, str]) -> d
         raise HarnessError(f"main.cf of {instance.name}: {', '.join(ours)} is the harness's own to set")
     host, port = instance.target
     found = {
-        "compatibility_level": "3.6" if _at_least(built_in["mail_version"], (3, 6)) else "2",
+        "compatibility_level": "3.6" if at_least(built_in["mail_version"], (3, 6)) else "2",
         "queue_directory": str(folder / "queue"),
         "data_directory": str(folder / "data"),
-        "daemon_directory": built_in["daemon_directory"],
-        "mail_owner": built_in["mail_owner"],
-        "setgid_group": built_in["setgid_group"],
-        "import_environment": "MAIL_CONFIG MAIL_LOGTAG TZ LANG=C HARNESS_CHILD_OF",
+        **{name: value for name, value in built_in.items() if name != "mail_version"},
+        "import_environment": "MAIL_CONFIG MAIL_LOGTAG TZ LANG=C HARNESS_CHILD_OF LD_LIBRARY_PATH",
         "maillog_file": "/dev/stdout",
         "enable_long_queue_ids": "yes",  # an id is never used twice
         "hash_queue_names": "corrupt",  # deferred messages lie in one folder, which can be watched
@@ -110,6 +110,7 @@ def _continued(text: str) -> str:
     return "\n    ".join(line.strip() for line in text.strip().split("\n"))
 
 
-def _at_least(version: str, wanted: tuple[int, int]) -> bool:
+def at_least(version: str, wanted: tuple[int, int]) -> bool:
+    """Is a version this one or a later one?"""
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     return numbers >= wanted

@@ -16,7 +16,8 @@ from attrs import evolve
 from harness.drivers.outcome import mail_parameters, rcpt_parameters
 from harness.drivers.postfix_config import MASTER_CF, main_cf, settings
 from harness.drivers.postfix_log import Ledger
-from harness.drivers.process import Child, folder_closed, folder_opened, run_program, start_program
+from harness.drivers.postfix_programs import PostfixPrograms
+from harness.drivers.process import Child, Finished, folder_closed, folder_opened, run_program, start_program
 from harness.drivers.raw import dot_stuffed
 from harness.drivers.wire import Closed, Connection, reply_code
 from harness.errors import DeadlineExceeded, DriverError
@@ -32,11 +33,11 @@ _LAST: Final = 8  # log lines shown in an error
 
 
 class PostfixInstance:
-    """``built_in`` are Postfix's own values of its folders, owner and group. Needs root."""
+    """Needs root."""
 
-    def __init__(self, instance: Instance, built_in: Mapping[str, str]) -> None:
+    def __init__(self, instance: Instance, programs: PostfixPrograms) -> None:
         self._instance = instance
-        self._built_in = built_in
+        self._programs = programs
         self._folder: Path | None = None
         self._ledger = Ledger()
         self._feed: LineFeed | None = None
@@ -51,11 +52,9 @@ class PostfixInstance:
         self._configure()
         wanted = self._ledger.starts + 1
         self._feed = feed = LineFeed(self._ledger.feed)
-        master = Path(self._built_in["daemon_directory"]) / "master"
+        argv: list[str | Path] = [self._programs.master, "-s", "-c", self._etc]
         try:
-            self._master = start_program(
-                [master, "-s", "-c", self._etc], folder=self._folder, extra=self._variables, output=feed.descriptor
-            )
+            self._master = start_program(argv, folder=self._folder, extra=self._variables, output=feed.descriptor)
         finally:
             feed.started()
         if not feed.wait(lambda: self._ledger.starts >= wanted, seconds):
@@ -124,9 +123,7 @@ class PostfixInstance:
             settled = watch.wait(lambda: not any((path / each).exists() for each in tried for path in moving), seconds)
         if not settled:
             raise DeadlineExceeded("Postfix to put its messages aside", seconds, self._last())
-        done = run_program(
-            ["postqueue", "-c", self._etc, "-f"], folder=self._base, timeout=self._left(until), extra=self._variables
-        )
+        done = self._postqueue("-f", self._left(until))
         if done.code != 0:
             raise DriverError("postqueue -f", f"exit code {done.code}", done.output)
         if not self.wait(lambda: all(map(self._reached, waiting, goal)), self._left(until)):
@@ -152,7 +149,7 @@ class PostfixInstance:
 
     @property
     def _variables(self) -> dict[str, str]:
-        return {"MAIL_CONFIG": str(self._etc)}
+        return {"MAIL_CONFIG": str(self._etc), **self._programs.variables}
 
     def _reached(self, queue_id: str, attempts: int) -> bool:
         return self._ledger.tried(queue_id) >= attempts or self._gone(queue_id)
@@ -172,7 +169,7 @@ class PostfixInstance:
         folder = Path(tempfile.mkdtemp(prefix="harness-postfix-"))
         folder_opened(folder, f"postfix {self._instance.name}")
         folder.chmod(0o711)
-        owner, group = self._built_in["mail_owner"], self._built_in["setgid_group"]
+        owner, group = self._programs.values["mail_owner"], self._programs.values["setgid_group"]
         for name, mode, who, whose in (
             ("etc", 0o755, "root", None),
             ("data", 0o700, owner, None),
@@ -189,18 +186,20 @@ class PostfixInstance:
         return folder
 
     def _configure(self) -> None:
-        values = settings(self._instance, self._base, self._built_in)
+        values = settings(self._instance, self._base, self._programs.values)
         past = time.time() - _SETTLED
         for name, text in (("main.cf", main_cf(values)), ("master.cf", MASTER_CF)):
             path = self._etc / name
             path.write_text(text, encoding="utf-8")
             os.utime(path, (past, past))
 
+    def _postqueue(self, flag: str, seconds: float) -> Finished:
+        argv: list[str | Path] = [self._programs.commands / "postqueue", "-c", self._etc, flag]
+        return run_program(argv, folder=self._base, timeout=seconds, extra=self._variables)
+
     def _complaint(self, seconds: float) -> str:
         """What Postfix says of its configuration: a daemon that dies early tells the system log only."""
-        asked = run_program(
-            ["postqueue", "-c", self._etc, "-j"], folder=self._base, timeout=max(seconds, 1.0), extra=self._variables
-        )
+        asked = self._postqueue("-j", max(seconds, 1.0))
         return "\n".join(part for part in (self._last(), asked.stderr.strip()) if part)
 
 

@@ -15,7 +15,17 @@ __all__ = ["BEGIN", "END", "markdown_tables", "updated"]
 
 BEGIN: Final = "<!-- clients: made by `harness clients --markdown`, do not edit -->"
 END: Final = "<!-- clients end -->"
-_SEEN: Final = ("outcome", "stage", "reply", "recipients", "capabilities", "tls", "exit", "transcript")
+_SEEN: Final = (
+    "outcome",
+    "stage",
+    "reply",
+    "recipients",
+    "capabilities",
+    "tls",
+    "delivery-status",
+    "exit",
+    "transcript",
+)
 _MEANINGS: Final = {
     "auth": "signs in",
     "bdat": "sends BDAT",
