@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
 
 from attrs import define, field
 
 from harness.drivers.base import Driver
 from harness.errors import HarnessError
 from harness.lab import CaseLab
-from harness.match.values import duration
-from harness.mta.base import Instance, Mail, Mta, MtaDriver
+from harness.match.values import address_key, duration
+from harness.mta.base import DeliveryStatus, Instance, Mail, Mta, MtaDriver
 from harness.mta.view import observed
 from harness.plans import make_plan
 from harness.result import Matched, Mismatch, Observation
 from harness.scenario.model import Step
 
 __all__ = ["Relays"]
+
+_LOST: Final = "the journal to have a message for this recipient, taken by this reply"
 
 
 @define
@@ -26,6 +28,9 @@ class _Relay:
 
     mta: Mta
     given: dict[str, int] = field(factory=dict)
+    place: str = ""  # of the target, as a log names it: ``:PORT``
+    path: str = ""  # the step that started it
+    line: int | None = None
 
 
 @define
@@ -35,9 +40,11 @@ class Relays:
     lab: CaseLab
     driver: Driver
     _up: dict[str, _Relay] = field(factory=dict)
+    _delivered: list[tuple[DeliveryStatus, _Relay]] = field(factory=list)  # what those that are ended said was sent
+    _cleared: bool = False
     _look: tuple[Mta, Callable[[], Observation]] | None = None
 
-    def start(self, arguments: Mapping[str, Any], address: tuple[str, int]) -> Observation:
+    def start(self, arguments: Mapping[str, Any], address: tuple[str, int], step: Step, path: str) -> Observation:
         """``start``: a private instance whose smart host is the target, unless its configuration says otherwise."""
         name, lab = str(arguments["as"]), self.lab
         if name in self._up:
@@ -45,7 +52,7 @@ class Relays:
         config = _settings(arguments.get("config"))
         source = lab.source(lab.host(arguments.get("from-host")))
         mta = cast(MtaDriver, self.driver).mta(Instance(name, source, address, config, lab.pki.keys))
-        self._up[name] = _Relay(mta)
+        self._up[name] = _Relay(mta, place=f":{address[1]}", path=path, line=step.line)
         mta.start(lab.left)
         return Observation()
 
@@ -91,6 +98,8 @@ class Relays:
         relay = self._named(arguments)
         del self._up[name]
         self._look = None
+        said = [each for key in relay.given for each in relay.mta.statuses(key)]
+        self._delivered += [(each, relay) for each in said if each.status == "sent"]
         return _end(name, relay.mta)
 
     def stop_all(self) -> list[str]:
@@ -111,6 +120,25 @@ class Relays:
 
         mta.wait(again, min(limit * self.lab.lab.settings.timeout_factor, self.lab.left))
         return latest[0]
+
+    def disagreeing(self, sessions: Sequence[Mapping[str, Any]], messages: Sequence[Mapping[str, Any]]) -> Matched:
+        """Mail that an MTA says it has sent to the target, and the journal does not have: it is lost.
+
+        Nothing is said where something went wrong on purpose, or where the journal was cleared.
+        """
+        if self._cleared or any(session.get("faults") for session in sessions):
+            return Matched()
+        held = {(address_key(each), message["reply"]) for message in messages for each in message["rcpt-to"]}
+        lost = [
+            Mismatch(relay.path, relay.line, one.said, "no such message", _LOST, "both-disagree", "", "none")
+            for one, relay in self._delivered
+            if one.relay.endswith(relay.place) and (address_key(one.recipient), one.reply) not in held
+        ]
+        return Matched(tuple(lost))
+
+    def forget(self) -> None:
+        """The journal has been cleared."""
+        self._cleared = True
 
     def _all(self, relay: _Relay) -> Observation:
         """Every recipient of every message that was handed over, in that order."""

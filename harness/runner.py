@@ -222,6 +222,7 @@ class _Run:
             for mismatch in disagreeing(seen, stage.session_tree(number, view.sessions), view.messages):
                 if mismatch.path not in said:
                     found.append(mismatch)
+        found += stage.relays.disagreeing(view.sessions, view.messages).mismatches
         return Matched(tuple(found))
 
     def _graded(self, result: CaseResult, matched: Matched, running: Running) -> CaseResult:

@@ -69,6 +69,7 @@ class Stage:
         """The journal has been cleared: only what is open is remembered."""
         self.order = sorted(session.index for session in self.sessions.values())
         self.seen.clear()
+        self.relays.forget()
         for session in self.sessions.values():
             session.taken.clear()
 
@@ -212,8 +213,9 @@ def _advance(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) 
     return Matched()
 
 
-def _start(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
-    return stage.relays.start(arguments, stage.address(stage.lab.host(arguments.get("from-host")), arguments))
+def _start(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
+    address = stage.address(stage.lab.host(arguments.get("from-host")), arguments)
+    return stage.relays.start(arguments, address, step, path)
 
 
 def _drain(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation | Matched:

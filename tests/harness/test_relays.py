@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pytest
+from attrs import evolve
 
 from harness.drivers.raw import RawDriver
 from harness.mta.base import DeliveryStatus
@@ -141,3 +142,21 @@ def test_without_root_postfix_is_unsupported(run_text, lab, monkeypatch):
     lab._capabilities = frozenset({"loopback-aliases"})
     result = only(run_text("steps:\n" + START + "expect: {messages: []}\n", clients="[postfix]"))
     assert (result.grade, result.reason) == (Grade.UNSUPPORTED, "client postfix needs root, the host lacks it")
+
+
+def test_mail_that_is_said_to_be_sent_and_has_not_arrived_is_lost(run_text, toys, monkeypatch):
+    sent = "steps:\n" + START + SUBMIT + "    expect: {outcome: accepted}\n"
+    honest = Toy.statuses
+
+    def lying(toy, queue_id):
+        port = toy.instance.target[1]
+        return tuple(evolve(each, relay=f"127.0.0.1[127.0.0.1]:{port}") for each in honest(toy, queue_id))
+
+    assert only(run_text(sent)).grade is Grade.PASS  # to wherever its relayhost is
+    monkeypatch.setattr(Toy, "statuses", lying)
+    result = only(run_text(sent))
+    assert result.grade is Grade.FAIL
+    assert "expected the journal to have a message for this recipient, taken by this reply, at steps[1]" in result.text
+    cleared = only(run_text(sent + "  - stop: mta\n  - admin: {clear-journal: true}\n"))
+    assert cleared.grade is Grade.PASS
+    assert len(toys) == 3
