@@ -105,8 +105,11 @@ class PostfixInstance:
         return list(self._ledger.text)
 
     def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Look again at every line of the log."""
-        return self._running.wait(holds, seconds)
+        """Look again at every line of the log. Raises DriverError when a daemon cannot go on."""
+        held = self._running.wait(lambda: bool(self._ledger.fatal) or holds(), seconds)
+        if self._ledger.fatal:
+            raise DriverError("postfix", "a daemon gives up", self._ledger.fatal)
+        return held
 
     def queue(self) -> tuple[str, ...]:
         """The ids that are not removed."""

@@ -73,6 +73,7 @@ class Ledger:
     text: list[str] = field(factory=list)
     starts: int = 0
     tls: dict[str, Any] | None = None
+    fatal: str = ""  # what a daemon said before it gave up: a setting that it cannot read
     _messages: dict[str, _Queued] = field(factory=dict)
 
     def feed(self, line: str) -> None:
@@ -84,6 +85,9 @@ class Ledger:
         text = found["text"]
         if found["daemon"] == "master" and text.startswith("daemon started"):
             self.starts += 1
+            self.fatal = ""
+        if text.startswith("fatal: ") and not self.fatal:
+            self.fatal = f"{found['daemon']}: {text}"
         tls = _TLS.match(text)
         if tls and found["daemon"] == "smtp":
             verified = tls["trust"] == "Verified"  # Trusted: by its authority, whoever it is

@@ -111,6 +111,13 @@ def test_a_configuration_that_is_no_good_is_told_in_postfix_words(peer, instance
         instances(peer, myhostname="")
 
 
+def test_a_setting_that_a_daemon_cannot_read_is_told_at_once(peer, instances):
+    mta = instances(peer, smtp_tls_security_level="perhaps")
+    queue_id = mta.submit(MAIL, 20)
+    with pytest.raises(DriverError, match=r"a daemon gives up[\s\S]*smtp: fatal: .*perhaps"):
+        mta.wait(lambda: bool(mta.statuses(queue_id)), 20)
+
+
 def test_what_it_does_not_take_is_told_in_its_words(peer, instances):
     mta = instances(peer, smtpd_recipient_restrictions="reject")
     with pytest.raises(DriverError, match="RCPT to postfix: it does not take the mail"):

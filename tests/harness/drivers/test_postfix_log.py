@@ -85,6 +85,13 @@ def test_starts_are_counted_and_other_lines_kept():
     assert made.statuses("nothing") == ()
 
 
+def test_a_daemon_that_gives_up_says_why():
+    assert ledger(line("smtp", "fatal: invalid TLS level"), line("smtp", "fatal: more")).fatal == (
+        "smtp: fatal: invalid TLS level"
+    )
+    assert ledger(line("smtp", "fatal: x"), line("master", "daemon started -- version 3")).fatal == ""
+
+
 @pytest.mark.parametrize(
     ("said", "reply", "stage"),
     [
