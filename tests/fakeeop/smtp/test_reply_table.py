@@ -10,7 +10,13 @@ from fakeeop.smtp.reply_table import EVERY, PLACEHOLDERS, docs_text, lookup
 STAGES = {"connect", "ehlo", "starttls", "mail", "rcpt", "data", "message", "any", "quit", "auth", "report"}
 OURS = ("both", "mx", "submission")
 # the class of the reply and of the status differ, and are quoted so
-ODD = {"tls-required-451-5.7.3", "starttls-required", "no-mail-subscription-550", "must-issue-starttls", "queue-expired"}
+ODD = {
+    "tls-required-451-5.7.3",
+    "starttls-required",
+    "no-mail-subscription-550",
+    "must-issue-starttls",
+    "queue-expired",
+}
 # seen without a suffix, or after the text of a success
 BARE = {"address-listed-2014"}
 
