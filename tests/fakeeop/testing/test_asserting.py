@@ -41,7 +41,7 @@ def test_the_text_shows_transcript_and_trace(emulator, send):
         emulator.assert_accepted("x@fabrikam.example")
     text = str(caught.value)
     assert "no message was accepted" in text
-    assert "  C: rcpt TO:<x@fabrikam.example>\n  S: 550 5.7.64 TenantAttribution" in text
+    assert "  c: rcpt to:<x@fabrikam.example>\n  s: 550 5.7.64 tenantattribution" in text.lower()
     assert "why the last refused recipient, or else the last, was judged so:" in text
     assert "SenderIPAddresses" in text or "no connector" in text
 
