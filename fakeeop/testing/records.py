@@ -289,7 +289,11 @@ def _said(transcript: list[str]) -> Iterator[str]:
 def has_code(reply: str, code: str) -> bool:
     """True if the reply has this code, status or text, as words: ``5.7.64`` is not in ``5.7.640``.
 
+    What begins with a digit is looked for in front only: the moment and the ids at the end of a reply hold any number.
+
     >>> has_code("550 5.7.64 TenantAttribution; Relay Access Denied", "550 5.7.64")
     True
     """
-    return re.search(rf"(?<![\d.]){re.escape(code)}(?!\d|\.\d)", reply) is not None
+    if code[:1].isdigit():
+        return re.match(rf"(?:\d{{3}}[ -])?{re.escape(code)}(?!\d|\.\d)", reply) is not None
+    return code in reply

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from fakeeop.testing import EopAssertionError
+from fakeeop.testing.records import has_code
 
 
 def test_accepted(emulator, send):
@@ -88,3 +89,22 @@ def test_refusals_of_every_stage_are_found(emulator, send):
     assert emulator.assert_refused("421 4.3.2").verdict == "fault"
     send(emulator, "ann@contoso.com", sender="a b@contoso.com")
     emulator.assert_refused("501")
+
+
+@pytest.mark.parametrize(
+    ("code", "there"),
+    [
+        ("550", True),
+        ("5.7.64", True),
+        ("550 5.7.64", True),
+        ("550 5.7.64 Tenant", True),
+        ("Relay Access", True),
+        ("55", False),
+        ("5.7.6", False),
+        ("451", False),
+        ("2026", False),
+    ],
+)
+def test_numbers_of_the_suffix_are_no_codes(code, there):
+    reply = "550 5.7.64 TenantAttribution; Relay Access Denied [SN1.prod.outlook.com 2026-11-24T08:35:33.451Z 08DF4A55]"
+    assert has_code(reply, code) is there
