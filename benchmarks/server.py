@@ -39,8 +39,8 @@ class Case:
 
 
 CASES = (
-    Case("1 KB, new connection", 1 * KB, 3000, 600),
-    Case("1 KB, reused connection", 1 * KB, 5000, 800, reuse=True),
+    Case("1 KB, new connection", 1 * KB, 6000, 1200),
+    Case("1 KB, reused connection", 1 * KB, 20000, 3200, reuse=True),
     Case("100 KB", 100 * KB, 600, 60),
     Case("5 MB", 5 * KB * KB, 20, 4),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from attrs import frozen
+from attrs import define, frozen
+from attrs.setters import frozen as refuse
 
 from fakeeop.addresses import Mailbox
 
@@ -35,7 +36,7 @@ class Recipient:
     dsn: DsnParameters = DsnParameters()
 
 
-@frozen
+@define(on_setattr=refuse, unsafe_hash=True)  # as good as frozen, and made faster: there is one for every message
 class Envelope:
     """What MAIL and the accepted RCPTs said."""
 
