@@ -50,7 +50,7 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "1 KB, BDAT / DATA": Limit(True, 1.0),
         "100 KB, BDAT / DATA": Limit(True, 1.0),
         "5 MB, BDAT / DATA": Limit(True, 1.05),  # the same work but for the search for dots
-        "1 KB, pipelined / aiosmtpd": Limit(True, 0.2),
+        "1 KB, pipelined / aiosmtpd": Limit(True, 0.35),
         "1 KB, pipelined / one by one": Limit(True, 1.0),
         "handshake / ssl": Limit(True, 1.15),
         "memory of an idle connection": Limit(True, 10.0),
