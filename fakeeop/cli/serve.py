@@ -78,7 +78,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a listener, instead of --host and --port; peer=IP: all its clients come from IP; box=NAME: the box"
         " it greets as; proxy: each connection"
         " starts with a PROXY header; xclient: XCLIENT is taken; submission: the submission endpoint; starttls=off;"
-        " hide=CHUNKING+DSN: extensions that are not there; region=EUR: where it stands;"
+        " hide=CHUNKING+DSN: extensions that are not there; region=EUR: where it stands; limits=FILE: its own limits;"
         " may be repeated",
     )
     for word, what in (("proxy", "PROXY headers on listeners with 'proxy'"), ("xclient", "XCLIENT on those with it")):

@@ -6,12 +6,16 @@ import re
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from fakeeop.addresses import parse_ip
 from fakeeop.server.listener import LOOPBACK, Listener
 from fakeeop.smtp.extensions import known_extensions
+
+if TYPE_CHECKING:
+    from fakeeop.model.limits import Limits
 
 __all__ = ["add_dns", "ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
 
@@ -65,12 +69,24 @@ def listener(text: str) -> Listener:
             found = evolve(found, hide=_extensions(text, value))
         elif key == "region" and value:
             found = evolve(found, region=value)
+        elif key == "limits" and value:
+            found = evolve(found, limits=_limits(value))
         elif option == "xclient":
             found = evolve(found, xclient_from=LOOPBACK)
         else:
-            there_is = "peer=IP, box=NAME, hide=EXTENSION+..., region=NAME, proxy, xclient, submission and starttls=off"
+            there_is = (
+                "peer=IP, box=NAME, hide=EXTENSION+..., region=NAME, limits=FILE, proxy, xclient, submission "
+                "and starttls=off"
+            )
             raise ArgumentTypeError(f"{text!r}: unknown option {option!r}; there is {there_is}")
     return found
+
+
+def _limits(path: str) -> Limits:
+    """Raises ConfigError, which says more than a wrong argument could."""
+    from fakeeop.config.limits import load_limits  # noqa: PLC0415  few need it: start-up time
+
+    return load_limits(path)
 
 
 def _extensions(text: str, value: str) -> frozenset[str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fakeeop.config import values
 from fakeeop.config.limit_parameters import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
-from fakeeop.config.place import Fields, read_fields, say
+from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
 from fakeeop.config.table import Kind, Table
 from fakeeop.durations import seconds
+from fakeeop.errors import ConfigError, Problem
 from fakeeop.model.limits import Block, IpNetwork, Limits
 
-__all__ = ["build_limits"]
+__all__ = ["build_limits", "load_limits"]
 
 _SIZE = re.compile(r"([\d,]+)\s*(k|m|g)?i?b?(?:ytes)?(?:\s*\(([\d,]+) bytes\))?", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -28,8 +30,28 @@ def build_limits(fields: Fields, *, of_tenant: bool) -> Limits | None:
         return None
     table = TENANT_LIMITS if of_tenant else LIMITS
     own = _mapping(fields, "Limits", tree, table)
-    if own is None:
-        return None
+    return None if own is None else _limits(own, table)
+
+
+def load_limits(path: Path | str) -> Limits:
+    """Limits of one listener: a file with the keys of ``Limits:``, at its top or under that key. Raises ConfigError."""
+    from fakeeop.config.loader import load_tree  # noqa: PLC0415  the loader imports this module where it needs it
+
+    tree = load_tree(path)
+    place = Place(str(path))
+    if isinstance(tree, Mapping) and list(tree) == ["Limits"]:
+        tree = tree["Limits"]
+        place = place.under("Limits")
+    if not isinstance(tree, Mapping):
+        message = f"{say(tree)} is not a mapping"
+        raise ConfigError((Problem("wrong-type", message, "write a limit a line: IdleTimeout: 1m", path=str(path)),))
+    found = _limits(read_fields(tree, LIMITS, place), LIMITS)
+    if place.problems:
+        raise ConfigError(in_line_order(place.problems, str(path)))
+    return found
+
+
+def _limits(own: Fields, table: Table) -> Limits:
     found: dict[str, Any] = {}
     for name in own.values:
         row = table[name]

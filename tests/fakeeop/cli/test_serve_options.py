@@ -13,6 +13,8 @@ from dnslib import DNSRecord
 
 from fakeeop.cli import serve_options
 from fakeeop.emulator import Listener
+from fakeeop.errors import ConfigError
+from fakeeop.model.limits import Limits
 from fakeeop.server.listener import LOOPBACK
 
 HEADER = b"PROXY TCP4 203.0.113.25 192.0.2.1 40000 25\r\n"
@@ -46,6 +48,32 @@ def said(address: tuple[str, int], octets: bytes) -> bytes:
 )
 def test_listeners(text, listener):
     assert serve_options.listener(text) == listener
+
+
+def test_limits_of_a_listener_are_in_a_file(tmp_path):
+    (tmp_path / "strict.yaml").write_text("IdleTimeout: 1m\nErrorsPerSession: 3\n")
+    (tmp_path / "under.yaml").write_text("Limits:\n  ErrorsPerSession: 3\n")
+    strict = serve_options.listener(f"127.0.0.1:25,limits={tmp_path / 'strict.yaml'}")
+    assert strict == Listener("127.0.0.1", 25, limits=Limits(idle_timeout=60.0, errors_per_session=3))
+    under = serve_options.listener(f"127.0.0.1:25,limits={tmp_path / 'under.yaml'}")
+    assert under.limits == Limits(errors_per_session=3)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("IdelTimeout: 1m\n", "strict.yaml:1: .*IdleTimeout"),
+        ("ErrorsPerSession: many\n", "strict.yaml:1: .*ErrorsPerSession"),
+        ("- 3\n", "strict.yaml: .*not a mapping"),
+        (None, "strict.yaml: .*"),
+    ],
+)
+def test_wrong_limits_of_a_listener(tmp_path, content, why):
+    path = tmp_path / "strict.yaml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match=why):
+        serve_options.listener(f"127.0.0.1:25,limits={path}")
 
 
 def test_trust_is_given_to_listeners_that_ask_for_it():
