@@ -22,7 +22,7 @@ from _processes import Measured, start_server
 from _sender import Sender, content_of, trusting_context
 
 KB = 1024
-SIZES = (("1 KB", KB, 1500), ("100 KB", 100 * KB, 150), ("5 MB", 5 * KB * KB, 6))
+SIZES = (("1 KB", KB, 6000), ("100 KB", 100 * KB, 600), ("5 MB", 5 * KB * KB, 24))
 HANDSHAKES = 100
 IDLE, IDLE_SECONDS = 2_000, 5.0
 TIMES = "\u00d7"
