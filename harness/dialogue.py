@@ -58,7 +58,7 @@ class RawSession:
         """
         writes, owed = self._writes(arguments, content)
         seen: list[str] = []
-        if len(writes) == len(owed):
+        if len(writes) == len(owed) and "splits" not in arguments:
             for write, word in zip(writes, owed, strict=True):
                 mask = shown(write, self.last)
                 self.connection.send(write) if mask is None else self.connection.send(write, mask)

@@ -70,6 +70,16 @@ def test_splits_cut_what_is_written():
     assert line.sent == [b"NO", b"OP", b"\r\n"]
 
 
+def test_as_many_pieces_as_lines_are_all_written_before_a_reply_is_awaited():
+    class Patient(Line):
+        def reply(self, awaited: str = "a reply") -> str:
+            assert self.sent == [b"NO", b"OP\r\nNO", b"OP\r\nNOOP\r\n"]
+            return super().reply(awaited)
+
+    _, seen = sent(Patient("250 a", "250 b", "250 c"), {"lines": ["NOOP"] * 3, "one-write": True, "splits": [2, 8]})
+    assert seen.replies == ("250 a", "250 b", "250 c")
+
+
 def test_wanted_replies_are_awaited_and_more_than_wanted_is_seen():
     assert sent(Line("250 a", "250 b"), {"lines": ["NOOP"]}, 2)[1].replies == ("250 a", "250 b")
     assert sent(Line("250 a", "250 extra"), {"lines": ["NOOP"]}, 1)[1].replies == ("250 a", "250 extra")
