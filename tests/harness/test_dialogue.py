@@ -72,7 +72,7 @@ def test_splits_cut_what_is_written():
 
 def test_as_many_pieces_as_lines_are_all_written_before_a_reply_is_awaited():
     class Patient(Line):
-        def reply(self, awaited: str = "a reply") -> str:
+        def reply(self, awaited):
             assert self.sent == [b"NO", b"OP\r\nNO", b"OP\r\nNOOP\r\n"]
             return super().reply(awaited)
 
