@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
-
-__all__ = ["EXTERNAL", "INTERNAL", "queued_figures", "split_by_scope"]
+__all__ = ["EXTERNAL", "INTERNAL", "queued_figures"]
 
 INTERNAL, EXTERNAL = "internal", "external"
-_R = TypeVar("_R")
-
-
-def split_by_scope(recipients: Sequence[tuple[_R, bool]]) -> list[tuple[str, list[_R]]]:
-    """``(recipient, is internal)`` pairs into copies, the scope of the first recipient first; order kept inside."""
-    copies: dict[str, list[_R]] = {}
-    for recipient, internal in recipients:
-        copies.setdefault(INTERNAL if internal else EXTERNAL, []).append(recipient)
-    return list(copies.items())
 
 
 def queued_figures(octets: int, seconds: float) -> tuple[str, str]:

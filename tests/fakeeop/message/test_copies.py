@@ -1,11 +1,6 @@
 from __future__ import annotations
 
-from fakeeop.message.copies import queued_figures, split_by_scope
-
-
-def test_split_by_scope():
-    assert split_by_scope([("a", True), ("x", False), ("b", True)]) == [("internal", ["a", "b"]), ("external", ["x"])]
-    assert split_by_scope([("x", False)]) == [("external", ["x"])]
+from fakeeop.message.copies import queued_figures
 
 
 def test_queued_figures():  # wire §2.2: 8547 bytes in 0.132, 63.086 KB/sec
