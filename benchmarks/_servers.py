@@ -1,8 +1,7 @@
 """The servers that are compared, each in a process of its own: ``python _servers.py KIND PORT [FOLDER]``.
 
-KIND is ``fakeeop``, ``aiosmtpd`` or ``ssl`` (``_ssl_server.py``); with FOLDER, which holds server.pem, server.key and
-lab-ca.pem, they offer STARTTLS by these. The server prints ``ready`` when it listens, and runs until its standard input
-ends.
+KIND is ``fakeeop`` or ``aiosmtpd``; with FOLDER, which holds server.pem, server.key and lab-ca.pem, they offer STARTTLS
+by these. The server prints ``ready`` when it listens, and runs until its standard input ends.
 """
 
 from __future__ import annotations
@@ -93,13 +92,11 @@ def main() -> None:
     """The command line."""
     kind, port = sys.argv[1], int(sys.argv[2])
     folder = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    if kind in ("fakeeop", "ssl"):
-        from _ssl_server import serve_ssl  # noqa: PLC0415  only this kind of server
-
+    if kind == "fakeeop":
         from fakeeop.server.loop import new_event_loop  # noqa: PLC0415  as above
 
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve_ssl(port, folder) if kind == "ssl" and folder else serve_fakeeop(port, folder))
+            runner.run(serve_fakeeop(port, folder))
     else:
         serve_aiosmtpd(port, folder)
 

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("server", "wire", "large", "decision", "scenarios", "fixture")
+BENCHMARKS = ("server", "wire", "handshake", "large", "decision", "scenarios", "fixture")
 LONG = ("soak",)  # only where it is named
 
 
@@ -52,9 +52,14 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "5 MB, BDAT / DATA": Limit(True, 1.05),  # the same work but for the search for dots
         "1 KB, pipelined / aiosmtpd": Limit(True, 0.35),
         "1 KB, pipelined / one by one": Limit(True, 1.0),
-        "handshake / ssl": Limit(True, 1.15),
         "memory of an idle connection": Limit(True, 10.0),
         "CPU of 2,000 idle connections": Limit(True, 1.0),
+    },
+    "handshake": {
+        "handshake / ssl": Limit(True, 1.15),
+        "handshake / ssl that asks": Limit(True, 1.15),
+        "handshake / ssl without tickets": Limit(True, 1.15),
+        "handshake with client certificate / ssl that asks": Limit(True, 1.15),
     },
     "large": {f"memory above idle, {way}": Limit(True, 300.0) for way in ("DATA", "BDAT", "DATA, TLS", "BDAT, TLS")},
     "soak": {

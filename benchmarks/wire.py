@@ -1,5 +1,4 @@
-"""The wire: BDAT beside DATA, pipelined clients beside aiosmtpd, the TLS handshake beside the standard library's, idle
-connections.
+"""The wire: BDAT beside DATA, pipelined clients beside aiosmtpd, idle connections.
 
 Ratios of CPU of whole server processes, from interleaved rounds, as in ``server.py``; each is the median of its rounds.
 """
@@ -11,19 +10,15 @@ import json
 import resource
 import select
 import sys
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from _certificates import make_certificates
 from _processes import Measured, start_server
-from _sender import Sender, content_of, trusting_context
+from _sender import Sender, content_of
 
 KB = 1024
 SIZES = (("1 KB", KB, 6000), ("100 KB", 100 * KB, 600), ("5 MB", 5 * KB * KB, 24))
-HANDSHAKES = 100
 IDLE, IDLE_SECONDS = 2_000, 5.0
 TIMES = "\u00d7"
 Load = tuple[str, Measured, int, Callable[[Measured, int], None]]
@@ -34,10 +29,8 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def interleaved(
-    loads: list[Load], rounds: int, scale: float, choose: Callable[[list[float]], float] = median
-) -> dict[str, float]:
-    """Name → CPU seconds for 1,000 of whatever a load sends; ``choose`` makes one figure of the rounds."""
+def interleaved(loads: list[Load], rounds: int, scale: float) -> dict[str, float]:
+    """Name → CPU seconds for 1,000 of whatever a load sends, the median of the rounds."""
     costs: dict[str, list[float]] = {name: [] for name, *_ in loads}
     for number in range(rounds + 1):
         for name, server, count, send in loads:
@@ -46,7 +39,7 @@ def interleaved(
             send(server, count)
             if number:
                 costs[name].append((server.cpu() - before) / count * 1000)
-    found = {name: choose(values) for name, values in costs.items()}
+    found = {name: median(values) for name, values in costs.items()}
     note("  " + ", ".join(f"{name} {value:.3f} s" for name, value in found.items()))
     return found
 
@@ -60,17 +53,6 @@ def sending(way: str, octets: int) -> Callable[[Measured, int], None]:
         for _ in range(count):
             getattr(sender, way)(content)
         sender.close()
-
-    return send
-
-
-def visiting(*, tls: bool) -> Callable[[Measured, int], None]:
-    """Connections that say EHLO and QUIT, with a handshake and another EHLO in between or not."""
-    context = trusting_context() if tls else None
-
-    def send(server: Measured, count: int) -> None:
-        for _ in range(count):
-            Sender(server, context).close()
 
     return send
 
@@ -97,30 +79,6 @@ def bdat_and_data(rounds: int, scale: float) -> list[dict[str, Any]]:
         ours.stop()
         theirs.stop()
     return result
-
-
-def handshakes(rounds: int, scale: float) -> list[dict[str, Any]]:
-    """STARTTLS and the handshake: sessions with them less sessions without, ours / the standard library's ssl."""
-    count = max(20, int(HANDSHAKES * scale))
-    with tempfile.TemporaryDirectory() as name:
-        make_certificates(Path(name))
-        servers = {kind: start_server(kind, Path(name)) for kind in ("fakeeop", "ssl")}
-        loads: list[Load] = [
-            (f"{kind}, {'TLS' if tls else 'clear'}", server, count, visiting(tls=tls))
-            for kind, server in servers.items()
-            for tls in (False, True)
-        ]
-        try:
-            found = interleaved(loads, rounds * 4, 1.0, min)  # small differences: the calmest of many short rounds
-        finally:
-            for server in servers.values():
-                server.stop()
-    ours, theirs = (found[f"{kind}, TLS"] - found[f"{kind}, clear"] for kind in ("fakeeop", "ssl"))
-    return [
-        figure("handshake, fakeeop", ours, "s CPU / 1,000"),
-        figure("handshake, ssl", theirs, "s CPU / 1,000"),
-        figure("handshake / ssl", ours / theirs, TIMES),
-    ]
 
 
 def idle_connections() -> list[dict[str, Any]]:
@@ -162,13 +120,11 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (5)")
     parser.add_argument("--scale", type=float, default=1.0, help="more or fewer messages (1.0)")
-    parser.add_argument("--only", choices=("bdat", "handshake", "idle"), help="one part")
+    parser.add_argument("--only", choices=("bdat", "idle"), help="one part")
     arguments = parser.parse_args()
     measured: list[dict[str, Any]] = []
     if arguments.only in (None, "bdat"):
         measured += bdat_and_data(arguments.rounds, arguments.scale)
-    if arguments.only in (None, "handshake"):
-        measured += handshakes(arguments.rounds, arguments.scale)
     if arguments.only in (None, "idle"):
         measured += idle_connections()
     if arguments.json:

@@ -31,6 +31,7 @@ __all__ = ["ServerTls", "TlsConnection", "TlsFailed"]
 
 _HELLO_KEPT = 16384  # bytes of the first flight, kept for the failure message
 _RECORD = 16384  # the most plaintext one TLS record holds (RFC 8446 section 5.1)
+_NO_AUTO_CHAIN = 8  # SSL_MODE_NO_AUTO_CHAIN, which pyOpenSSL has no name for
 _OPTIONS = SSL.OP_NO_TICKET | SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE
 
 
@@ -88,6 +89,7 @@ def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool, a
         context.add_extra_chain_cert(issuer)
     context.use_privatekey(load_pem_private_key(key_pem, None))  # type: ignore[arg-type]  # checked by OpenSSL
     context.check_privatekey()
+    context.set_mode(_NO_AUTO_CHAIN)  # the chain is as given; OpenSSL need not look for more at each handshake
     # No resumption of any kind, so that every session shows its certificate anew. The id is needed all the same: with
     # VERIFY_PEER and none, OpenSSL ends the handshake of a client that tries to resume.
     context.set_session_id(b"fakeeop")
