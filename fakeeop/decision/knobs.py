@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fakeeop.decision.knob import Knob, Side
 from fakeeop.decision.knob import knob as _knob
-from fakeeop.decision.knobs_dated import CONTENT, DATED
+from fakeeop.decision.knobs_dated import CONTENT, DATED, DELIVERY
 
 __all__ = ["KNOBS", "Knob", "Side"]
 
@@ -262,4 +262,4 @@ _SUBMISSION = (
     ),
 )
 
-KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES, *_SUBMISSION, *DATED, *CONTENT)
+KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES, *_SUBMISSION, *DATED, *CONTENT, *DELIVERY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fakeeop.decision.knob import knob
 
-__all__ = ["CONTENT", "DATED"]
+__all__ = ["CONTENT", "DATED", "DELIVERY"]
 
 DATED = (
     knob(
@@ -117,5 +117,15 @@ CONTENT = (
         "What of a line of more than 998 octets in content of DATA?",
         ("accept", "kept; the journal tells how long", "own"),
         ("reject", "500 5.3.3", "own"),
+    ),
+)
+
+DELIVERY = (
+    knob(
+        "internal_relay_unknown",
+        "wire 3.3",
+        "What of a recipient of an InternalRelay domain that the directory does not know?",
+        ("relay", "relayed on to the organization's own servers", "EXO-dbeb, PS-AD"),
+        ("report", "550 5.1.10 in a report to the sender", "corpora of real reports"),
     ),
 )

@@ -108,3 +108,5 @@ class Behaviour:
     nul_octets: Literal["accept", "reject"] = "accept"
     # a line of more than 998 octets in content of DATA
     long_content_lines: Literal["accept", "reject"] = "accept"
+    # connectors 1.5 (relayed on) against wire 3.3 (5.1.10 in a report): an unknown recipient of an InternalRelay domain
+    internal_relay_unknown: Literal["relay", "report"] = "relay"

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.connector import InboundConnector
+from fakeeop.model.internet import Destination
 from fakeeop.zone import EMPTY as EMPTY_ZONE
 from fakeeop.zone import Zone
 
@@ -88,7 +89,7 @@ class Forest:
 
     ``zone`` is what the file says of names (``Zone:``), without what follows from the tenants. ``limits`` is what it
     says of limits, None if nothing; ``faults`` strike under ``fault_seed``. ``as_of`` is the day whose service it is
-    (``behaviour`` has its knobs already), None for today.
+    (``behaviour`` has its knobs already), None for today. ``internet``: how destinations outside behave.
     """
 
     tenants: tuple[Tenant, ...] = ()
@@ -99,3 +100,4 @@ class Forest:
     fault_seed: int = 0
     magic_recipients: bool = False
     as_of: date | None = None
+    internet: tuple[Destination, ...] = ()
