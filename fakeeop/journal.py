@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.verdict import Trace, Verdict
 from fakeeop.journal_holdings import Holdings
+from fakeeop.journal_reports import ReportRecord, Reports, report_tree
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.ports import Content
 from fakeeop.smtp.transaction import Transcript
@@ -148,8 +149,8 @@ class Journal:
     """Sessions and messages, oldest first; at most ``entries`` of each, and ``octets`` of content and transcripts.
 
     Of what lies in a spool at most ``spooled_octets`` and ``spooled_entries`` (each an open file). The oldest message
-    goes first, wherever it lies. ``on_recipient``, ``on_message`` and ``on_session_end`` are called in the loop's
-    thread when set; be quick there.
+    goes first, wherever it lies. ``on_recipient``, ``on_message``, ``on_report`` and ``on_session_end`` are called in
+    the loop's thread when set; be quick there.
     """
 
     def __init__(
@@ -166,12 +167,14 @@ class Journal:
         self.on_recipient: Callable[[SessionRecord, Judgement], None] | None = None
         self.on_message: Callable[[MessageRecord], None] | None = None
         self.on_session_end: Callable[[SessionRecord], None] | None = None
+        self.on_report: Callable[[ReportRecord], None] | None = None
         self.meter: Meter | None = None
         self.sessions_started = 0
         self.sessions_ended = 0
         self.messages_received = 0  # copies
         self._sessions: deque[SessionRecord] = deque()
         self._messages: deque[MessageRecord] = deque()
+        self._reports = Reports()
         self._held = Holdings()
         self._waiting = 0
         self._watchers: list[Callable[[], None]] = []
@@ -228,6 +231,13 @@ class Journal:
         if self._waiting or self._watchers:
             self._tell()
 
+    def report(self, record: ReportRecord) -> None:
+        """A delivery report was made, about a message that may be forgotten already."""
+        self._reports.add(record, self.entries, self.octets // 4)
+        if self.on_report is not None:
+            self.on_report(record)
+        self._tell()
+
     def _forget_session(self) -> None:
         self._sessions.popleft()
 
@@ -261,9 +271,13 @@ class Journal:
 
         return [message_tree(record) for record in self.message_records()]
 
+    def report_records(self) -> list[ReportRecord]:
+        """The delivery reports that are remembered, as they are now."""
+        return self._reports.records()
+
     def reports(self) -> list[dict[str, Any]]:
-        """Delivery status notifications that were made: none yet."""
-        return []
+        """The delivery reports (DSNs) that were made, as JSON-ready trees, oldest first."""
+        return [report_tree(record) for record in self.report_records()]
 
     def session(self, session_id: str) -> SessionRecord | None:
         """One session by its id; the latest if ids repeat."""
@@ -287,6 +301,7 @@ class Journal:
                 record.messages = 0
             else:
                 self._sessions.remove(record)
+        self._reports.clear()
         for message in self.message_records():
             self._messages.remove(message)
             self._held.remove(message.content)
@@ -297,7 +312,7 @@ class Journal:
         return len(self._messages)
 
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
-        """Call ``told`` in the loop's thread after every message and every end of a session; returns what ends that.
+        """Call ``told`` in the loop's thread after every message, report and end of a session; returns what ends that.
 
         For coroutines of the loop that writes; other threads use ``wait``.
         """
@@ -307,7 +322,7 @@ class Journal:
     def wait(self, until: Callable[[Journal], bool], timeout: float) -> bool:
         """Sleep until ``until(journal)`` holds, at most ``timeout`` seconds; returns whether it does.
 
-        Looked at after every message and every end of a session. Never call it in the loop's own thread.
+        Looked at after every message, report and end of a session. Never call it in the loop's own thread.
         """
         deadline = monotonic() + timeout
         with self._changed:
@@ -324,6 +339,10 @@ class Journal:
     def wait_for_sessions_to_end(self, timeout: float) -> bool:
         """Sleep until no session is open, at most ``timeout`` seconds; returns whether none is."""
         return self.wait(lambda journal: journal.sessions_ended >= journal.sessions_started, timeout)
+
+    def wait_for_reports(self, count: int, timeout: float) -> bool:
+        """Sleep until ``count`` delivery reports are remembered, at most ``timeout`` seconds; whether they are."""
+        return self.wait(lambda journal: len(journal.report_records()) >= count, timeout)
 
     def wait_for_messages(self, count: int, timeout: float) -> bool:
         """Sleep until ``count`` copies are remembered, at most ``timeout`` seconds; returns whether they are."""
