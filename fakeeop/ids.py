@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
+
+from fakeeop.message.identity import ticks
 
 __all__ = ["ProcessIds", "ticks"]
 
-_EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _GENERATION = 8_192  # the high words seen lie in 352..19190 (wire §2.2)
-
-
-def ticks(moment: datetime) -> int:
-    """.NET ticks: steps of 100 ns since 0001-01-01."""
-    past = moment - _EPOCH
-    return (past.days * 86_400 + past.seconds) * 10_000_000 + past.microseconds * 10
 
 
 class ProcessIds:

@@ -1,0 +1,129 @@
+"""Header fields as octets: taken apart, written, folded as the service folds. What is not touched stays as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from attrs import frozen
+
+from fakeeop.message.headers import head_of, header_end
+from fakeeop.ports import Content
+
+__all__ = ["WIDTH", "Field", "Head", "fold", "written"]
+
+WIDTH = 78  # columns; the Received and Authentication-Results lines of all real samples fold so (wire §4.1)
+
+
+@frozen
+class Field:
+    """One field with its folding and line end. ``name`` is as it came; ``key`` for comparing."""
+
+    name: str
+    raw: bytes
+
+    @property
+    def key(self) -> str:
+        """The name in lower case."""
+        return self.name.lower()
+
+    @property
+    def value(self) -> str:
+        """The value, unfolded."""
+        text = self.raw.partition(b":")[2].decode("utf-8", "replace")
+        return text.replace("\r\n", "").replace("\n", "").strip()
+
+    def renamed(self, name: str) -> Field:
+        """The same value under another name, its folding kept."""
+        return Field(name, name.encode() + b":" + self.raw.partition(b":")[2])
+
+
+@frozen
+class Head:
+    """The header of a message. ``rest`` are the octets behind its fields that are header still, but no field."""
+
+    fields: tuple[Field, ...]
+    rest: bytes
+    end: int  # where the header ends in the content; the empty line and the body follow
+
+    @classmethod
+    def of(cls, content: Content) -> Head:
+        """Read it; a line that is no field ends it, and is kept."""
+        octets = head_of(content)
+        end = header_end(octets)
+        found: list[tuple[str, list[bytes]]] = []
+        lines = _lines(octets[:end])
+        for number, line in enumerate(lines):
+            if line[:1] in (b" ", b"\t") and found:
+                found[-1][1].append(line)
+                continue
+            name, colon, _ = line.partition(b":")
+            bare = name.rstrip(b" \t")
+            if not colon or not bare or any(octet <= 32 or octet >= 127 for octet in bare):
+                return cls(_fields(found), b"".join(lines[number:]), end)
+            found.append((bare.decode("ascii"), [line]))
+        return cls(_fields(found), b"", end)
+
+    def named(self, name: str) -> list[Field]:
+        """Every field of this name, in order."""
+        key = name.lower()
+        return [field for field in self.fields if field.key == key]
+
+    def value(self, name: str) -> str | None:
+        """The first one's value."""
+        return next((field.value for field in self.fields if field.key == name.lower()), None)
+
+    def without(self, drop: Callable[[Field], bool]) -> Head:
+        """Those fields left out."""
+        return Head(tuple(field for field in self.fields if not drop(field)), self.rest, self.end)
+
+    def between(self, above: Iterable[Field], below: Iterable[Field]) -> Head:
+        """New fields on top, and others behind what is there."""
+        return Head((*above, *self.fields, *below), self.rest, self.end)
+
+    def octets(self) -> bytes:
+        """The whole header, the empty line not included."""
+        return b"".join(_ended(field.raw) for field in self.fields) + self.rest
+
+
+def written(name: str, value: str, *, folded: bool = True) -> Field:
+    """A field of the service. ``folded`` False: some fields are never folded, however long (samples 01, 07)."""
+    line = f"{name}: {value}" if value else f"{name}:"
+    return Field(name, (fold(line) if folded else line).encode("utf-8", "surrogateescape") + b"\r\n")
+
+
+def fold(line: str) -> str:
+    """At the last blank before column 78, one blank in front of what goes on; a longer word stays whole.
+
+    Never right behind the name of the field.
+    """
+    words = _words(line)
+    lines = [next(words)]
+    for word in words:
+        if len(lines[-1]) + 1 + len(word) > WIDTH:
+            lines.append(" " + word)
+        else:
+            lines[-1] += " " + word
+    return "\r\n".join(lines)
+
+
+def _words(line: str) -> Iterator[str]:
+    name, blank, value = line.partition(" ")
+    first, *others = value.split(" ")
+    yield name + blank + first
+    yield from others
+
+
+def _lines(octets: bytes) -> list[bytes]:
+    """Split at LF alone, CRLF among them: a bare CR is no line end (RFC 5322 section 2.2)."""
+    parts = octets.split(b"\n")
+    lines = [part + b"\n" for part in parts[:-1]]
+    return [*lines, parts[-1]] if parts[-1] else lines
+
+
+def _fields(found: list[tuple[str, list[bytes]]]) -> tuple[Field, ...]:
+    return tuple(Field(name, b"".join(lines)) for name, lines in found)
+
+
+def _ended(raw: bytes) -> bytes:
+    """A header that the content ended in the middle of a line gets its line end."""
+    return raw if raw.endswith(b"\n") else raw + b"\r\n"
