@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.verdict import Trace, Verdict
@@ -20,6 +20,9 @@ from fakeeop.journal_reports import ReportRecord, Reports, report_tree
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.ports import Content
 from fakeeop.smtp.transaction import Transcript
+
+if TYPE_CHECKING:
+    from fakeeop.decision.directory import Directory
 
 __all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord", "last_refused"]
 
@@ -95,8 +98,8 @@ class MessageRecord:
     """One copy of one accepted message, for the recipients of one scope."""
 
     __slots__ = (
-        *("content", "envelope", "id", "lone_dots", "peer", "received", "recipients", "reply", "scope", "session"),
-        "verdict",
+        *("content", "directory", "envelope", "helo", "id", "lone_dots", "peer", "received", "recipients", "reply"),
+        *("scope", "session", "verdict"),
     )
 
     def __init__(
@@ -112,9 +115,11 @@ class MessageRecord:
         reply: bytes,
     ) -> None:
         self.id = message_id
+        self.directory: Directory | None = None  # of the forest at acceptance; what becomes of the copy follows from it
         self.lone_dots: tuple[int, ...] = ()  # where a lone dot with a bare line end was unstuffed
         self.session = session
         self.peer = session.peer  # XCLIENT may change that of the session
+        self.helo = session.helo  # as may another EHLO
         self.envelope = envelope
         self.scope = scope
         self.recipients = recipients

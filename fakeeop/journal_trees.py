@@ -71,7 +71,7 @@ def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, An
         **({"body": None, "raw": None, "framing": None} if content else {}),
         "size": len(record.content),
         "received": _time(record.received),
-        "helo": record.session.helo,
+        "helo": record.helo,
         "peer": str(record.peer.ip),
         "reply": reply_text(record.reply),
     }

@@ -336,12 +336,14 @@ class SessionJudge:
         if service.forest.behaviour.queued_text != "sized":
             reply = without_sizes(reply)
         now = service.clock.now()
+        directory = self._directory or service.directory
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
             copy_id = internal_id if number == 0 else service.ids.internal_id()
             record = MessageRecord(
                 str(copy_id), self._record, envelope, scope, recipients, verdict, content, now, reply
             )
             record.lone_dots = self.session.lone_dots
+            record.directory = directory
             service.journal.message(record)
         return reply
 
