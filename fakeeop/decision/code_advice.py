@@ -97,4 +97,36 @@ _SUBMISSION: dict[str, tuple[str, ...]] = {
 _SUBMISSION["client-not-authenticated-2020"] = _SUBMISSION["client-not-authenticated"]
 _SUBMISSION["send-as-denied-5.7.60"] = _SENDER
 
-CODE_ADVICE: dict[str, tuple[str, ...]] = {**_MX, **_SUBMISSION}
+_REPORTS: dict[str, tuple[str, ...]] = {
+    "recipient-not-found": (
+        "correct the address; or create the recipient, if the domain is to be complete in the service",
+        "the MX let the message in, since the domain is InternalRelay or the mail was Originating: with the domain "
+        "Authoritative, mail from outside is refused at RCPT TO already (5.4.1)",
+    ),
+    "remote-unknown": (
+        "correct the address: the words behind -> are those of the server at the destination",
+        "if the address is right, ask the people there; nothing on the relay or in the tenant changes it",
+    ),
+    "remote-error": ("the words behind -> are those of the server at the destination: they say what it wants",),
+    "remote-not-permitted": (
+        "the server at the destination does not relay for the service: look where the domain's MX, or the outbound "
+        "connector's smart host, points to",
+    ),
+    "remote-spf": ("put include:spf.protection.outlook.com into the SPF record of the sender's domain",),
+    "hop-count": (
+        "two servers send the message to each other: an InternalRelay domain whose own servers send unknown recipients "
+        "back, an MX that points to where the mail came from, or a forwarding rule",
+    ),
+    "expired": (
+        "the server at the destination did not answer for a day: its MX record, a firewall, or the smart host of the "
+        "outbound connector",
+    ),
+    "sender-not-authenticated-for-group": (
+        "the group takes mail from inside the organization only, and relayed mail is Anonymous: allow senders from "
+        "outside (Set-DistributionGroup -RequireSenderAuthenticationEnabled $false), or sign in at port 587",
+    ),
+}
+_REPORTS["queue-expired"] = _REPORTS["expired"]
+_REPORTS["routing-loop"] = _REPORTS["hop-count"]
+
+CODE_ADVICE: dict[str, tuple[str, ...]] = {**_MX, **_SUBMISSION, **_REPORTS}
