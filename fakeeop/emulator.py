@@ -18,7 +18,7 @@ from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.faulting import FaultControl, guard
 from fakeeop.ids import ProcessIds
-from fakeeop.journal import Journal, last_refused
+from fakeeop.journal import Journal, MessageRecord, last_refused
 from fakeeop.judging import Service, SessionJudge, dated
 from fakeeop.model import Forest, PeerFacts
 from fakeeop.ports import Clock, IdSource
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
+    from fakeeop.delivering import Delivered
     from fakeeop.model.limits import Limits
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
@@ -90,6 +91,7 @@ class Emulator(FaultControl):
         self._service.protection.reverse_name = self._reverse_name
         self._certificates = certificates
         self._tls = TlsLayers(lambda: self.certificates, clock)
+        self.journal.deliver = self.deliveries
         self.crashes: list[Exception] = []
         self._raise_crashes = crashes == "raise"
         self._host: Host | None = None
@@ -189,8 +191,12 @@ class Emulator(FaultControl):
         if self._zone is None or self._zone[0] is not forest:
             from fakeeop.server.dns import zone_of  # noqa: PLC0415  only for who asks: start-up time
 
-            self._zone = forest, zone_of(forest, self._mx_address or self._doors[0].address[0])
+            self._zone = forest, zone_of(forest, self._zone_address)
         return self._zone[1]
+
+    @property
+    def _zone_address(self) -> str:
+        return self._mx_address or self._doors[0].address[0]
 
     @property
     def dns_address(self) -> tuple[str, int] | None:
@@ -271,6 +277,12 @@ class Emulator(FaultControl):
         self.stop()
 
     # ---- what happened
+
+    def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
+        """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
+        from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
+
+        return deliveries(record, Surroundings(self._service.face, self._zone_address))
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.

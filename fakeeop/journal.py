@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +23,7 @@ from fakeeop.smtp.transaction import Transcript
 
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory
+    from fakeeop.journal_trees import Delivery
 
 __all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord", "last_refused"]
 
@@ -174,6 +175,7 @@ class Journal:
         self.on_session_end: Callable[[SessionRecord], None] | None = None
         self.on_report: Callable[[ReportRecord], None] | None = None
         self.meter: Meter | None = None
+        self.deliver: Callable[[MessageRecord], Sequence[Delivery]] | None = None  # what becomes of a message
         self.sessions_started = 0
         self.sessions_ended = 0
         self.messages_received = 0  # copies
@@ -274,7 +276,21 @@ class Journal:
         """The copies of accepted messages as JSON-ready trees, oldest first."""
         from fakeeop.journal_trees import message_tree  # noqa: PLC0415  only readers need it: start-up time
 
-        return [message_tree(record) for record in self.message_records()]
+        return [message_tree(record, deliveries=self.deliveries(record)) for record in self.message_records()]
+
+    def deliveries(self, record: MessageRecord) -> Sequence[Delivery]:
+        """What becomes of one copy, by recipient; empty where nobody can tell."""
+        return () if self.deliver is None else self.deliver(record)
+
+    def delivered(self) -> list[dict[str, Any]]:
+        """The same of all messages that are remembered, as trees that are made when somebody looks, oldest first."""
+        from fakeeop.journal_trees import delivery_tree  # noqa: PLC0415  only readers need it: start-up time
+
+        return [
+            delivery_tree(record, number, delivery)
+            for record in self.message_records()
+            for number, delivery in enumerate(self.deliveries(record), 1)
+        ]
 
     def report_records(self) -> list[ReportRecord]:
         """The delivery reports that are remembered, as they are now."""

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, Mapping, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from datetime import datetime
 from email import message_from_bytes
 from email import policy as email_policy
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Protocol
 
 from fakeeop.addresses import Mailbox
 from fakeeop.decision.verdict import Attribution, Verdict
 from fakeeop.journal import Judgement, MessageRecord, SessionRecord
 from fakeeop.message.headers import fields, header_end
-from fakeeop.model import CertificateFacts, Recipient, TlsFacts
+from fakeeop.message.received import Trail
+from fakeeop.model import CertificateFacts, Recipient, Tenant, TlsFacts
 from fakeeop.smtp.auth_door import unconfidential
 from fakeeop.smtp.lineends import scan
 from fakeeop.smtp.transaction import CLIENT
 
-__all__ = ["message_tree", "reply_text", "session_tree"]
+__all__ = ["Delivery", "delivery_tree", "message_tree", "reply_text", "session_tree"]
 
 
 def session_tree(record: SessionRecord, *, transcript: bool = True) -> dict[str, Any]:
@@ -53,7 +54,85 @@ def session_tree(record: SessionRecord, *, transcript: bool = True) -> dict[str,
     }
 
 
-def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, Any]:
+class Delivery(Protocol):
+    """What became of one recipient of a copy: ``fakeeop.delivering.Delivered``."""
+
+    @property
+    def recipient(self) -> Mailbox:
+        """Whose it is."""
+
+    @property
+    def where(self) -> str:
+        """Where it ended."""
+
+    @property
+    def status(self) -> str:
+        """The enhanced status code."""
+
+    @property
+    def path(self) -> str:
+        """How the message came in."""
+
+    @property
+    def tenant(self) -> Tenant | None:
+        """Who owns the recipient."""
+
+    @property
+    def moment(self) -> datetime:
+        """When it got there."""
+
+    @property
+    def hops(self) -> tuple[Trail, ...]:
+        """Its Received fields, the oldest first."""
+
+    @property
+    def header(self) -> bytes:
+        """Its header."""
+
+    def whole(self) -> bytes:
+        """Its octets."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """The same, piece by piece."""
+
+
+def delivery_tree(record: MessageRecord, number: int, delivery: Delivery) -> dict[str, Any]:
+    """One delivered copy; header, hops and content are made when somebody looks at them."""
+    tree = {"message": record.id, **_delivery_summary(number, delivery)}
+    later = {
+        "hops": lambda: [_hop_tree(hop) for hop in delivery.hops],
+        "headers": lambda: [list(pair) for pair in fields(delivery.header)],
+        "body": lambda: _body(delivery.whole()),
+        "raw": lambda: delivery.whole().decode("latin-1"),
+    }
+    return LazyTree({**tree, **dict.fromkeys(later)}, later)
+
+
+def _delivery_summary(number: int, delivery: Delivery) -> dict[str, Any]:
+    """``number`` counts the recipients of the copy from 1."""
+    return {
+        "number": number,
+        "recipient": str(delivery.recipient),
+        "where": delivery.where,
+        "status": delivery.status,
+        "path": delivery.path,
+        "tenant": delivery.tenant.name if delivery.tenant else None,
+        "at": _time(delivery.moment),
+    }
+
+
+def _hop_tree(hop: Trail) -> dict[str, Any]:
+    return {
+        "from": hop.sender,
+        "address": hop.address or None,
+        "by": hop.by,
+        "with": hop.protocol,
+        "via": hop.via or None,
+        "date": hop.date,
+    }
+
+
+def message_tree(record: MessageRecord, *, content: bool = True, deliveries: Sequence[Delivery] = ()) -> dict[str, Any]:
     """One copy of a message; without ``body`` and ``raw`` where nobody asks for them."""
     attribution = record.verdict.attribution
     direction = attribution.direction
@@ -74,6 +153,7 @@ def message_tree(record: MessageRecord, *, content: bool = True) -> dict[str, An
         "helo": record.helo,
         "peer": str(record.peer.ip),
         "reply": reply_text(record.reply),
+        "delivered": [_delivery_summary(number, each) for number, each in enumerate(deliveries, 1)],
     }
     if content and isinstance(record.content, bytes):
         tree["body"] = _body(record.content)

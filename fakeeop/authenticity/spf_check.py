@@ -36,7 +36,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
         self._zone = zone
         super().__init__(i=ip, s=sender, h=helo)
 
-    def dns(self, name: str, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002
+    def dns(self, name: str, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002  as pyspf calls it
         """As pyspf asks: the values of one type; aliases are followed by the zone."""
         found = self._zone.lookup(str(name), qtype)
         if found.status == "servfail":

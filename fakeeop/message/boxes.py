@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from zlib import crc32
 
 from attrs import frozen
+
+from fakeeop.message.identity import mark_of
 
 __all__ = ["Boxes", "host_of", "outbound_host"]
 
@@ -33,19 +34,19 @@ class Boxes:
     @property
     def front_address(self) -> str:
         """``10.167.240.21``, as the first Received has it."""
-        mark = crc32(self.front.encode())
+        mark = mark_of(self.front)
         network = _FRONT_FT if re.search(r"FT\d", host_of(self.front)) else _FRONT_PEPF
         return f"{network}.{240 + mark % 8}.{mark // 8 % 254 + 1}"
 
     @property
     def front_inner_address(self) -> str:
         """The front end towards the proxy: the proxy's network, marked ``cafe``."""
-        return f"{_network(self.proxy)}:cafe::{crc32(self.source.encode()) % 255 + 1:x}"
+        return f"{_network(self.proxy)}:cafe::{mark_of(self.source) % 255 + 1:x}"
 
     @staticmethod
     def address(name: str) -> str:
         """``2603:10b6:a03:39b::27`` of a proxy, hub or store."""
-        return f"{_network(name)}::{crc32(name.encode()) // 7 % 62 + 2:x}"
+        return f"{_network(name)}::{mark_of(name) // 7 % 62 + 2:x}"
 
 
 def host_of(name: str) -> str:
@@ -60,7 +61,7 @@ def outbound_host(hub: str) -> tuple[str, str, str]:
     """
     forest = hub.partition(".")[2].partition(".")[0].lower()
     area = (forest[:3] + "12") if forest[:3].isalpha() else "nam12"
-    mark = crc32(hub.encode())
+    mark = mark_of(hub)
     name = f"{area.upper()}-{host_of(hub)[:2]}{mark % 9 + 1}-obe.outbound.protection.outlook.com"
     octets = 200 + mark % 50, mark // 64 % 254 + 1
     site = f"mail-{host_of(hub)[:2].lower()}{mark % 9 + 1}{area}on2{octets[1]:03d}.outbound.protection.outlook.com"
@@ -69,5 +70,5 @@ def outbound_host(hub: str) -> tuple[str, str, str]:
 
 def _network(name: str) -> str:
     area = name.partition(".")[2][:3].lower()
-    mark = crc32(name.encode())
+    mark = mark_of(name)
     return f"{_NETWORKS.get(area, '2603:1096')}:{0x200 + mark % 0x800:x}:{mark // 0x800 % 0x400 + 1:x}"

@@ -11,7 +11,8 @@ from fakeeop.ports import Content
 
 __all__ = ["WIDTH", "Field", "Head", "fold", "written"]
 
-WIDTH = 78  # columns; the Received and Authentication-Results lines of all real samples fold so (wire §4.1)
+WIDTH = 78  # columns; the lines of Received, Received-SPF and Authentication-Results in all real samples (wire §4.1)
+_TRACE = frozenset(["Received", "Received-SPF", "Authentication-Results", "X-MS-Exchange-Authentication-Results"])
 
 
 @frozen
@@ -86,20 +87,25 @@ class Head:
 
 
 def written(name: str, value: str, *, folded: bool = True) -> Field:
-    """A field of the service. ``folded`` False: some fields are never folded, however long (samples 01, 07)."""
+    """A field of the service; of the X- fields a line has a column less (OriginalArrivalTime in samples 01, 02 and 07).
+
+    ``folded`` False: some fields are never folded, however long (samples 01, 07).
+    """
     line = f"{name}: {value}" if value else f"{name}:"
-    return Field(name, (fold(line) if folded else line).encode("utf-8", "surrogateescape") + b"\r\n")
+    if folded:
+        line = fold(line, WIDTH if name in _TRACE else WIDTH - 1)
+    return Field(name, line.encode("utf-8", "surrogateescape") + b"\r\n")
 
 
-def fold(line: str) -> str:
-    """At the last blank before column 78, one blank in front of what goes on; a longer word stays whole.
+def fold(line: str, width: int = WIDTH) -> str:
+    """At the last blank that keeps a line within ``width``, one blank in front of what goes on.
 
-    Never right behind the name of the field.
+    A longer word stays whole. Never right behind the name of the field.
     """
     words = _words(line)
     lines = [next(words)]
     for word in words:
-        if len(lines[-1]) + 1 + len(word) > WIDTH:
+        if len(lines[-1]) + 1 + len(word) > width:
             lines.append(" " + word)
         else:
             lines[-1] += " " + word

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-__all__ = ["Identity", "header_date", "header_moment", "mixed", "ticks"]
+__all__ = ["Identity", "header_date", "header_moment", "mark_of", "mixed", "ticks"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -30,6 +30,14 @@ def mixed(number: int) -> int:
     number = ((number ^ (number >> 30)) * 0xBF58_476D_1CE4_E5B9) % _TOP
     number = ((number ^ (number >> 27)) * 0x94D0_49BB_1331_11EB) % _TOP
     return number ^ (number >> 31)
+
+
+def mark_of(text: str) -> int:
+    """The same for a text."""
+    mark = 0
+    for octet in text.encode():
+        mark = mixed(mark ^ octet)
+    return mark
 
 
 def header_date(moment: datetime) -> str:
