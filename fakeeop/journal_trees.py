@@ -96,15 +96,16 @@ class Delivery(Protocol):
         """The same, piece by piece."""
 
 
-def delivery_tree(record: MessageRecord, number: int, delivery: Delivery) -> dict[str, Any]:
+def delivery_tree(record: MessageRecord, number: int, delivery: Delivery, *, content: bool = True) -> dict[str, Any]:
     """One delivered copy; header, hops and content are made when somebody looks at them."""
     tree = {"message": record.id, **_delivery_summary(number, delivery)}
-    later = {
+    later: dict[str, Callable[[], Any]] = {
         "hops": lambda: [_hop_tree(hop) for hop in delivery.hops],
         "headers": lambda: [list(pair) for pair in fields(delivery.header)],
-        "body": lambda: _body(delivery.whole()),
-        "raw": lambda: delivery.whole().decode("latin-1"),
     }
+    if content:
+        later["body"] = lambda: _body(delivery.whole())
+        later["raw"] = lambda: delivery.whole().decode("latin-1")
     return LazyTree({**tree, **dict.fromkeys(later)}, later)
 
 

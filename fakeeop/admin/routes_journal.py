@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from fakeeop.admin.document import answer
@@ -16,7 +16,7 @@ from fakeeop.admin.subject import Subject
 from fakeeop.admin.waiting import Waiters
 from fakeeop.decision.render import trace_text, trace_tree
 from fakeeop.journal import MessageRecord, SessionRecord
-from fakeeop.journal_trees import message_tree, session_tree
+from fakeeop.journal_trees import delivery_tree, message_tree, session_tree
 
 __all__ = ["WAIT_MAX", "journal_routes"]
 
@@ -35,6 +35,7 @@ def journal_routes(subject: Subject, waiters: Waiters) -> APIRouter:
     router = APIRouter(prefix="/journal", tags=["journal"])
     _sessions(router, subject)
     _messages(router, subject)
+    _deliveries(router, subject)
     _wait(router, subject, waiters)
 
     @router.delete("", status_code=204, summary="Forget all", responses=answer(None, status=204, says="Forgotten."))
@@ -119,14 +120,13 @@ def _messages(router: APIRouter, subject: Subject) -> None:
             )
 
         page, more = _page(subject.journal.message_records(), fits, limit, after)
-        return tree_response({"messages": [_copy_tree(each, content=content) for each in page], "next": more})
+        trees = [_copy_tree(subject, each, content=content) for each in page]
+        return tree_response({"messages": trees, "next": more})
 
     @router.get("/messages/{message}", summary="One copy", responses=answer("Message", 404))
     async def get_message(message: str) -> Response:
         record = _message(subject, message)
-        if isinstance(record.content, bytes):
-            return tree_response(message_tree(record))
-        return await asyncio.to_thread(lambda: tree_response(message_tree(record)))  # large: mail goes on meanwhile
+        return await _in_time(record, lambda: tree_response(_whole_tree(subject, record)))
 
     @router.get(
         "/messages/{message}/raw",
@@ -139,6 +139,41 @@ def _messages(router: APIRouter, subject: Subject) -> None:
         headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
         headers["Content-Length"] = str(len(record.content))
         return StreamingResponse(record.pieces(), 200, headers, "message/rfc822")
+
+
+def _deliveries(router: APIRouter, subject: Subject) -> None:
+    @router.get(
+        "/messages/{message}/deliveries",
+        summary="What became of one copy, by recipient: the header at its end, and the hops",
+        responses=answer("Deliveries", 404),
+    )
+    async def get_deliveries(message: str) -> Response:
+        record = _message(subject, message)
+
+        def respond() -> Response:
+            found = enumerate(subject.journal.deliveries(record), 1)
+            trees = [delivery_tree(record, number, each, content=False) for number, each in found]
+            return tree_response({"deliveries": trees})
+
+        return await asyncio.to_thread(respond)  # SPF and DKIM are looked at: mail goes on meanwhile
+
+    @router.get(
+        "/messages/{message}/deliveries/{number}",
+        summary="The octets that one recipient got; `number` counts the recipients of the copy from 1",
+        responses=answer({"type": "string", "contentEncoding": "binary"}, 404, 409, 422, media="message/rfc822"),
+    )
+    async def get_delivery(message: str, number: Annotated[int, Path(ge=1, le=1_000_000)]) -> Response:
+        record = _message(subject, message)
+        found = subject.journal.deliveries(record)
+        if number > len(found):
+            raise ApiProblem(404, f"message {record.id} has {len(found)} recipients")
+        delivery = found[number - 1]
+        if delivery.where == "failed":
+            raise ApiProblem(409, f"{delivery.recipient} never got it: {delivery.status}")
+        await asyncio.to_thread(lambda: delivery.header)
+        name = re.sub(r"[^0-9A-Za-z.-]", "_", f"{record.id}-{number}")
+        headers = {"Content-Disposition": f'attachment; filename="{name}.eml"'}
+        return StreamingResponse(delivery.pieces(), 200, headers, "message/rfc822")
 
 
 def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
@@ -179,11 +214,20 @@ def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
 # ---- records
 
 
-def _copy_tree(record: MessageRecord, *, content: bool) -> dict[str, Any]:
+def _whole_tree(subject: Subject, record: MessageRecord, *, content: bool = True) -> dict[str, Any]:
+    return message_tree(record, content=content, deliveries=subject.journal.deliveries(record))
+
+
+def _copy_tree(subject: Subject, record: MessageRecord, *, content: bool) -> dict[str, Any]:
     """An element of a list: what is large enough to lie in the spool is left to those who ask for it alone."""
     if not content or isinstance(record.content, bytes):
-        return message_tree(record, content=content)
-    return {**message_tree(record, content=False), "body": None, "raw": None}
+        return _whole_tree(subject, record, content=content)
+    return {**_whole_tree(subject, record, content=False), "body": None, "raw": None}
+
+
+async def _in_time(record: MessageRecord, make: Callable[[], Response]) -> Response:
+    """Of a large message in a thread: mail goes on meanwhile."""
+    return make() if isinstance(record.content, bytes) else await asyncio.to_thread(make)
 
 
 def _ended(subject: Subject) -> int:

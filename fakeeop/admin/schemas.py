@@ -38,6 +38,9 @@ _RECIPIENT = _object(
     attributed_to=_ATTRIBUTED,
     nearest=_list({"type": "object"}),
 )
+_DELIVERED = {"number": _COUNT, "recipient": _TEXT, "where": _TEXT, "status": _TEXT}
+_DELIVERED_MORE = {"path": _TEXT, "tenant": _NULLABLE, "at": _TEXT}
+_HOP = _object({"by": _TEXT, "date": _TEXT}, **{"from": _TEXT, "with": _TEXT}, address=_NULLABLE, via=_NULLABLE)
 _CONDITION = _object({"name": _TEXT, "expected": _TEXT, "actual": _TEXT, "holds": _FLAG}, source=_TEXT)
 _SIDE = _object({"value": _TEXT, "meaning": _TEXT, "sources": _list(_TEXT)})
 
@@ -73,8 +76,19 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         helo=_NULLABLE,
         peer=_TEXT,
         reply=_TEXT,
+        delivered=_list(_object(_DELIVERED, **_DELIVERED_MORE)),
     ),
     "Messages": _object({"messages": _list(_ref("Message")), "next": _NULLABLE}),
+    "Deliveries": _object(
+        {
+            "deliveries": _list(
+                _object(
+                    {"message": _TEXT, **_DELIVERED, "hops": _list(_HOP), "headers": _list(_list(_TEXT))},
+                    **_DELIVERED_MORE,
+                )
+            )
+        }
+    ),
     "Waited": _object({"reached": _FLAG, "messages": _COUNT, "ended": _COUNT, "open": _COUNT, "changes": _COUNT}),
     "Trace": _object(
         {"verdict": _TEXT, "accepted": _FLAG, "attributed_to": _ATTRIBUTED, "text": _TEXT},
