@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from fakeeop.cli import exits, serve_admin, serve_day, serve_options, serve_spool, serve_submission
+from fakeeop.cli import exits, serve_admin, serve_day, serve_deliver, serve_options, serve_spool, serve_submission
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
@@ -114,6 +114,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--drain", type=serve_options.seconds, default=5.0, metavar="SECONDS", help="for open sessions at the end (5)"
     )
     serve_spool.add_arguments(parser)
+    serve_deliver.add_arguments(parser)
     serve_admin.add_arguments(parser)
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
     serve_day.add_arguments(parser)
@@ -145,7 +146,8 @@ def run(args: Namespace) -> int:
         **serve_admin.clock(args),
         **serve_spool.settings(args),
     )
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    delivering = serve_deliver.delivering(service.emulator.journal, args.deliver_to)
+    with delivering, asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(service))
     return exits.FINE
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fakeeop.testing.case import EopTestCase
     from fakeeop.testing.certificates import ClientCertificate
+    from fakeeop.testing.delivered import DeliveredCopy
     from fakeeop.testing.emulator import Emulator, Explanation
     from fakeeop.testing.records import JudgedRecipient, Message, Refusal, Session, TlsLayer
     from fakeeop.testing.report import EopAssertionError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ClientCertificate",
+    "DeliveredCopy",
     "Emulator",
     "EopAssertionError",
     "EopTestCase",
@@ -32,6 +34,7 @@ __all__ = [
 
 _HOMES = {
     "ClientCertificate": "certificates",
+    "DeliveredCopy": "delivered",
     "Emulator": "emulator",
     "EopAssertionError": "report",
     "EopTestCase": "case",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from email import message_from_bytes
 from email import policy as email_policy
@@ -13,7 +13,8 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from fakeeop.journal import MessageRecord, SessionRecord
-from fakeeop.journal_trees import message_tree, session_tree
+from fakeeop.journal_trees import Delivery, message_tree, session_tree
+from fakeeop.testing.delivered import DeliveredCopy, delivered_copies
 
 __all__ = [
     "JudgedRecipient",
@@ -36,7 +37,7 @@ class Message:
 
     ``scope`` is ``internal`` or ``external``; ``directionality`` is ``Originating`` or ``Incoming``; ``mail_from`` is
     ``<>`` for the null reverse-path. ``session`` is the id of its session, ``raw`` the content as it came, ``tree`` all
-    that the journal says of it.
+    that the journal says of it, ``delivered`` what each recipient gets.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Message:
     peer: str
     reply: str
     tree: Tree = field(repr=False, eq=False)
+    delivered: tuple[DeliveredCopy, ...] = field(default=(), repr=False, eq=False)
 
     def header(self, name: str) -> str | None:
         """The first header field of this name (any case), as it came; None if there is none."""
@@ -176,9 +178,9 @@ def _tls_words(session: Session) -> str:
     return f"{session.tls.version} with {f'the certificate of {names}' if names else 'no client certificate'}"
 
 
-def message_of(record: MessageRecord) -> Message:
+def message_of(record: MessageRecord, deliveries: Sequence[Delivery] = ()) -> Message:
     """A record of the journal, read."""
-    tree = message_tree(record)
+    tree = message_tree(record, deliveries=deliveries)
     return Message(
         id=tree["id"],
         session=tree["session"],
@@ -197,6 +199,7 @@ def message_of(record: MessageRecord) -> Message:
         peer=tree["peer"],
         reply=tree["reply"],
         tree=tree,
+        delivered=delivered_copies(deliveries),
     )
 
 
