@@ -61,7 +61,8 @@ class Emulator(FaultControl):
     lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the address of the
     service is (that of the first listener). Messages of more than 1 MiB lie in ``spool`` (the system's folder for
     temporary files), where nobody sees them. ``as_of`` is the day whose service it is; of a ready forest only the
-    knobs that are as today are set (``fakeeop.decision.eras``).
+    knobs that are as today are set (``fakeeop.decision.eras``). ``return_reports`` is the relay (host and port, inside
+    the lab) that delivery reports are given back to.
     """
 
     def __init__(
@@ -84,11 +85,17 @@ class Emulator(FaultControl):
         mx_address: str | None = None,
         spool: Path | None = None,
         as_of: date | str | None = None,
+        return_reports: tuple[str, int] | None = None,
     ) -> None:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
         self._service = Service(dated(forest, as_of), self.journal, clock, ids, face or Face(), SpoolFolder(spool))
+        self.journal.serves(self._service.forest, tree)
         self._service.protection.reverse_name = self._reverse_name
+        if return_reports is not None:
+            from fakeeop.server.report_return import ReportReturn  # noqa: PLC0415  few want it: start-up time
+
+            self._service.reporter.back = ReportReturn(*return_reports)
         self._certificates = certificates
         self._tls = TlsLayers(lambda: self.certificates, clock)
         self.journal.deliver = self.deliveries
@@ -149,6 +156,7 @@ class Emulator(FaultControl):
         ``tree`` is what they were read from; without it the admin API has nothing to show or change.
         """
         self._service.replace_forest(forest)
+        self.journal.serves(forest, tree)
         self.tree = tree
 
     @property
@@ -244,6 +252,7 @@ class Emulator(FaultControl):
         """Stop listening, give open sessions ``drain`` seconds, say 421 to the rest."""
         self._open = False
         await asyncio.gather(*(door.close(drain) for door in self._doors))
+        await self._service.reporter.close()
         if self._dns is not None:
             self._dns.close()
         admin, self._admin = self._admin, None
@@ -289,18 +298,25 @@ class Emulator(FaultControl):
 
         Raises LookupError if none fits.
         """
-        judgements = [
-            judgement
-            for record in self.journal.session_records()
-            if session_id is None or record.id == session_id
-            for judgement in list(record.judgements)
-            if recipient is None or str(judgement.recipient).lower() == recipient.lower()
-        ]
-        if not judgements:
+        last = None
+        journal = self.journal
+        for record in journal.sessions_newest_first() if session_id is None else [journal.session(session_id)]:
+            if record is None:
+                break
+            found = [
+                each
+                for each in list(record.judgements)
+                if recipient is None or str(each.recipient).lower() == recipient.lower()
+            ]
+            best = last_refused(found) if found else None
+            last = last or best
+            if best is not None and not best.verdict.accepted:
+                return best.trace()
+        if last is None:
             raise LookupError(
                 f"no recipient was judged (session {session_id or 'any'}, recipient {recipient or 'any'})"
             )
-        return last_refused(judgements).trace()
+        return last.trace()
 
     def explain_text(self, session_id: str | None = None, recipient: str | None = None) -> str:
         """``explain`` for people."""

@@ -17,6 +17,7 @@ from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, Tls
 from fakeeop.model.limits import Limits
 from fakeeop.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.protection import Protection
+from fakeeop.reporting.reporter import Reporter
 from fakeeop.smtp.names import Face, Signature, dated_face
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for, without_sizes
@@ -48,11 +49,13 @@ class Service:
     spool: OpenSpool | None = None
     directory: Directory = field(init=False)
     protection: Protection = field(init=False)
+    reporter: Reporter = field(init=False)
     _judges: dict[str, Bench] = field(init=False, factory=dict)
     _settings: dict[bool, Settings] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.protection = Protection(self.clock)
+        self.reporter = Reporter(self.journal, self.clock, self.ids)
         self.replace_forest(self.forest)
 
     def replace_forest(self, forest: Forest) -> None:
@@ -64,6 +67,7 @@ class Service:
         behaviour = forest.behaviour
         self.face = dated_face(self.face, behaviour.box_names, behaviour.suffix_form)
         self.protection.renew(forest, directory)
+        self.reporter.renew(directory, self.face.mailbox)
         limits = self.protection.limits.limits
         self._settings = {starttls: settings_of(forest.behaviour, limits, starttls) for starttls in (True, False)}
         if self.spool is not None:
@@ -337,6 +341,7 @@ class SessionJudge:
             reply = without_sizes(reply)
         now = service.clock.now()
         directory = self._directory or service.directory
+        reporter = service.reporter
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
             copy_id = internal_id if number == 0 else service.ids.internal_id()
             record = MessageRecord(
@@ -345,6 +350,8 @@ class SessionJudge:
             record.lone_dots = self.session.lone_dots
             record.directory = directory
             service.journal.message(record)
+            if reporter.watchful or recipients[0].dsn.notify is not None or len(recipients) > 1:
+                reporter.look(record)
         return reply
 
 

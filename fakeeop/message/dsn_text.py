@@ -16,6 +16,7 @@ _RELAYED = (  # KB 3184617, wire §5
     "Delivery to these recipients or groups is complete, but no delivery notification was sent by the destination "
     "server."
 )
+_BULLET = "&bull; "
 _CAUSES = {
     "recipient-not-found": "The address is in a domain of the organization, and its directory does not know it.",
     "hop-count": "The message has gone round between servers until one of them stopped it.",
@@ -54,8 +55,11 @@ def text(told: Told) -> str:
 
 def html(told: Told) -> str:
     """The HTML part: every word of the message escaped."""
-    tags = {"title": "h3", "item": "li", "lead": "p", "row": "div", "raw": "pre"}
-    body = "\n".join(f"<{tags[kind]}>{escape(words)}</{tags[kind]}>" for kind, words in _blocks(told))
+    tags = {"title": "h3", "item": "div", "lead": "p", "row": "div", "raw": "pre"}
+    body = "\n".join(
+        f"<{tags[kind]}>{_BULLET if kind == 'item' else ''}{escape(words)}</{tags[kind]}>"
+        for kind, words in _blocks(told)
+    )
     head = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n<title>DSN</title>'
     return f"<html>\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n"
 

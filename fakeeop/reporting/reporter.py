@@ -1,0 +1,213 @@
+"""Delivery reports of one emulator: who is to be told what of an accepted message, when, and where the report goes.
+
+The rules are those of ``fakeeop.message.disposition`` and ``dsn_rules``. A message that nobody is to hear of costs one
+look at a flag, in a forest without directories and without ``Internet``; else one look into a set for each recipient.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from attrs import evolve
+
+from fakeeop.addresses import Mailbox
+from fakeeop.message.disposition import Disposition, Where, dispose
+from fakeeop.message.dsn_rules import Action, wanted
+from fakeeop.model import Recipient
+
+if TYPE_CHECKING:
+    from fakeeop.decision.directory import Directory
+    from fakeeop.journal import Journal, MessageRecord
+    from fakeeop.journal_reports import ReportRecord
+    from fakeeop.message.dsn import Report
+    from fakeeop.ports import Clock, IdSource
+    from fakeeop.server.report_return import ReportReturn, Returned
+    from fakeeop.server.timers import Timer, Timers
+
+__all__ = ["DELAY_NOTICE", "EXPIRY", "Reporter"]
+
+DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
+EXPIRY = 86_400.0  # seconds until the service gives up: ExpirationStartTimeInterval 1:00:00:00 (wire §4.2)
+_QUIET, _WAITING = 4_096, 10_000
+
+
+class _End(NamedTuple):
+    """One recipient of one copy, and what became of it."""
+
+    recipient: Recipient
+    found: Disposition
+
+
+class Reporter:
+    """Makes the reports. All is called in the loop's thread."""
+
+    def __init__(self, journal: Journal, clock: Clock, ids: IdSource) -> None:
+        self.watchful = False  # can a recipient fail or wait? If not, only NOTIFY makes a report
+        self.back: ReportReturn | None = None
+        self._journal = journal
+        self._clock = clock
+        self._ids = ids
+        self._timers: Timers | None = None
+        self._waiting: set[Timer] = set()
+        self._made = 0
+
+    def renew(self, directory: Directory, box: str) -> None:
+        """Another forest; ``box`` is the server that reports. What waits already goes by the old one."""
+        forest = directory.forest
+        self._directory = directory
+        self._box = box
+        self._quiet: set[Mailbox] = set()
+        self.watchful = bool(forest.internet) or any(tenant.recipients is not None for tenant in forest.tenants)
+
+    def look(self, record: MessageRecord) -> None:
+        """A copy was accepted: report what is known of its recipients, and wait for the rest."""
+        if record.envelope.reverse_path.is_null:
+            return
+        quiet, attribution = self._quiet, record.verdict.attribution
+        told: dict[Action, list[_End]] = {}
+        later: dict[float, list[_End]] = {}
+        for recipient in record.recipients:
+            if recipient.dsn.notify is None and recipient.mailbox in quiet:
+                continue
+            found = dispose(self._directory, attribution, recipient.mailbox)
+            if found.delay:
+                later.setdefault(found.delay, []).append(_End(recipient, found))
+                continue
+            if not found.failed and len(quiet) < _QUIET:
+                quiet.add(recipient.mailbox)
+            _sort(told, record, _End(recipient, found))
+        for action, ends in told.items():
+            self._report(record, action, ends)
+        for delay, ends in later.items():
+            self._wait(record, delay, ends)
+
+    async def close(self) -> None:
+        """Nobody waits any more."""
+        for timer in self._waiting:
+            timer.cancel()
+        self._waiting.clear()
+        timers, self._timers = self._timers, None
+        if timers is not None:
+            timers.close()
+        if self.back is not None:
+            await self.back.close()
+
+    # ---- slow destinations
+
+    def _wait(self, record: MessageRecord, delay: float, ends: list[_End]) -> None:
+        if delay >= DELAY_NOTICE:
+            self._later(record, DELAY_NOTICE, partial(self._notice, record, ends))
+        self._later(record, min(delay, EXPIRY), partial(self._ended, record, ends, delay >= EXPIRY))
+
+    def _later(self, record: MessageRecord, seconds: float, call: partial[None]) -> None:
+        if len(self._waiting) >= _WAITING:
+            record.session.notes += (f"{_WAITING} messages wait for slow destinations; this one is not watched",)
+            return
+        if self._timers is None:
+            from fakeeop.server.timers import Timers  # noqa: PLC0415  for slow destinations only: start-up time
+
+            self._timers = Timers(asyncio.get_running_loop(), self._clock)
+
+        def ring() -> None:
+            self._waiting.discard(timer)
+            call()
+
+        timer = self._timers.later(seconds, ring)
+        self._waiting.add(timer)
+
+    def _notice(self, record: MessageRecord, ends: list[_End]) -> None:
+        self._tell_if_wanted(record, Action.DELAYED, ends)
+
+    def _ended(self, record: MessageRecord, ends: list[_End], expired: bool) -> None:
+        if expired:
+            ends = [_End(end.recipient, _expired(end.found)) for end in ends]
+        told: dict[Action, list[_End]] = {}
+        for end in ends:
+            _sort(told, record, end)
+        for action, found in told.items():
+            self._report(record, action, found)
+
+    def _tell_if_wanted(self, record: MessageRecord, action: Action, ends: list[_End]) -> None:
+        sender = record.envelope.reverse_path
+        ends = [end for end in ends if wanted(action, sender, end.recipient)]
+        if ends:
+            self._report(record, action, ends)
+
+    # ---- one report
+
+    def _report(self, record: MessageRecord, action: Action, ends: list[_End]) -> None:
+        from fakeeop.reporting.describing import describe  # noqa: PLC0415  few messages are reported: start-up time
+
+        self._made += 1
+        own = dispose(self._directory, record.verdict.attribution, record.envelope.reverse_path)
+        report = describe(
+            record,
+            action,
+            [(end.recipient, end.found) for end in ends],
+            self._directory.behaviour,
+            self._box,
+            self._clock.now(),
+            own.where is Where.MAILBOX and own.tenant is record.verdict.attribution.tenant,
+            self._made,
+        )
+        self._post(record, report, own)
+
+    def _post(self, record: MessageRecord, report: Report, own: Disposition) -> None:
+        from fakeeop.journal_reports import Reported, ReportRecord  # noqa: PLC0415  as there
+        from fakeeop.message.dsn import rendered  # noqa: PLC0415  as there
+
+        made = ReportRecord(
+            str(self._ids.internal_id()),
+            report.made,
+            report.action.value,
+            report.sender,
+            tuple(
+                Reported(each.address, each.status, each.reply, each.original, each.remote_mta)
+                for each in report.recipients
+            ),
+            rendered(report),
+            message=record.id,
+            session=record.session.id,
+            envid=report.envelope_id,
+        )
+        if self.back is not None:
+            self.back.give(report.sender, made.content, partial(self._returned, made))
+            return
+        made.outcome, made.detail = _where_to(own)
+        self._journal.report(made)
+
+    def _returned(self, made: ReportRecord, how: Returned) -> None:
+        made.outcome = "returned" if how.taken else "not-returned"
+        made.detail = how.detail
+        self._journal.report(made)
+
+
+def _sort(told: dict[Action, list[_End]], record: MessageRecord, end: _End) -> None:
+    """Under the action that the sender wants to hear of, if any."""
+    found = end.found
+    if found.failed:
+        action = Action.FAILED
+    elif found.where is Where.MAILBOX:
+        action = Action.DELIVERED
+    elif found.delivery_reports:  # who takes it over, tells
+        return
+    else:
+        action = Action.RELAYED
+    if wanted(action, record.envelope.reverse_path, end.recipient):
+        told.setdefault(action, []).append(end)
+
+
+def _expired(found: Disposition) -> Disposition:
+    """The service gave up (wire §3.8: 5.4.300)."""
+    return evolve(found, where=Where.FAILED, status="5.4.300", key="expired", remote=None, remote_mta=None)
+
+
+def _where_to(own: Disposition) -> tuple[str, str]:
+    """Outcome and detail of a report that is not given back to the relay."""
+    if own.where is Where.MAILBOX:
+        return "mailbox", ""
+    if own.failed:
+        return "recorded", "the sender's address does not exist"
+    return "recorded", "the sender is on the internet or on premises: nothing is sent there"
