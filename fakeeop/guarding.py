@@ -179,7 +179,9 @@ class SessionGuard:
             if after is not None:
                 self._note(session, after)
                 fault, effect = after.fault, effect or Effect(reply)
-                session.effect = Effect(effect.reply, effect.delay, effect.drip, fault.delay, fault.do)
+                session.effect = Effect(
+                    effect.reply, effect.delay, effect.drip, fault.delay, fault.do, until=effect.until
+                )
                 return b""
         return reply
 
@@ -253,6 +255,7 @@ class SessionGuard:
     def _apply(self, session: SmtpSession, fired: Fired, work: Callable[[], bytes], recipient: str = "") -> bytes:
         """Note the fault and do what it says; the reply to write now, or nothing and ``session.effect``."""
         fault, then = fired.fault, fired.fault.do
+        until = None
         self._note(session, fired)
         if fault.reply or fault.row:
             reply = self._reply(session, fault, recipient)
@@ -265,10 +268,13 @@ class SessionGuard:
             reply = b""
         else:
             reply = work()
+            waiting = session.effect  # for a message to be kept
+            if waiting is not None:
+                reply, until = waiting.reply, waiting.until
             if then == "lose-reply":
                 reply, then = b"", "drop"
-        if fault.delay or fault.drip or then:
-            session.effect = Effect(reply, fault.delay, fault.drip, then=then)
+        if fault.delay or fault.drip or then or until is not None:
+            session.effect = Effect(reply, fault.delay, fault.drip, then=then, until=until)
             return b""
         return reply
 

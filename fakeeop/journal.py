@@ -11,144 +11,19 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from fakeeop.addresses import Mailbox
-from fakeeop.decision.verdict import Trace, Verdict
 from fakeeop.journal_holdings import Holdings
+from fakeeop.journal_records import Judgement, MessageRecord, Meter, Pending, SessionRecord, last_refused
 from fakeeop.journal_reports import ReportRecord, Reports, report_tree
-from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
-from fakeeop.ports import Content
-from fakeeop.smtp.transaction import Transcript
 
 if TYPE_CHECKING:
-    from fakeeop.decision.directory import Directory
     from fakeeop.journal_trees import Delivery
+    from fakeeop.model import Forest
 
-__all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "SessionRecord", "last_refused"]
+__all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "Pending", "SessionRecord", "last_refused", "page_of"]
 
-_SESSION_OVERHEAD = 4_096  # octets that an empty session costs, about
-
-
-class Narrator(Protocol):
-    """Who can tell again why a recipient was judged as it was: ``ConnectionJudge``, ``SignedIn``."""
-
-    def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
-        """Everything that was looked at."""
-
-
-class Judgement:
-    """One recipient judged: enough to tell again why."""
-
-    __slots__ = ("earlier", "judge", "recipient", "reply", "reverse_path", "transaction", "verdict")
-
-    def __init__(
-        self,
-        transaction: int,
-        reverse_path: Mailbox,
-        recipient: Mailbox,
-        earlier: tuple[Mailbox, ...],
-        verdict: Verdict,
-        reply: bytes,
-        judge: Narrator,
-    ) -> None:
-        self.transaction = transaction
-        self.reverse_path = reverse_path
-        self.recipient = recipient
-        self.earlier = earlier
-        self.verdict = verdict
-        self.reply = reply
-        self.judge = judge
-
-    def trace(self) -> Trace:
-        """Everything that was looked at; made now."""
-        return self.judge.explain(self.reverse_path, self.recipient, self.earlier)
-
-
-class SessionRecord:
-    """One connection. The loop writes; readers take copies of the lists."""
-
-    __slots__ = (
-        *("closed_by", "ended", "esmtp", "helo", "id", "judgements", "listener", "messages", "peer", "refusals"),
-        *("authenticated", "faults", "notes", "started", "tls", "tls_failure", "transcript"),
-    )
-
-    def __init__(
-        self, session_id: str, listener: str, peer: PeerFacts, started: datetime, transcript: Transcript
-    ) -> None:
-        self.id = session_id
-        self.listener = listener
-        self.peer = peer
-        self.started = started
-        self.ended: datetime | None = None
-        self.closed_by: str | None = None
-        self.helo: str | None = None
-        self.esmtp = False
-        self.tls: TlsFacts | None = None
-        self.tls_failure: str | None = None
-        self.authenticated: str | None = None  # the mailbox that signed in, submission endpoint only
-        self.faults: tuple[tuple[str, str, int], ...] = ()  # made on purpose: stage, label, match
-        self.notes: tuple[str, ...] = ()  # what else went wrong, for the log
-        self.judgements: list[Judgement] = []
-        self.refusals: list[tuple[str, bytes, str | None]] = []  # stage, reply, verdict
-        self.messages = 0
-        self.transcript = transcript
-
-
-class MessageRecord:
-    """One copy of one accepted message, for the recipients of one scope."""
-
-    __slots__ = (
-        *("content", "directory", "envelope", "helo", "id", "lone_dots", "peer", "received", "recipients", "reply"),
-        *("scope", "session", "verdict"),
-    )
-
-    def __init__(
-        self,
-        message_id: str,
-        session: SessionRecord,
-        envelope: Envelope,
-        scope: str,
-        recipients: list[Recipient],
-        verdict: Verdict,
-        content: Content,
-        received: datetime,
-        reply: bytes,
-    ) -> None:
-        self.id = message_id
-        self.directory: Directory | None = None  # of the forest at acceptance; what becomes of the copy follows from it
-        self.lone_dots: tuple[int, ...] = ()  # where a lone dot with a bare line end was unstuffed
-        self.session = session
-        self.peer = session.peer  # XCLIENT may change that of the session
-        self.helo = session.helo  # as may another EHLO
-        self.envelope = envelope
-        self.scope = scope
-        self.recipients = recipients
-        self.verdict = verdict
-        self.content = content
-        self.received = received
-        self.reply = reply
-
-    def whole(self) -> bytes:
-        """The content, read from the spool if it is there. Raises StoreError."""
-        return self.content if isinstance(self.content, bytes) else b"".join(self.content.pieces())
-
-    def pieces(self) -> Iterator[bytes]:
-        """The content piece by piece, which spares the memory where it is large. Raises StoreError."""
-        return iter((self.content,)) if isinstance(self.content, bytes) else self.content.pieces()
-
-
-class Meter(Protocol):
-    """Counts what the journal may forget later. Called in the loop's thread, for everything: be quick."""
-
-    def recipient(self, judgement: Judgement) -> None:
-        """A recipient was judged."""
-
-    def message(self, record: MessageRecord) -> None:
-        """A copy was accepted."""
-
-    def session(self, record: SessionRecord) -> None:
-        """A session ended."""
+Record = TypeVar("Record", SessionRecord, MessageRecord)
 
 
 class Journal:
@@ -156,8 +31,10 @@ class Journal:
 
     Of what lies in a spool at most ``spooled_octets`` and ``spooled_entries`` (each an open file). The oldest message
     goes first, wherever it lies. ``on_recipient``, ``on_message``, ``on_report`` and ``on_session_end`` are called in
-    the loop's thread when set; be quick there.
+    the loop's thread when set; be quick there. ``durable``: the reply to a message has to wait for ``pending``.
     """
+
+    durable = False
 
     def __init__(
         self,
@@ -238,6 +115,17 @@ class Journal:
         if self._waiting or self._watchers:
             self._tell()
 
+    def pending(self) -> Pending:
+        """The copies handed over since the last call, until they are kept. Only of a journal that is ``durable``."""
+        raise NotImplementedError("what is in memory is kept at once")
+
+    def serves(self, forest: Forest, tree: Any) -> None:
+        """These tenants are in force from now on, read from ``tree`` if from anything."""
+
+    def report_changed(self, _record: ReportRecord) -> None:
+        """The outcome of a report is another now."""
+        self._tell()
+
     def report(self, record: ReportRecord) -> None:
         """A delivery report was made, about a message that may be forgotten already."""
         self._reports.add(record, self.entries, self.octets // 4)
@@ -265,6 +153,30 @@ class Journal:
     def message_records(self) -> list[MessageRecord]:
         """The messages that are remembered, as they are now."""
         return _copy(self._messages)
+
+    def sessions_newest_first(self, *, faulty: bool = False) -> Iterator[SessionRecord]:
+        """The sessions, the last one first; ``faulty``: only those in which something was made to go wrong."""
+        return (each for each in reversed(self.session_records()) if each.faults or not faulty)
+
+    def session_page(
+        self, fits: Callable[[SessionRecord], bool], limit: int, after: str | None, **_columns: str | None
+    ) -> tuple[list[SessionRecord], str | None]:
+        """As ``message_page``; columns are ``peer`` and ``helo``."""
+        return page_of(self.session_records(), fits, limit, after)
+
+    def message_page(
+        self, fits: Callable[[MessageRecord], bool], limit: int, after: str | None, **_columns: str | None
+    ) -> tuple[list[MessageRecord], str | None]:
+        """At most ``limit`` copies that fit, and the id to go on after; None if these were the last.
+
+        ``columns`` say again, for stores that have an index, what ``fits`` says of ``session``, ``peer``, ``sender``,
+        ``tenant``, ``connector``. Raises LookupError if the one with the id ``after`` is not remembered.
+        """
+        return page_of(self.message_records(), fits, limit, after)
+
+    def message_record(self, message_id: str) -> MessageRecord | None:
+        """One copy by its id; the latest if ids repeat."""
+        return next((each for each in reversed(self.message_records()) if each.id == message_id), None)
 
     def sessions(self) -> list[dict[str, Any]]:
         """The sessions as JSON-ready trees, oldest first."""
@@ -306,11 +218,12 @@ class Journal:
 
     def faults_text(self, session_id: str | None = None) -> str:
         """For an explanation: what went wrong on purpose in one session, or in the last that had any; else empty."""
-        records = [one for one in self.session_records() if one.faults and session_id in (None, one.id)]
-        if not records:
+        faulty = self.sessions_newest_first(faulty=True)
+        record = next((one for one in faulty if session_id in (None, one.id)), None)
+        if record is None:
             return ""
-        told = [f"  at {stage}: {label} (match {count})\n" for stage, label, count in records[-1].faults]
-        head = f"Session {records[-1].id} met faults that were set on purpose; no rule gave their replies:\n"
+        told = [f"  at {stage}: {label} (match {count})\n" for stage, label, count in record.faults]
+        head = f"Session {record.id} met faults that were set on purpose; no rule gave their replies:\n"
         return head + "".join(told) + "\n"
 
     def clear(self) -> None:
@@ -331,6 +244,16 @@ class Journal:
     def remembered(self) -> int:
         """How many copies are remembered."""
         return len(self._messages)
+
+    @property
+    def ended(self) -> int:
+        """How many sessions are remembered that have ended."""
+        return sum(record.ended is not None for record in self.session_records())
+
+    @property
+    def changes(self) -> int:
+        """Messages and ends of sessions, ever."""
+        return self.messages_received + self.sessions_ended
 
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
         """Call ``told`` in the loop's thread after every message, report and end of a session; returns what ends that.
@@ -367,12 +290,26 @@ class Journal:
 
     def wait_for_messages(self, count: int, timeout: float) -> bool:
         """Sleep until ``count`` copies are remembered, at most ``timeout`` seconds; returns whether they are."""
-        return self.wait(lambda journal: len(journal.message_records()) >= count, timeout)
+        return self.wait(lambda journal: journal.remembered >= count, timeout)
 
 
-def last_refused(judgements: list[Judgement]) -> Judgement:
-    """The last one that was refused, or the last of all."""
-    return next((one for one in reversed(judgements) if not one.verdict.accepted), judgements[-1])
+def page_of(
+    records: Sequence[Record], fits: Callable[[Record], bool], limit: int, after: str | None
+) -> tuple[list[Record], str | None]:
+    """One page of records, and the id to ask for the next one with. Raises LookupError."""
+    start = 0
+    if after is not None:
+        at = next((index for index in range(len(records) - 1, -1, -1) if records[index].id == after), None)
+        if at is None:
+            raise LookupError(after)
+        start = at + 1
+    page: list[Record] = []
+    for index in range(start, len(records)):
+        if fits(records[index]):
+            if len(page) == limit:
+                return page, page[-1].id
+            page.append(records[index])
+    return page, None
 
 
 def _copy(source: deque[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from fakeeop.model.limits import Limits
 from fakeeop.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.protection import Protection
 from fakeeop.reporting.reporter import Reporter
+from fakeeop.smtp.guard import Effect
 from fakeeop.smtp.names import Face, Signature, dated_face
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for, without_sizes
@@ -352,6 +353,21 @@ class SessionJudge:
             service.journal.message(record)
             if reporter.watchful or recipients[0].dsn.notify is not None or len(recipients) > 1:
                 reporter.look(record)
+        return reply if not service.journal.durable else self._when_kept(reply)
+
+    def _when_kept(self, reply: bytes) -> bytes:
+        """Nothing is said before the copies are where they survive: a 250 takes responsibility (RFC 5321 §4.2.5)."""
+        pending = self._service.journal.pending()
+        pending.refuse = self._not_kept
+        self.session.effect = Effect(reply, until=pending)
+        return b""
+
+    def _not_kept(self, key: str) -> bytes:
+        session = getattr(self, "session", None)
+        if session is None:  # gone meanwhile: nobody waits for a reply
+            return b""
+        reply: bytes = session.reply(key)
+        self._record.refusals.append(("message", reply, key))
         return reply
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path, Query
@@ -71,9 +71,12 @@ def _sessions(router: APIRouter, subject: Subject) -> None:
                 and (no_recipient or _some(record, verdict, mail_from, rcpt_to, tenant))
             )
 
-        page, more = _page(subject.journal.session_records(), fits, limit, after)
-        trees = [session_tree(record, transcript=transcript) for record in page]
-        return tree_response({"sessions": trees, "next": more})
+        def respond() -> Response:
+            page, more = _page(subject.journal.session_page, fits, limit, after, peer=peer, helo=helo)
+            trees = [session_tree(record, transcript=transcript) for record in page]
+            return tree_response({"sessions": trees, "next": more})
+
+        return await _aside(subject, respond)
 
     @router.get("/sessions/{session}", summary="One session, with its transcript", responses=answer("Session", 404))
     async def get_session(session: str) -> Response:
@@ -119,9 +122,14 @@ def _messages(router: APIRouter, subject: Subject) -> None:
                 and (peer is None or str(record.peer.ip) == peer)
             )
 
-        page, more = _page(subject.journal.message_records(), fits, limit, after)
-        trees = [_copy_tree(subject, each, content=content) for each in page]
-        return tree_response({"messages": trees, "next": more})
+        columns = {"session": session, "sender": mail_from, "tenant": tenant, "connector": connector, "peer": peer}
+
+        def respond() -> Response:
+            page, more = _page(subject.journal.message_page, fits, limit, after, **columns)
+            trees = [_copy_tree(subject, each, content=content) for each in page]
+            return tree_response({"messages": trees, "next": more})
+
+        return await _aside(subject, respond)
 
     @router.get("/messages/{message}", summary="One copy", responses=answer("Message", 404))
     async def get_message(message: str) -> Response:
@@ -193,7 +201,7 @@ def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
 
         def holds() -> bool:
             return (
-                (changes is None or journal.messages_received + journal.sessions_ended >= changes)
+                (changes is None or journal.changes >= changes)
                 and (messages is None or journal.remembered >= messages)
                 and (open is None or journal.sessions_started - journal.sessions_ended <= open)
                 and (ended is None or _ended(subject) >= ended)
@@ -206,7 +214,7 @@ def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
                 "messages": journal.remembered,
                 "ended": _ended(subject),
                 "open": journal.sessions_started - journal.sessions_ended,
-                "changes": journal.messages_received + journal.sessions_ended,
+                "changes": journal.changes,
             }
         )
 
@@ -231,7 +239,7 @@ async def _in_time(record: MessageRecord, make: Callable[[], Response]) -> Respo
 
 
 def _ended(subject: Subject) -> int:
-    return sum(record.ended is not None for record in subject.journal.session_records())
+    return subject.journal.ended
 
 
 def _session(subject: Subject, name: str) -> SessionRecord:
@@ -242,29 +250,28 @@ def _session(subject: Subject, name: str) -> SessionRecord:
 
 
 def _message(subject: Subject, name: str) -> MessageRecord:
-    record = next((each for each in reversed(subject.journal.message_records()) if each.id == name), None)
+    record = subject.journal.message_record(name)
     if record is None:
         raise ApiProblem(404, f"no message {name[:100]!r} is remembered")
     return record
 
 
 def _page(
-    records: Sequence[_Record], fits: Callable[[_Record], bool], limit: int, after: str | None
+    ask: Callable[..., tuple[list[_Record], str | None]],
+    fits: Callable[[_Record], bool],
+    limit: int,
+    after: str | None,
+    **columns: str | None,
 ) -> tuple[list[_Record], str | None]:
-    """One page, and the id to ask for the next one with; None if this was the last."""
-    start = 0
-    if after is not None:
-        at = next((index for index in range(len(records) - 1, -1, -1) if records[index].id == after), None)
-        if at is None:
-            raise ApiProblem(404, f"after: {after[:100]!r} is not remembered; begin again without it")
-        start = at + 1
-    page: list[_Record] = []
-    for index in range(start, len(records)):
-        if fits(records[index]):
-            if len(page) == limit:
-                return page, page[-1].id
-            page.append(records[index])
-    return page, None
+    try:
+        return ask(fits, limit, after, **columns)
+    except LookupError as why:
+        raise ApiProblem(404, f"after: {(after or '')[:100]!r} is not remembered; begin again without it") from why
+
+
+async def _aside(subject: Subject, respond: Callable[[], Response]) -> Response:
+    """What has to be read from a store is read in a thread: mail goes on meanwhile."""
+    return await asyncio.to_thread(respond) if subject.journal.durable else respond()
 
 
 def _some(

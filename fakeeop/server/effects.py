@@ -50,6 +50,7 @@ class Effects:
         self._armed: Effect | None = None
         self._backlog: list[bytes] = []
         self._held = 0
+        self._over = False
         self._timer: Timer | None = None
 
     def arm(self, effect: Effect) -> None:
@@ -83,14 +84,23 @@ class Effects:
     def perform(self, effect: Effect) -> None:
         """Begin."""
         self._busy = True
-        self._wait(effect.delay, lambda: self._say(effect))
+        if effect.until is not None:
+            effect.until.when(lambda instead: self._safely(lambda: self._happened(effect, instead)))
+        else:
+            self._wait(effect.delay, lambda: self._say(effect))
 
     def cancel(self) -> None:
         """The connection is gone, or is being ended otherwise."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._busy = True  # whatever comes is of no interest
+        self._busy = self._over = True  # whatever comes is of no interest
+
+    def _happened(self, effect: Effect, instead: bytes | None) -> None:
+        """What it waited for came about; or did not, and ``instead`` is said."""
+        if not self._over:
+            told = effect if instead is None else Effect(instead)
+            self._wait(told.delay, lambda: self._say(told))
 
     def _wait(self, seconds: float, call: Callable[[], None]) -> None:
         if seconds > 0:

@@ -13,7 +13,14 @@ from attrs import frozen
 
 from fakeeop.ports import Content
 
-__all__ = ["Effect", "Guard"]
+__all__ = ["Effect", "Guard", "Until"]
+
+
+class Until(Protocol):
+    """Something that has to happen first."""
+
+    def when(self, say: Callable[[bytes | None], None]) -> None:
+        """Call ``say`` in the loop's thread when it has; with a reply, if that is to stand in place of ours."""
 
 
 @frozen
@@ -21,6 +28,7 @@ class Effect:
     """In this order: wait ``delay`` seconds, write ``reply`` (octets ``drip`` seconds apart), wait ``linger``, then.
 
     ``then`` is drop, reset, stall, close, or empty: go on. ``tls`` is a way in which the handshake is to go wrong.
+    ``until`` comes before all: the reply that it may bring is said alone, and the session goes on.
     """
 
     reply: bytes = b""
@@ -29,6 +37,7 @@ class Effect:
     linger: float = 0.0
     then: str = ""
     tls: str = ""
+    until: Until | None = None
 
 
 class Guard(Protocol):
