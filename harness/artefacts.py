@@ -13,7 +13,10 @@ __all__ = ["write_artefacts"]
 
 
 def write_artefacts(lab: CaseLab, result: CaseResult, view: JournalView | None) -> Path:
-    """``transcript.txt``, ``journal.json``, ``message-N.eml``, ``explanation.txt``, ``command.sh``; the folder."""
+    """``transcript.txt``, ``journal.json``, ``message-N.eml``, ``explanation.txt``, ``command.sh``; the folder.
+
+    ``delivered-N.eml`` too, if the case looked at what was delivered.
+    """
     folder = lab.folder
     _write(folder / "transcript.txt", "\n".join(result.transcript) + "\n")
     _write(folder / "command.sh", f"#!/bin/sh\nexec harness run '{lab.case.id}'\n")
@@ -24,6 +27,9 @@ def write_artefacts(lab: CaseLab, result: CaseResult, view: JournalView | None) 
         _write(folder / "journal.json", json.dumps(tree, indent=1, ensure_ascii=False) + "\n")
         for number, message in enumerate(view.messages, 1):
             (folder / f"message-{number}.eml").write_bytes(message["raw"].encode("latin-1"))
+        for number, copy in enumerate(view.delivered.seen or (), 1):
+            if copy["where"] != "failed":
+                (folder / f"delivered-{number}.eml").write_bytes(copy["raw"].encode("latin-1"))
     return folder
 
 

@@ -207,7 +207,8 @@ class _Run:
         if not self._has_journal():
             return Matched(unobservable=tuple(f"expect.{name}" for name in expect or {}))
         line = line_of(self.case.expect)
-        return match_final(expect, view.sessions, view.messages, view.reports, line=line)
+        delivered = view.delivered() if isinstance(expect, Mapping) and "delivered" in expect else ()
+        return match_final(expect, view.sessions, view.messages, view.reports, delivered=delivered, line=line)
 
     def _has_journal(self) -> bool:
         return "journal" in self.lab.lab.target.capabilities

@@ -155,12 +155,14 @@ def _deliveries(router: APIRouter, subject: Subject) -> None:
         summary="What became of one copy, by recipient: the header at its end, and the hops",
         responses=answer("Deliveries", 404),
     )
-    async def get_deliveries(message: str) -> Response:
+    async def get_deliveries(
+        message: str, content: Annotated[bool, Query(description="With `body` and `raw`.")] = False
+    ) -> Response:
         record = _message(subject, message)
 
         def respond() -> Response:
             found = enumerate(subject.journal.deliveries(record), 1)
-            trees = [delivery_tree(record, number, each, content=False) for number, each in found]
+            trees = [delivery_tree(record, number, each, content=content) for number, each in found]
             return tree_response({"deliveries": trees})
 
         return await asyncio.to_thread(respond)  # SPF and DKIM are looked at: mail goes on meanwhile

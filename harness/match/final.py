@@ -24,6 +24,7 @@ def match_final(
     messages: Sequence[Mapping[str, Any]],
     reports: Sequence[Mapping[str, Any]] = (),
     *,
+    delivered: Sequence[Mapping[str, Any]] = (),
     admin: Mapping[str, Any] | None = None,
     path: str = "expect",
     line: int | None = None,
@@ -31,7 +32,13 @@ def match_final(
     """Match the journal trees. Lists must match completely and sessions in order; an absent key is not checked."""
     if expect is None:
         return Matched()
-    actual = {"sessions": sessions, "messages": messages, "reports": reports, "admin": admin}
+    actual = {
+        "sessions": sessions,
+        "messages": messages,
+        "reports": reports,
+        "delivered": delivered,
+        "admin": admin,
+    }
     matched = match(FINAL, expect, actual, path, line)
     return Matched(
         tuple(_seen_by_journal(mismatch, sessions) for mismatch in matched.mismatches),

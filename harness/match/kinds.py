@@ -282,7 +282,33 @@ _REPORT = _record(
     }
 )
 
-FINAL = _record({"sessions": _list(_SESSION), "messages": _list(_MESSAGE), "reports": _list(_REPORT), "admin": ANY})
+_HOP = _record({"from": TEXT, "address": TEXT, "by": TEXT, "with": TEXT, "via": TEXT, "date": TEXT})
+_DELIVERED = _record(  # fakeeop.journal_trees.delivery_tree
+    {
+        "message": TEXT,
+        "number": _NUMBER,
+        "recipient": _ADDRESS,
+        "where": _words("mailbox", "on-premises", "internet", "failed"),
+        "status": TEXT,
+        "path": _words("relay", "incoming", "submission"),
+        "tenant": TEXT,
+        "at": TEXT,
+        "hops": _list(_HOP),
+        "headers": _HEADERS,
+        "body": _BODY,
+        "raw": _BODY,
+    }
+)
+
+FINAL = _record(
+    {
+        "sessions": _list(_SESSION),
+        "messages": _list(_MESSAGE),
+        "reports": _list(_REPORT),
+        "delivered": _list(_DELIVERED),
+        "admin": ANY,
+    }
+)
 
 
 def operator_of(expected: Mapping[str, Any], kind: Kind) -> str | None:

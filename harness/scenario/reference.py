@@ -49,7 +49,19 @@ def tables() -> dict[str, str]:
     for verb in ("submit", "send", "starttls", "admin", "retry"):
         made[f"expect-{verb}"] = _fields(_object(_step(verb)["expect"]))
     made["delivery-status"] = _fields(_definition("delivery-matcher"))
-    for name in ("session", "recipient", "tls", "certificate", "attribution", "near", "message", "dsn", "report"):
+    for name in (
+        "session",
+        "recipient",
+        "tls",
+        "certificate",
+        "attribution",
+        "near",
+        "message",
+        "dsn",
+        "report",
+        "delivered-copy",
+        "hop",
+    ):
         made[f"journal-{name}"] = _fields(_definition(f"{name}-matcher"))
     return made
 

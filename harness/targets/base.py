@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-__all__ = ["JournalView", "Running", "Target", "World"]
+__all__ = ["Deliveries", "JournalView", "Running", "Target", "World"]
 
 
 @frozen
@@ -31,13 +31,28 @@ class World:
     virtual: bool = False
 
 
+class Deliveries:
+    """What each recipient gets, read at the first call and kept. ``seen`` is None before."""
+
+    def __init__(self, read: Callable[[], list[dict[str, Any]]]) -> None:
+        self._read = read
+        self.seen: list[dict[str, Any]] | None = None
+
+    def __call__(self) -> list[dict[str, Any]]:
+        """The trees (``fakeeop.journal.Journal.delivered``)."""
+        if self.seen is None:
+            self.seen = self._read()
+        return self.seen
+
+
 @frozen
 class JournalView:
-    """The server's view, as trees (``fakeeop.journal``)."""
+    """The server's view, as trees (``fakeeop.journal``). What was delivered is read when somebody asks."""
 
     sessions: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     reports: list[dict[str, Any]]
+    delivered: Deliveries = field(factory=lambda: Deliveries(list))
 
 
 class Running(Protocol):

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from harness.errors import DeadlineExceeded, TargetError
 from harness.targets.api import Api
-from harness.targets.base import JournalView, World
+from harness.targets.base import Deliveries, JournalView, World
 from harness.targets.changes import changed_tree
 
 __all__ = ["RemoteRunning", "RemoteTarget"]
@@ -107,7 +107,12 @@ class RemoteRunning:
         sessions = self._api.pages("/journal/sessions", "sessions", transcript=True)
         messages = self._api.pages("/journal/messages", "messages", content=True)
         whole = [self._api.get(f"/journal/messages/{each['id']}") if each["raw"] is None else each for each in messages]
-        return JournalView(sessions, whole, [])
+        return JournalView(sessions, whole, [], Deliveries(lambda: self._delivered(messages)))
+
+    def _delivered(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One request for each message."""
+        places = (f"/journal/messages/{each['id']}/deliveries?content=true" for each in messages)
+        return [tree for place in places for tree in self._api.get(place)["deliveries"]]
 
     def wait_quiet(self, seconds: float, still_open: int = 0) -> None:
         """By long polls."""
