@@ -6,6 +6,7 @@ import time
 from typing import Final
 
 from harness.drivers.base import Available, Missing, Plan
+from harness.drivers.mta_instance import left
 from harness.drivers.postfix_config import at_least
 from harness.drivers.postfix_instance import PostfixInstance
 from harness.drivers.postfix_programs import postfix_programs
@@ -70,17 +71,13 @@ class PostfixDriver:
         try:
             mta.start(plan.timeout)
             mail = Mail(plan.mail_from, plan.recipients, plan.message)
-            queue_id = mta.submit(mail, _left(until))
+            queue_id = mta.submit(mail, left(until))
             wanted = len({str(each["address"]).lower() for each in plan.recipients})
-            if not mta.wait(lambda: len(mta.statuses(queue_id)) >= wanted, _left(until)):
+            if not mta.wait(lambda: len(mta.statuses(queue_id)) >= wanted, left(until)):
                 raise DeadlineExceeded("Postfix to try every recipient", plan.timeout, "\n".join(mta.log()[-6:]))
             return observed(mta, queue_id, wanted)
         finally:
             mta.stop()
-
-
-def _left(until: float) -> float:
-    return max(until - time.monotonic(), 0.001)
 
 
 def _config(plan: Plan) -> dict[str, str]:

@@ -5,23 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from attrs import evolve
-
-from harness.drivers.outcome import mail_parameters, rcpt_parameters
+from harness.drivers.mta_instance import MtaInstance, left
+from harness.drivers.mta_submission import Submission
 from harness.drivers.postfix_config import MASTER_CF, main_cf, settings
-from harness.drivers.postfix_log import Ledger
+from harness.drivers.postfix_log import PostfixLedger
 from harness.drivers.postfix_programs import PostfixPrograms
-from harness.drivers.process import Child, Finished, folder_closed, folder_opened, run_program, start_program
-from harness.drivers.raw import dot_stuffed
-from harness.drivers.wire import Closed, Connection, reply_code
-from harness.errors import DeadlineExceeded, DriverError
-from harness.mta.base import DeliveryStatus, Instance, Mail
+from harness.drivers.process import Child, Finished, run_program, start_program
+from harness.errors import DriverError
+from harness.mta.base import Instance, Mail
 from harness.mta.feed import LineFeed
 from harness.mta.folder import FolderWatch
 
@@ -29,91 +25,53 @@ __all__ = ["PostfixInstance"]
 
 _QUEUE: Final = "active bounce corrupt defer deferred flush hold incoming private saved trace"
 _SETTLED: Final = 60.0  # seconds: Postfix waits for configuration files younger than two to settle
-_LAST: Final = 8  # log lines shown in an error
 
 
-class PostfixInstance:
-    """Needs root."""
+class PostfixInstance(MtaInstance):
+    """Needs root. ``files`` makes main.cf and master.cf of another configuration than ours, given the folder."""
 
-    def __init__(self, instance: Instance, programs: PostfixPrograms) -> None:
-        self._instance = instance
+    program = "postfix"
+    _ledger: PostfixLedger
+
+    def __init__(
+        self,
+        instance: Instance,
+        programs: PostfixPrograms,
+        files: Callable[[Path], tuple[str, str]] | None = None,
+    ) -> None:
+        super().__init__(instance, PostfixLedger())
+        self._files = files
         self._programs = programs
-        self._folder: Path | None = None
-        self._ledger = Ledger()
-        self._feed: LineFeed | None = None
         self._master: Child | None = None
 
     # -- life ---------------------------------------------------------------------------------------------------
 
-    def start(self, seconds: float) -> None:
-        """Bring it up, in about 40 ms."""
-        if self._folder is None:
-            self._folder = self._make_folder()
+    def _up(self, seconds: float) -> None:
+        """In about 40 ms."""
         self._configure()
         wanted = self._ledger.starts + 1
         self._feed = feed = LineFeed(self._ledger.feed)
         argv: list[str | Path] = [self._programs.master, "-s", "-c", self._etc]
         try:
-            self._master = start_program(argv, folder=self._folder, extra=self._variables, output=feed.descriptor)
+            self._master = start_program(argv, folder=self._base, extra=self._variables, output=feed.descriptor)
         finally:
             feed.started()
         if not feed.wait(lambda: self._ledger.starts >= wanted, seconds):
             raise DriverError("postfix", "does not come up", self._complaint(seconds))
 
-    def restart(self, seconds: float, config: Mapping[str, str]) -> None:
-        """The queue stays; ``config`` changes settings."""
-        until = time.monotonic() + seconds
-        self._end()
-        self._instance = evolve(self._instance, config={**self._instance.config, **config})
-        self.start(max(until - time.monotonic(), 0.001))
-
-    def stop(self) -> None:
-        """End it, and leave nothing."""
-        self._end()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            folder_closed(self._folder)
-            self._folder = None
-
-    def _end(self) -> None:
+    def _down(self) -> None:
         if self._master is not None:
             self._master.stop()
             self._master = None
-        if self._feed is not None:
-            self._feed.ended(5.0)
-            self._feed = None
 
     # -- mail ---------------------------------------------------------------------------------------------------
 
     def submit(self, mail: Mail, seconds: float) -> str:
         """By SMTP on the socket in its own folder; the queue id is in its last reply."""
-        with _Submission(self._base / "queue" / "public", seconds) as session:
-            queue_id = session.deliver(mail)
+        with Submission(_connected(self._base / "queue" / "public", seconds), "postfix", seconds) as session:
+            queue_id = session.deliver(mail).rpartition("queued as ")[2].strip()
         self._running.wait(lambda: self._ledger.taken(queue_id), seconds)  # under the lock of the feed
         return queue_id
-
-    def statuses(self, queue_id: str) -> tuple[DeliveryStatus, ...]:
-        """As the log has them so far."""
-        return self._ledger.statuses(queue_id)
-
-    def tls(self) -> dict[str, Any] | None:
-        """What ``smtp_tls_loglevel = 1`` tells."""
-        return self._ledger.tls
-
-    def log(self) -> list[str]:
-        """The lines of the log."""
-        return list(self._ledger.text)
-
-    def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Look again at every line of the log. Raises DriverError when a daemon cannot go on."""
-        held = self._running.wait(lambda: bool(self._ledger.fatal) or holds(), seconds)
-        if self._ledger.fatal:
-            raise DriverError("postfix", "a daemon gives up", self._ledger.fatal)
-        return held
-
-    def queue(self) -> tuple[str, ...]:
-        """The ids that are not removed."""
-        return self._ledger.open()
 
     def retry(self, seconds: float) -> None:
         """``postqueue -f``, once every deferred message lies where the queue manager looks for it."""
@@ -125,26 +83,14 @@ class PostfixInstance:
         with FolderWatch(*moving) as watch:
             settled = watch.wait(lambda: not any((path / each).exists() for each in tried for path in moving), seconds)
         if not settled:
-            raise DeadlineExceeded("Postfix to put its messages aside", seconds, self._last())
-        done = self._postqueue("-f", self._left(until))
+            raise self._late("Postfix to put its messages aside", seconds)
+        done = self._postqueue("-f", left(until))
         if done.code != 0:
             raise DriverError("postqueue -f", f"exit code {done.code}", done.output)
-        if not self.wait(lambda: all(map(self._reached, waiting, goal)), self._left(until)):
-            raise DeadlineExceeded("Postfix to try its queue", seconds, self._last())
+        if not self.wait(lambda: all(map(self._reached, waiting, goal)), left(until)):
+            raise self._late("Postfix to try its queue", seconds)
 
     # -- inside -------------------------------------------------------------------------------------------------
-
-    @property
-    def _running(self) -> LineFeed:
-        if self._feed is None:
-            raise DriverError("postfix", f"{self._instance.name} is not running")
-        return self._feed
-
-    @property
-    def _base(self) -> Path:
-        if self._folder is None:
-            raise DriverError("postfix", f"{self._instance.name} is not running")
-        return self._folder
 
     @property
     def _etc(self) -> Path:
@@ -160,18 +106,8 @@ class PostfixInstance:
     def _gone(self, queue_id: str) -> bool:
         return self._ledger.removed(queue_id)
 
-    def _last(self) -> str:
-        return "\n".join(self._ledger.text[-_LAST:]) or "no log"
-
-    @staticmethod
-    def _left(until: float) -> float:
-        return max(until - time.monotonic(), 0.001)
-
-    def _make_folder(self) -> Path:
-        """In the system's folder for temporary files: the owner of Postfix must be able to get there."""
-        folder = Path(tempfile.mkdtemp(prefix="harness-postfix-"))
-        folder_opened(folder, f"postfix {self._instance.name}")
-        folder.chmod(0o711)
+    def _furnish(self, folder: Path) -> None:
+        """The owner of Postfix must be able to get there."""
         owner, group = self._programs.values["mail_owner"], self._programs.values["setgid_group"]
         for name, mode, who, whose in (
             ("etc", 0o755, "root", None),
@@ -186,12 +122,14 @@ class PostfixInstance:
             path.mkdir()
             path.chmod(mode)
             shutil.chown(path, who, whose)
-        return folder
 
     def _configure(self) -> None:
-        values = settings(self._instance, self._base, self._programs.values)
+        if self._files is None:
+            main, master = main_cf(settings(self._instance, self._base, self._programs.values)), MASTER_CF
+        else:
+            main, master = self._files(self._base)
         past = time.time() - _SETTLED
-        for name, text in (("main.cf", main_cf(values)), ("master.cf", MASTER_CF)):
+        for name, text in (("main.cf", main), ("master.cf", master)):
             path = self._etc / name
             path.write_text(text, encoding="utf-8")
             os.utime(path, (past, past))
@@ -206,51 +144,16 @@ class PostfixInstance:
         return "\n".join(part for part in (self._last(), asked.stderr.strip()) if part)
 
 
-class _Submission:
-    """One SMTP session with the daemon ``submit`` of the instance, over its socket."""
-
-    def __init__(self, folder: Path, seconds: float) -> None:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        handle = os.open(folder, os.O_PATH)
-        try:
-            sock.settimeout(seconds)
-            sock.connect(f"/proc/self/fd/{handle}/submit")  # the path itself may be too long for a socket
-        except OSError as why:
-            sock.close()
-            raise DriverError("postfix", f"takes no mail: {why.strerror or why}") from why
-        finally:
-            os.close(handle)
-        self._connection = Connection(sock, time.monotonic() + seconds)
-
-    def __enter__(self) -> _Submission:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def deliver(self, mail: Mail) -> str:
-        """The whole transaction; the queue id."""
-        offered = ("DSN",)
-        sender = str(mail.mail_from["address"]).strip("<>")
-        try:
-            self._expect(None, 220)
-            self._expect("EHLO application.example", 250)
-            self._expect(" ".join([f"MAIL FROM:<{sender}>", *mail_parameters(mail.mail_from, offered)]), 250)
-            for each in mail.recipients:
-                address = str(each["address"]).strip("<>")
-                self._expect(" ".join([f"RCPT TO:<{address}>", *rcpt_parameters(each, offered)]), 250)
-            self._expect("DATA", 354)
-            self._connection.send(dot_stuffed(mail.content))
-            taken = self._expect(None, 250)
-            self._expect("QUIT", 221)
-        except Closed as why:
-            raise DriverError("postfix", "closed while it was given a message", str(why)) from why
-        return taken.rpartition("queued as ")[2].strip()
-
-    def _expect(self, line: str | None, code: int) -> str:
-        if line is not None:
-            self._connection.send(f"{line}\r\n".encode())
-        reply = self._connection.reply(f"Postfix to answer {line or 'us'}")
-        if reply_code(reply) != code:
-            raise DriverError(f"{(line or 'the message').split(' ')[0]} to postfix", "it does not take the mail", reply)
-        return reply
+def _connected(folder: Path, seconds: float) -> socket.socket:
+    """To the daemon ``submit`` of the instance; the path itself may be too long for a socket."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    handle = os.open(folder, os.O_PATH)
+    try:
+        sock.settimeout(seconds)
+        sock.connect(f"/proc/self/fd/{handle}/submit")
+    except OSError as why:
+        sock.close()
+        raise DriverError("postfix", f"takes no mail: {why.strerror or why}") from why
+    finally:
+        os.close(handle)
+    return sock

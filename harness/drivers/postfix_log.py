@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
-from attrs import define, evolve, field
+from attrs import define
 
 from harness.mta.base import STATUSES, DeliveryStatus
+from harness.mta.ledger import Ledger
 
-__all__ = ["Ledger", "reply_of", "stage_of"]
+__all__ = ["PostfixLedger", "reply_of", "stage_of"]
 
 _LINE: Final = re.compile(r"\S+\s+\d+ [\d:.]+ \S+ \S+/(?P<daemon>[\w-]+)\[(?P<pid>\d+)\]: (?P<text>.*)")
 _ID: Final = re.compile(r"(?P<id>[0-9A-Za-z]{6,}): (?P<text>.*)")
@@ -57,24 +58,10 @@ def stage_of(status: str, said: str) -> str | None:
 
 
 @define
-class _Queued:
-    """One message: what is known of it. ``tried`` counts attempts, one a recipient."""
+class PostfixLedger(Ledger):
+    """``starts`` counts how often the daemon has come up; ``fatal`` is a setting that a daemon cannot read."""
 
-    latest: dict[str, DeliveryStatus] = field(factory=dict)
-    recipients: int | None = None  # as the queue manager counts them
-    tried: int = 0
-    removed: bool = False
-
-
-@define
-class Ledger:
-    """Everything the log has said. ``lines`` counts them; ``starts`` how often the daemon has come up."""
-
-    text: list[str] = field(factory=list)
     starts: int = 0
-    tls: dict[str, Any] | None = None
-    fatal: str = ""  # what a daemon said before it gave up: a setting that it cannot read
-    _messages: dict[str, _Queued] = field(factory=dict)
 
     def feed(self, line: str) -> None:
         """Take one line."""
@@ -96,58 +83,26 @@ class Ledger:
         if about and found["daemon"] != "smtpd":  # before cleanup has it, it may come to nothing
             self._note(about["id"], about["text"])
 
-    def open(self) -> tuple[str, ...]:
-        """The ids of messages that are not removed."""
-        return tuple(key for key, each in list(self._messages.items()) if not each.removed)
-
-    def taken(self, queue_id: str) -> bool:
-        """The message is in the queue: its sender has been told so. True."""
-        return self._messages.setdefault(queue_id, _Queued()) is not None
-
-    def statuses(self, queue_id: str) -> tuple[DeliveryStatus, ...]:
-        """The latest word on each recipient."""
-        return tuple(self._of(queue_id).latest.values())
-
-    def tried(self, queue_id: str) -> int:
-        """How many attempts there were, one a recipient."""
-        return self._of(queue_id).tried
-
-    def removed(self, queue_id: str) -> bool:
-        """Is it finished?"""
-        return self._of(queue_id).removed
-
-    def pending(self, queue_id: str) -> int:
-        """How many recipients are waiting for an attempt, at least one while the message is queued."""
-        one = self._of(queue_id)
-        final = sum(each.status != "deferred" for each in one.latest.values())
-        return 0 if one.removed else max((one.recipients or 1) - final, 1)
-
-    def _of(self, queue_id: str) -> _Queued:
-        return self._messages.get(queue_id) or _Queued()
-
     def _note(self, queue_id: str, text: str) -> None:
-        one = self._messages.setdefault(queue_id, _Queued())
+        one = self.message(queue_id)
         status, active = _STATUS.fullmatch(text), _ACTIVE.match(text)
         if status and _SOFT.get(status["status"], status["status"]) in STATUSES:
-            one.tried += 1
-            one.latest[status["to"]] = self._status(status, one)
+            self.attempt(queue_id, _status(status))
         elif active:
             one.recipients = int(active[1])
         elif text == "removed":
             one.removed = True
         elif "status=expired" in text:
-            for name, each in one.latest.items():
-                one.latest[name] = evolve(each, status="expired") if each.status == "deferred" else each
+            self.expired(queue_id)
 
-    def _status(self, found: re.Match[str], one: _Queued) -> DeliveryStatus:
-        before = one.latest.get(found["to"])
-        return DeliveryStatus(
-            recipient=found["to"],
-            status=_SOFT.get(found["status"], found["status"]),
-            dsn=found["dsn"],
-            relay=found["relay"],
-            said=found["said"],
-            reply=reply_of(found["said"]),
-            stage=stage_of(found["status"], found["said"]),
-            attempts=before.attempts + 1 if before else 1,
-        )
+
+def _status(found: re.Match[str]) -> DeliveryStatus:
+    return DeliveryStatus(
+        recipient=found["to"],
+        status=_SOFT.get(found["status"], found["status"]),
+        dsn=found["dsn"],
+        relay=found["relay"],
+        said=found["said"],
+        reply=reply_of(found["said"]),
+        stage=stage_of(found["status"], found["said"]),
+    )

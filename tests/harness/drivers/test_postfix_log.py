@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.drivers.postfix_log import Ledger, reply_of, stage_of
+from harness.drivers.postfix_log import PostfixLedger, reply_of, stage_of
 
 ID = "4jYbSq2ZVvzJXQ9"
 SAID_550 = (
@@ -24,7 +24,7 @@ def attempt(status, said, to="bob@x.example", dsn="2.0.0", daemon="smtp", queue_
 
 
 def ledger(*lines):
-    made = Ledger()
+    made = PostfixLedger()
     for each in lines:
         made.feed(each)
     return made
