@@ -10,6 +10,7 @@ COMMANDS = {
     "show": ("harness.commands.show", "one scenario, resolved: variants filled in, steps, expectations"),
     "explain": ("harness.commands.explain", "run one case and say why its last recipient was judged so"),
     "lint": ("harness.commands.lint", "check scenario files; no server needed"),
+    "lint-relay": ("harness.commands.lint_relay", "read a relay's configuration, find what will be refused; no server"),
     "clients": ("harness.commands.clients", "the mail clients: versions, capabilities, what is missing"),
     "report": ("harness.commands.report", "make HTML and Markdown again from results.jsonl"),
     "completion": ("harness.commands.completion", "print the completion script of a shell"),

@@ -1,0 +1,1 @@
+"""A relay's configuration read without any server: the settings behind the refusals that people meet."""

@@ -1,0 +1,136 @@
+"""The certificate that a relay shows: is it there, whole, good, and does it carry the name?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from fakeeop.addresses import DomainPattern
+from fakeeop.errors import CertificateFileError
+from fakeeop.model import ChainProblem
+from harness.relay_lint.finding import ERROR, NOTE, WARNING, Expected, Finding, Severity
+from harness.relay_lint.route import Route, Setting
+
+if TYPE_CHECKING:
+    from fakeeop.model import CertificateFacts
+
+__all__ = ["check_certificate"]
+
+_DENIED: Final = "550 5.7.64 TenantAttribution; Relay Access Denied"
+_PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
+    ChainProblem.SELF_SIGNED: ("self-signed", "get a certificate of a public authority"),
+    ChainProblem.UNTRUSTED: ("untrusted", "get a certificate of a public authority"),
+    ChainProblem.INCOMPLETE: (
+        "missing-intermediate",
+        "append the intermediate certificates of your authority to the file, the leaf first (a 'full chain' file)",
+    ),
+    ChainProblem.EXPIRED: ("expired", "renew it, and reload the MTA"),
+    ChainProblem.NOT_YET_VALID: ("not-yet-valid", "wait, or look at the clock of this machine"),
+    ChainProblem.WEAK_KEY: ("weak-key", "make a new key: RSA with 2048 bits or more, or EC P-256"),
+}
+
+
+def check_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
+    """Everything about the files; nothing if no client certificate is set."""
+    from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  cryptography: start-up time
+
+    shown, key = route.certificate, route.key
+    if not shown.value:
+        return
+    path = expected.at(shown.value)
+    if not path.exists():
+        fix = "give --root DIR if the configuration comes from another machine"
+        message = f"{shown.value} is not here, so the certificate was not looked at"
+        then = "if it lacks on the relay too: none is shown"
+        yield _found("certificate-not-here", WARNING, shown, message, then, fix)
+        return
+    try:
+        read = read_certificate_file(path)
+    except CertificateFileError as why:
+        yield _found("certificate-unreadable", ERROR, shown, str(why), _DENIED, "give a PEM file, the leaf first")
+        return
+    yield from _key(shown, key, expected)
+    yield from _chain(shown, read.chain_der, expected)
+
+
+def _key(shown: Setting, key: Setting, expected: Expected) -> Iterator[Finding]:
+    from fakeeop.pki.files import read_certificate_file, read_pair  # noqa: PLC0415  as above
+
+    at = expected.at(key.value or shown.value)
+    if not at.exists():
+        message = f"{at} is not here, so the key was not looked at"
+        yield _found("key-not-here", WARNING, key, message, "", "give --root DIR")
+        return
+    try:
+        found = read_pair(expected.at(shown.value), at)
+    except CertificateFileError as why:
+        message = f"certificate and key are no pair, or the key cannot be used: {why}"
+        then = "the MTA shows no certificate, or does not start"
+        yield _found("key-mismatch", ERROR, key, message, then, "name the key of this certificate")
+        return
+    first = read_certificate_file(expected.at(shown.value)).chain_der[0]
+    if found.chain_der[0] != first or _is_authority(first):
+        message = f"the first certificate in {shown.value} is not the leaf"
+        yield _found("leaf-not-first", ERROR, shown, message, "the MTA does not start, or shows none", "put it first")
+    if at.stat().st_mode & 0o004:
+        message = f"everybody on this machine can read the private key {at}"
+        yield _found("key-open", WARNING, key, message, "", f"chmod 600 {at}")
+
+
+def _chain(shown: Setting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[Finding]:
+    from fakeeop.pki.judge import ChainJudge  # noqa: PLC0415  OpenSSL: start-up time
+
+    try:
+        facts = ChainJudge(b"", public_roots_pem=expected.roots).facts(chain, expected.now)
+    except ValueError as why:
+        message = f"a certificate cannot be read: {why}"
+        yield _found("certificate-unreadable", ERROR, shown, message, _DENIED, "renew it")
+        return
+    for problem, detail in zip(facts.problems, facts.detail, strict=True):
+        rule, fix = _PROBLEMS.get(problem, ("certificate-problem", "see docs/certificates.md"))
+        yield _found(rule, ERROR, shown, f"{facts.subject}: {detail}", _DENIED, fix)
+    left = facts.not_after - expected.now
+    if timedelta(0) < left < timedelta(days=expected.days):
+        message = f"{facts.subject} ends in {left.days} days, on {facts.not_after:%Y-%m-%d}"
+        yield _found("expires-soon", WARNING, shown, message, f"from then on {_DENIED}", "renew it, keep the name")
+    yield from _names(shown, facts, expected)
+    usages = facts.extended_key_usages
+    if usages is not None and not {"clientAuth", "2.5.29.37.0", "anyExtendedKeyUsage"} & set(usages):
+        message = f"{facts.subject} is for {', '.join(usages)} only, not for clientAuth"
+        then = "the service is believed to take it; some clients refuse to show it (fakeeop knobs, K13)"
+        fix = "ask your authority, or test it against the emulator"
+        yield _found("no-client-auth", NOTE, shown, message, then, fix)
+
+
+def _is_authority(der: bytes) -> bool:
+    from cryptography import x509  # noqa: PLC0415  start-up time
+
+    try:
+        constraints = x509.load_der_x509_certificate(der).extensions.get_extension_for_class(x509.BasicConstraints)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return constraints.value.ca
+
+
+def _names(shown: Setting, facts: CertificateFacts, expected: Expected) -> Iterator[Finding]:
+    if not expected.names:
+        message = f"{facts.subject} carries the names {', '.join(facts.names) or '(none)'}"
+        then = "TlsSenderCertificateName of the connector must be one of them"
+        fix = "give --tenant FILE or --name NAME to have them compared"
+        yield _found("certificate-names", NOTE, shown, message, then, fix)
+        return
+    if not any(_covers(pattern, name) for pattern in expected.names for name in facts.names):
+        message = f"{facts.subject} carries {', '.join(facts.names) or 'no name'}; wanted: {', '.join(expected.names)}"
+        fix = "get a certificate with that name, or set TlsSenderCertificateName to one that it carries"
+        yield _found("wrong-name", ERROR, shown, message, _DENIED, fix)
+
+
+def _covers(pattern: str, name: str) -> bool:
+    """``*.d`` covers d, every name below it, and wildcards there (facts connectors §3 K3 to K5)."""
+    wanted = DomainPattern.parse(pattern)
+    return wanted.covers(name.removeprefix("*.")) if wanted.subdomains else wanted.domain == name
+
+
+def _found(rule: str, severity: Severity, at: Setting, message: str, then: str, fix: str) -> Finding:
+    return Finding(rule, severity, at.path, at.line, at.name, message, fix, then)
