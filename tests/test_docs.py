@@ -174,7 +174,7 @@ def test_every_command_has_help_and_is_in_the_documentation(program: str, comman
 @pytest.mark.parametrize(("program", "commands"), [("fakeeop", FAKEEOP), ("harness", HARNESS)])
 def test_help_lists_exactly_these_commands_and_the_exit_codes(program: str, commands: tuple[str, ...], tmp_path: Path):
     text = run([program, "--help"], tmp_path).stdout
-    listed = re.findall(r"^ {2,4}([a-z-]+)(?: {2,}|$)", text, flags=re.MULTILINE)
+    listed = re.findall(r"^ {2,4}([a-z][a-z-]*)(?: {2,}|$)", text, flags=re.MULTILINE)
     assert set(commands) == set(listed), text
     document = (
         (ROOT / "docs" / "commands.md")
