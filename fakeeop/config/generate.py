@@ -1,4 +1,5 @@
-"""Write what is made from the tables: ``schema.json`` and the tables in docs/tenant-file.md, limits.md, faults.md.
+"""Write what is made from the tables: ``schema.json`` and the tables in docs/tenant-file.md, limits.md,
+faults.md, notifications.md.
 
 Run ``python -m fakeeop.config.generate`` after a change to a table; ``--check`` only tells whether that is needed.
 """
@@ -14,8 +15,10 @@ from pathlib import Path
 from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
+    DESTINATION,
     FILE,
     INBOUND_CONNECTOR,
+    INTERNET,
     LIMITS,
     MAILBOX,
     ORGANIZATION_CONFIG,
@@ -33,7 +36,7 @@ __all__ = ["docs_text", "main", "schema_text"]
 
 _SCHEMA = Path(__file__).with_name("schema.json")
 _PAGES = Path(__file__).parents[2] / "docs"
-_DOCS = tuple(_PAGES / name for name in ("tenant-file.md", "limits.md", "faults.md"))
+_DOCS = tuple(_PAGES / name for name in ("tenant-file.md", "limits.md", "faults.md", "notifications.md"))
 _BLOCK = re.compile(r"(<!-- made: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _TABLES = {
     "file": FILE,
@@ -46,6 +49,8 @@ _TABLES = {
     "submission-limits": SUBMISSION_LIMITS,
     "limits": LIMITS,
     "blocked-addresses": BLOCKED_ADDRESSES,
+    "internet": INTERNET,
+    "destination": DESTINATION,
 }
 
 

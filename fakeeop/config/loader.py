@@ -112,7 +112,7 @@ def _build(tree: Any, place: Place) -> _Built:
 
 
 def _lab(fields: Fields) -> dict[str, Any]:
-    """Limits and faults, for a file that has them."""
+    """Limits, faults and destinations, for a file that has them."""
     found: dict[str, Any] = {}
     if "MagicRecipients" in fields:
         found["magic_recipients"] = values.boolean(fields, "MagicRecipients", False)
@@ -120,6 +120,10 @@ def _lab(fields: Fields) -> dict[str, Any]:
         from fakeeop.config.limits import build_limits  # noqa: PLC0415  few files need it: start-up time
 
         found["limits"] = build_limits(fields, of_tenant=False)
+    if "Internet" in fields:
+        from fakeeop.config.internet import read_internet  # noqa: PLC0415  few files need it: start-up time
+
+        found["internet"] = read_internet(fields)
     if "FaultSeed" in fields:
         found["fault_seed"] = values.whole_number(fields, "FaultSeed", 0)
     if "Faults" in fields:

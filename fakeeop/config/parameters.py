@@ -10,6 +10,7 @@ import typing
 from functools import cache
 
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES, INBOUND_CONNECTOR
+from fakeeop.config.internet_parameters import DESTINATION, INTERNET
 from fakeeop.config.limit_parameters import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
 from fakeeop.config.mailbox_parameters import MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
@@ -18,8 +19,10 @@ from fakeeop.model.behaviour import Behaviour
 __all__ = [
     "ACCEPTED_DOMAIN",
     "BLOCKED_ADDRESSES",
+    "DESTINATION",
     "FILE",
     "INBOUND_CONNECTOR",
+    "INTERNET",
     "LIMITS",
     "MAILBOX",
     "ORGANIZATION_CONFIG",
@@ -262,6 +265,13 @@ FILE = Table(
             "Recipients such as `temperror@` choose their own fate; see docs/faults.md.",
             OWN,
         ),
+        Parameter(
+            "Internet",
+            Kind.OBJECT,
+            "takes all",
+            "Destinations that refuse or are slow; see docs/notifications.md.",
+            OWN,
+        ),
         Parameter("Zone", Kind.ZONE, "none", "The lab's DNS: names with their records; see docs/dns.md.", OWN, "zone"),
         Parameter("$schema", Kind.IGNORED, "-", "For editors; ignored.", OWN),
     ),
@@ -293,7 +303,7 @@ def homes() -> dict[str, tuple[str, str]]:
     """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
     found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
     for table in (
-        *(INBOUND_CONNECTOR, MAILBOX, SUBMISSION_LIMITS, BLOCKED_ADDRESSES, LIMITS),
+        *(INBOUND_CONNECTOR, MAILBOX, SUBMISSION_LIMITS, BLOCKED_ADDRESSES, LIMITS, INTERNET, DESTINATION),
         *(TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG),
     ):
         found.update({key_of(row.name): (row.name, table.title) for row in table.parameters if row.name != "Name"})

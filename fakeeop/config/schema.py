@@ -11,8 +11,10 @@ from typing import Any
 from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
+    DESTINATION,
     FILE,
     INBOUND_CONNECTOR,
+    INTERNET,
     LIMITS,
     MAILBOX,
     ORGANIZATION_CONFIG,
@@ -50,6 +52,8 @@ _OBJECT = {
     "SubmissionLimits": "submissionLimits",
     "Limits": "limits",
     "BlockedAddresses": "blockedAddresses",
+    "Internet": "internet",
+    "Domains": "destinations",
     "Behaviour": "behaviour",
 }
 _SCALARS: dict[Kind, dict[str, Any]] = {
@@ -82,6 +86,11 @@ def tenant_schema() -> dict[str, Any]:
             "limits": _mapping(LIMITS),
             "tenantLimits": _mapping(TENANT_LIMITS),
             "blockedAddresses": _mapping(BLOCKED_ADDRESSES),
+            "internet": _mapping(INTERNET),
+            "destinations": {
+                "type": "object",
+                "additionalProperties": {"anyOf": [_mapping(DESTINATION), {"type": "null"}]},
+            },
             "fault": fault_schema(),
             "behaviour": _behaviour(),
             "zone": _zone(),
