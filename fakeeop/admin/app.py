@@ -19,6 +19,7 @@ from fakeeop.admin.routes_faults import fault_routes
 from fakeeop.admin.routes_identity import identity_routes
 from fakeeop.admin.routes_journal import journal_routes
 from fakeeop.admin.routes_lab import lab_routes
+from fakeeop.admin.routes_reports import report_routes
 from fakeeop.admin.routes_tenants import tenant_routes
 from fakeeop.admin.settings import AdminSettings
 from fakeeop.admin.store import TenantStore
@@ -39,6 +40,7 @@ class AdminApp:
         self.api = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
         self.api.include_router(tenant_routes(TenantStore(subject)))
         self.api.include_router(journal_routes(subject, self._waiters))
+        self.api.include_router(report_routes(subject))
         self.api.include_router(fault_routes(subject))
         self.api.include_router(identity_routes(subject))
         self.api.include_router(lab_routes(subject, self._waiters, metrics))

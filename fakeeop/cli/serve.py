@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
-from fakeeop.cli import exits, serve_admin, serve_day, serve_deliver, serve_options, serve_spool, serve_submission
+from fakeeop.cli import (
+    exits,
+    serve_admin,
+    serve_day,
+    serve_deliver,
+    serve_options,
+    serve_reports,
+    serve_spool,
+    serve_submission,
+)
 from fakeeop.cli.serve_log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
@@ -114,6 +123,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--drain", type=serve_options.seconds, default=5.0, metavar="SECONDS", help="for open sessions at the end (5)"
     )
     serve_spool.add_arguments(parser)
+    serve_reports.add_arguments(parser)
     serve_deliver.add_arguments(parser)
     serve_admin.add_arguments(parser)
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
@@ -145,6 +155,7 @@ def run(args: Namespace) -> int:
         crashes="log",
         **serve_admin.clock(args),
         **serve_spool.settings(args),
+        **serve_reports.settings(args),
     )
     delivering = serve_deliver.delivering(service.emulator.journal, args.deliver_to)
     with delivering, asyncio.Runner(loop_factory=_loop_factory()) as runner:

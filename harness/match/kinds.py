@@ -265,6 +265,15 @@ _MESSAGE = _record(
         "reply": _REPLY,
     }
 )
+_REPORTED = _record(
+    {
+        "final-recipient": _ADDRESS,
+        "original-recipient": TEXT,
+        "status": TEXT,
+        "diagnostic-code": TEXT,
+        "remote-mta": TEXT,
+    }
+)
 _REPORT = _record(
     {
         "kind": _words("dsn"),
@@ -274,6 +283,10 @@ _REPORT = _record(
         "original-recipient": TEXT,
         "envid": TEXT,
         "diagnostic-code": TEXT,
+        "remote-mta": TEXT,
+        "recipients": _list(_REPORTED),
+        "outcome": TEXT,
+        "detail": TEXT,
         "mail-from": _ADDRESS,
         "rcpt-to": _list(_ADDRESS),
         "headers": _HEADERS,

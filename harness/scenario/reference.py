@@ -59,6 +59,7 @@ def tables() -> dict[str, str]:
         "message",
         "dsn",
         "report",
+        "reported-recipient",
         "delivered-copy",
         "hop",
     ):

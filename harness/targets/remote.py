@@ -107,7 +107,8 @@ class RemoteRunning:
         sessions = self._api.pages("/journal/sessions", "sessions", transcript=True)
         messages = self._api.pages("/journal/messages", "messages", content=True)
         whole = [self._api.get(f"/journal/messages/{each['id']}") if each["raw"] is None else each for each in messages]
-        return JournalView(sessions, whole, [], Deliveries(lambda: self._delivered(messages)))
+        reports = self._api.pages("/journal/reports", "reports", content=True)
+        return JournalView(sessions, whole, reports, Deliveries(lambda: self._delivered(messages)))
 
     def _delivered(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One request for each message."""
