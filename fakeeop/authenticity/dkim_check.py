@@ -72,7 +72,7 @@ def _signature(zone: Zone, message: dkim.DKIM, index: int) -> Dkim:
             detail = "body hash did not verify"
     except (dkim.DKIMException, ValueError, KeyError, IndexError, TypeError):  # what a broken signature or key leads to
         pass
-    domain = (message.domain or b"none").decode("ascii", "replace").lower()
+    domain = message.signature_fields.get(b"d", b"none").decode("ascii", "replace").lower()
     if verified:
         return Dkim("pass", "signature was verified", domain)
     return Dkim("fail", "no key for signature" if keys and keys[-1] is None else detail, domain)

@@ -41,7 +41,7 @@ class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
         found = self._zone.lookup(str(name), qtype)
         if found.status == "servfail":
             raise spf.TempError(f"DNS server failure for {name}")
-        values = [_value(each) for each in found.values]
+        values = [_value(qtype, each) for each in found.values]
         if not values and not ignore_void:
             self.void_lookups += 1
             if self.void_lookups > spf.MAX_VOID_LOOKUPS:
@@ -63,7 +63,8 @@ def _is_domain(text: str) -> bool:
     return "." in text and all(0 < len(label) < 64 for label in text.rstrip(".").split(".")) and "[" not in text
 
 
-def _value(value: object) -> Any:
+def _value(kind: str, value: object) -> Any:
+    """In pyspf's form: a text comes in pieces."""
     if isinstance(value, Mx):
         return value.preference, value.exchange
-    return (str(value).encode("utf-8", "replace"),) if isinstance(value, str) else str(value)
+    return (str(value).encode("utf-8", "replace"),) if kind == "TXT" else str(value)
