@@ -204,3 +204,35 @@ def test_those_who_wait_are_answered_when_the_server_stops(lab):
     thread.join(30)
     assert answers[0]["reached"] is False
     assert lab.emulator.admin_address is None
+
+
+def test_what_became_of_a_message(used):
+    relayed, direct = messages(used)
+    assert [(each["recipient"], each["where"], each["number"]) for each in relayed["delivered"]] == [
+        ("x@example.net", "internet", 1)
+    ]
+    (tree,) = used.api.get(f"/journal/messages/{direct['id']}/deliveries").json()["deliveries"]
+    assert (tree["message"], tree["where"], tree["path"]) == (direct["id"], "mailbox", "incoming")
+    assert [hop["with"] for hop in tree["hops"]][-1] == "HTTPS"
+    assert ["X-MS-Exchange-Organization-AuthAs", "Anonymous"] in tree["headers"]
+    assert "raw" not in tree
+    place = f"/journal/messages/{direct['id']}/deliveries"
+    (whole,) = used.api.get(place, params={"content": True}).json()["deliveries"]
+    raw = used.api.get(f"{place}/1")
+    assert (raw.status_code, raw.headers["Content-Type"]) == (200, "message/rfc822")
+    assert raw.content == whole["raw"].encode("latin-1") == used.emulator.journal.delivered()[1]["raw"].encode()
+    assert raw.headers["Content-Disposition"] == f'attachment; filename="{direct["id"]}-1.eml"'
+    assert used.api.get(f"{place}/2").status_code == 404
+    assert used.api.get(f"{place}/0").status_code == 422
+    assert used.api.get("/journal/messages/none/deliveries").status_code == 404
+
+
+def test_a_failed_delivery_has_no_octets(lab):
+    own = "Received: from a by BOX.mail.protection.outlook.com with x; Mon, 13 Jan 2025 05:59:27 +0000\r\n"
+    with connect(lab, RELAY) as client:
+        client.sendmail("printer@contoso.com", ["x@example.net"], own * 21 + "Subject: in circles\r\n\r\n")
+    quiet(lab)
+    (message,) = messages(lab)
+    assert message["delivered"][0]["status"] == "5.4.14"
+    refused = lab.api.get(f"/journal/messages/{message['id']}/deliveries/1")
+    assert (refused.status_code, refused.json()["detail"]) == (409, "x@example.net never got it: 5.4.14")
