@@ -189,17 +189,18 @@ def start_program(
     log: Path | None = None,
     extra: Mapping[str, str] | None = None,
     output: int | None = None,
+    stdin: int | None = None,
 ) -> Child:
     """Start a program that stays; the caller stops it. Raises DriverError.
 
-    Both of its streams go to the file ``log``, or to the open descriptor ``output``.
+    Both of its streams go to the file ``log``, or to the open descriptor ``output``; it reads from ``stdin``.
     """
     command = shlex.join(map(str, argv))
     stream = log.open("ab") if log is not None else None
     try:
         process = subprocess.Popen(  # noqa: S603  the caller builds the list; no shell
             [str(each) for each in argv],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=stream or (subprocess.DEVNULL if output is None else output),
             stderr=subprocess.STDOUT,
             cwd=folder,

@@ -42,9 +42,9 @@ KNOWN: dict[str, Known] = {
         Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET Core", built=True),
         Known("javamail", "Java's mail API", "apt install libjavamail-java default-jre-headless"),
         Known("postfix", "the Postfix MTA as a relay", "apt install postfix", built=True),
-        Known("exim", "the Exim MTA as a relay", "apt install exim4-daemon-light"),
+        Known("exim", "the Exim MTA as a relay", "bash ci/install-clients.sh", built=True),
         Known("opensmtpd", "the OpenSMTPD MTA as a relay", "apt install opensmtpd"),
-        Known("sendmail", "the sendmail MTA as a relay", "apt install sendmail-bin"),
+        Known("sendmail", "the sendmail MTA as a relay", "bash ci/install-clients.sh", built=True),
     )
 }
 
@@ -60,6 +60,8 @@ _DRIVERS = {  # name → module:class, imported when first asked for
     "nodemailer": "nodemailer:NodemailerDriver",
     "go-smtp": "go:GoDriver",
     "postfix": "postfix:PostfixDriver",
+    "exim": "exim:EximDriver",
+    "sendmail": "sendmail:SendmailDriver",
     "nullmailer": "nullmailer:NullmailerDriver",
     "mono-smtpclient": "smtpclient:MonoDriver",
     "dotnet-smtpclient": "smtpclient:DotnetDriver",

@@ -61,13 +61,15 @@ class Instance:
     """How a private instance is to be. ``config`` is in the MTA's own words, merged over its minimal base.
 
     ``name`` is the scenario's; ``source`` the local address it connects from (empty: any), ``target`` its smart host.
+    ``names`` are names of hosts that it is to find without DNS, with their addresses.
     """
 
     name: str
     source: str
     target: tuple[str, int]
-    config: Mapping[str, str] = field(factory=dict)
+    config: Mapping[str, Any] = field(factory=dict)
     keys: Callable[[], Mapping[str, Path]] = dict  # path of each certificate file → the file of its key
+    names: Mapping[str, str] = field(factory=dict)
 
 
 class Mta(Protocol):
@@ -97,7 +99,7 @@ class Mta(Protocol):
     def retry(self, seconds: float) -> None:
         """Have it try everything in the queue once, now."""
 
-    def restart(self, seconds: float, config: Mapping[str, str]) -> None:
+    def restart(self, seconds: float, config: Mapping[str, Any]) -> None:
         """Stop it and start it again, with the queue as it is and these settings changed."""
 
     def stop(self) -> None:

@@ -1,26 +1,36 @@
-"""The lines that an MTA logs, as they come: read from a pipe by a thread, waited for with a deadline."""
+"""The lines that an MTA logs, as they come: read from a pipe by a thread, waited for with a deadline.
+
+The pipe has no name, for a program that logs to its standard output, or one, for a program that opens its log by name.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Final
 
 __all__ = ["LineFeed"]
 
 
+_MARK: Final = "harness: everything before this is taken "
+
+
 class LineFeed:
-    """``descriptor`` is the end that the program writes to; close ours with ``started`` once it has it.
+    """``descriptor`` is the end that the program writes to; close ours with ``started`` once it has it. With ``named``,
+    a pipe is made there, or one that is there is used, and ``ended`` is what closes ours.
 
     ``take`` gets each line without its end. It, and what ``wait`` is given, run under one lock, so that they may share
     data. The feed ends when every process that holds the pipe has ended.
     """
 
-    def __init__(self, take: Callable[[str], None]) -> None:
+    def __init__(self, take: Callable[[str], None], named: Path | None = None) -> None:
         self._take = take
         self._changed = threading.Condition()
         self._ended = False
-        self._read, self.descriptor = os.pipe()
+        self._asked = self._marked = 0
+        self._read, self.descriptor = os.pipe() if named is None else _named(named)
         self._thread = threading.Thread(target=self._run, name="mta-log", daemon=True)
         self._thread.start()
 
@@ -36,8 +46,16 @@ class LineFeed:
             self._changed.wait_for(lambda: self._ended or holds(), seconds)
             return holds()
 
+    def caught_up(self, seconds: float) -> bool:
+        """Wait until everything is taken that was written so far. Our end must be open still."""
+        self._asked += 1
+        number = self._asked
+        os.write(self.descriptor, f"{_MARK}{number}\n".encode())
+        return self.wait(lambda: self._marked >= number, seconds)
+
     def ended(self, seconds: float) -> bool:
         """Wait until nothing more can come."""
+        self.started()
         self._thread.join(seconds)
         return not self._thread.is_alive()
 
@@ -46,9 +64,22 @@ class LineFeed:
             with os.fdopen(self._read, encoding="utf-8", errors="backslashreplace") as stream:
                 for line in stream:
                     with self._changed:
-                        self._take(line.rstrip("\r\n"))
+                        if line.startswith(_MARK):
+                            self._marked = int(line.removeprefix(_MARK))
+                        else:
+                            self._take(line.rstrip("\r\n"))
                         self._changed.notify_all()
         finally:
             with self._changed:
                 self._ended = True
                 self._changed.notify_all()
+
+
+def _named(path: Path) -> tuple[int, int]:
+    """Both ends of a pipe with a name; nobody waits for the other one to be opened."""
+    if not path.exists():
+        os.mkfifo(path)
+    read = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    write = os.open(path, os.O_WRONLY)
+    os.set_blocking(read, True)
+    return read, write

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 from harness.mta.base import DeliveryStatus, Mta
 from harness.result import Observation
 
 __all__ = ["observed", "outcome_of"]
+
+_NOT_OFFERED: Final = re.compile(r"not offered|not offer|not supported by")  # STARTTLS, in the words of the MTAs
 
 
 def observed(mta: Mta, queue_id: str, wanted: int) -> Observation:
@@ -46,7 +50,7 @@ def _unfinished(one: DeliveryStatus) -> str:
     """A deferred recipient: by a reply, or because there was no transaction to speak of."""
     if one.reply is not None:
         return "deferred"
-    if "not offered" in one.said:
+    if _NOT_OFFERED.search(one.said):
         return "not-attempted"
     if one.stage == "starttls":
         return "tls-failed"
