@@ -1,6 +1,6 @@
 """The servers that are compared, each in a process of its own: ``python _servers.py KIND PORT [FOLDER]``.
 
-KIND is ``fakeeop`` or ``aiosmtpd``; with FOLDER, which holds server.pem, server.key and lab-ca.pem, they offer STARTTLS
+KIND is ``fakeeop``, ``sqlite`` (the same with its journal in FOLDER) or ``aiosmtpd``; with FOLDER, which holds server.pem, server.key and lab-ca.pem, they offer STARTTLS
 by these. The server prints ``ready`` when it listens, and runs until its standard input ends.
 """
 
@@ -45,8 +45,8 @@ def _tenant(name: str, domain: str, number: int) -> dict[str, Any]:
     return {"Name": name, "AcceptedDomains": [domain], "InboundConnectors": connectors}
 
 
-async def serve_fakeeop(port: int, folder: Path | None) -> None:
-    """The emulator as ``fakeeop serve`` has it: decision core and journal in memory, no log."""
+async def serve_fakeeop(port: int, folder: Path | None, journal: Any = None) -> None:
+    """The emulator as ``fakeeop serve`` has it: decision core and journal, here in memory by default; no log."""
     from fakeeop.emulator import Emulator, Listener  # noqa: PLC0415  only this kind of server
     from fakeeop.pki.state import ServerCertificates  # noqa: PLC0415  as above
     from fakeeop.server.loop import calm_collector  # noqa: PLC0415  as above
@@ -56,13 +56,29 @@ async def serve_fakeeop(port: int, folder: Path | None) -> None:
         chain, key, authority = ((folder / name).read_bytes() for name in ("server.pem", "server.key", "lab-ca.pem"))
         certificates = ServerCertificates(chain, key, authority)
     eop = Emulator.from_tree(
-        forest_tree(), listeners=(Listener("127.0.0.1", port, peer=PEER),), certificates=certificates
+        forest_tree(),
+        listeners=(Listener("127.0.0.1", port, peer=PEER),),
+        certificates=certificates,
+        journal=journal,
     )
     await eop.open()
     calm_collector()  # as serve does
     print("ready", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await eop.close()
+
+
+async def serve_stored(port: int, folder: Path) -> None:
+    """The same with its journal in a SQLite file, which is the default of ``fakeeop serve``."""
+    from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  as above
+    from fakeeop.store.journal import StoredJournal  # noqa: PLC0415  as above
+    from fakeeop.store.places import place_of  # noqa: PLC0415  as above
+
+    place = place_of(str(folder / "journal.sqlite"))
+    assert place is not None  # noqa: S101  it is a file
+    journal = StoredJournal(place, "benchmark", lambda tree: forest_from_tree(tree, "the journal"))
+    await serve_fakeeop(port, None, journal)
+    journal.close()
 
 
 class Nothing:
@@ -92,11 +108,11 @@ def main() -> None:
     """The command line."""
     kind, port = sys.argv[1], int(sys.argv[2])
     folder = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    if kind == "fakeeop":
+    if kind in ("fakeeop", "sqlite"):
         from fakeeop.server.loop import new_event_loop  # noqa: PLC0415  as above
 
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve_fakeeop(port, folder))
+            runner.run(serve_stored(port, folder) if kind == "sqlite" and folder else serve_fakeeop(port, folder))
     else:
         serve_aiosmtpd(port, folder)
 

@@ -90,7 +90,7 @@ class Emulator(FaultControl):
         self.journal = Journal() if journal is None else journal
         self._clock = clock
         self._service = Service(dated(forest, as_of), self.journal, clock, ids, face or Face(), SpoolFolder(spool))
-        self.journal.serves(self._service.forest, tree)
+        self._tell_journal(tree)
         self._service.protection.reverse_name = self._reverse_name
         if return_reports is not None:
             from fakeeop.server.report_return import ReportReturn  # noqa: PLC0415  few want it: start-up time
@@ -156,7 +156,7 @@ class Emulator(FaultControl):
         ``tree`` is what they were read from; without it the admin API has nothing to show or change.
         """
         self._service.replace_forest(forest)
-        self.journal.serves(forest, tree)
+        self._tell_journal(tree)
         self.tree = tree
 
     @property
@@ -325,6 +325,13 @@ class Emulator(FaultControl):
         return self.journal.faults_text(session_id) + trace_text(self.explain(session_id, recipient))
 
     # ---- inside
+
+    def _tell_journal(self, tree: Any) -> None:
+        """A journal that outlives us keeps the tenants, without their secrets."""
+        if self.journal.durable:
+            from fakeeop.admin.secrets import masked  # noqa: PLC0415  few need it: start-up time
+
+            self.journal.serves(self._service.forest, masked(tree))
 
     async def _open_admin(self, settings: AdminSettings, opened: socket.socket) -> None:
         from fakeeop.admin.server import AdminServer  # noqa: PLC0415  only for those who ask for the API

@@ -31,7 +31,8 @@ class Journal:
 
     Of what lies in a spool at most ``spooled_octets`` and ``spooled_entries`` (each an open file). The oldest message
     goes first, wherever it lies. ``on_recipient``, ``on_message``, ``on_report`` and ``on_session_end`` are called in
-    the loop's thread when set; be quick there. ``durable``: the reply to a message has to wait for ``pending``.
+    the loop's thread when set; be quick there. ``on_trouble`` hears, from any thread, what could not be kept.
+    ``durable``: the reply to a message has to wait for ``pending``.
     """
 
     durable = False
@@ -51,6 +52,7 @@ class Journal:
         self.on_message: Callable[[MessageRecord], None] | None = None
         self.on_session_end: Callable[[SessionRecord], None] | None = None
         self.on_report: Callable[[ReportRecord], None] | None = None
+        self.on_trouble: Callable[[str], None] | None = None
         self.meter: Meter | None = None
         self.deliver: Callable[[MessageRecord], Sequence[Delivery]] | None = None  # what becomes of a message
         self.sessions_started = 0

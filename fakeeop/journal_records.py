@@ -145,16 +145,19 @@ class Pending:
     ``refuse`` makes the reply, from the key of its row, if they cannot be kept.
     """
 
-    __slots__ = ("_say", "records", "refuse")
+    __slots__ = ("_say", "_told", "records", "refuse")
 
     def __init__(self) -> None:
         self.records: list[MessageRecord] = []
         self.refuse: Callable[[str], bytes] | None = None
         self._say: Callable[[bytes | None], None] | None = None
+        self._told: tuple[bytes | None] | None = None
 
     def when(self, say: Callable[[bytes | None], None]) -> None:
         """Call ``say`` in the loop's thread when it is known: None if they are kept, else the reply that says no."""
         self._say = say
+        if self._told is not None:
+            say(self._told[0])
 
     def settled(self, refusal: str | None) -> None:
         """It is known. ``refusal`` is the key of a reply, None if they are kept."""
@@ -163,6 +166,8 @@ class Pending:
             reply = b"" if self.refuse is None else self.refuse(refusal)
         if self._say is not None:
             self._say(reply)
+        else:
+            self._told = (reply,)
 
 
 def last_refused(judgements: list[Judgement]) -> Judgement:

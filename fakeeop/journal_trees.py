@@ -309,7 +309,7 @@ def _transcript(entries: list[tuple[int, bytes | int | str]]) -> list[str]:
             lines.append(f"C: <{what} bytes>")
         elif isinstance(what, str):
             lines.append(f"* {what}")
-        else:
+        elif what:  # nothing at all was said where the reply came later
             mark = "C: " if kind == CLIENT else "S: "
             said = unconfidential(what) if kind == CLIENT else what  # no password, even where AUTH is refused
             text = said.decode("utf-8", "backslashreplace").removesuffix("\n").removesuffix("\r")

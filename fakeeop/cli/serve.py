@@ -109,7 +109,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="LOOPBACK=PUBLIC",
         help="who comes from this loopback address counts as that public one; may be repeated",
     )
-    parser.add_argument("--state", type=Path, metavar="DIR", help=f"where the lab CA lives ({default_state_folder()})")
+    parser.add_argument("--state", type=Path, metavar="DIR", help=f"where the lab CA and the journal live ({default_state_folder()})")
     parser.add_argument(
         "--trust",
         action="append",
@@ -122,6 +122,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--drain", type=serve_options.seconds, default=5.0, metavar="SECONDS", help="for open sessions at the end (5)"
     )
+    serve_journal.add_arguments(parser)
     serve_spool.add_arguments(parser)
     serve_reports.add_arguments(parser)
     serve_deliver.add_arguments(parser)
@@ -138,8 +139,9 @@ def run(args: Namespace) -> int:
     admin = serve_admin.settings(args)
     forest, tree = _load(args.tenant, args.as_of)
     listeners = serve_submission.with_submission(args, forest, listeners)
+    state = args.state or default_state_folder()
     certificates = evolve(
-        open_state(args.state or default_state_folder()), public_roots_pem=read_roots(args.trust) if args.trust else b""
+        open_state(state), public_roots_pem=read_roots(args.trust) if args.trust else b""
     )
     service = _Service(args, listeners, log)
     service.emulator = Emulator(
@@ -188,12 +190,15 @@ async def _serve(service: _Service) -> None:
         calm_collector()
         # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
         asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
+        if emulator.journal.durable:
+            asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.store.reader")
         if "dns" in beside:
             asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.server.dns_answers")
         await service.stop.wait()
         log.stopping(args.drain)
     finally:
         await emulator.close(args.drain if service.stopping else 0)
+        await asyncio.to_thread(serve_journal.close, emulator.journal)
         if args.ready_file:
             args.ready_file.unlink(missing_ok=True)
     log.stopped()

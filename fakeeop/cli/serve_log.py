@@ -67,7 +67,15 @@ class ServeLog:
 
 
 class SilentLog(ServeLog):
-    """What must be said and no more: ready, reloaded, stopped."""
+    """What must be said and no more: ready, reloaded, stopped, and trouble."""
+
+    def attach(self, journal: Journal) -> None:
+        """Hear of what could not be kept."""
+        journal.on_trouble = self._quietly(self.trouble)
+
+    def trouble(self, what: str) -> None:
+        """Something could not be written."""
+        self._say(f"fakeeop: error: {what}")
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """The one line that scripts wait for."""
@@ -104,6 +112,7 @@ class HumanLog(SilentLog):
 
     def attach(self, journal: Journal) -> None:
         """Hear of recipients, and of what went wrong elsewhere in a session when it ends."""
+        super().attach(journal)
         journal.on_recipient = self._quietly(self.recipient)
         journal.on_session_end = self._quietly(self.session_end)
 
@@ -160,7 +169,7 @@ class HumanLog(SilentLog):
 class JsonLog(ServeLog):
     """One object a line; ``event`` says which.
 
-    ready, recipient, refusal, tls-failure, turned-away, fault, reloaded, not-reloaded, stopping, stopped.
+    ready, recipient, refusal, tls-failure, turned-away, fault, reloaded, not-reloaded, trouble, stopping, stopped.
     """
 
     def __init__(self, stream: TextIO, *, recipients: bool = True) -> None:
@@ -169,6 +178,7 @@ class JsonLog(ServeLog):
 
     def attach(self, journal: Journal) -> None:
         """As HumanLog."""
+        journal.on_trouble = self._quietly(self.trouble)
         if self._recipients:
             journal.on_recipient = self._quietly(self.recipient)
             journal.on_session_end = self._quietly(self.session_end)
@@ -192,6 +202,10 @@ class JsonLog(ServeLog):
     def not_reloaded(self, why: ConfigError) -> None:
         """``problems``: one text each."""
         self._event("not-reloaded", problems=[str(problem) for problem in why.problems])
+
+    def trouble(self, what: str) -> None:
+        """Something could not be written: ``what``."""
+        self._event("trouble", what=what)
 
     def stopping(self, drain: float) -> None:
         """``drain`` in seconds."""

@@ -6,8 +6,6 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import Any
 
-from fakeeop.journal import Journal
-
 __all__ = ["add_arguments", "octets", "settings"]
 
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
@@ -34,10 +32,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=octets,
         default=octets("1G"),
         metavar="SIZE",
-        help="how much of them is remembered; the oldest are forgotten first (1G)",
+        help="with --journal memory: how much of them is remembered; the oldest are forgotten first (1G)",
     )
 
 
 def settings(args: Namespace) -> dict[str, Any]:
     """What the emulator is to know."""
-    return {"spool": args.spool, "journal": Journal(spooled_octets=args.spool_limit)}
+    return {"spool": args.spool}

@@ -38,6 +38,11 @@ class ConnectionJudge:
         self.peer = peer
         self.tls = tls
 
+    @property
+    def directory(self) -> Directory:
+        """The index that it judges by."""
+        return self._directory
+
     def judge_mail(self, reverse_path: Mailbox) -> Verdict | None:
         """A refusal at MAIL, or None to go on. Only under the knob ``require_tls_stage: mail`` (wire §3.2).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fakeeop.addresses import Mailbox
@@ -57,9 +58,14 @@ class Transcript:
         self._room = TRANSCRIPT_LIMIT
 
     @property
+    def flat(self) -> Sequence[Any]:
+        """All of it as one sequence: a kind, then its octets, count or text, and so on."""
+        return tuple(self._flat)
+
+    @property
     def entries(self) -> list[tuple[int, bytes | int | str]]:
         """``(kind, octets, count or text)``, in order."""
-        flat = tuple(self._flat)
+        flat = self.flat
         return list(zip(flat[::2], flat[1::2], strict=False))
 
     @property
