@@ -24,7 +24,6 @@ PAGE = ROOT / "docs" / "conformance.md"
 
 _CONNECTORS = "tests/fakeeop/config/test_connectors.py"
 _FILES = "tests/fakeeop/config"
-_HEADERS = "the headers that the service writes and removes"
 _CMDLETS = "the administration cmdlets"
 _TRACE = "message trace"
 
@@ -46,12 +45,6 @@ LATER: dict[str, str] = {
     "C156": f"{_CMDLETS}; the tenant file reads that form",
     "C157": _CMDLETS,
     "C159": _CMDLETS,
-    "C173": _HEADERS,
-    "C174": _HEADERS,
-    "C175": _HEADERS,
-    "C176": _HEADERS,
-    "C177": f"{_HEADERS}; the journal has the direction",
-    "C178": "enhanced filtering",
     "C179": _TRACE,
     "C180": _TRACE,
 }

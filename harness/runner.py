@@ -35,6 +35,7 @@ _TOP = {
     "behaviour": "Behaviour",
     "limits": "Limits",
     "faults": "Faults",
+    "zone": "Zone",
     "fault-seed": "FaultSeed",
     "magic-recipients": "MagicRecipients",
 }  # of the world → of the tenant file

@@ -83,6 +83,7 @@ WORLD = record(
         "tenants": list_of(mapping),
         "behaviour": mapping,
         "listener": LISTENER,
+        "zone": mapping,
         "limits": mapping,
         "faults": list_of(mapping),
         "fault-seed": integer,

@@ -7,7 +7,7 @@ import pytest
 from fakeeop.cli.serve_deliver import delivering
 from fakeeop.emulator import Emulator
 from fakeeop.errors import StoreError
-from fakeeop.journal import Journal
+from fakeeop.journal import Journal, MessageRecord
 
 TREE = {
     "Tenants": [
@@ -31,7 +31,7 @@ def send(eop: Emulator, *rcpt_to: str) -> None:
 
 
 def test_each_recipient_s_copy_is_a_file(tmp_path):
-    heard = []
+    heard: list[MessageRecord] = []
     with Emulator.from_tree(TREE) as eop:
         eop.journal.on_message = heard.append
         with delivering(eop.journal, tmp_path / "out"):
