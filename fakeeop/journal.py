@@ -194,7 +194,7 @@ class Journal:
 
     def deliveries(self, record: MessageRecord) -> Sequence[Delivery]:
         """What becomes of one copy, by recipient; empty where nobody can tell."""
-        return () if self.deliver is None else self.deliver(record)
+        return () if self.deliver is None or record.directory is None else self.deliver(record)
 
     def delivered(self) -> list[dict[str, Any]]:
         """The same of all messages that are remembered, as trees that are made when somebody looks, oldest first."""
