@@ -20,6 +20,7 @@ from fakeeop.cli import (
     serve_admin,
     serve_day,
     serve_deliver,
+    serve_journal,
     serve_options,
     serve_reports,
     serve_spool,
@@ -109,7 +110,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="LOOPBACK=PUBLIC",
         help="who comes from this loopback address counts as that public one; may be repeated",
     )
-    parser.add_argument("--state", type=Path, metavar="DIR", help=f"where the lab CA and the journal live ({default_state_folder()})")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help=f"where the lab CA and the journal live ({default_state_folder()})"
+    )
     parser.add_argument(
         "--trust",
         action="append",
@@ -140,9 +143,7 @@ def run(args: Namespace) -> int:
     forest, tree = _load(args.tenant, args.as_of)
     listeners = serve_submission.with_submission(args, forest, listeners)
     state = args.state or default_state_folder()
-    certificates = evolve(
-        open_state(state), public_roots_pem=read_roots(args.trust) if args.trust else b""
-    )
+    certificates = evolve(open_state(state), public_roots_pem=read_roots(args.trust) if args.trust else b"")
     service = _Service(args, listeners, log)
     service.emulator = Emulator(
         forest,
