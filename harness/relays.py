@@ -16,6 +16,7 @@ from harness.mta.view import observed
 from harness.plans import make_plan
 from harness.result import Matched, Mismatch, Observation
 from harness.scenario.model import Step
+from harness.scenario.mta_config import config_of
 
 __all__ = ["Relays"]
 
@@ -49,7 +50,7 @@ class Relays:
         name, lab = str(arguments["as"]), self.lab
         if name in self._up:
             raise HarnessError(f"the MTA {name!r} is up already")
-        config = _settings(arguments.get("config"))
+        config = self._settings(arguments)
         source = lab.source(lab.host(arguments.get("from-host")))
         mta = cast(MtaDriver, self.driver).mta(Instance(name, source, address, config, lab.pki.keys))
         self._up[name] = _Relay(mta, place=f":{address[1]}", path=path, line=step.line)
@@ -81,7 +82,7 @@ class Relays:
     def restart(self, arguments: Mapping[str, Any]) -> Observation:
         """``restart``: the queue stays, ``config`` changes settings."""
         relay = self._named(arguments)
-        relay.mta.restart(self.lab.left, _settings(arguments.get("config")))
+        relay.mta.restart(self.lab.left, self._settings(arguments))
         return self._all(relay)
 
     def drain(self, arguments: Mapping[str, Any], step: Step, path: str) -> Matched | Observation:
@@ -150,6 +151,11 @@ class Relays:
         self._look = (relay.mta, look)
         return look()
 
+    def _settings(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of this case's client."""
+        config = config_of(arguments.get("config"), self.lab.case.client)
+        return {str(name): _written(value) for name, value in config.items()}
+
     def _named(self, arguments: Mapping[str, Any]) -> _Relay:
         name = str(arguments["via"])
         if name not in self._up:
@@ -172,13 +178,13 @@ def _eventually(step: Step) -> float | None:
     return None if value is None else duration(value)
 
 
-def _settings(config: Any) -> dict[str, str]:
-    """As the MTA writes them: true and false are yes and no."""
-    words = {True: "yes", False: "no", None: ""}
-    return {
-        str(name): words[value] if isinstance(value, bool) or value is None else str(value)
-        for name, value in (config or {}).items()
-    }
+def _written(value: Any) -> Any:
+    """As MTAs write them: true and false are yes and no."""
+    if isinstance(value, Mapping):
+        return {str(name): _written(each) for name, each in value.items()}
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _shown(mta: Mta, queue_id: str) -> str:

@@ -26,6 +26,7 @@ class EximDriver:
     needs = frozenset({"root"})
     capabilities = frozenset(
         {
+            "bdat",
             "certificate-chain",
             "dsn-notify",
             "dsn-parameters",

@@ -88,7 +88,7 @@ class EximLedger(Ledger):
             self.taken(queue_id)
         elif text.startswith(("Completed", "cancelled by", "removed by")):
             self.message(queue_id).removed = True
-        elif "Spool file is locked" in text:
+        elif "is locked (another process" in text:
             self.busy.add(queue_id)
         elif attempt and _NOT_DUE not in text:
             self.attempt(queue_id, _status(attempt))

@@ -70,6 +70,11 @@ def settings(instance: Instance, folder: Path, built_in: Mapping[str, str]) -> d
     ours = sorted(_OURS & instance.config.keys())
     if ours:
         raise HarnessError(f"main.cf of {instance.name}: {', '.join(ours)} is the harness's own to set")
+    wrong = sorted(name for name, value in instance.config.items() if not isinstance(value, str))
+    if wrong:
+        raise HarnessError(
+            f"main.cf of {instance.name}: {', '.join(wrong)}: a setting is text, main.cf has no sections"
+        )
     host, port = instance.target
     found = {
         "compatibility_level": "3.6" if at_least(built_in["mail_version"], (3, 6)) else "2",

@@ -19,6 +19,7 @@ from harness.scenario.expand import expand
 from harness.scenario.lint_world import addresses, behaviour, recipient_domains, unused
 from harness.scenario.loader import find_scenarios, is_scenario, load_scenario
 from harness.scenario.model import Case, Scenario
+from harness.scenario.mta_config import each_mta_configured
 from harness.scenario.schema import schema_problems
 from harness.tags import TAGS
 
@@ -199,4 +200,5 @@ RULES: tuple[Rule, ...] = (
     behaviour,
     recipient_domains,
     unused,
+    each_mta_configured,
 )

@@ -9,6 +9,7 @@ from typing import Any
 from fakeeop.marked import line_of
 from harness.match.kinds import STEP
 from harness.scenario.expectations import check_expected
+from harness.scenario.mta_config import check_config
 from harness.scenario.shape import (
     Check,
     Record,
@@ -174,13 +175,6 @@ _WAIT = record(
 )
 
 
-def _setting(report: Report, value: Any, where: str, line: int | None) -> None:
-    """A value of an MTA's own configuration."""
-    if isinstance(value, list | dict):
-        report.wrong("text, a number, true or false", value, where, line, "write it as the MTA's own file has it")
-
-
-_CONFIG = mapping_of(_setting)
 _VIA = record({"via": a_name}, required=("via",))
 
 
@@ -211,10 +205,10 @@ ARGUMENTS: dict[str, Record] = {
     "admin": _ADMIN,
     "wait": _WAIT,
     "advance": record({"by": time_span}, required=("by",)),
-    "start": record({"as": a_name, "from-host": a_name, "config": _CONFIG}, required=("as", "from-host")),
+    "start": record({"as": a_name, "from-host": a_name, "config": check_config}, required=("as", "from-host")),
     "drain": record({"via": a_name, "at-most": time_span}, required=("via",)),
     "retry": _VIA,
-    "restart": record({"via": a_name, "config": _CONFIG}, required=("via",)),
+    "restart": record({"via": a_name, "config": check_config}, required=("via",)),
     "stop": _VIA,
 }
 VERBS: dict[str, Check] = {
