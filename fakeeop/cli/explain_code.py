@@ -13,9 +13,9 @@ from fakeeop.decision.code_advice import CODE_ADVICE
 from fakeeop.smtp.replies import CONFIDENCE, KINDS, ReplyRow, reason_of
 from fakeeop.smtp.reply_table import EVERY, lookup
 
-__all__ = ["explain_code"]
+__all__ = ["STAGES", "explain_code", "find_rows"]
 
-_STAGES = {
+STAGES = {
     "rcpt": "RCPT TO",
     "mail": "MAIL FROM",
     "message": "end of data",
@@ -29,7 +29,7 @@ _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 def explain_code(text: str, *, as_json: bool) -> int:
     """Print every reply that ``text`` (a code, a status, a whole logged reply) can be; 1 if it is none we know."""
-    rows = _find(text)
+    rows = find_rows(text)
     if as_json:
         print(json.dumps({"query": text, "replies": [_tree(row) for row in rows]}, indent=2, ensure_ascii=False))
     elif rows:
@@ -40,7 +40,7 @@ def explain_code(text: str, *, as_json: bool) -> int:
     return exits.FINE if rows else exits.NO
 
 
-def _find(text: str) -> tuple[ReplyRow, ...]:
+def find_rows(text: str) -> tuple[ReplyRow, ...]:
     """First as given, then without suffixes and cut-off ends, then by the enhanced status code alone."""
     plain = _SUFFIX.sub("", text).strip().rstrip(".… ").replace("-", " ", 1 if text[3:4] == "-" else 0)
     status = _STATUS.search(text)
@@ -61,7 +61,7 @@ def _advice(row: ReplyRow) -> tuple[str, ...]:
 
 
 def _stages(row: ReplyRow) -> str:
-    return ", ".join(_STAGES.get(stage, stage) for stage in row.stages)
+    return ", ".join(STAGES.get(stage, stage) for stage in row.stages)
 
 
 def _who(row: ReplyRow) -> str:
