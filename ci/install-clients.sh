@@ -13,7 +13,7 @@ began=$SECONDS
 
 packages=(swaks libnet-ssleay-perl libnet-dns-perl curl msmtp s-nail libio-socket-ssl-perl nodejs npm golang-go
   mono-runtime mono-mcs libmono-system-data4.0-cil m4 libwrap0)
-unpacked=(nullmailer dma postfix exim4-daemon-light opensmtpd sendmail-bin)
+unpacked=(nullmailer dma postfix exim4-daemon-light opensmtpd sendmail-bin sendmail-cf)
 dotnet=dotnetcore2==3.1.23
 openssl=psycopg2-binary==2.9.9  # its wheel holds the OpenSSL 1.1 that this .NET needs and Debian 12 has not
 

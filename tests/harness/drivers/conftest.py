@@ -107,6 +107,7 @@ def lab_ca(tmp_path_factory):
     ca.cert_pem.write_to_path(folder / "ca.pem")
     leaf = ca.issue_cert("relay.contoso.com")
     leaf.private_key_pem.write_to_path(folder / "key.pem")
+    (folder / "key.pem").chmod(0o600)
     for blob in leaf.cert_chain_pems:
         blob.write_to_path(folder / "chain.pem", append=True)
     return ca, folder / "ca.pem", Credential(folder / "chain.pem", folder / "key.pem")

@@ -16,12 +16,18 @@ from harness.drivers.registry import driver, status
 from harness.errors import DeadlineExceeded, DriverError
 from harness.mta.base import Instance, Mail
 
-MTAS = ("exim",)
+MTAS = ("exim", "sendmail")
 MAIL = Mail({"address": "app@contoso.com"}, ({"address": "ann@example.com"},), b"Subject: x\r\n\r\nhello\r\n.dot\r\n")
 REFUSED = "550 5.7.64 TenantAttribution; Relay Access Denied"
-ELSEWHERE = {"exim": lambda port: {"routers": {"smarthost": {"route_list": f"* 127.0.0.1::{port} byname"}}}}
-BAD = {"exim": ({"no_such_option": "1"}, 'main option "no_such_option" unknown')}
-PRIVATE = {"exim": {"spool_directory": "/var/spool/exim4"}}
+ELSEWHERE = {
+    "exim": lambda port: {"routers": {"smarthost": {"route_list": f"* 127.0.0.1::{port} byname"}}},
+    "sendmail": lambda port: {"RELAY_MAILER_ARGS": f"TCP $h {port}"},
+}
+BAD = {
+    "exim": ({"no_such_option": "1"}, 'main option "no_such_option" unknown'),
+    "sendmail": ({"confPRIVACY_FLAGS": "nonsense"}, "nonsense"),
+}
+PRIVATE = {"exim": {"spool_directory": "/var/spool/exim4"}, "sendmail": {"QUEUE_DIR": "/var/spool/mqueue"}}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="MTAs need root")
 
@@ -100,10 +106,15 @@ def test_a_certificate(name, tls_peer, lab_ca, plan):
     if "starttls-client-certificate" not in the(name).capabilities:
         pytest.skip("it presents no certificate")
     seen = the(name).run(plan(tls_peer, tls="required", credential=lab_ca[2], timeout=20.0))
-    assert (seen.outcome, seen.tls["version"]) == ("accepted", "TLSv1.3")
+    assert seen.outcome == "accepted"
+    if "tls" in the(name).observes:
+        assert seen.tls["version"] == "TLSv1.3"
 
 
 def test_the_server_is_verified_by_its_name(name, lab_ca, tls_peer, plan):
+    if "verify-server" not in the(name).capabilities:
+        pytest.skip("it verifies nothing")
+
     def run(server_name):
         credential = lab_ca[2] if "starttls-client-certificate" in the(name).capabilities else None
         plans = plan(tls_peer, tls="required", trust=lab_ca[1], server_name=server_name, credential=credential)
