@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from fakeeop.testing.emulator import Emulator, Explanation
     from fakeeop.testing.records import JudgedRecipient, Message, Refusal, Session, TlsLayer
     from fakeeop.testing.report import EopAssertionError
+    from fakeeop.testing.reports import DeliveryReport
     from fakeeop.testing.tenants import TenantBuilder
 
 __all__ = [
     "ClientCertificate",
     "DeliveredCopy",
+    "DeliveryReport",
     "Emulator",
     "EopAssertionError",
     "EopTestCase",
@@ -35,6 +37,7 @@ __all__ = [
 _HOMES = {
     "ClientCertificate": "certificates",
     "DeliveredCopy": "delivered",
+    "DeliveryReport": "reports",
     "Emulator": "emulator",
     "EopAssertionError": "report",
     "EopTestCase": "case",

@@ -23,6 +23,7 @@ from fakeeop.model import Forest
 from fakeeop.testing.asserting import Asserting
 from fakeeop.testing.records import Message, Session, message_of, session_of, since
 from fakeeop.testing.report import failure, whole_report
+from fakeeop.testing.reports import DeliveryReport, report_of
 from fakeeop.testing.sources import LOCAL, new_source
 from fakeeop.testing.tenants import DEFAULT_TREE, TenantBuilder
 from fakeeop.testing.waiting import Awaited, wait_in_loop
@@ -172,6 +173,11 @@ class Emulator(Asserting, emulator.Emulator):
     def messages(self) -> tuple[Message, ...]:
         """The accepted messages, oldest first; one with recipients inside and outside a tenant is two copies."""
         return tuple(message_of(each, self.deliveries(each)) for each in self.journal.message_records())
+
+    @property
+    def reports(self) -> tuple[DeliveryReport, ...]:
+        """The delivery reports (NDRs, DSNs) that were made, oldest first."""
+        return tuple(map(report_of, self.journal.report_records()))
 
     @property
     def sessions(self) -> tuple[Session, ...]:
