@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _dispatch(arguments: list[str]) -> int:
     first = arguments[0] if arguments else ""
     if first in ("-h", "--help", "help", ""):
-        commands = "\n".join(f"  {name:<10}  {about}" for name, (_, about) in COMMANDS.items())
+        commands = "\n".join(f"  {name:<11}  {about}" for name, (_, about) in COMMANDS.items())
         text = _HELP.format(commands=commands, exits=_EXITS)
         print(text, end="", file=sys.stdout if first else sys.stderr)
         return 0 if first else 4

@@ -11,6 +11,7 @@ COMMANDS = {
     "explain": ("harness.commands.explain", "run one case and say why its last recipient was judged so"),
     "lint": ("harness.commands.lint", "check scenario files; no server needed"),
     "lint-relay": ("harness.commands.lint_relay", "read a relay's configuration, find what will be refused; no server"),
+    "check-relay": ("harness.commands.check_relay", "your own relay, as configured, against what the service does"),
     "clients": ("harness.commands.clients", "the mail clients: versions, capabilities, what is missing"),
     "report": ("harness.commands.report", "make HTML and Markdown again from results.jsonl"),
     "completion": ("harness.commands.completion", "print the completion script of a shell"),

@@ -34,7 +34,10 @@ class Submission:
         try:
             self._expect(None, 220)
             self._expect("EHLO application.example", 250)
-            self._expect(" ".join([f"MAIL FROM:<{sender}>", *mail_parameters(mail.mail_from, offered)]), 250)
+            parameters = mail_parameters(mail.mail_from, offered)
+            if not all(map(str.isascii, (sender, *(str(each["address"]) for each in mail.recipients)))):
+                parameters = [*parameters, "SMTPUTF8"]  # RFC 6531 section 3.4
+            self._expect(" ".join([f"MAIL FROM:<{sender}>", *parameters]), 250)
             for each in mail.recipients:
                 address = str(each["address"]).strip("<>")
                 self._expect(" ".join([f"RCPT TO:<{address}>", *rcpt_parameters(each, offered)]), 250)

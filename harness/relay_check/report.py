@@ -1,0 +1,138 @@
+"""The graded report: on a terminal, as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from attrs import frozen
+from rich.console import Console
+from rich.text import Text
+
+from harness.relay_check.values import CheckResult, Replaced
+from harness.reporters.terminal import STYLES
+from harness.result import Grade
+
+__all__ = ["Report", "counts_text", "exit_code", "print_head", "print_report", "print_result"]
+
+_MARKS = {Grade.PASS: "✓", Grade.DEVIATION: "~", Grade.FAIL: "✗", Grade.ERROR: "!", Grade.UNSUPPORTED: "-"}
+
+
+@frozen
+class Report:
+    """A whole run. ``facts``: what was checked, in which tenant, as pairs for people."""
+
+    facts: tuple[tuple[str, str], ...]
+    replaced: tuple[Replaced, ...]
+    notes: tuple[str, ...]
+    results: tuple[CheckResult, ...]
+    seconds: float = 0.0
+
+    def tree(self, code: int) -> dict[str, Any]:
+        """JSON-ready: ``fakeeop.check-relay/1``."""
+        return {
+            "schema": "fakeeop.check-relay/1",
+            "facts": dict(self.facts),
+            "replaced": [each.tree() for each in self.replaced],
+            "notes": list(self.notes),
+            "cases": [each.tree() for each in self.results],
+            "counts": {grade.value: count for grade, count in counts(self.results).items() if count},
+            "exit-code": code,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def counts(results: Sequence[CheckResult]) -> dict[Grade, int]:
+    """How many of each grade."""
+    return {grade: sum(each.grade is grade for each in results) for grade in Grade}
+
+
+def counts_text(results: Sequence[CheckResult]) -> str:
+    """``3 pass, 1 fail``."""
+    return ", ".join(f"{count} {grade.value}" for grade, count in counts(results).items() if count) or "nothing ran"
+
+
+def exit_code(results: Sequence[CheckResult], *, strict: bool) -> int:
+    """As ``harness run``: 0, 1 for a fail (with ``strict`` a deviation, or a case not seen in time), 3, 5."""
+    grades = {each.grade for each in results}
+    if not results:
+        return 5
+    if Grade.ERROR in grades:
+        return 3
+    late = any(each.grade is Grade.UNSUPPORTED and each.findings for each in results)
+    if Grade.FAIL in grades or (strict and (Grade.DEVIATION in grades or late)):
+        return 1
+    return 0
+
+
+def print_head(console: Console, facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> None:
+    """What is checked, before the first case."""
+    for name, text in facts:
+        console.print(Text.assemble((f"{name:<14}", "dim"), text), soft_wrap=True)
+    for note in notes:
+        console.print(Text.assemble(("! ", "yellow"), note), soft_wrap=True)
+    console.print()
+
+
+def print_result(console: Console, result: CheckResult) -> None:
+    """One case, when it is done: a line; for what is not well also why, and what to change."""
+    mark = _MARKS.get(result.grade, "?")
+    line = Text(f"{mark} {result.grade.value:<11}", STYLES[result.grade])
+    line.append(f"  {result.case.name:<27}", "default")
+    line.append(result.case.title, "dim" if result.grade in (Grade.PASS, Grade.UNSUPPORTED) else "default")
+    console.print(line, soft_wrap=True)
+    if result.grade is Grade.PASS:
+        return
+    if result.reason:
+        _indented(console, result.reason.splitlines()[:12], "dim" if result.grade is Grade.UNSUPPORTED else "default")
+    if result.grade in (Grade.FAIL, Grade.DEVIATION, Grade.ERROR) or result.findings:
+        _indented(console, (f"seen: {each}" for each in result.why[:4]), "default")
+        if len(result.why) > 4:
+            _indented(console, [f"… and {len(result.why) - 4} more"], "dim")
+        _indented(console, (f"change: {each}" for each in result.advice), "cyan")
+
+
+def print_report(console: Console, report: Report, *, verbose: bool) -> None:
+    """Behind the last case: the settings that were replaced, the counts; with ``verbose`` traces and dialogues."""
+    console.print()
+    if report.replaced:
+        console.print(Text("not as you have it, for the private instance:", "bold"))
+        for each in report.replaced:
+            why = f"  ({each.why})" if each.why else ""
+            line = Text.assemble(
+                f"  {each.name}: ", (each.old or "(default)", "dim"), " → ", each.new or "(empty)", (why, "dim")
+            )
+            console.print(line, soft_wrap=True)
+        console.print()
+    for result in report.results if verbose else ():
+        if result.grade in (Grade.FAIL, Grade.DEVIATION, Grade.ERROR):
+            _print_detail(console, result)
+    late = [each for each in report.results if each.grade is Grade.UNSUPPORTED and each.findings]
+    if late:
+        text = f"{len(late)} not seen in time, so nothing is known of them: --patience SECONDS"
+        console.print(Text.assemble(("! ", "yellow"), text), soft_wrap=True)
+    line = Text("")
+    for grade, count in counts(report.results).items():
+        if count:
+            line.append(", " if line else "")
+            line.append(f"{count} {grade.value}", STYLES[grade])
+    line.append(f"  in {report.seconds:.1f} s", "dim")
+    console.print(line)
+
+
+def _print_detail(console: Console, result: CheckResult) -> None:
+    console.print(Text(f"{result.case.name}: {result.case.requirement}", "bold"), soft_wrap=True)
+    for name, lines in (
+        ("why, by the emulator", result.explanation.splitlines()),
+        ("dialogue", result.transcript),
+        ("log of the relay", result.log),
+    ):
+        if lines:
+            console.print(Text(f"  {name}:", "dim"))
+            _indented(console, lines, "dim")
+    console.print()
+
+
+def _indented(console: Console, lines: Iterable[str], style: str) -> None:
+    for line in lines:
+        console.print(Text(f"    {line}", style), soft_wrap=True)
