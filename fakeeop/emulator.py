@@ -92,10 +92,7 @@ class Emulator(FaultControl):
         self._service = Service(dated(forest, as_of), self.journal, clock, ids, face or Face(), SpoolFolder(spool))
         self._tell_journal(tree)
         self._service.protection.reverse_name = self._reverse_name
-        if return_reports is not None:
-            from fakeeop.server.report_return import ReportReturn  # noqa: PLC0415  few want it: start-up time
-
-            self._service.reporter.back = ReportReturn(*return_reports)
+        self._service.reporter.give_back(return_reports)
         self._certificates = certificates
         self._tls = TlsLayers(lambda: self.certificates, clock)
         self.journal.deliver = self.deliveries

@@ -45,7 +45,7 @@ class Reporter:
 
     def __init__(self, journal: Journal, clock: Clock, ids: IdSource) -> None:
         self.watchful = False  # can a recipient fail or wait? If not, only NOTIFY makes a report
-        self.back: ReportReturn | None = None
+        self._back: ReportReturn | None = None
         self._journal = journal
         self._clock = clock
         self._ids = ids
@@ -60,6 +60,15 @@ class Reporter:
         self._box = box
         self._quiet: set[Mailbox] = set()
         self.watchful = bool(forest.internet) or any(tenant.recipients is not None for tenant in forest.tenants)
+
+    def give_back(self, relay: tuple[str, int] | None) -> None:
+        """The relay, host and port, that gets the reports from now on; None: they are recorded only."""
+        if relay is None:
+            self._back = None
+            return
+        from fakeeop.server.report_return import ReportReturn  # noqa: PLC0415  few want it: start-up time
+
+        self._back = ReportReturn(*relay)
 
     def look(self, record: MessageRecord) -> None:
         """A copy was accepted: report what is known of its recipients, and wait for the rest."""
@@ -91,8 +100,8 @@ class Reporter:
         timers, self._timers = self._timers, None
         if timers is not None:
             timers.close()
-        if self.back is not None:
-            await self.back.close()
+        if self._back is not None:
+            await self._back.close()
 
     # ---- slow destinations
 
@@ -172,8 +181,8 @@ class Reporter:
             session=record.session.id,
             envid=report.envelope_id,
         )
-        if self.back is not None:
-            self.back.give(report.sender, made.content, partial(self._returned, made))
+        if self._back is not None:
+            self._back.give(report.sender, made.content, partial(self._returned, made))
             return
         made.outcome, made.detail = _where_to(own)
         self._journal.report(made)
