@@ -168,7 +168,6 @@ def test_a_large_message_returns_its_header():
         ("ann@contoso.com", ("mailbox", "")),
         (
             "scan@onprem.contoso.com",
-            RELAY,
             ("recorded", "the sender is on the internet or on premises: nothing is sent there"),
         ),
         ("nobody@contoso.com", ("recorded", "the sender's address does not exist")),
