@@ -11,8 +11,8 @@ from harness.mta.base import Instance
 
 __all__ = ["HOSTS", "NAME", "macro_file"]
 
-NAME: Final = "relay.harness.example"
-HOSTS: Final = f"127.0.0.1 {NAME} relay localhost\n"
+NAME: Final = "mta.example"
+HOSTS: Final = f"127.0.0.1 {NAME} mta localhost\n"
 _OURS: Final = ("confSERVICE_SWITCH_FILE", "confHOSTS_FILE", "QUEUE_DIR", "STATUS_FILE", "confPID_FILE", "ALIAS_FILE")
 _UNSAFE: Final = "GroupReadableKeyFile,TrustStickyBit"  # the folder is below /tmp, which everybody may write to
 
@@ -40,7 +40,10 @@ def macro_file(instance: Instance, folder: Path) -> str:
     ours = [name for name in instance.config if name in _OURS]
     if ours:
         raise HarnessError(f"sendmail.mc of {instance.name}: {', '.join(ours)} is the harness's own to set")
-    settings = base | dict(instance.config)
+    settings = base | {name: value for name, value in instance.config.items() if value not in (None, "")}
+    key = instance.keys().get(str(settings.get("confCLIENT_CERT", "")))
+    if key is not None:
+        settings.setdefault("confCLIENT_KEY", key)
     rulesets, features = settings.pop("RULESETS", ""), settings.pop("FEATURES", ())
     lines = ["divert(0)dnl", *_defined(settings, ("confSERVICE_SWITCH_FILE", "confHOSTS_FILE")), "OSTYPE(`linux')dnl"]
     source = f", Address={instance.source}" if instance.source else ""

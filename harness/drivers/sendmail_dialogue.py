@@ -115,6 +115,7 @@ class Delivery:
             self._connected()
             self.ledger.relay = words.removeprefix("Connecting to ").split(" via ")[0]
         elif any(re.search(pattern, words) for pattern in _LATER):
+            words = "Deferred: lost connection" if words == "Deferred" else words  # it names no reason
             known = {each.recipient for each in self.ledger.statuses(self._id) if each.reply is not None}
             for name in names:
                 if name not in known or not re.match(r"Deferred: \d{3}", words):
