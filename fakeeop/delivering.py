@@ -220,8 +220,16 @@ class _Copy:
 
     @cached_property
     def outside(self) -> bytes:
-        """The header as it leaves the service."""
-        return for_outside(self.passage, self.head).octets()
+        """The header as it leaves the service, signed if the tenant has a key for the domain."""
+        header = for_outside(self.passage, self.head).octets()
+        keys = (each for each in self.tenant.dkim_signing if each.domain_name == self.passage.sender_domain)
+        key = next(keys, None)
+        if key is None:
+            return header
+        from fakeeop.authenticity.dkim_check import sign  # noqa: PLC0415  loads dkimpy, for readers alone
+
+        content = header + b"".join(self.behind_the_header())
+        return sign(content, key.domain_name, key.selector, key.private_key.encode()) + header
 
     def in_mailbox_of(self, tenant: Tenant) -> bytes:
         """The header in a mailbox of another tenant of the forest: out, and in again as anonymous mail (§2.1)."""

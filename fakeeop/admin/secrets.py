@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["MASK", "masked", "restored"]
 
 MASK = "********"
-_SECRET = re.compile(r"password|secret|accesstokens?$", re.IGNORECASE)
+_SECRET = re.compile(r"password|secret|privatekey|accesstokens?$", re.IGNORECASE)
 _NAMES = ("name", "domainname", "primarysmtpaddress", "userprincipalname", "address", "user", "identity")
 
 

@@ -12,6 +12,7 @@ from fakeeop.addresses import canonical_domain
 from fakeeop.config import values
 from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
+    DKIM_SIGNING,
     FILE,
     INBOUND_CONNECTOR,
     MAILBOX,
@@ -32,10 +33,11 @@ TABLES: dict[str, Table] = {
     "AcceptedDomains": ACCEPTED_DOMAIN,
     "InboundConnectors": INBOUND_CONNECTOR,
     "Mailboxes": MAILBOX,
+    "DkimSigning": DKIM_SIGNING,
     "OrganizationConfig": ORGANIZATION_CONFIG,
     "TransportConfig": TRANSPORT_CONFIG,
 }
-_LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors", "Mailboxes")
+_LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors", "Mailboxes", "DkimSigning")
 _FILES = tuple(row.name for row in TENANT.parameters if row.kind is Kind.FILE)
 
 

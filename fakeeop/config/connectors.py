@@ -71,7 +71,7 @@ def build_connector(tree: Mapping[Any, Any], number: int, place: Place, around: 
         comment=values.text(fields, "Comment"),
         connector_source=_origin(fields),
         client_host_names=_texts(fields, "ClientHostNames"),
-        ef_skip_ips=_texts(fields, "EFSkipIPs", split=True),
+        ef_skip_ips=_skipped(fields),
         ef_skip_last_ip=flag(fields, "EFSkipLastIP", False),
         ef_users=_texts(fields, "EFUsers", split=True),
         trusted_organizations=_texts(fields, "TrustedOrganizations"),
@@ -84,6 +84,21 @@ def build_connector(tree: Mapping[Any, Any], number: int, place: Place, around: 
 
 def _texts(fields: Fields, name: str, *, split: bool = False) -> tuple[str, ...]:
     return tuple(entry for entry, _ in values.items(fields, name, split=split) or () if entry)
+
+
+def _skipped(fields: Fields) -> tuple[str, ...]:
+    """``EFSkipIPs``: single addresses, ranges and CIDR (facts §1.1)."""
+    if "EFSkipIPs" not in fields:
+        return ()
+    from fakeeop.message.skip_listing import bounds  # noqa: PLC0415  few files need it: start-up time
+
+    for entry, line in values.items(fields, "EFSkipIPs") or ():
+        try:
+            bounds(entry)
+        except ValueError as why:
+            fix = "write an address, a range such as 192.0.2.1-192.0.2.9, or CIDR"
+            fields.error("EFSkipIPs", "not-an-address", str(why), fix, line)
+    return _texts(fields, "EFSkipIPs", split=True)
 
 
 def _origin(fields: Fields) -> str:

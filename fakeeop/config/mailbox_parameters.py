@@ -1,4 +1,4 @@
-"""The keys of ``Mailboxes`` and ``SubmissionLimits``: rows of the one table (``fakeeop.config.parameters``).
+"""The keys of ``Mailboxes``, ``SubmissionLimits`` and ``DkimSigning``: rows of ``fakeeop.config.parameters``.
 
 Names follow Get-Mailbox, Set-CASMailbox and Add-RecipientPermission; what a real tenant keeps elsewhere or tells nobody
 (passwords, tokens, states) has names of ours.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES
 from fakeeop.config.table import OWN, Kind, Parameter, Table
 
-__all__ = ["MAILBOX", "SUBMISSION_LIMITS"]
+__all__ = ["DKIM_SIGNING", "MAILBOX", "SUBMISSION_LIMITS"]
 
 _GET = "Get-Mailbox (Microsoft Learn)"
 _CAS = "Set-CASMailbox (Microsoft Learn)"
@@ -131,6 +131,35 @@ SUBMISSION_LIMITS = Table(
             _MFD,
             "concurrent_connections",
             applies="-",
+        ),
+    ),
+)
+
+_DKIM = "New-DkimSigningConfig (Microsoft Learn)"
+
+DKIM_SIGNING = Table(
+    "DkimSigning",
+    (
+        Parameter(
+            "DomainName",
+            Kind.TEXT,
+            "required",
+            "The domain that signs: what leaves under it, the sender's domain, has a DKIM-Signature.",
+            _DKIM,
+            "domain_name",
+            applies="-",
+            required=True,
+        ),
+        Parameter("Selector", Kind.TEXT, "selector1", "The selector in the signature.", OWN, "selector", applies="-"),
+        Parameter(
+            "PrivateKey",
+            Kind.TEXT,
+            "required",
+            "Lab: the RSA key in PEM; its public half is yours to put into Zone. Shown nowhere.",
+            OWN,
+            "private_key",
+            applies="-",
+            required=True,
         ),
     ),
 )

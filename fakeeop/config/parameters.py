@@ -12,7 +12,7 @@ from functools import cache
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES, INBOUND_CONNECTOR
 from fakeeop.config.internet_parameters import DESTINATION, INTERNET
 from fakeeop.config.limit_parameters import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
-from fakeeop.config.mailbox_parameters import MAILBOX, SUBMISSION_LIMITS
+from fakeeop.config.mailbox_parameters import DKIM_SIGNING, MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
 from fakeeop.model.behaviour import Behaviour
 
@@ -20,6 +20,7 @@ __all__ = [
     "ACCEPTED_DOMAIN",
     "BLOCKED_ADDRESSES",
     "DESTINATION",
+    "DKIM_SIGNING",
     "FILE",
     "INBOUND_CONNECTOR",
     "INTERNET",
@@ -172,6 +173,14 @@ TENANT = Table(
             "mailboxes",
         ),
         Parameter(
+            "DkimSigning",
+            Kind.OBJECTS,
+            "none",
+            "Keys with which the tenant signs what leaves: mappings with the keys below.",
+            "New-DkimSigningConfig (Microsoft Learn)",
+            "dkim_signing",
+        ),
+        Parameter(
             "InboundConnectors", Kind.OBJECTS, "none", "Mappings with the keys below.", PS_NEW, "inbound_connectors"
         ),
         Parameter("InboundConnectorsFile", Kind.FILE, "none", "JSON or YAML file with more of them, as exported.", OWN),
@@ -303,7 +312,16 @@ def homes() -> dict[str, tuple[str, str]]:
     """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
     found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
     for table in (
-        *(INBOUND_CONNECTOR, MAILBOX, SUBMISSION_LIMITS, BLOCKED_ADDRESSES, LIMITS, INTERNET, DESTINATION),
+        *(
+            INBOUND_CONNECTOR,
+            MAILBOX,
+            SUBMISSION_LIMITS,
+            DKIM_SIGNING,
+            BLOCKED_ADDRESSES,
+            LIMITS,
+            INTERNET,
+            DESTINATION,
+        ),
         *(TENANT, ORGANIZATION_CONFIG, TRANSPORT_CONFIG),
     ):
         found.update({key_of(row.name): (row.name, table.title) for row in table.parameters if row.name != "Name"})

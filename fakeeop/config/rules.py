@@ -45,7 +45,7 @@ RULES: dict[str, tuple[str, str]] = {
     "missing-field": ("A required key is given.", OWN),
     "wrong-type": ("A value has the type of its key.", OWN),
     "bad-value": ("A value is one of the allowed ones.", OWN),
-    "not-an-address": ("An entry of SenderIPAddresses is an IPv4 address or CIDR.", PS_NEW),
+    "not-an-address": ("An entry of SenderIPAddresses is an IPv4 address or CIDR; EFSkipIPs takes ranges too.", PS_NEW),
     "not-a-domain": ("A domain is a domain name.", PS_NEW),
     "not-a-mailbox": ("A recipient is local@domain.", OWN),
     "cut-off-list": ("A pasted list is whole.", "Format-List shortens lists to four entries"),

@@ -12,6 +12,7 @@ from fakeeop.config.parameters import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
     DESTINATION,
+    DKIM_SIGNING,
     FILE,
     INBOUND_CONNECTOR,
     INTERNET,
@@ -43,6 +44,7 @@ _LISTS = {
 _OBJECTS = {
     "AcceptedDomains": "acceptedDomain",
     "InboundConnectors": "inboundConnector",
+    "DkimSigning": "dkimKey",
     "Mailboxes": "mailbox",
     "Tenants": "tenant",
 }
@@ -82,6 +84,7 @@ def tenant_schema() -> dict[str, Any]:
             "organizationConfig": _mapping(ORGANIZATION_CONFIG),
             "transportConfig": _mapping(TRANSPORT_CONFIG),
             "mailbox": _mapping(MAILBOX),
+            "dkimKey": _mapping(DKIM_SIGNING),
             "submissionLimits": _mapping(SUBMISSION_LIMITS),
             "limits": _mapping(LIMITS),
             "tenantLimits": _mapping(TENANT_LIMITS),

@@ -20,6 +20,7 @@ from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import AcceptedDomain, DomainType, Tenant
 
 if TYPE_CHECKING:
+    from fakeeop.model.dkim import DkimKey
     from fakeeop.model.limits import Limits
     from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
@@ -80,6 +81,7 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
         security_defaults=values.boolean(fields, "SecurityDefaults", False),
         allow_basic_auth_smtp=values.boolean(fields, "AllowBasicAuthSmtp", True),
         submission_limits=limits,
+        dkim_signing=_dkim(fields, bare if sound else None),
         limits=_limits(fields),
         region=values.text(fields, "Region") or None,
         tenant_id=_tenant_id(fields, label),
@@ -94,6 +96,14 @@ def _submission(fields: Fields, tenant: Tenant | None) -> tuple[tuple[UserMailbo
 
     mailboxes = build_mailboxes(fields, tenant) if "Mailboxes" in fields else ()
     return mailboxes, build_limits(fields) if "SubmissionLimits" in fields else None
+
+
+def _dkim(fields: Fields, tenant: Tenant | None) -> tuple[DkimKey, ...]:
+    if "DkimSigning" not in fields:
+        return ()
+    from fakeeop.config.dkim import build_dkim  # noqa: PLC0415  few files need it: start-up time
+
+    return build_dkim(fields, tenant)
 
 
 def _limits(fields: Fields) -> Limits | None:

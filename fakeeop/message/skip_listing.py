@@ -11,7 +11,7 @@ from fakeeop.message.passage import Seen
 from fakeeop.message.received import trail
 from fakeeop.model import InboundConnector
 
-__all__ = ["applies", "skipped_to"]
+__all__ = ["applies", "bounds", "skipped_to"]
 
 _PRIVATE = tuple(ip_network(block) for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))  # RFC 1918
 
@@ -52,10 +52,17 @@ def _listed(address: IpAddress, entries: Iterable[str]) -> bool:
 
 
 def _covers(entry: str, address: IpAddress) -> bool:
-    """One address, a range ``a-b`` or CIDR."""
+    low, high = bounds(entry)
+    return low.version == address.version and int(low) <= int(address) <= int(high)
+
+
+def bounds(entry: str) -> tuple[IpAddress, IpAddress]:
+    """First and last address of an entry of EFSkipIPs: one address, a range ``a-b``, CIDR. Raises ValueError."""
     first, dash, last = entry.partition("-")
-    if dash:
-        low, high = ip_address(first.strip()), ip_address(last.strip())
-        return low.version == high.version == address.version and int(low) <= int(address) <= int(high)
-    network = ip_network(entry.strip(), strict=False)
-    return network.version == address.version and address in network
+    if not dash:
+        network = ip_network(entry.strip(), strict=False)
+        return network[0], network[-1]
+    low, high = ip_address(first.strip()), ip_address(last.strip())
+    if low.version != high.version or int(low) > int(high):
+        raise ValueError(f"{entry!r} is no range: the lower address stands first")
+    return low, high

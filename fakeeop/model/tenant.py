@@ -15,6 +15,7 @@ from fakeeop.zone import EMPTY as EMPTY_ZONE
 from fakeeop.zone import Zone
 
 if TYPE_CHECKING:
+    from fakeeop.model.dkim import DkimKey
     from fakeeop.model.fault import Fault
     from fakeeop.model.limits import Limits
     from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
@@ -64,6 +65,7 @@ class Tenant:
     allow_basic_auth_smtp: bool = True  # of the tenant's authentication policy, wire §3.7
     submission_limits: SubmissionLimits | None = None  # None: the documented ones
     tenant_id: str = ""  # GUID; made from the name when the file gives none
+    dkim_signing: tuple[DkimKey, ...] = ()
     limits: Limits | None = None  # of this tenant's recipients, over those of the forest
     region: str | None = None  # lab: where the tenant lives, for ATTR35 and ATTR38
     line: int | None = None

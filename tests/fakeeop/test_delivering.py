@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import ssl
+from copy import deepcopy
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from fakeeop.authenticity.dkim_check import check_dkim
 from fakeeop.delivering import Delivered, Surroundings, deliveries, identity_of
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.journal import MessageRecord, SessionRecord
@@ -290,3 +295,26 @@ def test_the_journal_tells_where_copies_went(eop):
     assert (tree["message"], tree["hops"][-1]["by"]) == (outside["id"], "mx.example.org")
     assert ["Subject", "x"] in tree["headers"]
     assert (tree["body"], tree["raw"][-9:]) == ("hello\n", "\r\nhello\r\n")
+
+
+def test_a_tenant_with_a_key_signs_what_leaves():
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    public = base64.b64encode(
+        key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    ).decode()
+    tree = deepcopy(TREE)
+    tree["Tenants"][0]["DkimSigning"] = [{"DomainName": "contoso.com", "PrivateKey": private}]
+    tree["Zone"]["selector1._domainkey.contoso.com"] = {"TXT": [f"v=DKIM1; p={public}"]}
+    with Emulator.from_tree(tree, peers=PEERS) as eop:
+        send(eop, RELAY, "printer@contoso.com", "ann@contoso.com", "x@example.org", "bob@fabrikam.com")
+        found = delivered(eop)
+        assert header(found["ann@contoso.com"], "DKIM-Signature") is None
+        assert " d=contoso.com;" in str(header(found["x@example.org"], "DKIM-Signature"))
+        zone = eop.zone
+        assert check_dkim(zone, found["x@example.org"].whole(), lambda _: True).result == "pass"
+        assert "dkim=pass (signature was verified) header.d=contoso.com;dmarc=pass" in str(
+            header(found["bob@fabrikam.com"], "Authentication-Results")
+        )

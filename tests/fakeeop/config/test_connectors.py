@@ -97,3 +97,8 @@ def test_a_range_is_refused_with_what_to_write_instead(entry: str, fix: str):
         forest_from_tree({"Tenants": [{"Name": "contoso", "InboundConnectors": [connector]}]})
     (problem,) = caught.value.problems
     assert (problem.code, problem.fix) == ("E11", fix)
+
+
+@pytest.mark.parametrize("entry", ["192.0.2.9-192.0.2.1", "192.0.2.1-2001:db8::1", "gateway", "192.0.2.0/33", "-"])
+def test_what_enhanced_filtering_cannot_skip(new_inbound_connector: Any, entry: str):
+    assert new_inbound_connector.codes(EFSkipIPs=["192.0.2.1-192.0.2.9", "2001:db8::/32", entry]) == ["not-an-address"]
