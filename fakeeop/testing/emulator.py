@@ -172,7 +172,7 @@ class Emulator(Asserting, emulator.Emulator):
     @property
     def messages(self) -> tuple[Message, ...]:
         """The accepted messages, oldest first; one with recipients inside and outside a tenant is two copies."""
-        return tuple(message_of(each, self.deliveries(each)) for each in self.journal.message_records())
+        return tuple(message_of(each, self.journal.deliveries(each)) for each in self.journal.message_records())
 
     @property
     def reports(self) -> tuple[DeliveryReport, ...]:
