@@ -298,6 +298,17 @@ def test_files_of_a_failed_case_are_kept_and_of_a_good_one_are_not(scenario_make
     ]
     assert "wire: " in bad.text
     lab.close()
+
+
+def test_what_was_delivered_is_among_the_files_if_the_case_looked_at_it(scenario_maker, run_text, tmp_path):
+    _, relayed, _ = scenario_maker
+    lab = Lab(Settings(out=tmp_path / "out"))
+    body = SUBMIT.format(relayed, "{outcome: accepted}") + "expect: {delivered: [{where: mailbox}]}\n"
+    bad = only(run_text(body, in_lab=lab))
+    folder = tmp_path / "out/cases/x/one/raw"
+    assert "expect.delivered[1].where" in bad.text
+    assert (folder / "delivered-1.eml").read_bytes().startswith(b"Received: from ")
+    lab.close()
     kept = Lab(Settings(out=tmp_path / "all", keep=True))
     only(run_text(SUBMIT.format(relayed, "{outcome: accepted}"), in_lab=kept))
     assert (tmp_path / "all/cases/x/one/raw/message-1.eml").read_bytes().count(b"bob@fabrikam.example") >= 1

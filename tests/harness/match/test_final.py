@@ -81,3 +81,29 @@ def test_messages_in_any_order_pair_so_that_little_is_wrong():
 
 def test_nothing_expected_holds():
     assert match_final(None, [SESSION], []).holds
+
+
+COPY = {
+    "recipient": "b@fabrikam.example",
+    "where": "internet",
+    "hops": [{"from": "a", "by": "b", "via": None}, {"from": "b", "by": "mx.fabrikam.example", "via": None}],
+    "headers": [["Received", "from b by mx.fabrikam.example"], ["Received", "from a by b"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("expect", "found"),
+    [
+        ("delivered: [{recipient: b@FABRIKAM.example, where: internet, hops: {count: 2}}]", []),
+        ("delivered: [{hops: [{from: a}, {by: {glob: 'mx.*'}, via: null}]}]", []),
+        ("delivered: [{headers: {Received: [{starts-with: from b}, from a by b]}}]", []),
+        ("delivered: []", ["expect.delivered"]),
+        ("delivered: [{where: mailbox}]", ["expect.delivered[1].where"]),
+        ("delivered: [{hops: {count: 3}}]", ["expect.delivered[1].hops"]),
+        ("delivered: [{hops: [{}, {by: mx.other.example}]}]", ["expect.delivered[1].hops[2].by"]),
+        ("delivered: [{headers: {Received: {count: 1}}}]", ["expect.delivered[1].headers.Received"]),
+    ],
+)
+def test_what_was_delivered(expect, found):
+    matched = match_final(load_marked(expect), (), (), delivered=(COPY,))
+    assert [one.path for one in matched.mismatches] == found

@@ -156,3 +156,13 @@ def test_what_is_no_server(server, monkeypatch):
     monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "2")
     with pytest.raises(TargetError, match="leave -n out"):
         RemoteTarget(f"http://{host}:{port}")
+
+
+def test_what_was_delivered_is_asked_for_when_it_matters(target, server):
+    running = target.open(world())
+    assert send(running) == 250
+    running.wait_quiet(30)
+    view = running.journal()
+    assert view.delivered.seen is None
+    assert view.delivered() == server.journal.delivered()
+    assert [(each["recipient"], each["where"]) for each in view.delivered()] == [("b@fabrikam.example", "internet")]
