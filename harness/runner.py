@@ -36,6 +36,7 @@ _TOP = {
     "limits": "Limits",
     "faults": "Faults",
     "zone": "Zone",
+    "internet": "Internet",
     "fault-seed": "FaultSeed",
     "magic-recipients": "MagicRecipients",
 }  # of the world → of the tenant file

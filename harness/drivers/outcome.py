@@ -98,7 +98,8 @@ def mail_parameters(mail_from: Mapping[str, object], offered: tuple[str, ...]) -
     found = [f"{word.upper()}={mail_from[word]}" for word in ("size", "body") if mail_from.get(word) is not None]
     found += ["SMTPUTF8"] if mail_from.get("smtputf8") else []
     if "DSN" in offered:  # RFC 3461 section 4: not without the extension
-        found += [f"{word.upper()}={mail_from[word]}" for word in ("ret", "envid") if mail_from.get(word)]
+        found += [f"RET={mail_from['ret']}"] if mail_from.get("ret") else []
+        found += [f"ENVID={xtext(str(mail_from['envid']))}"] if mail_from.get("envid") else []
     return found
 
 
@@ -111,5 +112,13 @@ def rcpt_parameters(recipient: Mapping[str, object], offered: tuple[str, ...]) -
     if notify:
         found.append("NOTIFY=" + (",".join(map(str, notify)) if isinstance(notify, list | tuple) else str(notify)))
     if recipient.get("orcpt"):
-        found.append(f"ORCPT={recipient['orcpt']}")
+        kind, _, address = str(recipient["orcpt"]).partition(";")
+        found.append(f"ORCPT={kind};{xtext(address)}")
     return found
+
+
+def xtext(text: str) -> str:
+    """RFC 3461 section 4: ``job+42`` is ``job+2B42``. What is not ASCII stays: RFC 6533 lets it, under SMTPUTF8."""
+    return "".join(
+        one if ("!" <= one <= "~" and one not in "+=") or one > "\x7f" else f"+{ord(one):02X}" for one in text
+    )

@@ -84,6 +84,7 @@ WORLD = record(
         "behaviour": mapping,
         "listener": LISTENER,
         "zone": mapping,
+        "internet": mapping,
         "limits": mapping,
         "faults": list_of(mapping),
         "fault-seed": integer,

@@ -54,7 +54,11 @@ for my $to (@{ $plan->{recipients} }) {
     my %options;
     if (defined $smtp->supports('DSN')) {
         $options{Notify} = ref $to->{notify} ? $to->{notify} : [split /,/, $to->{notify}] if $to->{notify};
-        $options{ORcpt} = $to->{orcpt} if $to->{orcpt};
+        if ($to->{orcpt}) {    # Net::SMTP makes xtext of the envelope id, and not of this
+            my ($kind, $address) = split /;/, $to->{orcpt}, 2;
+            $address =~ s/([^!-~\x80-\x{10ffff}]|[+=])/sprintf('+%02X', ord $1)/ge;
+            $options{ORcpt} = "$kind;$address";
+        }
     }
     $taken++ if %options ? $smtp->recipient($to->{address}, \%options) : $smtp->recipient($to->{address});
 }

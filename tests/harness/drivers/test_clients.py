@@ -113,9 +113,9 @@ def test_a_server_that_is_not_trusted(client, tls_peer, lab_ca, plan):
 def test_dsn_parameters_go_out_for_each_recipient(client, scripted, plan):
     replies = [b"220 hi\r\n", b"250-x\r\n250 DSN\r\n", b"250 a\r\n", b"250 b\r\n", b"250 c\r\n", b"354 d\r\n"]
     server = scripted([*replies, b"250 e\r\n", b"221 f\r\n"])
-    mail_from = {"address": "a@b.example", "ret": "HDRS", "envid": "job+2B42", "size": 9, "body": "7BIT"}
+    mail_from = {"address": "a@b.example", "ret": "HDRS", "envid": "job+42", "size": 9, "body": "7BIT"}
     recipients = (
-        {"address": "ann@x.example", "notify": ["SUCCESS", "FAILURE"], "orcpt": "rfc822;Ann@x.example"},
+        {"address": "ann@x.example", "notify": ["SUCCESS", "FAILURE"], "orcpt": "rfc822;Ann+Scan@x.example"},
         {"address": "bob@x.example"},
     )
     seen = client.run(plan(server, mail_from=mail_from, recipients=recipients))
@@ -124,7 +124,7 @@ def test_dsn_parameters_go_out_for_each_recipient(client, scripted, plan):
     # smtplib writes its verbs in upper or lower case, by version
     heard = bytes(server.heard).replace(b"mail from:", b"mail FROM:").replace(b"rcpt to:", b"rcpt TO:")
     assert b"FROM:<a@b.example> SIZE=9 BODY=7BIT RET=HDRS ENVID=job+2B42\r\n" in heard
-    assert b"TO:<ann@x.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;Ann@x.example\r\n" in heard
+    assert b"TO:<ann@x.example> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;Ann+2BScan@x.example\r\n" in heard
     assert b"TO:<bob@x.example>\r\n" in heard
 
 
