@@ -32,7 +32,7 @@ from fakeeop.message.stamps import for_mailbox
 from fakeeop.model import Forest, InboundConnector, Tenant
 from fakeeop.ports import Content
 from fakeeop.server.dns import zone_of
-from fakeeop.smtp.names import SUBMISSION_FACE, Face, dated_face
+from fakeeop.smtp.names import SUBMISSION_FACE, Face, dated_face, in_box
 from fakeeop.zone import Mx, Zone
 
 __all__ = ["Delivered", "Surroundings", "deliveries", "identity_of", "is_looping"]
@@ -44,9 +44,13 @@ _INTERNAL_ID = re.compile(rb"InternalId=(\d+)")
 
 @frozen
 class Surroundings:
-    """What no record says: how the boxes of the front end are called, and where the service answers."""
+    """What no record says: how the boxes of the front end are called, and where the service answers.
+
+    ``box`` is the name of the box that the client met, None for that of ``face``.
+    """
 
     face: Face = field(factory=Face)
+    box: str | None = None
     host: str = "127.0.0.1"
 
 
@@ -188,7 +192,7 @@ class _Copy:
         record, tenant, way = self._record, self.tenant, self.way
         attribution, reverse_path = record.verdict.attribution, record.envelope.reverse_path
         connector = attribution.connector
-        client = self._seen(str(record.peer.ip), record.helo or "", record.peer.name)
+        client = self._seen(str(record.peer.ip), record.helo or f"[{record.peer.ip}]", record.peer.name)
         skipped = self._skipped(connector, client)
         seen = client if skipped is None else skipped
         path = "" if reverse_path.is_null else str(reverse_path)
@@ -287,6 +291,8 @@ class _Copy:
         door = face
         if way is Way.SUBMISSION:
             door = dated_face(SUBMISSION_FACE, behaviour.box_names, behaviour.suffix_form)
+        if self._around.box is not None:
+            door = in_box(door, self._around.box)
         return Boxes(door.banner_name, door.suffix_name, face.backend, face.mailbox)
 
     def _seen(self, ip: str, helo: str, name: str | None = None) -> Seen:

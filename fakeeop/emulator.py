@@ -23,7 +23,7 @@ from fakeeop.judging import Service, SessionJudge, dated
 from fakeeop.model import Forest, PeerFacts
 from fakeeop.ports import Clock, IdSource
 from fakeeop.securing import ANY_VERSION, TlsLayers, lab_certificates
-from fakeeop.server.listener import Door, Listener, PeerMap, open_socket
+from fakeeop.server.listener import Door, Listener, PeerMap, format_address, open_socket
 from fakeeop.smtp.names import Face
 from fakeeop.spool import SpoolFolder
 
@@ -288,7 +288,9 @@ class Emulator(FaultControl):
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
         from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
 
-        return deliveries(record, Surroundings(self._service.face, self._zone_address))
+        name = record.session.listener
+        box = next((door.listener.box for door in self._doors if format_address(*door.address) == name), None)
+        return deliveries(record, Surroundings(self._service.face, box, self._zone_address))
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.

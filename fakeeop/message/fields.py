@@ -40,7 +40,7 @@ class Field:
 
 @frozen
 class Head:
-    """The header of a message. ``rest`` are the octets behind its fields that are header still, but no field."""
+    """The header of a message. ``rest``: from the first line that is no field to the empty line; the body, for most."""
 
     fields: tuple[Field, ...]
     rest: bytes
@@ -82,8 +82,9 @@ class Head:
         return Head((*above, *self.fields, *below), self.rest, self.end)
 
     def octets(self) -> bytes:
-        """The whole header, the empty line not included."""
-        return b"".join(_ended(field.raw) for field in self.fields) + self.rest
+        """The whole header, the empty line not included; one stands in front of what is no field."""
+        header = b"".join(_ended(field.raw) for field in self.fields)
+        return header + b"\r\n" + self.rest if self.rest else header
 
 
 def written(name: str, value: str, *, folded: bool = True) -> Field:

@@ -247,8 +247,9 @@ def test_a_large_message_is_read_piece_by_piece(eop):
     assert copy.results.dkim.result == "none"
 
 
-def test_a_message_without_header_gets_one(eop):
-    send(eop, RELAY, "printer@contoso.com", "x@example.org", mail="\r\njust text\r\n")
+@pytest.mark.parametrize("mail", ["\r\njust text\r\n", "just text\r\n"])
+def test_a_message_without_header_gets_one(eop, mail):
+    send(eop, RELAY, "printer@contoso.com", "x@example.org", mail=mail)
     copy = delivered(eop)["x@example.org"]
     assert copy.whole().startswith(b"Received: from ")
     assert copy.whole().endswith(b"\r\n\r\njust text\r\n")
@@ -318,3 +319,24 @@ def test_a_tenant_with_a_key_signs_what_leaves():
         assert "dkim=pass (signature was verified) header.d=contoso.com;dmarc=pass" in str(
             header(found["bob@fabrikam.com"], "Authentication-Results")
         )
+
+
+def test_the_first_hop_names_the_box_that_the_client_met():
+    listeners = (Listener("127.0.0.1", 0), Listener("127.0.0.1", 0, box="AM4PEPF00027A5E"))
+    with Emulator.from_tree(TREE, listeners=listeners, peers=PEERS) as eop:
+        for host, port in eop.addresses:
+            with smtplib.SMTP(host, port, source_address=(RELAY, 0), timeout=30) as client:
+                client.sendmail("printer@contoso.com", ["ann@contoso.com"], MAIL)
+                greeted = str(client.ehlo_resp, "ascii").partition(" ")[0] if client.ehlo_resp else ""
+            copy = eop.deliveries(eop.journal.message_records()[-1])[0]
+            assert copy.hops[0].by.partition(" ")[0] == greeted
+        assert greeted == "AM4PEPF00027A5E.mail.protection.outlook.com"
+
+
+def test_the_boxes_of_another_day():
+    tree = {**TREE, "AsOf": "2022-06-01"}
+    with Emulator.from_tree(tree, peers=PEERS) as eop:
+        send(eop, RELAY, "printer@contoso.com", "ann@contoso.com")
+        copy = delivered(eop)["ann@contoso.com"]
+    assert ".eop-nam02.prod.protection.outlook.com" in copy.hops[1].sender
+    assert "(10.13." in copy.hops[0].by
