@@ -142,16 +142,26 @@ class Meter(Protocol):
 class Pending:
     """Copies of one message that a journal has been given and not kept yet: the reply to its end waits for them.
 
-    ``refuse`` makes the reply, from the key of its row, if they cannot be kept.
+    It has the shape of an ``Effect`` that waits for itself (``fakeeop.smtp.guard``). ``refuse`` makes another reply,
+    from the key of its row, if they cannot be kept.
     """
 
-    __slots__ = ("_say", "_told", "records", "refuse")
+    __slots__ = ("_say", "_told", "records", "refuse", "reply")
+
+    delay = drip = linger = 0.0
+    then = tls = ""
 
     def __init__(self) -> None:
         self.records: list[MessageRecord] = []
+        self.reply = b""
         self.refuse: Callable[[str], bytes] | None = None
         self._say: Callable[[bytes | None], None] | None = None
         self._told: tuple[bytes | None] | None = None
+
+    @property
+    def until(self) -> Pending:
+        """Itself."""
+        return self
 
     def when(self, say: Callable[[bytes | None], None]) -> None:
         """Call ``say`` in the loop's thread when it is known: None if they are kept, else the reply that says no."""

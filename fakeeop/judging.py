@@ -18,7 +18,6 @@ from fakeeop.model.limits import Limits
 from fakeeop.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.protection import Protection
 from fakeeop.reporting.reporter import Reporter
-from fakeeop.smtp.guard import Effect
 from fakeeop.smtp.names import Face, Signature, dated_face
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for, without_sizes
@@ -358,8 +357,9 @@ class SessionJudge:
     def _when_kept(self, reply: bytes) -> bytes:
         """Nothing is said before the copies are where they survive: a 250 takes responsibility (RFC 5321 §4.2.5)."""
         pending = self._service.journal.pending()
+        pending.reply = reply
         pending.refuse = self._not_kept
-        self.session.effect = Effect(reply, until=pending)
+        self.session.effect = pending
         return b""
 
     def _not_kept(self, key: str) -> bytes:

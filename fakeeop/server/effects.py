@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fakeeop.server.timers import Timer
-from fakeeop.smtp.guard import Effect
+from fakeeop.smtp.guard import Effect, Waiting
 
 __all__ = ["Effects", "Performer", "set_reset"]
 
@@ -81,11 +81,11 @@ class Effects:
         """True while an effect is under way."""
         return self._busy
 
-    def perform(self, effect: Effect) -> None:
+    def perform(self, effect: Effect | Waiting) -> None:
         """Begin."""
         self._busy = True
         if effect.until is not None:
-            effect.until.when(lambda instead: self._safely(lambda: self._happened(effect, instead)))
+            effect.until.when(lambda instead: self._happened(effect, instead))
         else:
             self._wait(effect.delay, lambda: self._say(effect))
 
@@ -96,11 +96,21 @@ class Effects:
             self._timer = None
         self._busy = self._over = True  # whatever comes is of no interest
 
-    def _happened(self, effect: Effect, instead: bytes | None) -> None:
+    def _happened(self, effect: Effect | Waiting, instead: bytes | None) -> None:
         """What it waited for came about; or did not, and ``instead`` is said."""
-        if not self._over:
-            told = effect if instead is None else Effect(instead)
-            self._wait(told.delay, lambda: self._say(told))
+        if self._over:
+            return
+        try:
+            if instead is None and (effect.delay or effect.drip or effect.linger or effect.then):
+                self._wait(effect.delay, lambda: self._say(effect))
+                return
+            reply = effect.reply if instead is None else instead
+            self._performer.said(reply)
+            self._performer.emit(reply)
+            self._busy = False
+            self._performer.proceed()
+        except Exception as why:
+            self._performer.crashed(why)
 
     def _wait(self, seconds: float, call: Callable[[], None]) -> None:
         if seconds > 0:
@@ -114,7 +124,7 @@ class Effects:
         except Exception as why:
             self._performer.crashed(why)
 
-    def _say(self, effect: Effect) -> None:
+    def _say(self, effect: Effect | Waiting) -> None:
         if effect.reply:
             self._performer.said(effect.reply)
             if effect.drip:
@@ -123,7 +133,7 @@ class Effects:
             self._performer.emit(effect.reply)
         self._wait(effect.linger, lambda: self._finish(effect.then))
 
-    def _drip(self, effect: Effect, position: int) -> None:
+    def _drip(self, effect: Effect | Waiting, position: int) -> None:
         self._performer.emit(effect.reply[position : position + 1])
         if position + 1 < len(effect.reply):
             self._wait(effect.drip, lambda: self._drip(effect, position + 1))

@@ -14,7 +14,7 @@ from fakeeop.errors import FakeEopError
 from fakeeop.model import TlsFacts
 from fakeeop.server.effects import Effects, set_reset
 from fakeeop.server.timers import Timer
-from fakeeop.smtp.guard import Effect
+from fakeeop.smtp.guard import Effect, Waiting
 from fakeeop.smtp.session import SmtpSession
 
 if TYPE_CHECKING:
@@ -225,8 +225,8 @@ class SmtpProtocol(asyncio.Protocol):
         effects = self._effects
         if effects is not None and not effects.busy and not self._transport.is_closing():
             rest = effects.taken()
-            self._transport.resume_reading()
             if rest:
+                self._transport.resume_reading()
                 self.data_received(rest)
 
     def leave(self, how: str) -> None:
@@ -262,7 +262,7 @@ class SmtpProtocol(asyncio.Protocol):
         elif session.wants_tls and self._tls is None:
             self._begin_tls()
 
-    def _perform(self, effect: Effect) -> None:
+    def _perform(self, effect: Effect | Waiting) -> None:
         if self._effects is None:
             self._effects = Effects(self)
         self._effects.perform(effect)

@@ -12,7 +12,7 @@ from fakeeop.smtp.framing import ChunkReader, DotReader
 from fakeeop.smtp.gathering import TOO_LARGE, Gathering
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply
-from fakeeop.smtp.guard import Effect, Guard
+from fakeeop.smtp.guard import Effect, Guard, Waiting
 from fakeeop.smtp.lineends import unfit, unfit_pieces
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
@@ -57,7 +57,7 @@ class Dialogue:
         self.guard: Guard | None = None  # set where something is limited, hidden or to go wrong
         self.lone_dots: tuple[int, ...] = ()  # of the content that has just come (``DotReader``)
         self.oddity: str | None = None  # who called here by mistake (``fakeeop.smtp.strays``)
-        self.effect: Effect | None = None  # left by the guard: no more is done before the adapter has done it
+        self.effect: Effect | Waiting | None = None  # left by the guard: no more is done before the adapter has done it
         self.transcript = Transcript()
         self._ip = ip
         self._held = b""

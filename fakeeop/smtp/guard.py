@@ -13,7 +13,7 @@ from attrs import frozen
 
 from fakeeop.ports import Content
 
-__all__ = ["Effect", "Guard", "Until"]
+__all__ = ["Effect", "Guard", "Until", "Waiting"]
 
 
 class Until(Protocol):
@@ -38,6 +38,21 @@ class Effect:
     then: str = ""
     tls: str = ""
     until: Until | None = None
+
+
+class Waiting(Protocol):
+    """As an ``Effect`` that is nothing but a reply that waits."""
+
+    reply: bytes
+    delay: float
+    drip: float
+    linger: float
+    then: str
+    tls: str
+
+    @property
+    def until(self) -> Until:
+        """What it waits for."""
 
 
 class Guard(Protocol):

@@ -1,7 +1,8 @@
 """Connections, and the check that what is there is a journal of ours. The only module that knows the two databases.
 
-SQLite: write-ahead log with ``synchronous=FULL``. A commit then returns when the log has reached the disk, so that what
-a 250 has promised survives the end of the process and of the machine alike; readers never block the writer, nor it them.
+SQLite: write-ahead log with ``synchronous=FULL``. A commit then returns when the log has reached the disk, so what
+a 250 has promised survives the end of the process and of the machine alike; readers never block the writer, nor it
+them.
 PostgreSQL promises the same by default (``synchronous_commit``).
 """
 
@@ -155,7 +156,7 @@ class Database:
     def _prepare(self, connection: Connection) -> None:
         from sqlalchemy import inspect  # noqa: PLC0415  as above
 
-        from fakeeop.store.schema import TABLES, journal, metadata  # noqa: PLC0415  as above
+        from fakeeop.store.schema import TABLES, forgotten, journal, metadata  # noqa: PLC0415  as above
 
         raw = connection.connection.driver_connection
         assert raw is not None  # noqa: S101  it is open
@@ -170,8 +171,9 @@ class Database:
         if there & TABLES:
             raise StoreError(f"{self}: tables of ours without a version. Fix: use an empty database or schema")
         metadata.create_all(connection)
-        zeros = {column.name: 0 for column in journal.columns}
-        connection.execute(journal.insert().values({**zeros, "version": VERSION}))
+        connection.execute(journal.insert().values(version=VERSION, starts=0))
+        kinds = ("messages", "sessions", "reports")
+        connection.execute(forgotten.insert(), [{"kind": kind, "seq": 0, "upto": 0} for kind in kinds])
 
     def _other(self, version: int) -> StoreError:
         if version > VERSION:

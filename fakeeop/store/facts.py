@@ -7,8 +7,9 @@ is read by a reader that knows no class at all, so nothing that somebody puts in
 from __future__ import annotations
 
 import io
-import pickle  # noqa: S403  see the docstring: plain values only
+import pickle
 from datetime import UTC, datetime, timedelta
+from operator import is_not
 from typing import Any
 
 from fakeeop.addresses import Mailbox, parse_ip
@@ -18,6 +19,7 @@ from fakeeop.model.envelope import BodyType
 from fakeeop.model.session import ChainProblem
 
 __all__ = [
+    "PROTOCOL",
     "envelope_fact",
     "envelope_of",
     "micros",
@@ -36,13 +38,11 @@ Fact = tuple[Any, ...]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 _NO_DSN = DsnParameters()
-_BODIES = {each: each.value for each in BodyType}
-_PROTOCOL = 4
+_SEVEN_BIT = BodyType.SEVEN_BIT
+PROTOCOL = 4
 
 
-def pack(value: Fact) -> bytes:
-    """Plain values as octets."""
-    return pickle.dumps(value, _PROTOCOL)
+pack = pickle.dumps  # (value, PROTOCOL): a function of our own in between would cost as much again
 
 
 class _Plain(pickle.Unpickler):
@@ -60,7 +60,10 @@ def unpack(octets: bytes) -> Any:
 
 def micros(when: datetime | None) -> int | None:
     """Microseconds since 1970."""
-    return None if when is None else (when - _EPOCH) // _MICRO
+    if when is None:
+        return None
+    since = when - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment(count: int | None) -> datetime | None:
@@ -111,7 +114,7 @@ def tls_of(fact: Fact | None) -> TlsFacts | None:
 def recipient_fact(recipient: Recipient) -> Fact:
     """A recipient as plain values: short without DSN parameters."""
     mailbox, dsn = recipient.mailbox, recipient.dsn
-    if dsn == _NO_DSN:
+    if dsn.notify is None and dsn.orcpt is None:
         return mailbox.local, mailbox.domain
     return mailbox.local, mailbox.domain, dsn.notify, dsn.orcpt
 
@@ -124,13 +127,11 @@ def recipient_of(fact: Fact) -> Recipient:
 
 def envelope_fact(envelope: Envelope, recipients: list[Recipient]) -> Fact:
     """An envelope as plain values; its recipients are left out where they are those of the copy."""
-    path, others = envelope.reverse_path, None
-    if len(envelope.recipients) != len(recipients) or envelope.recipients != tuple(recipients):
+    path, others, everyone = envelope.reverse_path, None, envelope.recipients
+    if len(everyone) != len(recipients) or any(map(is_not, everyone, recipients)):
         others = tuple(map(recipient_fact, envelope.recipients))
-    return (
-        *(path.local, path.domain, _BODIES[envelope.body], envelope.size, envelope.smtputf8, envelope.ret),
-        *(envelope.envid, others),
-    )
+    body = "7BIT" if envelope.body is _SEVEN_BIT else envelope.body.value
+    return path.local, path.domain, body, envelope.size, envelope.smtputf8, envelope.ret, envelope.envid, others
 
 
 def envelope_of(fact: Fact, recipients: list[Recipient]) -> Envelope:

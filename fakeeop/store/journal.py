@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from fakeeop.decision.directory import Directory
 from fakeeop.errors import StoreError
-from fakeeop.journal import Journal, MessageRecord, Pending, SessionRecord, page_of
+from fakeeop.journal import Journal, MessageRecord, Pending, SessionRecord
 from fakeeop.journal_reports import ReportRecord
 from fakeeop.model import Forest
 from fakeeop.store.database import Database, explained
@@ -34,6 +34,7 @@ __all__ = ["LOOK", "StoredJournal"]
 
 LOOK = 0.25  # seconds between two looks for what other front ends wrote
 _SOON = 0.1  # seconds that an ended session waits for company
+_GATHER = 0.002  # seconds that a message waits for company, if there is somebody who may send it
 _OPEN = 100_000  # sessions in memory
 
 
@@ -66,6 +67,7 @@ class StoredJournal(Journal):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._live: dict[str, SessionRecord] = {}
         self._stamp = 0
+        self._waiting_here = 0  # sessions that wait for a commit
 
     def close(self) -> None:
         """Write what waits, and let the database go. Raises StoreError."""
@@ -110,8 +112,11 @@ class StoredJournal(Journal):
     def pending(self) -> Pending:
         """The copies handed over since the last call."""
         pending, self._now = self._now, Pending()
+        self._waiting_here += 1
         if self._loop is None:
             self.flush()
+        elif self._waiting_here >= len(self._live) and self._group is not None:
+            self._loop.call_soon(self._flush, self._group)  # nobody is left who could send one more
         return pending
 
     def flush(self) -> None:
@@ -236,18 +241,18 @@ class StoredJournal(Journal):
     @property
     def remembered(self) -> int:
         """How many copies are remembered."""
-        return self.totals.messages_held
+        return self.totals.messages.held
 
     @property
     def ended(self) -> int:
         """How many sessions are remembered that have ended."""
-        return self.totals.sessions_held + len(self._gone)
+        return self.totals.sessions.held + len(self._gone)
 
     @property
     def changes(self) -> int:
         """Messages and ends of sessions, ever, of all front ends."""
         totals = self.totals
-        return totals.messages_received + totals.sessions_ended + len(self._gone)
+        return totals.messages.ever + totals.sessions.ever + len(self._gone)
 
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
         """As of any journal; other front ends' doings are told within ``LOOK`` seconds."""
@@ -286,14 +291,12 @@ class StoredJournal(Journal):
             self._loop = loop = _running()
             group = self._group = Group(tell=self._telling(loop))
             self._timed = not soon
-            if loop is not None and soon:
-                loop.call_soon(self._flush, group)
-            elif loop is not None:
-                loop.call_later(_SOON, self._flush, group)
+            if loop is not None:
+                loop.call_later(_GATHER if soon else _SOON, self._flush, group)
         elif soon and self._timed:
             self._timed = False
             if self._loop is not None:
-                self._loop.call_soon(self._flush, group)
+                self._loop.call_later(_GATHER, self._flush, group)
         return group
 
     def _flush(self, group: Group) -> None:
@@ -307,7 +310,12 @@ class StoredJournal(Journal):
             self.flush()
             return
         done = threading.Event()
-        loop.call_soon_threadsafe(lambda: (self.flush(), done.set()))
+
+        def flush() -> None:
+            self.flush()
+            done.set()
+
+        loop.call_soon_threadsafe(flush)
         done.wait(10.0)
 
     def _accept(self, totals: Totals, stamp: int) -> None:
@@ -341,6 +349,7 @@ class StoredJournal(Journal):
                     self.meter.message(record)
                 if self.on_message is not None:
                     self.on_message(record)
+            self._waiting_here -= 1
             pending.settled(refusal)
         if self._waiting or self._watchers:
             self._tell()

@@ -22,7 +22,7 @@ from fakeeop.store.facts import Fact, peer_fact, peer_of, tls_fact, tls_of
 from fakeeop.submission.accounts import Account, Accounts
 from fakeeop.submission.narrate import SignedIn
 
-__all__ = ["JudgementFacts", "Judged", "verdict_fact"]
+__all__ = ["Judged", "JudgementFacts", "verdict_fact"]
 
 _KEPT = 4_096  # of each cache
 _CONNECTION, _SIGNED_IN, _HEADER_FROM, _UNKNOWN = range(4)
@@ -75,6 +75,24 @@ class JudgementFacts:
 
     def judgements(self, judged: list[Judgement]) -> tuple[Fact, Fact]:
         """The narrators, each once, and the judgements that refer to them."""
+        if len(judged) == 1 and not judged[0].earlier:  # most often
+            each = judged[0]
+            path, recipient = each.reverse_path, each.recipient
+            only = (
+                each.transaction,
+                path.local,
+                path.domain,
+                recipient.local,
+                recipient.domain,
+                0,
+                self.verdict(each.verdict),
+                each.reply,
+                0,
+            )
+            return (self.narrator(each.judge),), (only,)
+        return self._many(judged)
+
+    def _many(self, judged: list[Judgement]) -> tuple[Fact, Fact]:
         narrators: list[Fact] = []
         places: dict[int, int] = {}
         found = []

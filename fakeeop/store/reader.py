@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from fakeeop.decision.directory import Directory
@@ -19,16 +20,14 @@ from fakeeop.ports import Content
 from fakeeop.store.database import Database, explained
 from fakeeop.store.judged import Judged
 from fakeeop.store.rows import FAULTY, message_of, report_of, session_of
-from fakeeop.store.schema import chunks, forests, journal, messages, reports, sessions
+from fakeeop.store.schema import chunks, forests, messages, reports, sessions
 from fakeeop.store.writer import PART
-from fakeeop.store.writing import Totals
+from fakeeop.store.writing import KEEP, Totals, Transactions
 
 __all__ = ["Reader"]
 
 _STRIDE = 200  # rows read at once
-_MESSAGE = (
-    *(messages.c.seq, messages.c.id, messages.c.session, messages.c.size, messages.c.large, messages.c.facts),
-)
+_MESSAGE = (*(messages.c.seq, messages.c.id, messages.c.session, messages.c.size, messages.c.large, messages.c.facts),)
 _SESSION = (sessions.c.seq, sessions.c.id, sessions.c.facts)
 ReadForest = Callable[[Any], Forest]
 
@@ -39,6 +38,7 @@ class Reader:
     def __init__(self, database: Database, read_forest: ReadForest) -> None:
         self._database = database
         self._read_forest = read_forest
+        self._transactions = Transactions(database, KEEP)
         self._directories: dict[str, Directory | None] = {}
         self._judged = Judged(self.directory)
         self._last = threading.local()  # the content that this thread read last
@@ -65,7 +65,7 @@ class Reader:
         only = sessions.c.marks.op("&")(FAULTY) != 0 if faulty else None
         before = None
         while True:
-            found = select(*_SESSION).order_by(sessions.c.seq.desc()).limit(_STRIDE)
+            found: Select[Any] = select(*_SESSION).order_by(sessions.c.seq.desc()).limit(_STRIDE)
             if only is not None:
                 found = found.where(only)
             if before is not None:
@@ -80,7 +80,7 @@ class Reader:
 
     def session(self, name: str) -> SessionRecord | None:
         """The latest of this id; where only its messages are there, what these know of it."""
-        found = select(*_SESSION).where(sessions.c.id == name).order_by(sessions.c.seq.desc()).limit(1)
+        found: Select[Any] = select(*_SESSION).where(sessions.c.id == name).order_by(sessions.c.seq.desc()).limit(1)
         for row in self._all(found):
             return self._session(row)
         found = select(*_MESSAGE).where(messages.c.session == name).order_by(messages.c.seq.desc()).limit(1)
@@ -105,8 +105,11 @@ class Reader:
         return {row[0] for row in self._all(select(sessions.c.id).where(sessions.c.id.in_(names)))} if names else set()
 
     def totals(self) -> Totals:
-        """The counters."""
-        return Totals(*self._all(select(*(journal.c[name] for name in Totals._fields)))[0])
+        """How much there is."""
+        with self._connected() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None  # noqa: S101  it is open
+            return self._transactions.totals(raw.cursor())
 
     def directory(self, digest: str) -> Directory | None:
         """The tenants of that time; None if they were not kept, or cannot be read by now."""
@@ -160,11 +163,9 @@ class Reader:
             raise StoreError(f"{self._database}: a large message is forgotten by now")
         return bytes(found[0][0])
 
-    def _rows(
-        self, columns: tuple[Any, ...], seq: KeyedColumnElement[Any], after: int, fitting: Any
-    ) -> Iterator[Any]:
+    def _rows(self, columns: tuple[Any, ...], seq: KeyedColumnElement[Any], after: int, fitting: Any) -> Iterator[Any]:
         while True:
-            found = select(*columns).where(seq > after).order_by(seq).limit(_STRIDE)
+            found: Select[Any] = select(*columns).where(seq > after).order_by(seq).limit(_STRIDE)
             if fitting is not None:
                 found = found.where(fitting)
             rows = self._all(found)
@@ -173,9 +174,14 @@ class Reader:
                 return
             after = rows[-1][0]
 
-    def _all(self, what: Select[Any]) -> list[Any]:
-        with explained(self._database.place, "cannot be read"), self._database.engine.connect() as connection:
+    def _all(self, what: Any) -> list[Any]:
+        with self._connected() as connection:
             return list(connection.execute(what).all())
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        with explained(self._database.place, "cannot be read"), self._database.engine.connect() as connection:
+            yield connection
 
 
 class _StoredChunks:

@@ -1,4 +1,7 @@
-"""Records → rows of ``fakeeop.store.schema``, in the order of its columns without ``seq``; and records again."""
+"""Records → rows of ``fakeeop.store.schema``, in the order of its columns; and records again.
+
+Who writes a row puts ``seq`` and ``upto`` into it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from fakeeop.ports import Content
 from fakeeop.smtp.auth_door import unconfidential
 from fakeeop.smtp.transaction import CLIENT, Transcript
 from fakeeop.store.facts import (
+    PROTOCOL,
     Fact,
     envelope_fact,
     envelope_of,
@@ -40,7 +44,8 @@ __all__ = [
 ]
 
 FAULTY, REFUSED, JUDGED = 1, 2, 4
-Row = tuple[Any, ...]
+_HEADS = 4_096  # sessions of which something is kept
+Row = list[Any]
 
 
 class Rows:
@@ -50,47 +55,107 @@ class Rows:
         self._front = front
         self._digest = digest
         self._judged = JudgementFacts(digest)
+        self._heads: dict[str, tuple[Any, ...]] = {}
 
     def session(self, record: SessionRecord, at: int) -> Row:
         """A session that has ended."""
+        known = self._heads.pop(record.id, None)
+        peer = known[4][1] if known is not None and known[1] is record.peer else peer_fact(record.peer)
         judged = record.judgements
         narrators, judgements = self._judged.judgements(judged) if judged else ((), ())
         marks = FAULTY if record.faults else 0
         if judged:
-            marks |= JUDGED if all(each.verdict.accepted for each in judged) else JUDGED | REFUSED
-        peer = peer_fact(record.peer)
+            marks |= JUDGED
+            for each in judged:
+                if not each.verdict.reason.accepted:
+                    marks |= REFUSED
+                    break
         facts = (
-            *(record.listener, peer, micros(record.started), micros(record.ended), record.closed_by, record.helo),
-            *(record.esmtp, tls_fact(record.tls), record.tls_failure, record.authenticated, record.faults),
-            *(record.notes, tuple(record.refusals), record.messages, narrators, judgements),
+            record.listener,
+            peer,
+            micros(record.started),
+            micros(record.ended),
+            record.closed_by,
+            record.helo,
+            record.esmtp,
+            None if record.tls is None else tls_fact(record.tls),
+            record.tls_failure,
+            record.authenticated,
+            record.faults,
+            record.notes,
+            tuple(record.refusals),
+            record.messages,
+            narrators,
+            judgements,
         )
-        return (
-            *(at, self._front, record.id, _column(peer[0]), _column(record.helo), marks, pack(facts)),
+        helo = record.helo
+        if helo is not None and not helo.isalnum():
+            helo = _column(helo)
+        return [
+            *(0, at, self._front, record.id, peer[0], helo, marks, pack(facts, PROTOCOL)),
             _transcript(record.transcript),
-        )
+        ]
 
     def message(self, record: MessageRecord, at: int, large: str | None) -> Row:
         """One copy; ``large`` names the chunks that its content lies in."""
         verdict = self._judged.verdict(record.verdict)
-        session = record.session
+        session, envelope, recipients = record.session, record.envelope, record.recipients
+        ip, peer, head = self._head(record, session)
+        facts = (
+            record.reply,
+            micros(record.received),
+            record.scope,
+            tuple(map(recipient_fact, recipients)),
+            envelope_fact(envelope, recipients),
+            verdict,
+            record.lone_dots,
+            peer,
+            record.helo,
+            self._digest(record.directory),
+            head,
+        )
+        content, path = record.content, envelope.reverse_path
+        sender = f"{path.local}@{path.domain}" if path.domain else path.local or "<>"
+        return [
+            0,
+            at,
+            self._front,
+            record.id,
+            session.id,
+            ip,
+            _column(sender),
+            _column(verdict[1]),
+            _column(verdict[2]),
+            len(content),
+            0,
+            large,
+            pack(facts, PROTOCOL),
+            content if isinstance(content, bytes) else None,
+        ]
+
+    def _head(self, record: MessageRecord, session: SessionRecord) -> tuple[str, Fact, Fact]:
+        """The address, the peer and the state of the session; the same for all messages of most sessions."""
+        known = self._heads.get(session.id)
+        if (
+            known is not None
+            and known[0] is record.peer
+            and known[1] is session.peer
+            and known[2] is session.tls
+            and known[3] == (session.helo, session.authenticated)
+        ):
+            made: tuple[str, Fact, Fact] = known[4]
+            return made
         peer = peer_fact(record.peer)
         whose = peer if session.peer is record.peer else peer_fact(session.peer)
         head = (
             *(session.listener, whose, micros(session.started), session.helo, session.esmtp, tls_fact(session.tls)),
             session.authenticated,
         )
-        facts = (
-            *(record.reply, micros(record.received), record.scope, tuple(map(recipient_fact, record.recipients))),
-            *(envelope_fact(record.envelope, record.recipients), verdict, record.lone_dots, peer, record.helo),
-            *(self._digest(record.directory), head),
-        )
-        content = record.content
-        sender = record.envelope.reverse_path
-        return (
-            *(at, self._front, record.id, session.id, peer[0], _column(str(sender) or "<>")),
-            *(_column(verdict[1]), _column(verdict[2]), len(content), large, pack(facts)),
-            content if isinstance(content, bytes) else None,
-        )
+        if len(self._heads) >= _HEADS:
+            self._heads.clear()
+        found = _column(peer[0]) or "", peer, head
+        self._heads[session.id] = record.peer, session.peer, session.tls, (session.helo, session.authenticated), found
+        return found
 
     def report(self, record: ReportRecord, at: int) -> Row:
         """A delivery report, as it is now."""
@@ -102,7 +167,7 @@ class Rows:
             *(micros(record.made), record.action, record.rcpt_to, recipients, record.content, record.message),
             *(record.session, record.envid, record.outcome, record.detail),
         )
-        return at, self._front, record.id, pack(facts)
+        return [0, at, self._front, record.id, pack(facts, PROTOCOL)]
 
 
 def _column(text: str | None) -> str | None:
@@ -114,14 +179,14 @@ def _column(text: str | None) -> str | None:
 
 def _transcript(transcript: Transcript) -> bytes:
     """Kept without secrets, which the journal in memory hides when somebody reads."""
-    flat = tuple(transcript.flat)
-    packed = pack(flat)
+    flat = transcript.flat
+    packed = pack(flat, PROTOCOL)
     if b"auth" in packed.lower():
         said = [
             unconfidential(what) if kind == CLIENT and isinstance(what, bytes) else what
             for kind, what in zip(flat[::2], flat[1::2], strict=False)
         ]
-        packed = pack(tuple(each for pair in zip(flat[::2], said, strict=False) for each in pair))
+        packed = pack(tuple(each for pair in zip(flat[::2], said, strict=False) for each in pair), PROTOCOL)
     return packed
 
 
@@ -175,7 +240,7 @@ class _StoredMessage(MessageRecord):
         super().__init__(message_id, session, envelope, scope, recipients, verdict, b"", received, reply)
 
     @property
-    def content(self) -> Content:  # type: ignore[override]  read from the store each time
+    def content(self) -> Content:
         """As it came."""
         return self._load()
 

@@ -1,35 +1,37 @@
 """The tables, for SQLAlchemy. Whoever changes them raises ``VERSION`` and adds a step to ``migration``.
 
 One row a message and one a session: what is searched for has a column, everything else is one blob of plain values
-(``fakeeop.store.facts``). ``seq`` is the order of commits. ``content`` comes last, so that nobody reads through it.
+(``fakeeop.store.facts``). ``seq`` is the order of commits and has no gaps: rows are added at one end and taken away at
+the other. So the first and the last row tell how many there are, and how many there ever were; nothing has to be
+counted. ``content`` comes last, so that nobody reads through it. Every index costs each message a page: there are few.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
-__all__ = ["TABLES", "chunks", "forests", "journal", "messages", "metadata", "reports", "sessions"]
+__all__ = ["TABLES", "chunks", "forests", "forgotten", "journal", "messages", "metadata", "reports", "sessions"]
 
 metadata = MetaData()
-_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up in columns of this type only
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows in columns of this type only
 
 
 def _seq() -> Column[int]:
-    return Column("seq", _NUMBER, primary_key=True, autoincrement=True)
+    return Column("seq", _NUMBER, primary_key=True, autoincrement=False)
 
 
 journal = Table(
-    "fakeeop_journal",  # one row: what this is, and counters
+    "fakeeop_journal",  # one row: what this is
     metadata,
     Column("version", Integer, nullable=False),
     Column("starts", Integer, nullable=False),
-    Column("messages_received", _NUMBER, nullable=False),
-    Column("sessions_ended", _NUMBER, nullable=False),
-    Column("reports_made", _NUMBER, nullable=False),
-    Column("messages_held", _NUMBER, nullable=False),
-    Column("octets_held", _NUMBER, nullable=False),
-    Column("sessions_held", _NUMBER, nullable=False),
-    Column("reports_held", _NUMBER, nullable=False),
+)
+forgotten = Table(
+    "fakeeop_forgotten",  # by whom all was forgotten: where the numbers go on
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("seq", _NUMBER, nullable=False),
+    Column("upto", _NUMBER, nullable=False),
 )
 forests = Table(
     "fakeeop_forests",  # tenant files, each once; secrets masked
@@ -50,10 +52,10 @@ messages = Table(
     Column("tenant", Text),
     Column("connector", Text),
     Column("size", _NUMBER, nullable=False),
+    Column("upto", _NUMBER, nullable=False),  # octets of all contents so far, this one too
     Column("large", Text),  # of chunks; None: ``content`` has it
     Column("facts", LargeBinary, nullable=False),
     Column("content", LargeBinary),
-    sqlite_autoincrement=True,
 )
 chunks = Table(
     "fakeeop_chunks",
@@ -74,7 +76,6 @@ sessions = Table(
     Column("marks", Integer, nullable=False),  # 1: faults, 2: refused recipients, 4: some recipient
     Column("facts", LargeBinary, nullable=False),
     Column("transcript", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,
 )
 reports = Table(
     "fakeeop_reports",
@@ -84,10 +85,8 @@ reports = Table(
     Column("front", Text, nullable=False),
     Column("id", Text, nullable=False),
     Column("facts", LargeBinary, nullable=False),
-    sqlite_autoincrement=True,
 )
 Index("fakeeop_messages_id", messages.c.id)
-Index("fakeeop_messages_session", messages.c.session)
 Index("fakeeop_sessions_id", sessions.c.id)
 Index("fakeeop_reports_id", reports.c.id)
 TABLES = frozenset(metadata.tables)

@@ -21,7 +21,7 @@ from fakeeop.journal_reports import ReportRecord
 from fakeeop.ports import StoredContent
 from fakeeop.store.database import Database, is_full
 from fakeeop.store.rows import Rows
-from fakeeop.store.writing import Keep, Totals, Transactions
+from fakeeop.store.writing import Ends, Keep, Totals, Transactions
 
 __all__ = ["PART", "Group", "Writer"]
 
@@ -107,6 +107,7 @@ class Writer:
         self._kept: set[str] = set()  # digests of forests that the database has
         self._aged = 0.0
         self._stamp = 0
+        self._ends: dict[str, Ends] = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -130,7 +131,12 @@ class Writer:
     def clear(self) -> tuple[Totals, int]:
         """Forget all that was written before; the counters then, and their stamp."""
         found: list[Totals] = []
-        self.call(lambda cursor: found.append(self._transactions.clear(cursor)))
+
+        def clear(cursor: Any) -> None:
+            found.append(self._transactions.clear(cursor))
+            self._ends = {}
+
+        self.call(clear)
         return found[0], self._stamp
 
     def close(self) -> None:
@@ -234,17 +240,23 @@ class Writer:
         sessions = [make.session(record, at) for record in group.sessions]
         cursor = self._cursor()
         self._database.begin(cursor)
+        if not self._ends:
+            self._ends = transactions.totals(cursor)._asdict()
         new = {digest: tree for digest, tree in self._forests().items() if digest not in self._kept}
         transactions.insert(cursor, "forests", list(new.items()))
-        transactions.insert(cursor, "messages", messages)
-        transactions.insert(cursor, "sessions", sessions)
-        if group.reports or group.changed:
-            transactions.insert(cursor, "reports", [make.report(each, at) for each in group.reports])
-            for each in group.changed:
-                transactions.update_report(cursor, make.report(each, at))
-        group.totals = transactions.settle(cursor, messages, len(sessions), len(group.reports))
+        ends = self._ends
+        if messages:
+            ends["messages"] = transactions.append(cursor, "messages", messages)
+        if sessions:
+            ends["sessions"] = transactions.append(cursor, "sessions", sessions)
+        if group.reports:
+            rows = [make.report(each, at) for each in group.reports]
+            ends["reports"] = transactions.append(cursor, "reports", rows)
+        for each in group.changed:
+            transactions.update_report(cursor, make.report(each, at))
         cursor.execute("COMMIT")
         self._stamp = group.stamp = self._stamp + 1
+        group.totals = Totals(**ends)
         self._kept.update(new)
 
     def _failed(self, group: Group, why: Exception) -> None:
@@ -324,6 +336,7 @@ class Writer:
 
     def _give_up(self) -> None:
         """End the transaction that failed; begin with a new connection if even that does not work."""
+        self._ends = {}
         try:
             if self._connection is not None:
                 self._connection.rollback()

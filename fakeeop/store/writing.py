@@ -1,4 +1,4 @@
-"""What one transaction of the journal does: rows in, oldest rows out, counters. Plain DBAPI: it is on the hot path."""
+"""What one transaction of the journal does: rows in, oldest rows out. Plain DBAPI: it is on the hot path."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from attrs import frozen
 
 from fakeeop.store.database import Database
 
-__all__ = ["KEEP", "Keep", "Totals", "Transactions"]
+__all__ = ["KEEP", "KINDS", "Ends", "Keep", "Totals", "Transactions"]
 
 _COLUMNS = {
-    "messages": "at, front, id, session, peer, sender, tenant, connector, size, large, facts, content",
-    "sessions": "at, front, id, peer, helo, marks, facts, transcript",
-    "reports": "at, front, id, facts",
+    "messages": "seq, at, front, id, session, peer, sender, tenant, connector, size, upto, large, facts, content",
+    "sessions": "seq, at, front, id, peer, helo, marks, facts, transcript",
+    "reports": "seq, at, front, id, facts",
     "chunks": "large, part, octets",
     "forests": "digest, tree",
 }
+KINDS = ("messages", "sessions", "reports")
 _BATCH = 500  # rows deleted in one transaction
 _DAY = 86_400_000_000  # microseconds
+_SIZE, _UPTO = 9, 10  # in a row
 
 
 @frozen
@@ -36,23 +38,25 @@ class Keep:
 KEEP = Keep()
 
 
+class Ends(NamedTuple):
+    """Of one table: how many rows there ever were, how many there are, octets likewise (messages only)."""
+
+    ever: int = 0
+    held: int = 0
+    octets_ever: int = 0
+    octets: int = 0
+
+
 class Totals(NamedTuple):
-    """The counters of the whole journal, all front ends together."""
+    """Of the whole journal, all front ends together."""
 
-    messages_received: int = 0
-    sessions_ended: int = 0
-    reports_made: int = 0
-    messages_held: int = 0
-    octets_held: int = 0
-    sessions_held: int = 0
-    reports_held: int = 0
-
-
-_COUNTERS = ", ".join(Totals._fields)
+    messages: Ends = Ends()
+    sessions: Ends = Ends()
+    reports: Ends = Ends()
 
 
 class Transactions:
-    """On one connection; every method but ``totals`` belongs into a transaction that somebody else begins and ends."""
+    """On one connection; what writes belongs into a transaction that somebody else begins and ends."""
 
     def __init__(self, database: Database, keep: Keep) -> None:
         self._keep = keep
@@ -63,41 +67,58 @@ class Transactions:
             marks = ", ".join(mark for _ in columns.split(","))
             self._insert[table] = f"INSERT INTO fakeeop_{table} ({columns}) VALUES ({marks})"  # noqa: S608  constants
         self._insert["forests"] += " ON CONFLICT DO NOTHING"
-        added = ", ".join(f"{name}={name}+{mark}" for name in Totals._fields)
-        self._count = f"UPDATE fakeeop_journal SET {added}"  # noqa: S608  constants
-        self._totals = f"SELECT {_COUNTERS} FROM fakeeop_journal"  # noqa: S608  constants
+        self._ends = {
+            kind: f"SELECT seq, {'upto' if kind == 'messages' else '0'} FROM fakeeop_{kind}"  # noqa: S608  constants
+            for kind in KINDS
+        }
+        self._begun = "SELECT seq, upto - size FROM fakeeop_messages ORDER BY seq LIMIT 1"  # before it, the first row's
 
     def insert(self, cursor: Any, table: str, rows: list[Any]) -> None:
-        """Rows of one table."""
+        """Whole rows of one table."""
         if len(rows) == 1:
             cursor.execute(self._insert[table], rows[0])
         elif rows:
             cursor.executemany(self._insert[table], rows)
 
+    def append(self, cursor: Any, kind: str, rows: list[Any]) -> Ends:
+        """Rows to the end of a table, which gives them their ``seq``; then forget the oldest that are too many."""
+        seq, upto = self.last(cursor, kind)
+        for row in rows:
+            seq += 1
+            row[0] = seq
+            if kind == "messages":
+                upto += row[_SIZE]
+                row[_UPTO] = upto
+        self.insert(cursor, kind, rows)
+        first, before = self._first(cursor, kind)
+        keep = self._keep
+        if seq - first >= keep.messages or (kind == "messages" and upto - before > keep.octets):
+            first, before = self._drop(cursor, kind, seq, upto)
+        return Ends(seq, seq - first + 1, upto, upto - before)
+
     def update_report(self, cursor: Any, row: Any) -> None:
         """Another outcome of a report that is there already."""
         mark = self._mark
-        cursor.execute(f"UPDATE fakeeop_reports SET facts={mark} WHERE id={mark}", (row[3], row[2]))  # noqa: S608  no text
+        cursor.execute(f"UPDATE fakeeop_reports SET facts={mark} WHERE id={mark}", (row[4], row[3]))  # noqa: S608  no text
+
+    def last(self, cursor: Any, kind: str) -> tuple[int, int]:
+        """``seq`` and ``upto`` of the last row, or of the last that all was forgotten with."""
+        cursor.execute(f"{self._ends[kind]} ORDER BY seq DESC LIMIT 1")
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(f"SELECT seq, upto FROM fakeeop_forgotten WHERE kind={self._mark}", (kind,))  # noqa: S608
+            row = cursor.fetchone()
+        return row[0], row[1]
 
     def totals(self, cursor: Any) -> Totals:
-        """The counters as they are."""
-        cursor.execute(self._totals)
-        return Totals(*cursor.fetchone())
-
-    def settle(self, cursor: Any, messages: list[Any], sessions: int, reports: int) -> Totals:
-        """Count what came, and forget the oldest that are too many; the counters afterwards."""
-        octets = sum(row[8] for row in messages)
-        came = len(messages)
-        cursor.execute(self._count, (came, sessions, reports, came, octets, sessions, reports))
-        totals = self.totals(cursor)
-        keep = self._keep
-        if totals.messages_held > keep.messages or totals.octets_held > keep.octets:
-            totals = self._drop_messages(cursor, totals)
-        if totals.sessions_held > keep.messages:
-            totals = self._drop(cursor, "sessions", totals)
-        if totals.reports_held > keep.messages:
-            totals = self._drop(cursor, "reports", totals)
-        return totals
+        """How much there is."""
+        found = []
+        for kind in KINDS:
+            seq, upto = self.last(cursor, kind)
+            first, before = self._first(cursor, kind)
+            held = 0 if first == 0 else seq - first + 1
+            found.append(Ends(seq, held, upto, upto - before if held else 0))
+        return Totals(*found)
 
     def forget_aged(self, cursor: Any) -> bool:
         """Forget a batch of what is too old; True if there may be more."""
@@ -105,19 +126,18 @@ class Transactions:
             return False
         oldest = time_ns() // 1000 - int(self._keep.days * _DAY)
         more = False
-        for table in ("messages", "sessions", "reports"):
-            columns = "seq, size, large, at" if table == "messages" else "seq, 0, NULL, at"
-            cursor.execute(f"SELECT {columns} FROM fakeeop_{table} ORDER BY seq LIMIT {_BATCH}")  # noqa: S608  constants
-            rows = list(takewhile(lambda row: row[3] < oldest, cursor.fetchall()))
-            self._delete(cursor, table, rows)
+        for kind in KINDS:
+            rows = list(takewhile(lambda row: row[3] < oldest, self._oldest(cursor, kind)))
+            self._delete(cursor, kind, rows)
             more = more or len(rows) == _BATCH
         return more
 
     def clear(self, cursor: Any) -> Totals:
-        """Forget all; counters of what ever came stay."""
-        for table in ("messages", "sessions", "reports", "chunks"):
+        """Forget all; numbers go on."""
+        for kind in KINDS:
+            self._go_on(cursor, kind, *self.last(cursor, kind))
+        for table in (*KINDS, "chunks"):
             cursor.execute(f"DELETE FROM fakeeop_{table}")  # noqa: S608  constants
-        cursor.execute("UPDATE fakeeop_journal SET messages_held=0, octets_held=0, sessions_held=0, reports_held=0")
         return self.totals(cursor)
 
     def drop_chunks(self, cursor: Any, names: Iterable[str]) -> None:
@@ -127,44 +147,57 @@ class Transactions:
 
     # ---- inside
 
-    def _drop_messages(self, cursor: Any, totals: Totals) -> Totals:
-        """A batch of the oldest: what is too much, and one per cent more, so that it need not be done each time."""
+    def _first(self, cursor: Any, kind: str) -> tuple[int, int]:
+        """``seq`` of the first row, and the octets of all before it; zeros if there is none."""
+        cursor.execute(self._begun if kind == "messages" else f"{self._ends[kind]} ORDER BY seq LIMIT 1")
+        row = cursor.fetchone()
+        return (0, 0) if row is None else (row[0], row[1])
+
+    def _oldest(self, cursor: Any, kind: str) -> list[Any]:
+        """``(seq, upto, large, at)`` of a batch."""
+        columns = "seq, upto, large, at" if kind == "messages" else "seq, 0, NULL, at"
+        cursor.execute(f"SELECT {columns} FROM fakeeop_{kind} ORDER BY seq LIMIT {_BATCH}")  # noqa: S608  constants
+        found: list[Any] = cursor.fetchall()
+        return found
+
+    def _drop(self, cursor: Any, kind: str, seq: int, upto: int) -> tuple[int, int]:
+        """A batch of the oldest: what is too much, and one per cent more, so that it need not be done each time.
+
+        The last row stays, however large. Returns what ``_first`` does afterwards.
+        """
         keep = self._keep
         slack = min(_BATCH // 2, keep.messages // 100)
-        cursor.execute(f"SELECT seq, size, large FROM fakeeop_messages ORDER BY seq LIMIT {_BATCH}")  # noqa: S608
-        held, octets = totals.messages_held, totals.octets_held
+        first = seq - keep.messages + 1 + slack  # the new first row, if only numbers count
+        _, before = self._first(cursor, kind)
         rows = []
-        for row in cursor.fetchall():
-            if held <= max(0, keep.messages - slack) and octets <= keep.octets:
+        for row in self._oldest(cursor, kind):
+            too_large = kind == "messages" and row[0] < seq and upto - before > keep.octets
+            if row[0] >= first and not too_large:
                 break
             rows.append(row)
-            held -= 1
-            octets -= row[1]
-        self._delete(cursor, "messages", rows)
-        return totals._replace(messages_held=held, octets_held=octets)
+            before = row[1]
+        self._delete(cursor, kind, rows)
+        return self._first(cursor, kind)
 
-    def _drop(self, cursor: Any, table: str, totals: Totals) -> Totals:
-        field = f"{table}_held"
-        held = getattr(totals, field)
-        surplus = min(_BATCH, held - self._keep.messages + min(_BATCH // 2, self._keep.messages // 100))
-        cursor.execute(f"SELECT seq, 0, NULL FROM fakeeop_{table} ORDER BY seq LIMIT {surplus}")  # noqa: S608  constants
-        rows = cursor.fetchall()
-        self._delete(cursor, table, rows)
-        return totals._replace(**{field: held - len(rows)})
-
-    def _delete(self, cursor: Any, table: str, rows: list[Any]) -> None:
-        """The oldest rows of a table, which are ``(seq, octets, large)`` in order."""
+    def _delete(self, cursor: Any, kind: str, rows: list[Any]) -> None:
+        """The oldest rows of a table, as ``_oldest`` gives them."""
         if not rows:
             return
-        cursor.execute(f"DELETE FROM fakeeop_{table} WHERE seq <= {self._mark}", (rows[-1][0],))  # noqa: S608  constants
-        if table == "messages":
-            octets = sum(row[1] for row in rows)
-            self._lower(cursor, "octets_held", octets)
-            for name in {row[2] for row in rows if row[2] is not None}:
-                cursor.execute(f"SELECT 1 FROM fakeeop_messages WHERE large={self._mark} LIMIT 1", (name,))  # noqa: S608
-                if cursor.fetchone() is None:
-                    self.drop_chunks(cursor, (name,))
-        self._lower(cursor, f"{table}_held", len(rows))
+        last = rows[-1][0]
+        newest, upto = self.last(cursor, kind)
+        cursor.execute(f"DELETE FROM fakeeop_{kind} WHERE seq <= {self._mark}", (last,))  # noqa: S608  constants
+        if newest == last:
+            self._go_on(cursor, kind, newest, upto)
+        for name in {row[2] for row in rows} - {None}:
+            mark = self._mark
+            cursor.execute(f"SELECT 1 FROM fakeeop_messages WHERE large={mark} LIMIT 1", (name,))  # noqa: S608  no text
+            if cursor.fetchone() is None:
+                self.drop_chunks(cursor, (name,))
 
-    def _lower(self, cursor: Any, counter: str, by: int) -> None:
-        cursor.execute(f"UPDATE fakeeop_journal SET {counter}={counter}-{self._mark}", (by,))  # noqa: S608  constants
+    def _go_on(self, cursor: Any, kind: str, seq: int, upto: int) -> None:
+        """All rows go: note where the numbers go on."""
+        mark = self._mark
+        cursor.execute(
+            f"UPDATE fakeeop_forgotten SET seq={mark}, upto={mark} WHERE kind={mark}",  # noqa: S608  no text
+            (seq, upto, kind),
+        )
