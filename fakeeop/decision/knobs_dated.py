@@ -126,6 +126,6 @@ DELIVERY = (
         "wire 3.3",
         "What of a recipient of an InternalRelay domain that the directory does not know?",
         ("relay", "relayed on to the organization's own servers", "EXO-dbeb, PS-AD"),
-        ("report", "550 5.1.10 in a report to the sender", "corpora of real reports"),
+        ("report", "550 5.1.10 in a report to the sender", "REPORTS"),
     ),
 )
