@@ -159,6 +159,7 @@ def run(args: Namespace) -> int:
         **serve_admin.clock(args),
         **serve_spool.settings(args),
         **serve_reports.settings(args),
+        **serve_journal.settings(args, state),
     )
     delivering = serve_deliver.delivering(service.emulator.journal, args.deliver_to)
     with delivering, asyncio.Runner(loop_factory=_loop_factory()) as runner:
