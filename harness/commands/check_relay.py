@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -69,7 +70,8 @@ def _mtas() -> tuple[str, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check it."""
-    from harness.relay_check.suite import suite  # noqa: PLC0415  start-up time of --help
+    from harness.drivers.process import end_leftovers  # noqa: PLC0415  start-up time of --help
+    from harness.relay_check.suite import suite  # noqa: PLC0415  as above
 
     cases = selected(suite(), arguments.only, arguments.skip)
     if arguments.list:
@@ -78,9 +80,13 @@ def run(arguments: argparse.Namespace) -> int:
         return nothing(arguments.only)
     form, about = _form(arguments)
     try:
-        return _check(arguments, form, about, cases)
+        code = _check(arguments, form, about, cases)
     finally:
         form.close()
+        left = end_leftovers()
+    for each in left:
+        print(f"harness check-relay: {each}", file=sys.stderr)
+    return 3 if left else code
 
 
 def selected(cases: Sequence[Case], only: Sequence[str], skip: Sequence[str]) -> list[Case]:
@@ -152,7 +158,7 @@ def _check(arguments: argparse.Namespace, form: Form, about: str, cases: Sequenc
                 print_result(screen, result)
     finally:
         checked.server.end()
-    report = Report(facts, form.replaced(), notes, tuple(results), time.monotonic() - began)
+    report = Report(facts, form.replaced(), notes, tuple(results), time.monotonic() - began, form.mta != "generic")
     code = exit_code(results, strict=arguments.strict)
     if screen is None:
         print_json(report.tree(code))

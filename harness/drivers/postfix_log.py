@@ -14,6 +14,7 @@ __all__ = ["PostfixLedger", "reply_of", "stage_of"]
 
 _LINE: Final = re.compile(r"\S+\s+\d+ [\d:.]+ \S+ \S+/(?P<daemon>[\w-]+)\[(?P<pid>\d+)\]: (?P<text>.*)")
 _ID: Final = re.compile(r"(?P<id>[0-9A-Za-z]{6,}): (?P<text>.*)")
+_NO_ID: Final = frozenset({"warning", "statistics", "fatal", "panic", "error", "connect", "disconnect"})
 _STATUS: Final = re.compile(
     r"to=<(?P<to>.*?)>, (?:orig_to=<.*?>, )?relay=(?P<relay>.+?), (?:conn_use=\d+, )?delay=[^,]+, delays=[^,]+, "
     r"dsn=(?P<dsn>\d\.\d+\.\d+), status=(?P<status>\w+) \((?P<said>.*)\)"
@@ -80,7 +81,9 @@ class PostfixLedger(Ledger):
             verified = tls["trust"] == "Verified"  # Trusted: by its authority, whoever it is
             self.tls = {"version": tls["version"], "cipher": tls["cipher"], "verified": verified}
         about = _ID.match(text)
-        if about and found["daemon"] != "smtpd":  # before cleanup has it, it may come to nothing
+        if (
+            about and about["id"] not in _NO_ID and found["daemon"] != "smtpd"
+        ):  # before cleanup has it, it may come to nothing
             self._note(about["id"], about["text"])
 
     def _note(self, queue_id: str, text: str) -> None:

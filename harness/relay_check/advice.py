@@ -190,12 +190,7 @@ ADVICE: Final[dict[str, dict[str, str]]] = {
 
 
 def advice(cause: str, mta: str) -> tuple[str, ...]:
-    """The sentence for all, and the MTA's own words behind it; the words of every MTA for a relay that is not known."""
-    texts = ADVICE.get(cause)
-    if texts is None:
-        return ()
-    own = [
-        f"{name}: {texts[name]}" for name in MTAS if name in texts and name != "generic" and mta in (name, "generic")
-    ]
-    general = texts.get("generic", "")
-    return (*([general] if general else []), *own)
+    """The sentence for all, and the MTA's own words behind it, where the MTA is known."""
+    texts = ADVICE.get(cause, {})
+    own = [f"{mta}: {texts[mta]}"] if mta != "generic" and mta in texts else []
+    return (*([texts["generic"]] if "generic" in texts else []), *own)

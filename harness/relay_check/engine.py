@@ -145,6 +145,9 @@ def _with_relay(run: Run, case: Case, running: Running, folder: Path) -> CheckRe
         seen = see(final=final)
     finally:
         relay.stop()
+    refused = [each for each in seen.submitted if not each.taken]
+    if case.refusable and refused and not seen.judgements():
+        raise Refused(refused[0].said)
     return _graded(run, case, seen, case.judge(seen), running)
 
 
@@ -178,7 +181,9 @@ def _graded(run: Run, case: Case, seen: Seen, findings: list[Finding], running: 
     bad = [each for each in findings if not each.holds]
     causes = tuple(dict.fromkeys(each.cause for each in bad if each.cause))
     reason = ""
-    if grade is Grade.UNSUPPORTED:
+    if grade is Grade.PASS and case.world.faults and not any(each["faults"] for each in seen.sessions):
+        grade, reason = Grade.UNSUPPORTED, "what should have gone wrong did not come to it: it does not use that (TLS?)"
+    elif grade is Grade.UNSUPPORTED:
         reason = f"not seen in time ({seen.waited:.0f} s): wait longer with --patience"
     return CheckResult(
         case,

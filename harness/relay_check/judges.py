@@ -182,8 +182,12 @@ def never_in_clear(level: str | None = None) -> Judge:
         clear = [each for each in seen.sessions if each["tls"] is None and each["recipients"]]
         if not clear:
             return [found(True, "nothing was sent in clear text")]
-        return [found(False, "it went on in clear text, and anybody on the way could read it", "clear-text-fallback",
-                      level=level)]  # fmt: skip
+        if not any(line.upper() == "C: STARTTLS" for each in seen.sessions for line in each["transcript"]):
+            offered = any(line.endswith("STARTTLS") for each in clear for line in each["transcript"])
+            if offered:
+                return [found(False, "it does not use TLS at all", "no-tls", level=level)]
+        text = "it went on in clear text, and anybody on the way could read it"
+        return [found(False, text, "clear-text-fallback", level=level)]
 
     return judge
 

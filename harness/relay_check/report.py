@@ -27,6 +27,7 @@ class Report:
     notes: tuple[str, ...]
     results: tuple[CheckResult, ...]
     seconds: float = 0.0
+    mta_known: bool = True
 
     def tree(self, code: int) -> dict[str, Any]:
         """JSON-ready: ``fakeeop.check-relay/1``."""
@@ -110,6 +111,9 @@ def print_report(console: Console, report: Report, *, verbose: bool) -> None:
     late = [each for each in report.results if each.grade is Grade.UNSUPPORTED and each.findings]
     if late:
         text = f"{len(late)} not seen in time, so nothing is known of them: --patience SECONDS"
+        console.print(Text.assemble(("! ", "yellow"), text), soft_wrap=True)
+    if any(each.advice for each in report.results) and not report.mta_known:
+        text = "--mta NAME names the settings to change: postfix, exim, sendmail, opensmtpd, exchange"
         console.print(Text.assemble(("! ", "yellow"), text), soft_wrap=True)
     line = Text("")
     for grade, count in counts(report.results).items():

@@ -22,9 +22,8 @@ _SUBJECT: Final = "check-relay"
 
 @frozen
 class Site:
-    """Of one run. ``domain`` is the accepted domain of the sender, ``certificate_name`` what a connector asks for (empty
-    where the relay has no certificate). ``tree`` is the user's own tenant file, ``connector`` the one of it that mail
-    shall come in by (empty: any).
+    """Of one run. ``domain`` is the accepted domain of the sender; ``certificate_name`` what a connector asks for,
+    empty without one. ``tree`` is the user's own tenant file, ``connector`` the one in it to come in by (empty: any).
     """
 
     domain: str = "contoso.com"

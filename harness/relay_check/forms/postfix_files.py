@@ -62,9 +62,9 @@ def logical_lines(text: str) -> list[str]:
 
 
 def main_without(text: str, names: Iterable[str]) -> str:
-    """main.cf without these settings, all else as it is."""
-    gone = set(names)
-    return "".join(f"{line}\n" for line in logical_lines(text) if line.partition("=")[0].strip() not in gone)
+    """main.cf without these settings, all else as it is. Of a setting that stands there twice, the last is in force."""
+    lines = {line.partition("=")[0].strip(): line for line in logical_lines(text)}
+    return "".join(f"{line}\n" for name, line in lines.items() if name not in set(names))
 
 
 def services(text: str) -> list[Service]:

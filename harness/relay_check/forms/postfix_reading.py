@@ -10,6 +10,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from harness.drivers.postfix_config import MASTER_CF
 from harness.drivers.postfix_programs import PostfixPrograms
 from harness.drivers.process import run_program
 from harness.errors import DriverError, HarnessError
@@ -76,6 +77,7 @@ def read_configuration(given: Path, work: Path, programs: PostfixPrograms) -> Re
     text, moved = _resolved(text, folder)
     text, compiled = _compiled(text, work, programs, etc)
     (etc / "main.cf").write_text(_for_tools(text, programs), "utf-8", "surrogateescape")
+    (etc / "master.cf").write_text(services or MASTER_CF, "utf-8", "surrogateescape")
     code, out, err = _run(programs, etc, "postconf", "-n")
     if code != 0 or "fatal:" in err:
         raise DriverError(f"postconf on {main}", "the configuration does not parse", err.replace(str(etc), str(folder)))
