@@ -22,8 +22,9 @@ from fakeeop.message.boxes import Boxes, outbound_host
 from fakeeop.message.disposition import Disposition, Where, dispose
 from fakeeop.message.fields import Head
 from fakeeop.message.headers import from_domains, head_of
-from fakeeop.message.identity import Identity, mark_of
+from fakeeop.message.identity import Identity
 from fakeeop.message.loops import looping
+from fakeeop.message.numbers import mark_of
 from fakeeop.message.outbound import for_outside, last_box
 from fakeeop.message.passage import Hop, Passage, Seen, Way
 from fakeeop.message.received import Trail, receiving_hop, tls_words, trail

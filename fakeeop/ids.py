@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import count
 
-from fakeeop.message.identity import ticks
+from fakeeop.message.numbers import ticks
 
 __all__ = ["ProcessIds", "ticks"]
 

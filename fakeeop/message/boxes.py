@@ -6,7 +6,7 @@ import re
 
 from attrs import frozen
 
-from fakeeop.message.identity import mark_of
+from fakeeop.message.numbers import mark_of
 
 __all__ = ["Boxes", "host_of", "outbound_host"]
 

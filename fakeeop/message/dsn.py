@@ -19,7 +19,8 @@ from attrs import frozen
 from fakeeop.message.dsn_rules import Action
 from fakeeop.message.dsn_text import Told, html, text
 from fakeeop.message.headers import fields, header_end
-from fakeeop.message.identity import header_date, header_moment, mixed
+from fakeeop.message.identity import header_date, header_moment
+from fakeeop.message.numbers import mixed
 
 __all__ = ["Failure", "Report", "plain_subject", "rendered"]
 

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from fakeeop.message.boxes import Boxes, host_of, outbound_host
 from fakeeop.message.fields import Field, Head, written
-from fakeeop.message.identity import Identity, header_date, mixed
+from fakeeop.message.identity import Identity, header_date
+from fakeeop.message.numbers import mixed
 from fakeeop.message.passage import Hop, Passage
 
 __all__ = ["Trail", "front_hop", "hub_hops", "receiving_hop", "store_hop", "submission_hops", "tls_words", "trail"]
