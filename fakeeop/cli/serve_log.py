@@ -16,6 +16,7 @@ from fakeeop.errors import ConfigError
 if TYPE_CHECKING:
     from fakeeop.decision.verdict import NearestMiss
     from fakeeop.journal import Journal, Judgement, SessionRecord
+    from fakeeop.journal_reports import ReportRecord
     from fakeeop.model import Forest, TlsFacts
 
 __all__ = ["HumanLog", "JsonLog", "ServeLog", "SilentLog"]
@@ -115,6 +116,7 @@ class HumanLog(SilentLog):
         super().attach(journal)
         journal.on_recipient = self._quietly(self.recipient)
         journal.on_session_end = self._quietly(self.session_end)
+        journal.on_report = self._quietly(self.report)
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """With a line on top that says what this is."""
@@ -135,6 +137,13 @@ class HumanLog(SilentLog):
         )
         if not verdict.accepted:
             self._why(judgement)
+
+    def report(self, record: ReportRecord) -> None:
+        """A delivery report was made."""
+        whom = ", ".join(f"<{each.final_recipient}> {each.status}" for each in record.recipients[:3])
+        more = f" and {len(record.recipients) - 3} more" if len(record.recipients) > 3 else ""
+        where = f"{record.outcome}: {record.detail}" if record.detail else record.outcome
+        self._say(f"{self._time()} report to <{record.rcpt_to}>: {record.action}: {whom}{more} ({where})")
 
     def _why(self, judgement: Judgement) -> None:
         trace = judgement.trace()
@@ -169,7 +178,8 @@ class HumanLog(SilentLog):
 class JsonLog(ServeLog):
     """One object a line; ``event`` says which.
 
-    ready, recipient, refusal, tls-failure, turned-away, fault, reloaded, not-reloaded, trouble, stopping, stopped.
+    ready, recipient, refusal, report, tls-failure, turned-away, fault, reloaded, not-reloaded, trouble, stopping,
+    stopped.
     """
 
     def __init__(self, stream: TextIO, *, recipients: bool = True) -> None:
@@ -182,6 +192,7 @@ class JsonLog(ServeLog):
         if self._recipients:
             journal.on_recipient = self._quietly(self.recipient)
             journal.on_session_end = self._quietly(self.session_end)
+            journal.on_report = self._quietly(self.report)
 
     def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
         """``addresses``: HOST:PORT each, as the listeners stand; ``dns``, ``admin``, ``submission``: where, or null."""
@@ -245,6 +256,14 @@ class JsonLog(ServeLog):
             self._event("fault", **_session(record), stage=stage, fault=label, match=count)
         for stage, reply, reason in record.refusals:
             self._event("refusal", **_session(record), stage=stage, verdict=reason, reply=_text(reply))
+
+    def report(self, record: ReportRecord) -> None:
+        """A delivery report was made, and went where ``outcome`` says."""
+        from fakeeop.journal_reports import report_tree  # noqa: PLC0415  few have reports: start-up time
+
+        tree = report_tree(record, content=False)
+        names = ("id", "action", "rcpt-to", "recipients", "envid", "session", "message", "outcome", "detail")
+        self._event("report", **{name: tree[name] for name in names})
 
     def _event(self, event: str, **fields: Any) -> None:
         time = datetime.now(UTC).isoformat(timespec="milliseconds")

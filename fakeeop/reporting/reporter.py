@@ -72,9 +72,15 @@ class Reporter:
 
     def look(self, record: MessageRecord) -> None:
         """A copy was accepted: report what is known of its recipients, and wait for the rest."""
+        quiet = self._quiet
+        for recipient in record.recipients:
+            if recipient.dsn.notify is not None or recipient.mailbox not in quiet:
+                break
+        else:
+            return
         if record.envelope.reverse_path.is_null:
             return
-        quiet, attribution = self._quiet, record.verdict.attribution
+        attribution = record.verdict.attribution
         told: dict[Action, list[_End]] = {}
         later: dict[float, list[_End]] = {}
         for recipient in record.recipients:

@@ -18,6 +18,8 @@ __all__ = ["ReportReturn", "Returned"]
 _PATIENCE = 30.0  # seconds for a whole transaction
 _WAITING = 1_000  # reports in line
 _LONGEST_REPLY = 64 * 1024  # octets
+_LONGEST_LINE = 1_000  # characters of a reply that are kept
+_UNPRINTABLE = re.compile(r"[^ -~\u00a0-\U0010ffff]")
 _BARE = re.compile(rb"\r\n|\r|\n")
 
 
@@ -64,6 +66,12 @@ class ReportReturn:
             self._line.popleft()[2](Returned(False, "the emulator was closed before"))
 
     async def _work(self) -> None:
+        try:
+            await self._empty_line()
+        finally:
+            self._worker = None
+
+    async def _empty_line(self) -> None:
         while self._line:
             recipient, content, done = self._line[0]
             try:
@@ -75,7 +83,6 @@ class ReportReturn:
                 found = Returned(False, str(why))
             self._line.popleft()
             done(found)
-        self._worker = None
 
     async def _transaction(self, recipient: str, content: bytes) -> str:
         reader, writer = await asyncio.open_connection(await self._address(), self.port, limit=_LONGEST_REPLY)
@@ -125,7 +132,7 @@ class _Talk:
         lines: list[str] = []
         while True:
             octets = await self._reader.readline()
-            line = octets.decode("utf-8", "replace").rstrip("\r\n")
+            line = _UNPRINTABLE.sub("?", octets.decode("utf-8", "replace").rstrip("\r\n"))[:_LONGEST_LINE]
             if not octets.endswith(b"\n"):
                 raise _Refused(f"{command}: the relay closed the connection")
             lines.append(line)
