@@ -36,7 +36,7 @@ from fakeeop.server.dns import zone_of
 from fakeeop.smtp.names import SUBMISSION_FACE, Face, dated_face, in_box
 from fakeeop.zone import Mx, Zone
 
-__all__ = ["Delivered", "Surroundings", "deliveries", "identity_of", "is_looping"]
+__all__ = ["Delivered", "Surroundings", "deliveries", "identity_of"]
 
 _OURS = ".mail.protection.outlook.com"
 _PIECE = 1 << 20
@@ -58,7 +58,7 @@ class Surroundings:
 def deliveries(record: MessageRecord, around: Surroundings) -> tuple[Delivered, ...]:
     """One for each recipient of the copy, in order. Raises LookupError for a record that was not made by a session."""
     copy = _Copy(record, around)
-    loop = looping(copy.head)
+    loop = looping(record.content)
     attribution = record.verdict.attribution
     return tuple(
         Delivered(copy, dispose(copy.directory, attribution, each.mailbox, loop=loop)) for each in record.recipients
@@ -70,11 +70,6 @@ def identity_of(record: MessageRecord) -> Identity:
     found = _INTERNAL_ID.search(record.reply)
     number = int(found[1]) if found else mark_of(record.id)
     return Identity(number ^ mark_of(record.session.id), record.received)
-
-
-def is_looping(record: MessageRecord) -> bool:
-    """True if the message has passed too many servers (wire §3.1, 5.4.14)."""
-    return looping(Head.of(record.content))
 
 
 class Delivered:

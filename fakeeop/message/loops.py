@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from fakeeop.message.fields import Head
+from fakeeop.message.headers import head_of
 from fakeeop.message.received import trail
+from fakeeop.ports import Content
 
-__all__ = ["HOPS", "LOOPS", "looping"]
+__all__ = ["LOOPS", "looping"]
 
 LOOPS = 20  # passages through the service; "more than about 20" is all that is known
-HOPS = 100  # Received fields in all; RFC 5321 section 6.3 asks for at least 100 (assumption that it is the limit)
-_DOOR = ".mail.protection.outlook.com"
+_DOOR = b".mail.protection.outlook.com"
 
 
-def looping(head: Head) -> bool:
-    """True if the message has passed a front end of the service more than ``LOOPS`` times, or has too many hops."""
-    hops = trail(head)
-    passages = sum(hop.by.partition(" ")[0].lower().endswith(_DOOR) for hop in hops)
-    return passages > LOOPS or len(hops) > HOPS
+def looping(content: Content) -> bool:
+    """True if more than ``LOOPS`` Received fields are of a front end of the service (assumption: what is counted).
+
+    Nearly free for a message that has not been here.
+    """
+    if head_of(content).count(_DOOR) <= LOOPS:
+        return False
+    hops = trail(Head.of(content))
+    return sum(hop.by.partition(" ")[0].lower().endswith(_DOOR.decode()) for hop in hops) > LOOPS
