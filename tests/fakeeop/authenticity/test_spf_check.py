@@ -23,6 +23,7 @@ RECORDS = {
     "helo.example": "v=spf1 ip4:192.0.2.9 -all",
     "six.example": "v=spf1 ip6:2001:db8::/32 -all",
     "ptr.example": "v=spf1 ptr -all",
+    "void.example": "v=spf1 a:a.void.example a:b.void.example a:c.void.example -all",
 }
 ZONE = Zone(
     {name: {"TXT": (text,)} for name, text in RECORDS.items()}
@@ -55,6 +56,7 @@ ZONE = Zone(
     ("broken.example", "192.0.2.9", "temperror"),
     ("broken-include.example", "192.0.2.9", "temperror"),
     ("loop.example", "192.0.2.9", "permerror"),
+    ("void.example", "192.0.2.9", "permerror"),  # RFC 7208 section 4.6.4
     ("other.example", "192.0.2.9", "none"),
     ("nowhere.example", "192.0.2.9", "none"),
     ("alias.example", "192.0.2.9", "pass"),

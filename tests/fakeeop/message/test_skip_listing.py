@@ -6,7 +6,7 @@ import pytest
 
 from fakeeop.message.fields import Head
 from fakeeop.message.passage import Seen
-from fakeeop.message.skip_listing import applies, skipped_to
+from fakeeop.message.skip_listing import applies, bounds, skipped_to
 from fakeeop.model import ConnectorType, InboundConnector
 
 GATEWAY = Seen("203.0.113.5", "gw.example")
@@ -48,3 +48,9 @@ def test_whom_it_skips_to(settings, seen):
 
 def test_without_trace_nobody_is_left():
     assert skipped_to(connector(ef_skip_last_ip=True), GATEWAY, Head.of(b"Subject: x\r\n\r\n")) is None
+
+
+@pytest.mark.parametrize("entry", ["192.0.2.9-192.0.2.1", "192.0.2.1-2001:db8::1", "gateway", "192.0.2.0/33", ""])
+def test_what_is_no_entry(entry):
+    with pytest.raises(ValueError, match=r"."):
+        bounds(entry)
