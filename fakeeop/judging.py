@@ -17,7 +17,7 @@ from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, Tls
 from fakeeop.model.limits import Limits
 from fakeeop.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.protection import Protection
-from fakeeop.reporting.reporter import Reporter
+from fakeeop.reporting.reporter import SHORTEST_LOOP, Reporter
 from fakeeop.smtp.names import Face, Signature, dated_face
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.replies import fixed, queued, render, row_for, without_sizes
@@ -341,7 +341,7 @@ class SessionJudge:
             reply = without_sizes(reply)
         now = service.clock.now()
         directory = self._directory or service.directory
-        reporter = service.reporter
+        watched = service.reporter.watchful or len(content) >= SHORTEST_LOOP
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
             copy_id = internal_id if number == 0 else service.ids.internal_id()
             record = MessageRecord(
@@ -350,8 +350,8 @@ class SessionJudge:
             record.lone_dots = self.session.lone_dots
             record.directory = directory
             service.journal.message(record)
-            if reporter.watchful or recipients[0].dsn.notify is not None or len(recipients) > 1:
-                reporter.look(record)
+            if watched or recipients[0].dsn.notify is not None or len(recipients) > 1:
+                service.reporter.look(record)
         return reply if not service.journal.durable else self._when_kept(reply)
 
     def _when_kept(self, reply: bytes) -> bytes:

@@ -16,6 +16,7 @@ from quopri import encodestring
 
 from attrs import frozen
 
+from fakeeop.message.dsn_hops import hop_rows
 from fakeeop.message.dsn_rules import Action
 from fakeeop.message.dsn_text import Told, html, text
 from fakeeop.message.headers import fields, header_end
@@ -204,6 +205,7 @@ def _told(report: Report) -> Told:
         report.box,
         report.retry_until,
         content,
+        hop_rows(report.content),
     )
 
 

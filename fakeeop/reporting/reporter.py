@@ -15,6 +15,8 @@ from attrs import evolve
 from fakeeop.addresses import Mailbox
 from fakeeop.message.disposition import Disposition, Where, dispose
 from fakeeop.message.dsn_rules import Action, wanted
+from fakeeop.message.headers import HEAD
+from fakeeop.message.loops import LOOPS, looping
 from fakeeop.model import Recipient
 
 if TYPE_CHECKING:
@@ -22,15 +24,16 @@ if TYPE_CHECKING:
     from fakeeop.journal import Journal, MessageRecord
     from fakeeop.journal_reports import ReportRecord
     from fakeeop.message.dsn import Report
-    from fakeeop.ports import Clock, IdSource
+    from fakeeop.ports import Clock, Content, IdSource
     from fakeeop.server.report_return import ReportReturn, Returned
     from fakeeop.server.timers import Timer, Timers
 
-__all__ = ["DELAY_NOTICE", "EXPIRY", "Reporter"]
+__all__ = ["DELAY_NOTICE", "EXPIRY", "SHORTEST_LOOP", "Reporter"]
 
 DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
 EXPIRY = 86_400.0  # seconds until the service gives up: ExpirationStartTimeInterval 1:00:00:00 (wire §4.2)
 _QUIET, _WAITING = 4_096, 10_000
+SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles has more
 
 
 class _End(NamedTuple):
@@ -72,9 +75,9 @@ class Reporter:
 
     def look(self, record: MessageRecord) -> None:
         """A copy was accepted: report what is known of its recipients, and wait for the rest."""
-        quiet = self._quiet
+        quiet, loop = self._quiet, _loops(record.content)
         for recipient in record.recipients:
-            if recipient.dsn.notify is not None or recipient.mailbox not in quiet:
+            if recipient.dsn.notify is not None or recipient.mailbox not in quiet or loop:
                 break
         else:
             return
@@ -84,9 +87,9 @@ class Reporter:
         told: dict[Action, list[_End]] = {}
         later: dict[float, list[_End]] = {}
         for recipient in record.recipients:
-            if recipient.dsn.notify is None and recipient.mailbox in quiet:
+            if recipient.dsn.notify is None and recipient.mailbox in quiet and not loop:
                 continue
-            found = dispose(self._directory, attribution, recipient.mailbox)
+            found = dispose(self._directory, attribution, recipient.mailbox, loop=loop)
             if found.delay:
                 later.setdefault(found.delay, []).append(_End(recipient, found))
                 continue
@@ -197,6 +200,15 @@ class Reporter:
         made.outcome = "returned" if how.taken else "not-returned"
         made.detail = how.detail
         self._journal.report(made)
+
+
+def _loops(content: Content) -> bool:
+    """``looping``, asked only where there are enough fields for it."""
+    if len(content) < SHORTEST_LOOP:
+        return False
+    if isinstance(content, bytes) and content.count(b"eceived:", 0, HEAD) <= LOOPS:
+        return False
+    return looping(content)
 
 
 def _sort(told: dict[Action, list[_End]], record: MessageRecord, end: _End) -> None:

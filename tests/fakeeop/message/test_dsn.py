@@ -168,6 +168,25 @@ def test_the_text_has_the_labels_of_the_service():
         assert line in lines
 
 
+def test_the_hops_of_the_message_are_listed():
+    content = (
+        b"Received: from relay.contoso.com (192.0.2.1) by BOX.mail.protection.outlook.com (10.1.2.3) with Microsoft\r\n"
+        b" SMTP Server id 15.20; Tue, 24 Nov 2026 12:00:05 +0000\r\n"
+        b"Received: by printer.contoso.com (firmware) with SMTP; no date at all\r\n"
+        b"Received: from <i>x</i> by relay.contoso.com with ESMTP id 1; Tue, 24 Nov 2026 13:00:02 +0100\r\n"
+        b"\r\n"
+    )
+    lines = text_of(evolve(REPORT, content=content)).splitlines()
+    at = lines.index("Message Hops")
+    assert lines[at + 2 : at + 6] == [
+        "HOP\tTIME (UTC)\tFROM\tTO\tWITH\tRELAY TIME",
+        "1\t2026-11-24 12:00:02\t<i>x</i>\trelay.contoso.com\tESMTP\t*",
+        "2\t\t\tprinter.contoso.com\tSMTP\t*",
+        "3\t2026-11-24 12:00:05\trelay.contoso.com\tBOX.mail.protection.outlook.com\tMicrosoft SMTP Server\t3 sec",
+    ]
+    assert "&lt;i&gt;x&lt;/i&gt;" in html_of(evolve(REPORT, content=content))
+
+
 def test_html_escapes_the_message():
     words = html_of(REPORT)
     assert "Scan &lt;b&gt;42&lt;/b&gt;" in words

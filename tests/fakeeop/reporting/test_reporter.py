@@ -198,6 +198,19 @@ def test_the_knob_reports_what_is_relayed_on_otherwise():
         assert told(eop) == [("failed", "5.1.10", "x@onprem.contoso.com")]
 
 
+HOP = "Received: from a.contoso.com (192.0.2.1) by BOX.mail.protection.outlook.com (10.167.1.2) with SMTP"
+
+
+@pytest.mark.parametrize("settings", [{}, {"tree": {"Tenants": [{**CONTOSO, "Recipients": None}], "Internet": None}}])
+def test_mail_that_goes_in_circles_is_reported(settings):
+    with emulator(**settings) as eop:
+        send(eop, "ann@contoso.com")
+        send(eop, "ann@contoso.com", content=f"{HOP}; Tue, 24 Nov 2026 12:00:00 +0000\r\n" * 20 + "\r\nx\r\n")
+        assert told(eop) == []
+        send(eop, "ann@contoso.com", content=f"{HOP}; Tue, 24 Nov 2026 12:00:00 +0000\r\n" * 21 + "\r\nx\r\n")
+        assert told(eop) == [("failed", "5.4.14", "ann@contoso.com")]
+
+
 def test_mail_that_is_refused_has_no_report():
     with emulator() as eop, pytest.raises(smtplib.SMTPRecipientsRefused):
         send(eop, "gone@contoso.com", sender="x@example.net", source=STRANGER)
