@@ -226,7 +226,7 @@ class _Copy:
         key = next(keys, None)
         if key is None:
             return header
-        from fakeeop.authenticity.dkim_check import sign  # noqa: PLC0415  loads dkimpy, for readers alone
+        from fakeeop.authenticity.signing import sign  # noqa: PLC0415  loads cryptography, for readers alone
 
         content = header + b"".join(self.behind_the_header())
         return sign(content, key.domain_name, key.selector, key.private_key.encode()) + header

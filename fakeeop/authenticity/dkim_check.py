@@ -1,4 +1,4 @@
-"""DKIM (RFC 6376) by dkimpy, with the keys of the lab's zone; and the signature of a copy that leaves."""
+"""DKIM (RFC 6376) by dkimpy, with the keys of the lab's zone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ import dkim
 from fakeeop.message.authentication_results import DKIM_NONE, Dkim
 from fakeeop.zone import Zone
 
-__all__ = ["check_dkim", "sign"]
+__all__ = ["check_dkim"]
 
 _MOST = 10  # signatures looked at; more are left alone
-_SIGNED = (  # the fields that sample 01 signs
-    *(b"from", b"date", b"subject", b"message-id", b"content-type", b"mime-version"),
-    b"x-ms-exchange-senderadcheck",
-)
 
 
 def check_dkim(zone: Zone, content: bytes, aligned: Callable[[str], bool]) -> Dkim:
@@ -28,20 +24,6 @@ def check_dkim(zone: Zone, content: bytes, aligned: Callable[[str], bool]) -> Dk
         return DKIM_NONE
     passed = [each for each in found if each.result == "pass"]
     return next((each for each in passed if aligned(each.domain)), passed[0] if passed else found[0])
-
-
-def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
-    """The DKIM-Signature field of a message, its line end included. Raises ValueError."""
-    try:
-        signer = dkim.DKIM(content)
-        there = {name.lower() for name, _ in signer.headers}
-        chosen = [name for name in _SIGNED if name in there]
-        field = signer.sign(
-            selector.encode(), domain.encode(), key_pem, canonicalize=(b"relaxed", b"relaxed"), include_headers=chosen
-        )
-    except (dkim.DKIMException, IndexError, KeyError) as why:
-        raise ValueError(f"cannot sign for {domain}: {why}") from why
-    return bytes(field)
 
 
 def _signatures(zone: Zone, content: bytes) -> Iterator[Dkim]:
