@@ -23,20 +23,29 @@ __all__ = ["View", "accounts", "hosts_file", "view_lack"]
 
 _FIRST_ID: Final = 64_200  # ids that nobody has: below 65534 (nobody), above what systems hand out
 _BIND: Final = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 97; shift 2; done; shift; exec "$@"'
+_NAME: Final = 'echo "$1" > /proc/sys/kernel/hostname || exit 97; shift; '
 
 
 @frozen
 class View:
-    """``binds`` are pairs: what lies here, and where it is seen. Both must exist. No pairs: the ordinary view."""
+    """``binds`` are pairs: what lies here, and where it is seen. Both must exist. No pairs: the ordinary view.
+
+    ``host_name`` is that of the machine for this program alone; empty: its own.
+    """
 
     binds: tuple[tuple[Path, Path], ...] = ()
+    host_name: str = ""
 
     def argv(self, *command: str | Path) -> list[str | Path]:
         """The command line that runs a command in this view; the process id is the command's own."""
-        if not self.binds:
+        if not self.binds and not self.host_name:
             return list(command)
-        pairs = [each for pair in self.binds for each in pair]
-        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", _BIND, "sh", *pairs, "--", *command]
+        pairs: list[str | Path] = [each for pair in self.binds for each in pair]
+        named = ["--uts"] if self.host_name else []
+        script = _NAME + _BIND if self.host_name else _BIND
+        name = [self.host_name] if self.host_name else []
+        spaces = ["unshare", "--mount", *named, "--propagation", "private"]
+        return [*spaces, "sh", "-c", script, "sh", *name, *pairs, "--", *command]
 
 
 @lru_cache(maxsize=1)

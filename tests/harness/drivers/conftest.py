@@ -127,6 +127,16 @@ def tls_peer(lab_ca):
 
 
 @pytest.fixture
+def named_peer(lab_ca):
+    """aiosmtpd with STARTTLS, mx.example to the lab CA, which takes any client."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    lab_ca[0].issue_cert("mx.example").configure_cert(context)
+    running = Peer(context)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def plan(tmp_path):
     """A maker of plans: ``plan(peer, recipients, **changes)``."""
 
