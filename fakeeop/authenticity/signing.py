@@ -27,7 +27,7 @@ _BLANKS_AT_THE_END = re.compile(rb"[ \t]+(?=\r\n|\Z)")
 
 
 def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
-    """The DKIM-Signature field of a message, relaxed/relaxed, its line end included. Raises ValueError for a bad key."""
+    """The DKIM-Signature field of a message, its line end included. Raises ValueError for a bad key."""
     key = load_pem_private_key(key_pem, None)
     if not isinstance(key, RSAPrivateKey):
         raise ValueError(f"the key of {domain} is no RSA key")
@@ -50,10 +50,9 @@ def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
 
 def _body(content: bytes, head: Head) -> bytes:
     """What follows the empty line; what is no field in the header belongs to it."""
-    whole = head.rest + content[head.end :]
-    return (
-        whole if head.rest else whole.removeprefix(b"\r\n") if whole.startswith(b"\r\n") else whole.removeprefix(b"\n")
-    )
+    if head.rest:
+        return head.rest + content[head.end :]
+    return re.sub(rb"\A\r?\n", b"", content[head.end :])
 
 
 def _relaxed(field: Field) -> bytes:
