@@ -73,8 +73,9 @@ class Database:
         if self.is_sqlite:
             return self._connect_sqlite()
         pooled = self.engine.raw_connection()
+        connection = pooled.driver_connection
         pooled.detach()
-        return pooled.driver_connection
+        return connection
 
     @cached_property
     def engine(self) -> Engine:

@@ -27,6 +27,7 @@ __all__ = ["PART", "Group", "Writer"]
 
 PART = 262_144  # octets of one chunk of a large content
 _STEP = 16  # chunks of one transaction, so that small messages need not wait long
+_LATER = 10_000  # sessions and reports that wait for better times
 _HOURLY = 60.0  # seconds between two looks for what is too old
 FULL, TROUBLE = "insufficient-storage", "temporary-server-error"
 
@@ -50,7 +51,7 @@ class Group:
         self.sessions += other.sessions
         self.reports += other.reports
         self.changed += other.changed
-        self.tell = other.tell or self.tell
+        self.tell = self.tell or other.tell
 
     @property
     def empty(self) -> bool:
@@ -108,6 +109,8 @@ class Writer:
         self._aged = 0.0
         self._stamp = 0
         self._ends: dict[str, Ends] = {}
+        self._committing = False
+        self._later = Group()  # sessions and reports that could not be written: with the next group
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -213,12 +216,14 @@ class Writer:
                 self._large.append(_Large(uuid4().hex, pending, Group(tell=group.tell), _parts(content)))
         if group.empty:
             return
-        try:
-            self._commit(group)
-        except Exception as why:
-            self._give_up()
+        later, self._later = self._later, Group()
+        group.take(later)
+        why = self._try(group)
+        if why is not None and self._connection is None and not self._committing:
+            why = self._try(group)  # the connection was lost, perhaps long ago: a new one may do
+        if why is not None:
             alone = len(group.pendings) + len(group.sessions) + len(group.reports) + len(group.changed) == 1
-            if alone or is_full(why):
+            if alone or is_full(why) or self._connection is None:
                 self._failed(group, why)
             else:
                 for single in group.singles():
@@ -227,6 +232,16 @@ class Writer:
         for pending in group.pendings:
             self._names.pop(id(pending), None)
         self._tell(group)
+
+    def _try(self, group: Group) -> Exception | None:
+        """Commit it; what went wrong, if anything. Without a connection afterwards it was lost."""
+        self._committing = False
+        try:
+            self._commit(group)
+        except Exception as why:
+            self._give_up()
+            return why
+        return None
 
     def _commit(self, group: Group) -> None:
         at = time_ns() // 1000
@@ -254,6 +269,7 @@ class Writer:
             ends["reports"] = transactions.append(cursor, "reports", rows)
         for each in group.changed:
             transactions.update_report(cursor, make.report(each, at))
+        self._committing = True  # if the connection is lost now, it may have been done: not a second time
         cursor.execute("COMMIT")
         self._stamp = group.stamp = self._stamp + 1
         group.totals = Totals(**ends)
@@ -263,8 +279,13 @@ class Writer:
         """Nothing of it is kept, and who waits is told."""
         group.refusal = FULL if is_full(why) else TROUBLE
         first = str(why).strip().partition("\n")[0] or repr(why)
-        what = f"{sum(len(each.records) for each in group.pendings)} messages, {len(group.sessions)} sessions"
-        self._trouble(f"{self._database}: the journal could not be written ({what} are not in it): {first}")
+        copies, sessions = sum(len(each.records) for each in group.pendings), len(group.sessions)
+        what = f"{copies} messages refused, {sessions} sessions not in it"
+        self._trouble(f"{self._database}: the journal could not be written ({what}): {first}")
+        later = self._later
+        if (is_full(why) or self._connection is None) and len(later.sessions) + len(later.reports) < _LATER:
+            later.take(Group(sessions=group.sessions, reports=group.reports, changed=group.changed, tell=group.tell))
+            group.sessions, group.reports, group.changed = [], [], []
         names = [self._names.pop(id(each)) for each in group.pendings if id(each) in self._names]
         if names:
             self._forget_chunks(names)

@@ -90,7 +90,8 @@ def sessions(draw: Any) -> SessionRecord:
     record.refusals = draw(st.lists(st.tuples(TEXT, OCTETS, st.none() | TEXT), max_size=2))
     judge = DIRECTORY.connection(record.peer, record.tls)
     for transaction in range(1, draw(st.integers(0, 2)) + 1):
-        sender, earlier = draw(SENDERS), ()
+        sender = draw(SENDERS)
+        earlier: tuple[Mailbox, ...] = ()
         for recipient in draw(st.lists(MAILBOXES, max_size=4)):
             verdict = judge.judge_recipient(sender, recipient, earlier)
             reply = b"250 2.1.5 Recipient OK\r\n" if verdict.accepted else b"550 5.7.64 no\r\n"

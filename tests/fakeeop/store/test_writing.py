@@ -1,0 +1,119 @@
+"""How much is kept."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from fakeeop.addresses import Mailbox, parse_ip
+from fakeeop.decision.directory import Directory
+from fakeeop.journal_records import MessageRecord, SessionRecord
+from fakeeop.model import AcceptedDomain, Envelope, Forest, PeerFacts, Recipient, Tenant
+from fakeeop.smtp.transaction import Transcript
+from fakeeop.store.writing import Keep
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+PEER = PeerFacts(parse_ip("203.0.113.25"))
+DIRECTORY = Directory(Forest((Tenant("contoso", (AcceptedDomain("contoso.com"),)),)))
+SENDER, RECIPIENT = Mailbox("a", "b.example"), Recipient(Mailbox("user", "contoso.com"))
+VERDICT = DIRECTORY.connection(PEER, None).judge_recipient(SENDER, RECIPIENT.mailbox)
+
+
+def add(journal, *contents: bytes) -> None:
+    """Sessions of one message each, kept when this returns."""
+    for content in contents:
+        name = f"{journal.sessions_started:04}"
+        session = SessionRecord(name, "l", PEER, NOON, Transcript())
+        journal.session_started(session)
+        envelope = Envelope(SENDER, (RECIPIENT,))
+        journal.message(
+            MessageRecord(name, session, envelope, "internal", [RECIPIENT], VERDICT, content, NOON, b"250 ok\r\n")
+        )
+        journal.pending()
+        journal.session_ended(session, NOON, "client")
+    journal.flush()
+    journal._writer.call(lambda _: None)
+
+
+def test_at_most_so_many(make_journal):
+    journal = make_journal(keep=Keep(messages=5))
+    add(journal, *(b"%d" % number for number in range(12)))
+    assert [each.whole() for each in journal.message_records()] == [b"7", b"8", b"9", b"10", b"11"]
+    assert len(journal.session_records()) == 5
+    totals = journal.reader.totals()
+    assert (totals.messages.held, totals.messages.ever, totals.sessions.held) == (5, 12, 5)
+
+
+def test_at_most_so_large(make_journal):
+    journal = make_journal(keep=Keep(octets=100))
+    add(journal, b"a" * 60, b"b" * 30, b"c" * 30)
+    assert [each.whole()[:1] for each in journal.message_records()] == [b"b", b"c"]
+    assert journal.reader.totals().messages.octets == 60
+    add(journal, b"d" * 500)  # the last one stays, however large
+    assert [each.whole()[:1] for each in journal.message_records()] == [b"d"]
+    add(journal, b"e")
+    assert [each.whole()[:1] for each in journal.message_records()] == [b"e"]
+
+
+def test_a_limit_that_was_lowered_is_reached_in_batches(make_journal):
+    journal = make_journal()
+    add(journal, *(b"%d" % number for number in range(1200)))
+    journal.close()
+    journal = make_journal(keep=Keep(messages=10))
+    held = []
+    for number in range(4):
+        add(journal, b"new %d" % number)
+        held.append(journal.reader.totals().messages.held)
+    assert held == [701, 202, 10, 10]
+
+
+def test_not_for_longer_than_so(make_journal, tmp_path):
+    journal = make_journal()
+    add(journal, b"old", b"young")
+    journal.close()
+    connection = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    for table in ("messages", "sessions"):
+        connection.execute(f"UPDATE fakeeop_{table} SET at=at-2*86400000000 WHERE seq=1")  # noqa: S608  constants
+    connection.close()
+    journal = make_journal(keep=Keep(days=1.0))
+    add(journal, b"new")
+    assert [each.whole() for each in journal.message_records()] == [b"young", b"new"]
+
+
+def test_numbers_go_on_when_all_is_forgotten(make_journal):
+    journal = make_journal()
+    add(journal, b"one", b"two")
+    journal.clear()
+    add(journal, b"three")
+    totals = journal.reader.totals()
+    assert (totals.messages.ever, totals.messages.held) == (3, 1)
+    assert [seq for seq, _ in journal.reader.messages()] == [3]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_what_spoils_a_transaction_does_not_take_the_others_along(make_journal, count):
+    journal = make_journal()
+    said: list[str] = []
+    journal.on_trouble = said.append
+    refused: list[bytes | None] = []
+    session = SessionRecord("s", "l", PEER, NOON, Transcript())
+    journal._loop = object()  # as if a loop gathered: everything goes into one transaction
+    for number in range(count):
+        reply: Any = threading.Lock() if number == 0 else b"250 ok\r\n"
+        record = MessageRecord(
+            *(f"{number}", session, Envelope(SENDER, (RECIPIENT,)), "internal", [RECIPIENT], VERDICT, b"x", NOON),
+            reply,
+        )
+        journal.message(record)
+        pending, journal._now = journal._now, type(journal._now)()
+        pending.refuse = lambda key: key.encode()
+        pending.when(refused.append)
+    journal.flush()
+    journal._writer.call(lambda _: None)
+    assert refused == [b"temporary-server-error", *[None] * (count - 1)]
+    assert [each.id for each in journal.message_records()] == [str(number) for number in range(1, count)]
+    assert "1 messages refused, 0 sessions not in it" in said[0]
