@@ -60,10 +60,15 @@ def exit_code(results: Sequence[CheckResult], *, strict: bool) -> int:
         return 5
     if Grade.ERROR in grades:
         return 3
-    late = any(each.grade is Grade.UNSUPPORTED and each.findings for each in results)
+    late = bool(_late(results))
     if Grade.FAIL in grades or (strict and (Grade.DEVIATION in grades or late)):
         return 1
     return 0
+
+
+def _late(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """Those that were not seen in time."""
+    return [each for each in results if each.grade is Grade.UNSUPPORTED and any(one.pending for one in each.findings)]
 
 
 def print_head(console: Console, facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> None:
@@ -108,7 +113,7 @@ def print_report(console: Console, report: Report, *, verbose: bool) -> None:
     for result in report.results if verbose else ():
         if result.grade in (Grade.FAIL, Grade.DEVIATION, Grade.ERROR):
             _print_detail(console, result)
-    late = [each for each in report.results if each.grade is Grade.UNSUPPORTED and each.findings]
+    late = _late(report.results)
     if late:
         text = f"{len(late)} not seen in time, so nothing is known of them: --patience SECONDS"
         console.print(Text.assemble(("! ", "yellow"), text), soft_wrap=True)

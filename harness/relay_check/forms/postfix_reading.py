@@ -44,13 +44,12 @@ class Reading:
     def lookup(self, tables: str, keys: Iterable[str]) -> str | None:
         """What the first table that knows one of the keys says (``postmap -q``). Raises DriverError."""
         for key in keys:
-            for table in re.split(r"[,\s]+(?![^{]*\})", tables.strip()):
-                if table:
-                    done = self.run("postmap", "-q", key, table)
-                    if done[0] not in (0, 1) or "fatal:" in done[2]:
-                        raise DriverError(f"postmap -q {key} {table}", "cannot be looked up", done[2])
-                    if done[0] == 0 and done[1].strip():
-                        return done[1].strip()
+            for table in _tables(tables):
+                code, out, err = self.run("postmap", "-q", key, table)
+                if code not in (0, 1) or "fatal:" in err:
+                    raise DriverError(f"postmap -q {key} {table}", "cannot be looked up", err)
+                if code == 0 and out.strip():
+                    return out.strip()
         return None
 
     def run(self, program: str, *arguments: str) -> tuple[int, str, str]:
@@ -85,6 +84,18 @@ def read_configuration(given: Path, work: Path, programs: PostfixPrograms) -> Re
     ours = {name: value for name, value in _settings(out).items() if name in _names(text)}
     warnings = [line.replace(str(etc), str(folder)) for line in err.splitlines() if "warning:" in line]
     return Reading(folder, etc, programs, text, services, ours, values, (*moved, *compiled), tuple(warnings))
+
+
+def _tables(text: str) -> list[str]:
+    """By commas and space outside of braces; without ``proxy:``, which needs a daemon."""
+    found, depth = [""], 0
+    for letter in text:
+        depth += (letter == "{") - (letter == "}")
+        if depth == 0 and letter in ", \t\n":
+            found.append("")
+        else:
+            found[-1] += letter
+    return [each.removeprefix("proxy:") for each in found if each]
 
 
 def _for_tools(text: str, programs: PostfixPrograms) -> str:

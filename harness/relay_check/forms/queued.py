@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -40,9 +41,10 @@ class QueuedRelay:
         try:
             queue_id = self._mta.submit(mail, min(_TRIED, self._left))
         except DriverError as why:
-            if why.output[:1] in ("4", "5"):
+            if why.output[:1] == "5":
                 raise Refused(why.output.split("\n")[0]) from why
-            raise
+            said = [line for line in self._mta.log() if re.search(r"\b(?:warning|error|fatal|panic): ", line)]
+            raise DriverError(why.command, "the relay takes no mail", "\n".join([why.output, *said[:_LAST]])) from why
         except DeadlineExceeded as why:
             said = [line for line in self._mta.log() if "fatal:" in line or "panic:" in line]
             raise DriverError("the relay", "takes no mail", "\n".join(said or self._mta.log()[-_LAST:])) from why
