@@ -5,6 +5,7 @@ FakeEopError
 ├── CertificateFileError   a certificate, key or PFX file cannot be used
 ├── ListenError            a listener cannot be opened (port in use, no such address, no permission)
 ├── StoreError             the state folder or a store cannot be read or written
+├── PsError                a script of the administrator's went wrong (fakeeop.exchange.powershell.errors)
 └── SmtpError
     ├── ProtocolViolation  the peer's fault: becomes a reply
     └── SessionMisuse      our adapter's bug: becomes a crash in tests, a logged 451 in service

@@ -1,0 +1,1 @@
+"""The administrator's side: PowerShell as it is written for Exchange Online, on a tenant file or a running server."""

@@ -1,0 +1,96 @@
+"""What flows through a pipeline: plain Python values, hash tables, objects with properties.
+
+A PowerShell string is ``str``, a number ``int`` or ``float``, ``$true`` is ``True``, ``$null`` is ``None``, an array is
+``list``, a date ``datetime``, a hash table ``HashTable``, a script block ``ScriptBlock`` (of the interpreter).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+__all__ = ["HashTable", "Position", "PsObject", "View"]
+
+
+@frozen
+class Position:
+    """Where something stands in a script: 1-based line and column, and the text of that line."""
+
+    line: int
+    column: int
+    text: str = ""
+    path: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path or 'At line'}:{self.line} char:{self.column}"
+
+
+class HashTable(MutableMapping[str, Any]):
+    """``@{…}``: keys are compared without case and keep their spelling and order."""
+
+    def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), *, ordered: bool = False) -> None:
+        self.ordered = ordered
+        self._items: dict[str, tuple[Any, Any]] = {}
+        for key, value in items.items() if isinstance(items, Mapping) else items:
+            self[key] = value
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._items[_folded(key)][1]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        held = self._items.get(_folded(key))
+        self._items[_folded(key)] = (held[0] if held else key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        del self._items[_folded(key)]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (key for key, _ in self._items.values())
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, key: object) -> bool:
+        return _folded(key) in self._items
+
+    def __repr__(self) -> str:
+        return "@{" + "; ".join(f"{key}={value!r}" for key, value in self.items()) + "}"
+
+
+def _folded(key: Any) -> Any:
+    return key.casefold() if isinstance(key, str) else key
+
+
+@frozen
+class View:
+    """How objects of a type are shown when nobody asks: ``columns`` for a table, or all properties as a list."""
+
+    columns: tuple[str, ...] = ()
+    as_list: bool = False
+
+
+@define
+class PsObject:
+    """An object with named properties, in order; names are compared without case.
+
+    ``type_name`` is .NET's or Exchange's (``Microsoft.Exchange.Data.Directory…``), for ``Get-Member`` and views.
+    ``methods``: name → a callable that gets the arguments. ``inner`` is the live object behind it, if there is one.
+    """
+
+    properties: HashTable = field(factory=HashTable)
+    type_name: str = "System.Management.Automation.PSCustomObject"
+    view: View = View()
+    methods: dict[str, Any] = field(factory=dict)
+    inner: Any = None
+
+    @classmethod
+    def of(cls, properties: Mapping[str, Any], type_name: str = "", view: View | None = None) -> PsObject:
+        """From a mapping, in its order."""
+        made = cls(HashTable(properties))
+        if type_name:
+            made.type_name = type_name
+        if view is not None:
+            made.view = view
+        return made
