@@ -5,14 +5,14 @@
 #
 # From apt: what can stand side by side. Unpacked below $HARNESS_CLIENTS_DIR (default ~/.local/share/fakeeop/clients):
 # the mail programs that would replace one another, nodemailer, and a .NET runtime. Nothing below /etc is configured,
-# no service is started.
+# no service is started. PostgreSQL is no client: the tests of the journal run one of their own.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 clients=${HARNESS_CLIENTS_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/fakeeop/clients}
 began=$SECONDS
 
 packages=(swaks libnet-ssleay-perl libnet-dns-perl curl msmtp s-nail libio-socket-ssl-perl nodejs npm golang-go
-  mono-runtime mono-mcs libmono-system-data4.0-cil m4 libwrap0)
+  mono-runtime mono-mcs libmono-system-data4.0-cil m4 libwrap0 postgresql)
 unpacked=(nullmailer dma postfix exim4-daemon-light opensmtpd sendmail-bin sendmail-cf)
 dotnet=dotnetcore2==3.1.23
 openssl=psycopg2-binary==2.9.9  # its wheel holds the OpenSSL 1.1 that this .NET needs and Debian 12 has not
@@ -28,6 +28,7 @@ program_of() {  # the program that a package brings
     mono-runtime) echo mono ;;
     mono-mcs) echo mcs ;;
     libmono-* | libwrap0) echo "package:$1" ;;
+    postgresql) echo "file:/usr/lib/postgresql/*/bin/initdb" ;;
     *) echo "$1" ;;
   esac
 }
@@ -36,6 +37,7 @@ is_here() {
   what=$(program_of "$1")
   case $what in
     perl:*) perl -M"${what#perl:}" -e 1 2>/dev/null ;;
+    file:*) compgen -G "${what#file:}" >/dev/null ;;
     package:*) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
     *) have "$what" ;;
   esac
@@ -74,9 +76,21 @@ if [[ ${#missing[@]} -gt 0 || ${#absent[@]} -gt 0 ]] && [[ $EUID -eq 0 ]]; then
   apt-get update -qq
 fi
 if [[ ${#missing[@]} -gt 0 ]]; then
+  # nothing is to be started: a package that asks is told so, and PostgreSQL's own cluster is taken away again
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+    trap 'rm -rf "$work" "$policy"' EXIT
+  fi
+  clusters=$(compgen -G "/etc/postgresql/*/main" || true)
   # one mail program of its own choosing would come along as a recommendation
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$work/apt.log" 2>&1 ||
     { cat "$work/apt.log" >&2; exit 1; }
+  if [[ -z $clusters ]] && have pg_dropcluster; then
+    for made in $(compgen -G "/etc/postgresql/*/main" || true); do
+      pg_dropcluster --stop "$(basename "$(dirname "$made")")" main
+    done
+  fi
 fi
 
 unpack() {  # unpack PACKAGE FOLDER: and the version, as dpkg calls it

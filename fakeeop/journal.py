@@ -124,10 +124,6 @@ class Journal:
     def serves(self, forest: Forest, tree: Any) -> None:
         """These tenants are in force from now on, read from ``tree`` if from anything."""
 
-    def report_changed(self, _record: ReportRecord) -> None:
-        """The outcome of a report is another now."""
-        self._tell()
-
     def report(self, record: ReportRecord) -> None:
         """A delivery report was made, about a message that may be forgotten already."""
         self._reports.add(record, self.entries, self.octets // 4)

@@ -27,7 +27,7 @@ DOCUMENTS = sorted(
 BLOCK = re.compile(r"^```(\w+)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FAKEEOP = (
-    *("serve", "check", "explain", "doctor", "ready", "certs", "schema", "completion", "knobs", "replies"),
+    *("serve", "check", "explain", "doctor", "journal", "ready", "certs", "schema", "completion", "knobs", "replies"),
     *("read-ndr", "eras"),
 )
 HARNESS = ("demo", "run", "list", "show", "explain", "lint", "lint-relay", "clients", "report", "completion", "schema")

@@ -131,7 +131,7 @@ LIMITS: tuple[Row, ...] = (
         "temporary-server-error",
         "451 4.3.2 Temporary server error. Please try again later ATTR17",
         "any",
-        "a bug of the emulator's own; the connection is closed",
+        "a bug of the emulator's own, and the connection is closed; or the journal cannot be written",
         "wire §3.1 has it at RCPT for a transient attribution failure; this use is ours",
         "O",
         1,

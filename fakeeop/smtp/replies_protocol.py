@@ -293,7 +293,7 @@ PROTOCOL: tuple[Row, ...] = (
         "insufficient-storage",
         "452 4.3.1 Insufficient system resources",
         "message",
-        "there is no room on the disk for a large message; nothing of it is kept",
+        "there is no room on the disk for a message; nothing of it is kept",
         "no transcript; the code of RFC 5321 section 4.2.3, the status of RFC 3463 section 3.4, the text is ours",
         "assumption",
         1,

@@ -130,11 +130,6 @@ class StoredJournal(Journal):
         self._open_group(soon=False).reports.append(record)
         super().report(record)
 
-    def report_changed(self, record: ReportRecord) -> None:
-        """Written again."""
-        self._open_group(soon=False).changed.append(record)
-        super().report_changed(record)
-
     # ---- read from any thread
 
     @cached_property

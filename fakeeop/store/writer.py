@@ -39,7 +39,6 @@ class Group:
     pendings: list[Pending] = field(factory=list)
     sessions: list[SessionRecord] = field(factory=list)
     reports: list[ReportRecord] = field(factory=list)
-    changed: list[ReportRecord] = field(factory=list)
     tell: Callable[[Group], None] | None = None
     refusal: str | None = None
     totals: Totals | None = None
@@ -50,13 +49,12 @@ class Group:
         self.pendings += other.pendings
         self.sessions += other.sessions
         self.reports += other.reports
-        self.changed += other.changed
         self.tell = self.tell or other.tell
 
     @property
     def empty(self) -> bool:
         """Nothing to do."""
-        return not (self.pendings or self.sessions or self.reports or self.changed)
+        return not (self.pendings or self.sessions or self.reports)
 
     def singles(self) -> Iterator[Group]:
         """Each thing in a group of its own."""
@@ -66,8 +64,6 @@ class Group:
             yield Group(sessions=[session], tell=self.tell)
         for report in self.reports:
             yield Group(reports=[report], tell=self.tell)
-        for report in self.changed:
-            yield Group(changed=[report], tell=self.tell)
 
 
 @define(eq=False)
@@ -222,7 +218,7 @@ class Writer:
         if why is not None and self._connection is None and not self._committing:
             why = self._try(group)  # the connection was lost, perhaps long ago: a new one may do
         if why is not None:
-            alone = len(group.pendings) + len(group.sessions) + len(group.reports) + len(group.changed) == 1
+            alone = len(group.pendings) + len(group.sessions) + len(group.reports) == 1
             if alone or is_full(why) or self._connection is None:
                 self._failed(group, why)
             else:
@@ -267,8 +263,6 @@ class Writer:
         if group.reports:
             rows = [make.report(each, at) for each in group.reports]
             ends["reports"] = transactions.append(cursor, "reports", rows)
-        for each in group.changed:
-            transactions.update_report(cursor, make.report(each, at))
         self._committing = True  # if the connection is lost now, it may have been done: not a second time
         cursor.execute("COMMIT")
         self._stamp = group.stamp = self._stamp + 1
@@ -284,8 +278,8 @@ class Writer:
         self._trouble(f"{self._database}: the journal could not be written ({what}): {first}")
         later = self._later
         if (is_full(why) or self._connection is None) and len(later.sessions) + len(later.reports) < _LATER:
-            later.take(Group(sessions=group.sessions, reports=group.reports, changed=group.changed, tell=group.tell))
-            group.sessions, group.reports, group.changed = [], [], []
+            later.take(Group(sessions=group.sessions, reports=group.reports, tell=group.tell))
+            group.sessions, group.reports = [], []
         names = [self._names.pop(id(each)) for each in group.pendings if id(each) in self._names]
         if names:
             self._forget_chunks(names)

@@ -96,11 +96,6 @@ class Transactions:
             first, before = self._drop(cursor, kind, seq, upto)
         return Ends(seq, seq - first + 1, upto, upto - before)
 
-    def update_report(self, cursor: Any, row: Any) -> None:
-        """Another outcome of a report that is there already."""
-        mark = self._mark
-        cursor.execute(f"UPDATE fakeeop_reports SET facts={mark} WHERE id={mark}", (row[4], row[3]))  # noqa: S608  no text
-
     def last(self, cursor: Any, kind: str) -> tuple[int, int]:
         """``seq`` and ``upto`` of the last row, or of the last that all was forgotten with."""
         cursor.execute(f"{self._ends[kind]} ORDER BY seq DESC LIMIT 1")

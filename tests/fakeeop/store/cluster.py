@@ -40,7 +40,7 @@ def cluster() -> Iterator[str]:
     if where is None:
         assert not os.environ.get("HARNESS_CLIENTS_INSTALLED"), "PostgreSQL should be here"
         pytest.skip("PostgreSQL is not installed (initdb, and a user postgres if the tests run as root)")
-    with tempfile.TemporaryDirectory(prefix="fakeeop-pg-", dir="/tmp") as name:  # noqa: S108  sockets want short paths
+    with tempfile.TemporaryDirectory(prefix="fakeeop-pg-", dir="/tmp") as name:
         folder = Path(name)
         if as_postgres:
             shutil.chown(folder, "postgres", "postgres")
