@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.drivers.exim_programs import EximPrograms
+from harness.drivers.exim_replaced import replaced
 from harness.errors import HarnessError
 from harness.mta.base import Instance
 from harness.mta.settings import merged
 
-__all__ = ["QUEUE_RUNS", "configuration", "own_options", "settings"]
+__all__ = ["QUEUE_RUNS", "configuration", "own_options", "replaced", "settings"]
 
 QUEUE_RUNS: Final = "-q"
 _OURS: Final = frozenset(  # what keeps an instance private, and lets us watch it

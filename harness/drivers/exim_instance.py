@@ -171,12 +171,13 @@ class EximInstance(MtaInstance):
             if isinstance(value, Mapping):
                 found[name] = self._reachable(value)
             elif name.startswith("tls_") and str(value).startswith("/") and Path(value).is_file():
-                found[name] = str(self._copied(Path(value)))
+                found[name] = str(self.readable(Path(value)))
             else:
                 found[name] = value
         return found
 
-    def _copied(self, path: Path) -> Path:
+    def readable(self, path: Path) -> Path:
+        """A copy of a file that its own account can read; to be asked for while it starts."""
         copy = self._base / "files" / path.name
         shutil.copyfile(path, copy)
         copy.chmod(0o400)

@@ -7,7 +7,7 @@ is taken from the server's reply, else it is that of the outcome alone (2.0.0, 4
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, field
 
@@ -26,6 +26,7 @@ _CONFIRMED: Final = re.compile(r' C="(?P<reply>(?:[^"\\]|\\.)*)"')
 _HOST: Final = re.compile(r" H=(\S+ \[[^\]]+\](?::\d+)?)")
 _SMTP_ERROR: Final = re.compile(r"SMTP error from remote mail server after (?P<where>.*?): (?P<reply>\d{3}[ -].*)")
 _TLS: Final = re.compile(r"harness: TLS (?P<version>\S*) (?P<cipher>\S*) (?P<verified>[01]?)$")
+_OF_DELIVERY: Final = re.compile(r" X=(?P<version>TLS[^: ]*):(?P<cipher>\S+) CV=(?P<verified>\w+)")
 _NOT_DUE: Final = "retry time not reached"
 _EXPIRED: Final = "retry timeout exceeded"
 _STATUS_CODE: Final = re.compile(r"\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b")
@@ -92,17 +93,19 @@ class EximLedger(Ledger):
             self.busy.add(queue_id)
         elif attempt and _NOT_DUE not in text:
             self.attempt(queue_id, _status(attempt))
+            if layer := _OF_DELIVERY.search(attempt["rest"]):
+                self.tls = _layer(layer["version"], layer["cipher"], layer["verified"] == "yes")
             if re.search(r" K(?: |$)", _CONFIRMED.sub("", attempt["rest"])):
                 self.chunked.add(queue_id)
 
     def _secured(self, found: re.Match[str]) -> None:
         """An EHLO was answered: in clear text the first time, under TLS the second."""
-        if not found["version"]:
-            self.tls = None
-            return
         cipher = found["cipher"].partition(":")[2] or found["cipher"]
-        version = re.sub(r"^TLS(?=\d)", "TLSv", found["version"])
-        self.tls = {"version": version, "cipher": cipher, "verified": found["verified"] == "1"}
+        self.tls = _layer(found["version"], cipher, found["verified"] == "1") if found["version"] else None
+
+
+def _layer(version: str, cipher: str, verified: bool) -> dict[str, Any]:
+    return {"version": re.sub(r"^TLS(?=\d)", "TLSv", version), "cipher": cipher, "verified": verified}
 
 
 def _status(found: re.Match[str]) -> DeliveryStatus:

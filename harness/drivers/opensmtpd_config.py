@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from harness.drivers.opensmtpd_replaced import replaced
 from harness.errors import HarnessError
 from harness.mta.base import Instance
 from harness.mta.settings import merged
 
-__all__ = ["configuration", "settings"]
+__all__ = ["configuration", "replaced", "settings"]
 
 _OURS: Final = ("listen on", "action", "queue compression", "queue encryption")
 _FLAGS: Final = {"yes": "", "no": None, "": None}  # an option without a value, or none

@@ -86,6 +86,8 @@ def test_tls_is_that_of_the_last_ehlo():
     assert ledger(first).tls is None
     assert ledger(first, second).tls == {"version": "TLSv1.3", "cipher": "ECDHE__AES_256_GCM:256", "verified": True}
     assert ledger(first, second, first).tls is None
+    layer = ledger(f'=> b@x.example R=s T=t {HOST} {TLS} C="250 ok"').tls
+    assert layer == {"version": "TLSv1.3", "cipher": "ECDHE_X25519__AES_256_GCM:256", "verified": False}
 
 
 def test_what_is_fatal_and_what_is_noise():

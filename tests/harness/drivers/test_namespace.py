@@ -58,3 +58,10 @@ def test_a_name_is_found_without_dns(tmp_path):
     view = hosts_file(tmp_path, [("mx.contoso.example", "127.1.2.3")])
     done = run_program(view.argv("getent", "hosts", "mx.contoso.example"), folder=tmp_path, timeout=20)
     assert done.stdout.split() == ["127.1.2.3", "mx.contoso.example"]
+
+
+@needs_view
+def test_the_name_of_the_machine(tmp_path):
+    done = run_program(View(host_name="relay.contoso.com").argv("uname", "-n"), folder=tmp_path, timeout=20)
+    assert done.stdout.strip() == "relay.contoso.com"
+    assert os.uname().nodename != "relay.contoso.com"

@@ -44,3 +44,18 @@ def test_octets_that_are_no_utf_8_are_shown():
     feed.started()  # harmless
     assert feed.ended(30)
     assert lines == ["\\xff café"]
+
+
+def test_a_pipe_with_a_name_stays_open_between_writers(tmp_path):
+    lines: list[str] = []
+    feed = LineFeed(lines.append, tmp_path / "log")
+    for text in ("one", "two"):
+        with (tmp_path / "log").open("w") as writer:
+            writer.write(f"{text}\n")
+        assert feed.caught_up(30)
+    assert lines == ["one", "two"]
+    assert feed.ended(30)
+    again = LineFeed(lines.append, tmp_path / "log")
+    assert again.caught_up(30)
+    assert again.ended(30)
+    assert lines == ["one", "two"]
