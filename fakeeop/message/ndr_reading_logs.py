@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
+from fakeeop.message.ndr_reading_dialogue import dialogue
 from fakeeop.message.ndr_reading_values import Finding, finding, stage_of
 
 __all__ = ["LOG_READERS", "Reader"]
@@ -286,5 +287,6 @@ LOG_READERS: tuple[tuple[str, Reader], ...] = (
     ("msmtp", _msmtp),
     ("nodemailer", _nodemailer),
     ("curl", _curl),
+    ("dialogue", dialogue),
 )
 """Form → its reader, the surest first."""

@@ -43,6 +43,8 @@ class Finding:
         known = {name: getattr(self, name) for name in names}
         if self.reply is not None:  # code and status belong to it
             known.update(code=self.code or 0, status=self.status or "")
+        elif other.reply is not None and other.status is not None:
+            known["status"] = None
         more = {name: getattr(other, name) for name in names if known[name] is None}
         return evolve(self, **more)
 

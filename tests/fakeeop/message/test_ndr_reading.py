@@ -19,6 +19,12 @@ BOB, ANN, MX = "bob@fabrikam.example", "ann@contoso.com", "contoso-com.mail.prot
 # file → form, then recipient, code, status, who said it, stage, action of each finding
 EXPECTED = {
     "curl.txt": ("curl", (BOB, 550, "5.7.64", None, "rcpt", None)),
+    "dialogue-sendmail-v.txt": ("dialogue", (BOB, 550, "5.7.64", None, "rcpt", None)),
+    "dialogue.txt": (
+        "dialogue",
+        (BOB, 550, "5.7.64", None, "rcpt", None),
+        (None, 451, "4.7.0", None, "message", None),
+    ),
     "dotnet-not-authenticated.txt": ("dotnet", (None, 530, "5.7.57", None, None, None)),
     "dotnet.txt": ("dotnet", (None, 550, "5.7.64", None, None, None)),
     "exchange-2024-text.txt": (
@@ -39,6 +45,7 @@ EXPECTED = {
     "mailkit.txt": ("dotnet", (None, 535, "5.7.139", None, None, None)),
     "msmtp.txt": ("msmtp", (BOB, 550, "5.7.64", None, "rcpt", None)),
     "nodemailer.txt": ("nodemailer", (None, 550, "5.7.64", None, "rcpt", None)),
+    "other-report.eml": ("report", (BOB, 550, "5.7.64", None, None, "failed")),
     "postfix-log-deferred.txt": ("postfix-log", (ANN, 451, "4.7.500", MX, "message", "delayed")),
     "postfix-log-no-tls.txt": ("postfix-log", (ANN, None, "4.7.4", MX, "starttls", "delayed")),
     "postfix-log.txt": ("postfix-log", (BOB, 550, "5.7.64", MX, "rcpt", "failed")),
