@@ -101,11 +101,15 @@ class Reporter:
         for delay, ends in later.items():
             self._wait(record, delay, ends)
 
-    async def close(self) -> None:
-        """Nobody waits any more."""
-        for timer in self._waiting:
+    def forget(self) -> None:
+        """Messages that wait for slow destinations are not reported any more. May be called from any thread."""
+        for timer in tuple(self._waiting):
             timer.cancel()
         self._waiting.clear()
+
+    async def close(self) -> None:
+        """Nobody waits any more."""
+        self.forget()
         timers, self._timers = self._timers, None
         if timers is not None:
             timers.close()

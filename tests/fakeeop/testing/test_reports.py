@@ -3,6 +3,7 @@ from __future__ import annotations
 import smtplib
 
 from fakeeop import Emulator
+from fakeeop.clock import VirtualClock
 
 
 def test_reports_of_an_emulator():
@@ -36,4 +37,22 @@ def test_reports_of_an_emulator():
         assert report.tree["raw"].encode("latin-1") == report.raw
         assert report.message == eop.messages[0].id
         eop.clear()
+        assert eop.reports == ()
+
+
+def test_what_waits_at_a_clear_is_not_told_later():
+    clock = VirtualClock()
+    tree = {
+        "Tenants": [{"Name": "contoso", "AcceptedDomains": ["contoso.com"]}],
+        "Internet": {"Domains": {"slow.example": {"Delay": "5h"}}},
+    }
+    with Emulator.from_tree(tree, clock=clock) as eop:
+        eop.tenant("contoso").inbound_connector(
+            Name="Relay", ConnectorType="OnPremises", SenderIPAddresses=["203.0.113.25"]
+        )
+        for _ in range(2):
+            with smtplib.SMTP(eop.host, eop.port, source_address=(eop.address("203.0.113.25"), 0)) as client:
+                client.sendmail("ann@contoso.com", ["bob@slow.example"], "Subject: Scan\n\nhello\n")
+            eop.clear()
+        clock.advance(5 * 3600)
         assert eop.reports == ()
