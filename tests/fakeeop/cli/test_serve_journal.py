@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+import smtplib
+from argparse import ArgumentParser, ArgumentTypeError
+
+import httpx
+import pytest
+
+from fakeeop.cli import serve_journal, serve_spool
+
+
+def settings(tmp_path, *words: str):
+    parser = ArgumentParser()
+    serve_journal.add_arguments(parser)
+    serve_spool.add_arguments(parser)
+    return serve_journal.settings(parser.parse_args(list(words)), tmp_path)
+
+
+def test_memory(tmp_path):
+    given = settings(tmp_path, "--journal", "memory", "--spool-limit", "20M", "--keep-messages", "7")
+    assert set(given) == {"journal"}
+    assert given["journal"].spooled_octets == 20 * 1_048_576
+    assert given["journal"].entries == 7
+    assert given["journal"].octets == 268_435_456
+    assert list(tmp_path.iterdir()) == []
+    serve_journal.close(given["journal"])
+
+
+def test_a_file_in_the_state_folder_is_the_default(tmp_path):
+    given = settings(tmp_path, "--keep-days", "0.5")
+    assert (tmp_path / "journal.sqlite").exists()
+    first = given["ids"].internal_id()
+    serve_journal.close(given["journal"])
+    given = settings(tmp_path)
+    assert given["ids"].internal_id() - first == 1 << 32
+    serve_journal.close(given["journal"])
+
+
+@pytest.mark.parametrize(
+    ("option", "word"),
+    [("--keep-messages", "0"), ("--keep-messages", "x"), ("--keep-days", "-1"), ("--keep-days", "nan")],
+)
+def test_what_is_no_limit(tmp_path, capsys, option, word):
+    with pytest.raises((SystemExit, ArgumentTypeError)):
+        settings(tmp_path, option, word)
+    assert "is no number of" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written(serve):
+    served = serve("--journal", "/proc/no/journal.sqlite")
+    assert served.wait() == 4
+    assert "fakeeop serve: /proc/no/journal.sqlite: the journal cannot be opened" in served.lines[-1]
+
+
+def test_the_api_has_what_an_earlier_run_took(serve):
+    served = serve("--json")
+    address = json.loads(served.until('"ready"'))["addresses"][0].split(":")
+    with smtplib.SMTP(address[0], int(address[1]), timeout=30) as client:
+        client.sendmail("a@b.example", ["ann@contoso.com"], b"Subject: kept\r\n\r\nhello\r\n")
+        with pytest.raises(smtplib.SMTPRecipientsRefused):
+            client.sendmail("a@b.example", ["someone@fabrikam.example"], b"no\r\n")
+    assert served.stop() == 0
+    served = serve("--json", "--admin", "127.0.0.1:0")
+    with httpx.Client(base_url=json.loads(served.until('"ready"'))["admin"]) as api:
+        (message,) = api.get("/journal/messages", params={"rcpt-to": "ann@contoso.com"}).json()["messages"]
+        assert ["Subject", "kept"] in message["headers"]
+        assert api.get(f"/journal/messages/{message['id']}/raw").content == b"Subject: kept\r\n\r\nhello\r\n"
+        assert api.get(f"/journal/messages/{message['id']}/deliveries").json()["deliveries"]
+        (session,) = api.get("/journal/sessions", params={"verdict": "relay-access-denied"}).json()["sessions"]
+        trace = api.get(f"/journal/sessions/{session['id']}/trace").json()
+        assert trace["verdict"] == "relay-access-denied"
+        assert trace["nearest"]
+        waited = api.get("/journal/wait", params={"messages": 1, "ended": 1, "changes": 2}).json()
+        assert waited == {"reached": True, "messages": 1, "ended": 1, "open": 0, "changes": 2}
+        assert api.delete("/journal").status_code == 204
+        assert api.get("/journal/messages").json() == {"messages": [], "next": None}
