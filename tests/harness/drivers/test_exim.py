@@ -14,6 +14,7 @@ from harness.drivers.exim_instance import EximInstance
 from harness.drivers.exim_programs import EximPrograms, exim_programs
 from harness.drivers.process import leftovers
 from harness.drivers.registry import status
+from harness.errors import DeadlineExceeded
 from harness.mta.base import Instance, Mail
 
 FOUND = status("exim")
@@ -92,6 +93,19 @@ SAYS = """case "$*" in
 *-bP*) echo exim_user = mail; echo exim_group = mail;;
 *) echo Exim version 4.98 '#2' built; echo Support for: Event TLS;;
 esac"""
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs root")
+def test_one_that_hangs_at_its_start_is_ended_and_what_it_said_is_shown(tmp_path):
+    program = script(tmp_path / "exim4", "echo reading; exec sleep 600")
+    found = EximPrograms(program, "4.98", "mail", "mail", (), False, frozenset())
+    mta = EximInstance(Instance("mta", "", ("127.0.0.1", 1)), found)
+    try:
+        with pytest.raises(DeadlineExceeded, match="reading"):
+            mta.start(0.3)
+    finally:
+        mta.stop()
+    assert [each for each in leftovers() if "exim" in each] == []
 
 
 @pytest.mark.usefixtures("afresh")
