@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fakeeop.decision.code_advice_more import MORE_ADVICE
 from fakeeop.decision.verdict import Reason
 
 __all__ = ["CODE_ADVICE"]
@@ -129,4 +130,4 @@ _REPORTS: dict[str, tuple[str, ...]] = {
 _REPORTS["queue-expired"] = _REPORTS["expired"]
 _REPORTS["routing-loop"] = _REPORTS["hop-count"]
 
-CODE_ADVICE: dict[str, tuple[str, ...]] = {**_MX, **_SUBMISSION, **_REPORTS}
+CODE_ADVICE: dict[str, tuple[str, ...]] = {**MORE_ADVICE, **_MX, **_SUBMISSION, **_REPORTS}
