@@ -28,9 +28,10 @@ BLOCK = re.compile(r"^```(\w+)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTAL
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FAKEEOP = (
     *("serve", "check", "explain", "doctor", "journal", "ready", "certs", "schema", "completion", "knobs", "replies"),
-    *("read-ndr", "eras"),
+    *("headers", "read-ndr", "eras"),
 )
-HARNESS = ("demo", "run", "list", "show", "explain", "lint", "lint-relay", "clients", "report", "completion", "schema")
+HARNESS = ("demo", "run", "list", "show", "explain", "lint", "lint-relay", "check-relay",
+           "clients", "report", "completion", "schema")
 
 
 def blocks(document: Path) -> list[tuple[str, list[str], str]]:

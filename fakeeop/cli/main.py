@@ -28,6 +28,7 @@ COMMANDS = {
     "completion": ("fakeeop.cli.completion", "print the completion script of a shell"),
     "knobs": ("fakeeop.cli.knobs", "the settings for what is not known of the service"),
     "replies": ("fakeeop.cli.replies", "every reply of the service, its cause, its source"),
+    "headers": ("fakeeop.cli.headers", "the hops of a message, and: did it go through the connector?"),
     "read-ndr": ("fakeeop.cli.read_ndr", "a bounce or a log line made out: who said no, why, what to do"),
     "eras": ("fakeeop.cli.eras", "what the service did differently, and until when"),
 }
