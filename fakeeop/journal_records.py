@@ -143,10 +143,10 @@ class Pending:
     """Copies of one message that a journal has been given and not kept yet: the reply to its end waits for them.
 
     It has the shape of an ``Effect`` that waits for itself (``fakeeop.smtp.guard``). ``refuse`` makes another reply,
-    from the key of its row, if they cannot be kept.
+    from the key of its row, if they cannot be kept; ``kept`` is called when they are.
     """
 
-    __slots__ = ("_say", "_told", "records", "refuse", "reply")
+    __slots__ = ("_say", "_told", "kept", "records", "refuse", "reply")
 
     delay = drip = linger = 0.0
     then = tls = ""
@@ -155,6 +155,7 @@ class Pending:
         self.records: list[MessageRecord] = []
         self.reply = b""
         self.refuse: Callable[[str], bytes] | None = None
+        self.kept: Callable[[], None] | None = None
         self._say: Callable[[bytes | None], None] | None = None
         self._told: tuple[bytes | None] | None = None
 
@@ -174,6 +175,8 @@ class Pending:
         reply = None
         if refusal is not None:
             reply = b"" if self.refuse is None else self.refuse(refusal)
+        elif self.kept is not None:
+            self.kept()
         if self._say is not None:
             self._say(reply)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
@@ -24,6 +25,7 @@ from fakeeop.smtp.replies import fixed, queued, render, row_for, without_sizes
 from fakeeop.smtp.session import SmtpSession
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from fakeeop.smtp.xclient import XclientCommand
@@ -342,6 +344,7 @@ class SessionJudge:
         now = service.clock.now()
         directory = self._directory or service.directory
         watched = service.reporter.watchful or len(content) >= SHORTEST_LOOP
+        told: tuple[MessageRecord, ...] = ()
         for number, (scope, recipients, verdict) in enumerate(_copies(self._verdicts)):
             copy_id = internal_id if number == 0 else service.ids.internal_id()
             record = MessageRecord(
@@ -351,14 +354,19 @@ class SessionJudge:
             record.directory = directory
             service.journal.message(record)
             if watched or recipients[0].dsn.notify is not None or len(recipients) > 1:
-                service.reporter.look(record)
-        return reply if not service.journal.durable else self._when_kept(reply)
+                told += (record,)
+        if service.journal.durable:
+            return self._when_kept(reply, told)
+        for record in told:
+            service.reporter.look(record)
+        return reply
 
-    def _when_kept(self, reply: bytes) -> bytes:
+    def _when_kept(self, reply: bytes, told: tuple[MessageRecord, ...]) -> bytes:
         """Nothing is said before the copies are where they survive: a 250 takes responsibility (RFC 5321 §4.2.5)."""
         pending = self._service.journal.pending()
         pending.reply = reply
         pending.refuse = self._not_kept
+        pending.kept = partial(_each, self._service.reporter.look, told) if told else None
         self.session.effect = pending
         return b""
 
@@ -369,6 +377,11 @@ class SessionJudge:
         reply: bytes = session.reply(key)
         self._record.refusals.append(("message", reply, key))
         return reply
+
+
+def _each(look: Callable[[MessageRecord], None], records: tuple[MessageRecord, ...]) -> None:
+    for record in records:
+        look(record)
 
 
 def _copies(accepted: list[tuple[Recipient, Verdict]]) -> list[tuple[str, list[Recipient], Verdict]]:
