@@ -29,9 +29,10 @@ PURE_MAY_IMPORT = {
 }  # fmt: skip
 PURE_ALSO_MAY: dict[str, set[str]] = {
     "fakeeop.addresses": {"idna"},  # IDNA 2008 is a table, not I/O
-    "fakeeop.message.dsn": {"email", "quopri"},  # octets to text and back, no I/O; so are the next three
+    "fakeeop.message.dsn": {"email", "quopri"},  # octets to text and back, no I/O; so are the next four
     "fakeeop.message.dsn_text": {"html"},
     "fakeeop.message.dsn_hops": {"email"},
+    "fakeeop.message.hops": {"email"},
     "fakeeop.message.ndr_reading_parts": {"email", "quopri"},
     "harness.scenario.model": {"pathlib"},  # names the file a scenario came from; never opens it
     "harness.match.explain": {"pathlib"},  # prints that name
