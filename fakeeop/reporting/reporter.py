@@ -16,7 +16,6 @@ from fakeeop.addresses import Mailbox
 from fakeeop.message.disposition import Disposition, Where, dispose
 from fakeeop.message.dsn_rules import Action, wanted
 from fakeeop.message.headers import HEAD
-from fakeeop.message.loops import LOOPS, looping
 from fakeeop.model import Recipient
 
 if TYPE_CHECKING:
@@ -28,11 +27,12 @@ if TYPE_CHECKING:
     from fakeeop.server.report_return import ReportReturn, Returned
     from fakeeop.server.timers import Timer, Timers
 
-__all__ = ["DELAY_NOTICE", "EXPIRY", "SHORTEST_LOOP", "Reporter"]
+__all__ = ["DELAY_NOTICE", "EXPIRY", "FEWEST_HOPS", "SHORTEST_LOOP", "Reporter"]
 
 DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
 EXPIRY = 86_400.0  # seconds until the service gives up: ExpirationStartTimeInterval 1:00:00:00 (wire §4.2)
 _QUIET, _WAITING = 4_096, 10_000
+FEWEST_HOPS = 20  # as fakeeop.message.loops.LOOPS, which takes long to import
 SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles has more
 
 
@@ -210,8 +210,10 @@ def _loops(content: Content) -> bool:
     """``looping``, asked only where there are enough fields for it."""
     if len(content) < SHORTEST_LOOP:
         return False
-    if isinstance(content, bytes) and content.count(b"eceived:", 0, HEAD) <= LOOPS:
+    if isinstance(content, bytes) and content.count(b"eceived:", 0, HEAD) <= FEWEST_HOPS:
         return False
+    from fakeeop.message.loops import looping  # noqa: PLC0415  few messages have been here: start-up time
+
     return looping(content)
 
 

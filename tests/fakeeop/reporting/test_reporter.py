@@ -15,6 +15,8 @@ import pytest
 
 from fakeeop.clock import VirtualClock
 from fakeeop.emulator import Emulator, Listener
+from fakeeop.message.loops import LOOPS
+from fakeeop.reporting.reporter import FEWEST_HOPS
 
 RELAY, STRANGER = "127.0.0.25", "127.0.0.9"
 CONTOSO = {
@@ -196,6 +198,10 @@ def test_the_knob_reports_what_is_relayed_on_otherwise():
     with emulator(tree={"Behaviour": {"InternalRelayUnknown": "report"}}) as eop:
         send(eop, "x@onprem.contoso.com")
         assert told(eop) == [("failed", "5.1.10", "x@onprem.contoso.com")]
+
+
+def test_what_is_looked_at_first_is_what_the_rule_asks():
+    assert FEWEST_HOPS == LOOPS
 
 
 HOP = "Received: from a.contoso.com (192.0.2.1) by BOX.mail.protection.outlook.com (10.167.1.2) with SMTP"
