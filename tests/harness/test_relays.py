@@ -10,6 +10,7 @@ from attrs import evolve
 from harness.drivers.raw import RawDriver
 from harness.mta.base import DeliveryStatus
 from harness.result import Grade
+from harness.scenario import mta_config
 
 START = "  - start: {from-host: relay, as: mta, config: {soft_bounce: true, hops: 3, empty: null}}\n"
 SUBMIT = "  - submit: {via: mta, mail-from: app@contoso.com, rcpt-to: [bob@x.example]}\n"
@@ -160,3 +161,10 @@ def test_mail_that_is_said_to_be_sent_and_has_not_arrived_is_lost(run_text, toys
     cleared = only(run_text(sent + "  - stop: mta\n  - admin: {clear-journal: true}\n"))
     assert cleared.grade is Grade.PASS
     assert len(toys) == 3
+
+
+def test_each_mta_has_its_own_settings(run_text, toys, monkeypatch):
+    monkeypatch.setattr(mta_config, "MTAS", ("raw", "postfix"))
+    start = "  - start: {from-host: relay, as: mta, config: {raw: {deep: {er: {on: true}}}, postfix: {other: 1}}}\n"
+    assert only(run_text("steps:\n" + start + "expect: {messages: []}\n")).grade is Grade.PASS
+    assert toys[0].instance.config == {"deep": {"er": {"on": "yes"}}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 
 import pytest
@@ -111,3 +112,14 @@ def test_programs_are_found(tmp_path, monkeypatch):
     assert find_program("no-such-program") == program
     monkeypatch.setenv("HARNESS_NO_SUCH_PROGRAM", str(tmp_path / "gone"))
     assert find_program("no-such-program") is None
+
+
+def test_a_program_that_stays_may_speak_on_a_socket(tmp_path):
+    ours, its = socket.socketpair()
+    with ours:
+        with its:
+            child = start_program(["cat"], folder=tmp_path, stdin=its.fileno(), output=its.fileno())
+        ours.sendall(b"hello\n")
+        ours.settimeout(20)
+        assert ours.recv(64) == b"hello\n"
+        child.stop()
