@@ -17,12 +17,12 @@ SESSIONS = 10
 LOAD = shutil.which("smtp-source") or shutil.which("smtp-source", path="/usr/sbin:/usr/lib/postfix/sbin")
 
 
-def blast(server: Measured, messages: int, octets: int, *, reuse: bool) -> None:
+def blast(server: Measured, messages: int, octets: int, *, reuse: bool, sessions: int = SESSIONS) -> None:
     """Send ``messages`` of about ``octets`` each, in ten sessions at once or over ten reused connections."""
     if LOAD is None:
         _own_blast(server, messages, octets, reuse)
         return
-    command = [LOAD, "-s", str(SESSIONS), "-l", str(octets), "-m", str(messages), "-f", SENDER, "-t", RECIPIENT]
+    command = [LOAD, "-s", str(sessions), "-l", str(octets), "-m", str(messages), "-f", SENDER, "-t", RECIPIENT]
     command += ["-d"] if reuse else []  # do not disconnect
     subprocess.run([*command, f"{server.host}:{server.port}"], check=True, timeout=600)
 

@@ -1,7 +1,8 @@
 """The servers that are compared, each in a process of its own: ``python _servers.py KIND PORT [FOLDER]``.
 
-KIND is ``fakeeop``, ``sqlite`` (the same with its journal in FOLDER) or ``aiosmtpd``; with FOLDER, which holds server.pem, server.key and lab-ca.pem, they offer STARTTLS
-by these. The server prints ``ready`` when it listens, and runs until its standard input ends.
+KIND is ``fakeeop``, ``sqlite`` (the same with its journal in FOLDER) or ``aiosmtpd``; with FOLDER, which holds
+server.pem, server.key and lab-ca.pem, the first and the last offer STARTTLS by these. The server prints ``ready`` when
+it listens, and runs until its standard input ends.
 """
 
 from __future__ import annotations

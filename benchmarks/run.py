@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("server", "wire", "handshake", "large", "decision", "scenarios", "fixture")
+BENCHMARKS = ("server", "wire", "store", "handshake", "large", "decision", "scenarios", "fixture")
 LONG = ("soak",)  # only where it is named
 
 
@@ -55,6 +55,12 @@ LIMITS: dict[str, dict[str, Limit]] = {
         "memory of an idle connection": Limit(True, 10.0),
         "CPU of 2,000 idle connections": Limit(True, 1.0),
     },
+    "store": {
+        f"1 KB, {way} connection, {sessions} sessions, SQLite / memory": Limit(True, 1.5)
+        for way in ("new", "reused")
+        for sessions in (10, 50)
+    }
+    | {"memory after 100,000 messages / after 40,000": Limit(True, 1.1)},
     "handshake": {
         "handshake / ssl": Limit(True, 1.15),
         "handshake / ssl that asks": Limit(True, 1.15),

@@ -1,7 +1,8 @@
 """A soak: 100,000 messages into one server, and its memory on the way. It ends by itself.
 
-The journal remembers 10,000 sessions and as many copies; from then on memory has to stay as it is. Half of the messages
-come over connections of their own, half over reused ones. ``--messages`` makes it shorter or longer.
+The journal in memory remembers 10,000 sessions and as many copies; from then on memory has to stay as it is. With
+``--journal sqlite`` the server keeps everything in a file, and memory has to stay as it is from the start. Half of the
+messages come over connections of their own, half over reused ones. ``--messages`` makes it shorter or longer.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 from _load import LOAD, blast
@@ -38,14 +41,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--messages", type=int, default=100_000, help="how many (100,000)")
+    parser.add_argument("--journal", choices=("memory", "sqlite"), default="memory", help="where it is kept (memory)")
     arguments = parser.parse_args()
     print(f"load by {LOAD or 'our own client'}", file=sys.stderr, flush=True)
-    server = start_server("fakeeop")
     began = time.perf_counter()
-    try:
-        sizes = soak(server, arguments.messages)
-    finally:
-        server.stop()
+    with tempfile.TemporaryDirectory() as folder:
+        stored = arguments.journal == "sqlite"
+        server = start_server("sqlite", Path(folder)) if stored else start_server("fakeeop")
+        try:
+            sizes = soak(server, arguments.messages)
+        finally:
+            server.stop()
     figures: list[dict[str, Any]] = [
         {"name": "memory, journal full", "value": round(sizes[0], 1), "unit": "MiB"},
         {"name": "memory, at the end", "value": round(sizes[-1], 1), "unit": "MiB"},

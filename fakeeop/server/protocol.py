@@ -171,6 +171,7 @@ class SmtpProtocol(asyncio.Protocol):
             self._session.wants_tls = False
         if self._effects is not None:
             self._effects.cancel()
+            self._effects = None  # it refers to us: no cycle is left for the garbage collector
         self._terms.left(self)
         self._visit.ended(self._closed_by)
 

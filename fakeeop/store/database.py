@@ -28,6 +28,7 @@ VERSION = 1
 LOCK = 0x6661_6B65  # "fake": of PostgreSQL's advisory locks, the one of the journal's writers
 _BUSY = 60.0  # seconds that a writer waits for another front end's transaction
 _PAGE = 8_192  # octets: a message of 1 KB and its facts fit several times
+_LOG = 250  # pages of the write-ahead log: written over and over, which costs less than a log that grows
 _TABLE = "fakeeop_journal"
 
 
@@ -111,7 +112,7 @@ class Database:
             connection.execute(f"PRAGMA page_size={_PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA journal_size_limit=67108864")
+            connection.execute(f"PRAGMA wal_autocheckpoint={_LOG}")
         except sqlite3.Error:
             connection.close()
             raise

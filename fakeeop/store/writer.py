@@ -352,6 +352,7 @@ class Writer:
     def _give_up(self) -> None:
         """End the transaction that failed; begin with a new connection if even that does not work."""
         self._ends = {}
+        self._transactions.reset()
         try:
             if self._connection is not None:
                 self._connection.rollback()

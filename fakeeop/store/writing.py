@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import takewhile
+from itertools import chain, takewhile
 from time import time_ns
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ _COLUMNS = {
     "forests": "digest, tree",
 }
 KINDS = ("messages", "sessions", "reports")
+_AT_ONCE = 32  # rows of one statement
 _BATCH = 500  # rows deleted in one transaction
 _DAY = 86_400_000_000  # microseconds
 _SIZE, _UPTO = 9, 10  # in a row
@@ -56,7 +57,10 @@ class Totals(NamedTuple):
 
 
 class Transactions:
-    """On one connection; what writes belongs into a transaction that somebody else begins and ends."""
+    """On one connection; ``reset`` it when a transaction failed.
+
+    What writes belongs into a transaction that somebody else begins and ends.
+    """
 
     def __init__(self, database: Database, keep: Keep) -> None:
         self._keep = keep
@@ -67,6 +71,8 @@ class Transactions:
             marks = ", ".join(mark for _ in columns.split(","))
             self._insert[table] = f"INSERT INTO fakeeop_{table} ({columns}) VALUES ({marks})"  # noqa: S608  constants
         self._insert["forests"] += " ON CONFLICT DO NOTHING"
+        self._inserts: dict[tuple[str, int], str] = {}
+        self._firsts: dict[str, tuple[int, int]] = {}
         self._ends = {
             kind: f"SELECT seq, {'upto' if kind == 'messages' else '0'} FROM fakeeop_{kind}"  # noqa: S608  constants
             for kind in KINDS
@@ -77,8 +83,21 @@ class Transactions:
         """Whole rows of one table."""
         if len(rows) == 1:
             cursor.execute(self._insert[table], rows[0])
-        elif rows:
-            cursor.executemany(self._insert[table], rows)
+        elif len(rows) <= _AT_ONCE:
+            if rows:
+                cursor.execute(self._several(table, len(rows)), list(chain.from_iterable(rows)))
+        else:
+            self.insert(cursor, table, rows[:_AT_ONCE])
+            self.insert(cursor, table, rows[_AT_ONCE:])
+
+    def _several(self, table: str, count: int) -> str:
+        """A statement for so many rows. For each row of its own Python would let the loop have its lock, and wait."""
+        known = self._inserts.get((table, count))
+        if known is None:
+            start, values, row = self._insert[table].partition("(" + self._mark)
+            marks, bracket, end = (values + row).partition(")")
+            known = self._inserts[table, count] = start + ", ".join([marks + bracket] * count) + end
+        return known
 
     def append(self, cursor: Any, kind: str, rows: list[Any]) -> Ends:
         """Rows to the end of a table, which gives them their ``seq``; then forget the oldest that are too many."""
@@ -90,11 +109,16 @@ class Transactions:
                 upto += row[_SIZE]
                 row[_UPTO] = upto
         self.insert(cursor, kind, rows)
-        first, before = self._first(cursor, kind)
+        first, before = self._firsts.get(kind) or self._first(cursor, kind)
         keep = self._keep
         if seq - first >= keep.messages or (kind == "messages" and upto - before > keep.octets):
             first, before = self._drop(cursor, kind, seq, upto)
+        self._firsts[kind] = first, before
         return Ends(seq, seq - first + 1, upto, upto - before)
+
+    def reset(self) -> None:
+        """What was learnt in a transaction that failed does not hold."""
+        self._firsts = {}
 
     def last(self, cursor: Any, kind: str) -> tuple[int, int]:
         """``seq`` and ``upto`` of the last row, or of the last that all was forgotten with."""
@@ -129,6 +153,7 @@ class Transactions:
 
     def clear(self, cursor: Any) -> Totals:
         """Forget all; numbers go on."""
+        self._firsts = {}
         for kind in KINDS:
             self._go_on(cursor, kind, *self.last(cursor, kind))
         for table in (*KINDS, "chunks"):
@@ -178,6 +203,7 @@ class Transactions:
         """The oldest rows of a table, as ``_oldest`` gives them."""
         if not rows:
             return
+        self._firsts = {}
         last = rows[-1][0]
         newest, upto = self.last(cursor, kind)
         cursor.execute(f"DELETE FROM fakeeop_{kind} WHERE seq <= {self._mark}", (last,))  # noqa: S608  constants
