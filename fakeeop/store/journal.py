@@ -17,14 +17,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fakeeop.decision.directory import Directory
-from fakeeop.errors import StoreError
 from fakeeop.journal import Journal, MessageRecord, Pending, SessionRecord
 from fakeeop.journal_reports import ReportRecord
 from fakeeop.model import Forest
 from fakeeop.store.database import Database, explained
+from fakeeop.store.group import Group
+from fakeeop.store.lookout import LOOK, Lookout
 from fakeeop.store.places import Place
 from fakeeop.store.rows import Rows
-from fakeeop.store.writer import Group, Writer
+from fakeeop.store.writer import Writer
 from fakeeop.store.writing import KEEP, Keep, Totals
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOK", "StoredJournal"]
 
-LOOK = 0.25  # seconds between two looks for what other front ends wrote
 _SOON = 0.1  # seconds that an ended session waits for company
 _GATHER = 0.002  # seconds that a message waits for company, if there is somebody who may send it
 _OPEN = 100_000  # sessions in memory
@@ -61,8 +61,7 @@ class StoredJournal(Journal):
         self._group: Group | None = None
         self._totals: Totals | None = None
         self._gone: dict[str, SessionRecord] = {}  # ended, and not in the database yet
-        self._lookout: threading.Thread | None = None
-        self._closing = threading.Event()
+        self._lookout = Lookout(lambda: bool(self._waiting or self._watchers), self._look, self._trouble)
         self._timed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._live: dict[str, SessionRecord] = {}
@@ -71,7 +70,7 @@ class StoredJournal(Journal):
 
     def close(self) -> None:
         """Write what waits, and let the database go. Raises StoreError."""
-        self._closing.set()
+        self._lookout.close()
         self.flush()
         with explained(self._database.place, "cannot be closed"):
             self._writer.close()
@@ -263,19 +262,15 @@ class StoredJournal(Journal):
                 loop.call_soon_threadsafe(told)
 
         end = super().watch(tell)
-        self._look_out()
+        self._lookout.start()
         return end
 
     def wait(self, until: Callable[[Journal], bool], timeout: float) -> bool:
         """As of any journal; other front ends' doings are seen within ``LOOK`` seconds."""
         if until(self):
             return True
-        self._look_out()
+        self._lookout.start()
         return super().wait(until, timeout)
-
-    def warm(self) -> None:
-        """Load what readers need, so that the first of them need not wait. For another thread."""
-        self.reader.totals()
 
     # ---- inside
 
@@ -376,28 +371,13 @@ class StoredJournal(Journal):
         if self.on_trouble is not None:
             self.on_trouble(line)
 
-    def _look_out(self) -> None:
-        if self._lookout is None:
-            self._lookout = threading.Thread(target=self._look, name="fakeeop-journal-lookout", daemon=True)
-            self._lookout.start()
-
     def _look(self) -> None:
-        """While somebody waits: did another front end write?"""
-        told = ""
-        while not self._closing.wait(LOOK):
-            if not (self._waiting or self._watchers):
-                continue
-            stamp = self._stamp
-            try:
-                found = self.reader.totals()
-            except StoreError as why:
-                if str(why) != told:
-                    told = str(why)
-                    self._trouble(f"other front ends cannot be looked for: {told}")
-                continue
-            if found != self._totals and stamp == self._stamp:
-                self._totals = found
-                self._tell()
+        """Did another front end write?"""
+        stamp = self._stamp
+        found = self.reader.totals()
+        if found != self._totals and stamp == self._stamp:
+            self._totals = found
+            self._tell()
 
 
 def _running() -> asyncio.AbstractEventLoop | None:

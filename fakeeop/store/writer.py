@@ -16,54 +16,20 @@ from uuid import uuid4
 
 from attrs import define, field
 
-from fakeeop.journal_records import Pending, SessionRecord
-from fakeeop.journal_reports import ReportRecord
+from fakeeop.journal_records import Pending
 from fakeeop.ports import StoredContent
 from fakeeop.store.database import Database, is_full
+from fakeeop.store.group import Group
 from fakeeop.store.rows import Rows
 from fakeeop.store.writing import Ends, Keep, Totals, Transactions
 
-__all__ = ["PART", "Group", "Writer"]
+__all__ = ["PART", "Writer"]
 
 PART = 262_144  # octets of one chunk of a large content
 _STEP = 16  # chunks of one transaction, so that small messages need not wait long
 _LATER = 10_000  # sessions and reports that wait for better times
 _HOURLY = 60.0  # seconds between two looks for what is too old
 FULL, TROUBLE = "insufficient-storage", "temporary-server-error"
-
-
-@define(eq=False)
-class Group:
-    """What goes into one transaction, and afterwards what came of it. ``refusal`` is the key of a reply."""
-
-    pendings: list[Pending] = field(factory=list)
-    sessions: list[SessionRecord] = field(factory=list)
-    reports: list[ReportRecord] = field(factory=list)
-    tell: Callable[[Group], None] | None = None
-    refusal: str | None = None
-    totals: Totals | None = None
-    stamp: int = 0  # a later transaction has a higher one
-
-    def take(self, other: Group) -> None:
-        """This one too."""
-        self.pendings += other.pendings
-        self.sessions += other.sessions
-        self.reports += other.reports
-        self.tell = self.tell or other.tell
-
-    @property
-    def empty(self) -> bool:
-        """Nothing to do."""
-        return not (self.pendings or self.sessions or self.reports)
-
-    def singles(self) -> Iterator[Group]:
-        """Each thing in a group of its own."""
-        for pending in self.pendings:
-            yield Group([pending], tell=self.tell)
-        for session in self.sessions:
-            yield Group(sessions=[session], tell=self.tell)
-        for report in self.reports:
-            yield Group(reports=[report], tell=self.tell)
 
 
 @define(eq=False)

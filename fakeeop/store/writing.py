@@ -125,7 +125,8 @@ class Transactions:
         cursor.execute(f"{self._ends[kind]} ORDER BY seq DESC LIMIT 1")
         row = cursor.fetchone()
         if row is None:
-            cursor.execute(f"SELECT seq, upto FROM fakeeop_forgotten WHERE kind={self._mark}", (kind,))  # noqa: S608
+            mark = self._mark
+            cursor.execute(f"SELECT seq, upto FROM fakeeop_forgotten WHERE kind={mark}", (kind,))  # noqa: S608  no text
             row = cursor.fetchone()
         return row[0], row[1]
 
