@@ -131,7 +131,7 @@ def _check(arguments: argparse.Namespace, form: Form, about: str, cases: Sequenc
     import time  # noqa: PLC0415  start-up time of --help
 
     from harness.relay_check.engine import check  # noqa: PLC0415  as above
-    from harness.relay_check.report import Report, exit_code, print_head, print_report, print_result  # noqa: PLC0415
+    from harness.relay_check.report import Report, exit_code, print_head, print_report, print_result  # noqa: PLC0415  as above
     from harness.relay_check.setup import Wish, facts_of, make_run  # noqa: PLC0415  as above
 
     wish = Wish(

@@ -23,6 +23,7 @@ _CHAIN: Final = {  # problem of a presented chain → cause
     "other": "certificate-untrusted",
 }
 _WORDS: Final = (  # what MTAs write → cause
+    (r"certificate check failed", "tls-failed"),
     (
         r"Connection refused|Connection timed out|No route to host|Network is unreachable|Invalid argument",
         "unreachable",
@@ -30,6 +31,7 @@ _WORDS: Final = (  # what MTAs write → cause
     (r"Host or domain name not found|Name service error|[Hh]ost not found|loops back to myself", "wrong-smart-host"),
     (r"TLS is required, but was not offered", "starttls-not-offered"),
     (r"Cannot start TLS|SSL_connect error|TLS handshake|certificate verif|not verified|not trusted", "tls-failed"),
+    (r"[Uu]nrouteable address|[Uu]ser unknown|[Uu]nknown user", "local-delivery"),
     (r"deferred transport|defer_transports|mail transport unavailable", "held"),
 )
 _LAST: Final = 200  # characters of an MTA's words that are quoted
@@ -144,7 +146,7 @@ def _by_words(seen: Seen) -> Iterator[tuple[str, str]]:
             if re.search(pattern, status.said):
                 yield cause, f"it says: {status.said[:_LAST]}"
     for status in statuses:
-        if status.status in ("bounced", "expired") and (status.reply or "4")[0] == "4":
+        if status.status == "expired" or (status.status == "bounced" and (status.reply or "").startswith("4")):
             yield "bounces-soft-errors", f"it gave up ({status.status}): {status.said[:_LAST]}"
         elif status.said:
             yield "refused" if status.reply else "unreachable", f"it says: {status.said[:_LAST]}"

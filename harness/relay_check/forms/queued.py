@@ -67,7 +67,7 @@ class QueuedRelay:
                 break
             try:
                 self._mta.retry(min(_TRIED, self._left))
-            except DeadlineExceeded:  # it does not even try when it is told to: that is what is found
+            except (DeadlineExceeded, DriverError):  # it does not even try when it is told to: that is what is found
                 break
         self._setting.running.quiet(min(_TRIED, self._left))
         return True

@@ -36,6 +36,22 @@ def _postfix(arguments: argparse.Namespace) -> Form:
     return PostfixForm(Path(arguments.postfix))
 
 
+def _exim(arguments: argparse.Namespace) -> Form:
+    from pathlib import Path  # noqa: PLC0415  start-up time of --help
+
+    from harness.relay_check.forms.exim import EximForm  # noqa: PLC0415  as above
+
+    return EximForm(Path(arguments.exim))
+
+
+def _opensmtpd(arguments: argparse.Namespace) -> Form:
+    from pathlib import Path  # noqa: PLC0415  start-up time of --help
+
+    from harness.relay_check.forms.opensmtpd import OpensmtpdForm  # noqa: PLC0415  as above
+
+    return OpensmtpdForm(Path(arguments.opensmtpd))
+
+
 def _relay(arguments: argparse.Namespace) -> Form:
     from harness.relay_check.forms.places import place  # noqa: PLC0415  as above
     from harness.relay_check.forms.running import RunningForm  # noqa: PLC0415  as above
@@ -51,6 +67,8 @@ def _command(arguments: argparse.Namespace) -> Form:
 
 FORMS: Final = (
     Offer("--postfix", "DIR", "a folder with main.cf (and master.cf), or main.cf: a private instance of it", _postfix),
+    Offer("--exim", "FILE", "Exim's configuration file: a private instance of it", _exim),
+    Offer("--opensmtpd", "FILE", "OpenSMTPD's smtpd.conf: a private instance of it", _opensmtpd),
     Offer("--relay", "HOST:PORT", "any relay that is running: it is given mail there by SMTP", _relay),
     Offer("--command", "CMD", "a program that sends one message: 'send {recipient} {host} {port}'", _command),
 )

@@ -43,6 +43,7 @@ def test_any_text_can_be_read(text):
 )
 def test_routes(value, host, port, brackets):
     found = route("relayhost", value)
+    assert found is not None
     assert (found.host, found.port, found.brackets) == (host, port, brackets)
 
 
