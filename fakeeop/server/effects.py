@@ -51,6 +51,7 @@ class Effects:
         self._backlog: list[bytes] = []
         self._held = 0
         self._over = False
+        self.waits = False  # for something to happen elsewhere, before it replies
         self._timer: Timer | None = None
 
     def arm(self, effect: Effect) -> None:
@@ -85,6 +86,7 @@ class Effects:
         """Begin."""
         self._busy = True
         if effect.until is not None:
+            self.waits = True
             effect.until.when(lambda instead: self._happened(effect, instead))
         else:
             self._wait(effect.delay, lambda: self._say(effect))
@@ -98,6 +100,7 @@ class Effects:
 
     def _happened(self, effect: Effect | Waiting, instead: bytes | None) -> None:
         """What it waited for came about; or did not, and ``instead`` is said."""
+        self.waits = False
         if self._over:
             return
         try:

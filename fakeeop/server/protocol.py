@@ -90,7 +90,7 @@ class SmtpProtocol(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_closed_by", "_effects", "_session", "_terms", "_tls", "_told", "_transport", "_visit"),
+        *("_closed_by", "_effects", "_ending", "_session", "_terms", "_tls", "_told", "_transport", "_visit"),
         *("began", "progress", "seen"),
     )
 
@@ -104,6 +104,7 @@ class SmtpProtocol(asyncio.Protocol):
         self._tls: TlsLayer | None = None
         self._effects: Effects | None = None
         self._closed_by = "client"
+        self._ending = False  # the client is waiting for a last reply
         self.began = self.progress = self.seen = 0.0
 
     @property
@@ -152,8 +153,12 @@ class SmtpProtocol(asyncio.Protocol):
             self.crashed(why)
 
     def eof_received(self) -> bool:
-        """The client will send no more: what was answered still goes out, then the connection closes."""
-        return False
+        """The client will send no more: what was answered still goes out, then the connection closes.
+
+        So does a reply that waits for its message to be kept.
+        """
+        self._ending = self._effects is not None and self._effects.waits
+        return self._ending
 
     def pause_writing(self) -> None:
         """The client does not read its replies: stop reading commands until it does."""
@@ -229,6 +234,8 @@ class SmtpProtocol(asyncio.Protocol):
             if rest:
                 self._transport.resume_reading()
                 self.data_received(rest)
+            if self._ending and not effects.waits:
+                self._close()
 
     def leave(self, how: str) -> None:
         """End the connection: ``drop``, ``reset`` or ``close``."""
