@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from harness.commands.common import UsageError, console, nothing, print_json
 
@@ -79,14 +82,32 @@ def run(arguments: argparse.Namespace) -> int:
     if not cases:
         return nothing(arguments.only)
     form, about = _form(arguments)
-    try:
-        code = _check(arguments, form, about, cases)
-    finally:
-        form.close()
-        left = end_leftovers()
+    with _ended_in_order():
+        try:
+            code = _check(arguments, form, about, cases)
+        finally:
+            form.close()
+            left = end_leftovers()
     for each in left:
         print(f"harness check-relay: {each}", file=sys.stderr)
     return 3 if left else code
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """SIGTERM ends it as Ctrl-C does: what was started is stopped, what was made is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupted(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def selected(cases: Sequence[Case], only: Sequence[str], skip: Sequence[str]) -> list[Case]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import FakeEopError
-from fakeeop.pki.issue import Issued
 from fakeeop.pki.state import ServerCertificates
 from harness.errors import TargetError
 from harness.relay_check.site import Site, tenant_tree
 from harness.relay_check.values import Case
+
+if TYPE_CHECKING:
+    from fakeeop.pki.issue import Issued  # loads cryptography
 
 __all__ = ["Running", "Server", "renewed"]
 

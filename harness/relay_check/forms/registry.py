@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from harness.relay_check.forms.base import Form
+if TYPE_CHECKING:
+    from harness.relay_check.forms.base import Form  # loads the emulator
 
 __all__ = ["FORMS", "Offer", "form_of"]
 

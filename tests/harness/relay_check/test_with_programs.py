@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import select
 import shutil
+import subprocess
 import sys
 
 import pytest
 
 from fakeeop.pki.files import write_issued
+from harness.mta.folder import FolderWatch
 
 SENDS = """\
 import smtplib, sys
@@ -107,3 +111,27 @@ def test_wrong_commands(checked, command, words):
     code, report = checked("--command", command)
     assert code == 3
     assert words in report["error"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="waits by inotify")
+def test_a_check_that_is_told_to_end_leaves_nothing(tmp_path):
+    hangs = tmp_path / "hangs.py"
+    started = tmp_path / "started"
+    hangs.write_text(
+        "import os, threading\nfrom pathlib import Path\n"
+        f"Path({str(tmp_path / 'new')!r}).write_text(str(os.getpid()))\n"
+        f"os.rename({str(tmp_path / 'new')!r}, {str(started)!r})\nthreading.Event().wait()\n"
+    )
+    made = tmp_path / "made"
+    made.mkdir()
+    command = f"{sys.executable} {hangs} {{port}} {{recipient}}"
+    argv = [sys.executable, "-m", "harness", "check-relay", "--command", command, "--by", "address"]
+    with FolderWatch(tmp_path) as watch:
+        check = subprocess.Popen(argv, env={**os.environ, "TMPDIR": str(made)}, stdout=subprocess.DEVNULL)
+        assert watch.wait(started.exists, 30)
+    program = os.pidfd_open(int(started.read_text()))
+    check.terminate()
+    assert check.wait(20) == 2
+    assert select.select([program], [], [], 10)[0]  # readable: it has ended
+    os.close(program)
+    assert list(made.iterdir()) == []
