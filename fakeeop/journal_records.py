@@ -172,13 +172,15 @@ class Pending:
 
     def settled(self, refusal: str | None) -> None:
         """It is known. ``refusal`` is the key of a reply, None if they are kept."""
+        refuse, kept, say = self.refuse, self.kept, self._say
+        self.refuse = self.kept = self._say = None  # they refer to us: no cycle is left for the garbage collector
         reply = None
         if refusal is not None:
-            reply = b"" if self.refuse is None else self.refuse(refusal)
-        elif self.kept is not None:
-            self.kept()
-        if self._say is not None:
-            self._say(reply)
+            reply = b"" if refuse is None else refuse(refusal)
+        elif kept is not None:
+            kept()
+        if say is not None:
+            say(reply)
         else:
             self._told = (reply,)
 
