@@ -21,6 +21,7 @@ from fakeeop.admin.routes_journal import journal_routes
 from fakeeop.admin.routes_lab import lab_routes
 from fakeeop.admin.routes_reports import report_routes
 from fakeeop.admin.routes_tenants import tenant_routes
+from fakeeop.admin.routes_trace import trace_routes
 from fakeeop.admin.settings import AdminSettings
 from fakeeop.admin.store import TenantStore
 from fakeeop.admin.subject import Subject
@@ -41,6 +42,7 @@ class AdminApp:
         self.api.include_router(tenant_routes(TenantStore(subject)))
         self.api.include_router(journal_routes(subject, self._waiters))
         self.api.include_router(report_routes(subject))
+        self.api.include_router(trace_routes(subject))
         self.api.include_router(fault_routes(subject))
         self.api.include_router(identity_routes(subject))
         self.api.include_router(lab_routes(subject, self._waiters, metrics))

@@ -97,6 +97,32 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         raw={**_TEXT, "description": "The octets, one character each (Latin-1)."},
     ),
     "Reports": _object({"reports": _list(_ref("Report")), "next": _NULLABLE}),
+    "MessageTrace": _object(
+        {
+            "rows": _list(
+                _object(
+                    {
+                        **dict.fromkeys(("Organization", "Received", "SenderAddress", "RecipientAddress"), _TEXT),
+                        **dict.fromkeys(("Subject", "Status", "FromIP", "MessageId", "MessageTraceId"), _TEXT),
+                        "ToIP": _NULLABLE,
+                        "Size": _COUNT,
+                    }
+                )
+            ),
+            "next": {"type": ["object", "null"], "description": "EndDate and StartingRecipientAddress to go on with."},
+        }
+    ),
+    "MessageTraceDetail": _object(
+        {
+            "events": _list(
+                _object(
+                    dict.fromkeys(
+                        ("MessageTraceId", "RecipientAddress", "Date", "Event", "Action", "Detail", "Data"), _TEXT
+                    )
+                )
+            )
+        }
+    ),
     "Messages": _object({"messages": _list(_ref("Message")), "next": _NULLABLE}),
     "Deliveries": _object(
         {

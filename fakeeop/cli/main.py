@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": ("fakeeop.cli.serve", "run the emulator: a mail exchanger that judges and says why"),
     "explain": ("fakeeop.cli.explain", "what would the service say, and why? from facts alone, no server"),
     "doctor": ("fakeeop.cli.doctor", "what does a server say to my relay, and what does it mean? sends no mail"),
+    "trace": ("fakeeop.cli.trace", "message trace: what became of each accepted message, by recipient"),
     "journal": ("fakeeop.cli.journal", "what came, and why it was judged so? reads what serve keeps"),
     "ready": ("fakeeop.cli.ready", "does a server answer? waits until it does"),
     "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),

@@ -1,0 +1,178 @@
+"""Message trace: one row per recipient, none for who was refused at RCPT; windows, filters, order, pages, events."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fakeeop.clock import VirtualClock
+from fakeeop.emulator import Emulator
+from fakeeop.tracing import Query, QueryError, details, page_of, rows_of
+
+TREE = {
+    "Tenants": [
+        {
+            "Name": "contoso",
+            "AcceptedDomains": ["contoso.com"],
+            "Recipients": ["ann@contoso.com", "bob@contoso.com"],
+            "InboundConnectors": [
+                {"Name": "Office relay", "ConnectorType": "OnPremises", "SenderIPAddresses": ["203.0.113.25"]}
+            ],
+        }
+    ]
+}
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class Lab:
+    """An emulator that runs, and its trace."""
+
+    def __init__(self, eop: Emulator, clock: VirtualClock) -> None:
+        self.eop = eop
+        self.clock = clock
+
+    def send(self, sender: str, *recipients: str, source: str = "127.0.0.25", subject: str = "hello") -> None:
+        with smtplib.SMTP(*self.eop.addresses[0], source_address=(source, 0), timeout=20) as client:
+            client.sendmail(sender, recipients, f"Subject: {subject}\r\nMessage-ID: <1@x.example>\r\n\r\nhi\r\n")
+
+    @property
+    def rows(self):
+        journal = self.eop.journal
+        return rows_of(journal.message_records(), journal.deliveries)
+
+    def trace(self, **query):
+        return [each.tree() for each in page_of(self.rows, Query(**query), self.clock.now())[0]]
+
+
+@pytest.fixture
+def lab():
+    clock = VirtualClock(NOW)
+    with Emulator.from_tree(TREE, peers={"127.0.0.25": "203.0.113.25"}, clock=clock) as eop:
+        yield Lab(eop, clock)
+
+
+def test_the_columns_are_exchanges(lab):
+    lab.send("app@contoso.com", "ann@contoso.com")
+    (row,) = lab.trace()
+    assert list(row) == [
+        *("Organization", "Received", "SenderAddress", "RecipientAddress", "Subject", "Status", "ToIP", "FromIP"),
+        *("Size", "MessageId", "MessageTraceId"),
+    ]
+    assert (row["Organization"], row["SenderAddress"], row["RecipientAddress"]) == (
+        *("contoso", "app@contoso.com", "ann@contoso.com"),
+    )
+    assert (row["Subject"], row["Status"], row["FromIP"], row["MessageId"]) == (
+        *("hello", "Delivered", "203.0.113.25", "<1@x.example>"),
+    )
+    assert row["Received"].startswith("2026-11-24T12:00:0")
+
+
+def test_c180_a_refused_recipient_has_no_row(lab):
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        lab.send("app@contoso.com", "someone@fabrikam.example", source="127.0.0.9")
+    assert lab.rows == []
+
+
+def test_c179_the_detail_names_the_connector(lab):
+    lab.send("app@contoso.com", "someone@fabrikam.example")
+    (row,) = lab.trace()
+    events = details(lab.rows, row["MessageTraceId"], "Someone@Fabrikam.example")
+    assert [each["Event"] for each in events] == ["Receive", "Send"]
+    assert "S:InboundConnectorData=Name=Office relay;" in events[0]["Data"]
+    assert events[0]["Data"].startswith("<root><MEP ")
+
+
+def test_one_row_per_recipient_newest_first_then_by_recipient(lab):
+    lab.send("app@contoso.com", "someone@fabrikam.example", "bob@contoso.com", "ann@contoso.com")
+    lab.clock.advance(60)
+    lab.send("app@contoso.com", "ann@contoso.com", subject="later")
+    assert [(each["Subject"], each["RecipientAddress"]) for each in lab.trace()] == [
+        ("later", "ann@contoso.com"),
+        ("hello", "ann@contoso.com"),
+        ("hello", "bob@contoso.com"),
+        ("hello", "someone@fabrikam.example"),
+    ]
+    assert len({each["MessageTraceId"] for each in lab.trace(subject="hello")}) == 1
+
+
+def test_who_never_got_it_failed(lab):
+    lab.send("app@contoso.com", "nobody@contoso.com", "ann@contoso.com")
+    assert {each["RecipientAddress"]: each["Status"] for each in lab.trace()} == {
+        "ann@contoso.com": "Delivered",
+        "nobody@contoso.com": "Failed",
+    }
+    (row,) = lab.trace(status=("failed",))
+    events = details(lab.rows, row["MessageTraceId"], "nobody@contoso.com")
+    assert [each["Event"] for each in events] == ["Receive", "Fail"]
+    assert "5.1.10" in events[1]["Detail"]
+    assert details(lab.rows, row["MessageTraceId"], "stranger@contoso.com") == []
+
+
+@pytest.mark.parametrize(("query", "count"), [
+    ({}, 2),
+    ({"sender_address": ("APP@contoso.com",)}, 2),
+    ({"sender_address": ("*@contoso.com",)}, 2),
+    ({"sender_address": ("x@contoso.com",)}, 0),
+    ({"recipient_address": ("ann@contoso.com", "x@x.example")}, 1),
+    ({"recipient_address": ("*@fabrikam.example",)}, 1),
+    ({"from_ip": "203.0.113.25"}, 2),
+    ({"from_ip": "203.0.113.26"}, 0),
+    ({"to_ip": "203.0.113.25"}, 0),
+    ({"message_id": "1@x.example"}, 2),
+    ({"message_id": "<2@x.example>"}, 0),
+    ({"message_trace_id": "00000000-0000-0000-0000-000000000000"}, 0),
+    ({"subject": "ELL"}, 2),
+    ({"subject": "hel", "subject_filter_type": "StartsWith"}, 2),
+    ({"subject": "hel", "subject_filter_type": "EndsWith"}, 0),
+])  # fmt: skip
+def test_filters(lab, query, count):
+    lab.send("app@contoso.com", "ann@contoso.com", "someone@fabrikam.example")
+    assert len(lab.trace(**query)) == count
+
+
+def test_without_dates_it_is_the_last_48_hours(lab):
+    lab.send("app@contoso.com", "ann@contoso.com")
+    lab.clock.advance(49 * 3600)
+    assert lab.trace() == []
+    assert len(lab.trace(start_date=NOW - timedelta(hours=1))) == 1
+
+
+@pytest.mark.parametrize(("query", "words"), [
+    ({"start_date": NOW - timedelta(days=10, seconds=1)}, "at most 10 days"),
+    ({"start_date": NOW - timedelta(days=91), "end_date": NOW - timedelta(days=89)}, "more than 90 days"),
+    ({"start_date": NOW, "end_date": NOW - timedelta(days=1)}, "is after EndDate"),
+    ({"result_size": 5001}, "-ResultSize: is from 1 to 5000"),
+    ({"result_size": 0}, "-ResultSize"),
+    ({"status": ("Lost",)}, "-Status: Lost is none of"),
+    ({"subject_filter_type": "Like"}, "-SubjectFilterType"),
+])  # fmt: skip
+def test_what_the_cmdlet_refuses(query, words):
+    with pytest.raises(QueryError, match=words):
+        Query(**query).span(NOW)
+
+
+def test_a_page_ends_and_the_next_goes_on_where_it_ended(lab):
+    for number in range(3):
+        lab.send("app@contoso.com", "ann@contoso.com", "bob@contoso.com", subject=str(number))
+        lab.clock.advance(60)
+    seen: list[tuple[str, str]] = []
+    query = Query(result_size=2)
+    for _ in range(5):
+        page, further = page_of(lab.rows, query, lab.clock.now())
+        seen += [(each.tree()["Subject"], str(each.delivery.recipient)) for each in page]
+        if further is None:
+            break
+        query = Query(
+            result_size=2,
+            end_date=further.record.received,
+            starting_recipient_address=str(further.delivery.recipient),
+        )
+    assert seen == [(str(n), f"{who}@contoso.com") for n in (2, 1, 0) for who in ("ann", "bob")]
+
+
+def test_an_encoded_subject_is_read(lab):
+    lab.send("app@contoso.com", "ann@contoso.com", subject="=?utf-8?q?=C3=A4?=")
+    lab.send("app@contoso.com", "ann@contoso.com", subject="=?no-such?q?x?=")
+    assert {each["Subject"] for each in lab.trace()} == {"ä", "=?no-such?q?x?="}
