@@ -109,7 +109,7 @@ class Row:
 
 
 def next_of(further: Row | None) -> dict[str, str] | None:
-    """The parameters that the next page begins with; None if there is none. To the microsecond, to pass over nothing."""
+    """The parameters that the next page begins with; None if there is none. To the microsecond: none is lost."""
     if further is None:
         return None
     moment = further.record.received.isoformat().replace("+00:00", "Z")

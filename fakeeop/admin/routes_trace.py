@@ -16,67 +16,60 @@ from fakeeop.admin.subject import Subject
 __all__ = ["trace_routes"]
 
 _PAGE = 1000  # records read from a store at a time
-
-Address = Annotated[
-    list[str] | None, Query(max_length=100, description="An address, or `*@domain`; several are alternatives.")
-]
-Moment = Annotated[datetime | None, Query(description="ISO 8601; UTC where it names no offset.")]
+_ADDRESS = "An address, or `*@domain`; several are alternatives."
+_MOMENT = "ISO 8601; UTC where it names no offset."
 
 
 def trace_routes(subject: Subject) -> APIRouter:
     """Every route below ``/message-trace``."""
     router = APIRouter(prefix="/message-trace", tags=["journal"])
+    _rows_route(router, subject)
+    _events_route(router, subject)
+    return router
 
+
+def _rows_route(router: APIRouter, subject: Subject) -> None:
     @router.get(
         "",
         summary="One row per recipient of an accepted message, as Get-MessageTraceV2 gives them",
         responses=answer("MessageTrace", 422),
     )
     async def get_trace(
-        SenderAddress: Address = None,  # noqa: N803  Exchange's names, as are the next ones
-        RecipientAddress: Address = None,  # noqa: N803
-        StartDate: Moment = None,  # noqa: N803
-        EndDate: Moment = None,  # noqa: N803
-        Status: Annotated[list[str] | None, Query(max_length=10)] = None,  # noqa: N803
-        MessageId: str = "",  # noqa: N803
-        MessageTraceId: str = "",  # noqa: N803
-        FromIP: str = "",  # noqa: N803
-        ToIP: str = "",  # noqa: N803
-        Subject: str = "",  # noqa: N803
-        SubjectFilterType: str = "Contains",  # noqa: N803
-        ResultSize: Annotated[int, Query(ge=1, le=5000)] = 1000,  # noqa: N803
-        StartingRecipientAddress: str = "",  # noqa: N803
+        sender: Annotated[list[str] | None, Query(alias="SenderAddress", max_length=100, description=_ADDRESS)] = None,
+        to: Annotated[list[str] | None, Query(alias="RecipientAddress", max_length=100, description=_ADDRESS)] = None,
+        start: Annotated[datetime | None, Query(alias="StartDate", description=_MOMENT)] = None,
+        end: Annotated[datetime | None, Query(alias="EndDate", description=_MOMENT)] = None,
+        status: Annotated[list[str] | None, Query(alias="Status", max_length=10)] = None,
+        message_id: Annotated[str, Query(alias="MessageId")] = "",
+        trace_id: Annotated[str, Query(alias="MessageTraceId")] = "",
+        from_ip: Annotated[str, Query(alias="FromIP")] = "",
+        to_ip: Annotated[str, Query(alias="ToIP")] = "",
+        about: Annotated[str, Query(alias="Subject")] = "",
+        filter_type: Annotated[str, Query(alias="SubjectFilterType")] = "Contains",
+        size: Annotated[int, Query(alias="ResultSize", ge=1, le=5000)] = 1000,
+        starting: Annotated[str, Query(alias="StartingRecipientAddress")] = "",
     ) -> Response:
         from fakeeop.tracing import Query as TraceQuery  # noqa: PLC0415  only for who asks: start-up time
-        from fakeeop.tracing import QueryError, next_of, page_of  # noqa: PLC0415  as above
 
         query = TraceQuery(
-            sender_address=tuple(SenderAddress or ()),
-            recipient_address=tuple(RecipientAddress or ()),
-            start_date=_aware(StartDate),
-            end_date=_aware(EndDate),
-            status=tuple(Status or ()),
-            message_id=MessageId,
-            message_trace_id=MessageTraceId,
-            from_ip=FromIP,
-            to_ip=ToIP,
-            subject=Subject,
-            subject_filter_type=SubjectFilterType,
-            result_size=ResultSize,
-            starting_recipient_address=StartingRecipientAddress,
+            sender_address=tuple(sender or ()),
+            recipient_address=tuple(to or ()),
+            start_date=_aware(start),
+            end_date=_aware(end),
+            status=tuple(status or ()),
+            message_id=message_id,
+            message_trace_id=trace_id,
+            from_ip=from_ip,
+            to_ip=to_ip,
+            subject=about,
+            subject_filter_type=filter_type,
+            result_size=size,
+            starting_recipient_address=starting,
         )
+        return await asyncio.to_thread(_answered, subject, query)
 
-        def respond() -> Response:
-            now = subject.clock.now()
-            try:
-                start, end = query.span(now)
-                page, further = page_of(_rows(subject, start, end), query, now)
-            except QueryError as why:
-                raise ApiProblem(422, str(why)) from why
-            return tree_response({"rows": [each.tree() for each in page], "next": next_of(further)})
 
-        return await asyncio.to_thread(respond)
-
+def _events_route(router: APIRouter, subject: Subject) -> None:
     @router.get(
         "/{trace}/{recipient}",
         summary="The events of one recipient of one message, as Get-MessageTraceDetailV2 gives them",
@@ -93,7 +86,17 @@ def trace_routes(subject: Subject) -> APIRouter:
 
         return await asyncio.to_thread(respond)
 
-    return router
+
+def _answered(subject: Subject, query: Any) -> Response:
+    from fakeeop.tracing import QueryError, next_of, page_of  # noqa: PLC0415  only for who asks: start-up time
+
+    now = subject.clock.now()
+    try:
+        start, end = query.span(now)
+        page, further = page_of(_rows(subject, start, end), query, now)
+    except QueryError as why:
+        raise ApiProblem(422, str(why)) from why
+    return tree_response({"rows": [each.tree() for each in page], "next": next_of(further)})
 
 
 def _rows(subject: Subject, start: datetime | None, end: datetime | None) -> list[Any]:
