@@ -62,7 +62,8 @@ class StoredJournal(Journal):
         self._totals: Totals | None = None
         self._gone: dict[str, SessionRecord] = {}  # ended, and not in the database yet
         self._lookout = Lookout(lambda: bool(self._waiting or self._watchers), self._look, self._trouble)
-        self._timed = False
+        self._soon = False  # somebody waits for what is gathered
+        self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._live: dict[str, SessionRecord] = {}
         self._stamp = 0
@@ -71,7 +72,7 @@ class StoredJournal(Journal):
     def close(self) -> None:
         """Write what waits, and let the database go. Raises StoreError."""
         self._lookout.close()
-        self.flush()
+        self._flush_from_anywhere()
         with explained(self._database.place, "cannot be closed"):
             self._writer.close()
         if "engine" in vars(self._database):
@@ -280,13 +281,15 @@ class StoredJournal(Journal):
         if group is None:
             self._loop = loop = _running()
             group = self._group = Group(tell=self._telling(loop))
-            self._timed = not soon
+            self._soon = soon
             if loop is not None:
-                loop.call_later(_GATHER if soon else _SOON, self._flush, group)
-        elif soon and self._timed:
-            self._timed = False
+                self._timer = loop.call_later(_GATHER if soon else _SOON, self._flush, group)
+        elif soon and not self._soon:
+            self._soon = True
             if self._loop is not None:
-                self._loop.call_later(_GATHER, self._flush, group)
+                if self._timer is not None:
+                    self._timer.cancel()
+                self._timer = self._loop.call_later(_GATHER, self._flush, group)
         return group
 
     def _flush(self, group: Group) -> None:
@@ -296,7 +299,7 @@ class StoredJournal(Journal):
     def _flush_from_anywhere(self) -> None:
         """Only the loop may touch what is gathered."""
         loop = self._loop
-        if loop is None or loop.is_closed() or loop is _running():
+        if loop is None or not loop.is_running() or loop is _running():
             self.flush()
             return
         done = threading.Event()
@@ -306,7 +309,8 @@ class StoredJournal(Journal):
             done.set()
 
         loop.call_soon_threadsafe(flush)
-        done.wait(10.0)
+        if not done.wait(10.0):  # it has ended since
+            self.flush()
 
     def _accept(self, totals: Totals, stamp: int) -> None:
         """The newest counters count."""
