@@ -1,4 +1,4 @@
-"""Message trace (C179, C180): one row per recipient, none for who was refused; windows, filters, order, pages, events."""
+"""Message trace (C179, C180): a row per recipient, none for who was refused; windows, filters, order, pages, events."""
 
 from __future__ import annotations
 
