@@ -23,12 +23,13 @@ from fakeeop.store.group import Group
 from fakeeop.store.rows import Rows
 from fakeeop.store.writing import Ends, Keep, Totals, Transactions
 
-__all__ = ["PART", "Writer"]
+__all__ = ["PART", "Writer", "chunk_name"]
 
 PART = 262_144  # octets of one chunk of a large content
 _STEP = 16  # chunks of one transaction, so that small messages need not wait long
 _LATER = 10_000  # sessions and reports that wait for better times
 _HOURLY = 60.0  # seconds between two looks for what is too old
+_DAY = 86_400_000_000_000  # nanoseconds
 FULL, TROUBLE = "insufficient-storage", "temporary-server-error"
 
 
@@ -175,7 +176,7 @@ class Writer:
             content = pending.records[0].content
             if not isinstance(content, bytes) and id(pending) not in self._names:
                 group.pendings.remove(pending)
-                self._large.append(_Large(uuid4().hex, pending, Group(tell=group.tell), _parts(content)))
+                self._large.append(_Large(chunk_name(time_ns()), pending, Group(tell=group.tell), _parts(content)))
         if group.empty:
             return
         later, self._later = self._later, Group()
@@ -295,10 +296,13 @@ class Writer:
             self._trouble(f"{self._database}: what is left of a message that was refused stays: {why}")
 
     def _forget_aged(self) -> None:
+        first = self._aged == 0.0
         self._aged = monotonic()
         try:
             cursor = self._cursor()
             self._database.begin(cursor)
+            if first:
+                self._transactions.drop_orphans(cursor, chunk_name(time_ns() - _DAY))
             more = self._transactions.forget_aged(cursor)
             cursor.execute("COMMIT")
         except Exception as why:
@@ -332,6 +336,11 @@ class Writer:
                 connection.close()
         except Exception as why:
             self._trouble(f"{self._database}: the connection could not be closed: {why}")
+
+
+def chunk_name(moment: int) -> str:
+    """Of a content that begins now (nanoseconds); later ones sort behind it. Older than a day, nobody writes it."""
+    return f"{moment:016x}-{uuid4().hex}"
 
 
 def _parts(content: StoredContent) -> Iterator[bytes]:

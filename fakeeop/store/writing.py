@@ -161,6 +161,16 @@ class Transactions:
             cursor.execute(f"DELETE FROM fakeeop_{table}")  # noqa: S608  constants
         return self.totals(cursor)
 
+    def drop_orphans(self, cursor: Any, before: str) -> int:
+        """Chunks of contents whose message never came, by names that sort before one; how many contents."""
+        cursor.execute(f"SELECT DISTINCT large FROM fakeeop_chunks WHERE large < {self._mark}", (before,))  # noqa: S608  no text
+        old = {row[0] for row in cursor.fetchall()}
+        if old:
+            cursor.execute("SELECT large FROM fakeeop_messages WHERE large IS NOT NULL")
+            old -= {row[0] for row in cursor.fetchall()}
+        self.drop_chunks(cursor, old)
+        return len(old)
+
     def drop_chunks(self, cursor: Any, names: Iterable[str]) -> None:
         """The chunks of contents that no message has."""
         for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import sqlite3
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import StoreError
 from fakeeop.journal_reports import Reported, ReportRecord
 from fakeeop.store.journal import StoredJournal
+from fakeeop.store.writer import chunk_name
 from fakeeop.store.writing import Keep
 
 DEADLINE = 30.0
@@ -133,6 +135,26 @@ def test_a_large_message_lies_in_chunks(make_journal, tree, tmp_path):
         reader = sqlite3.connect(tmp_path / "journal.sqlite")
         assert reader.execute("SELECT count(*) FROM fakeeop_chunks").fetchone() == (0,)
         reader.close()
+
+
+def test_chunks_that_a_killed_server_left_are_taken_away(make_journal, tree, tmp_path):
+    journal = make_journal()
+    large = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 70_000
+    with emulator(journal, tree) as eop:
+        send(eop, large)
+    journal.close()
+    names = [chunk_name(time.time_ns() - age) for age in (2 * 86_400_000_000_000, 0)]
+    connection = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None)
+    connection.executemany("INSERT INTO fakeeop_chunks VALUES (?, 0, x'00')", [(name,) for name in names])
+    connection.execute("UPDATE fakeeop_chunks SET large='0-kept' WHERE large NOT IN (?, ?)", names)
+    connection.execute("UPDATE fakeeop_messages SET large='0-kept'")
+    journal = make_journal()
+    with emulator(journal, tree) as eop:
+        send(eop, b"small\r\n")
+        assert [each.whole() for each in journal.message_records()] == [large, b"small\r\n"]
+    left = connection.execute("SELECT DISTINCT large FROM fakeeop_chunks ORDER BY large").fetchall()
+    connection.close()
+    assert left == [("0-kept",), (names[1],)]  # another front end may be at the young one
 
 
 def test_pipelined_commands_wait_behind_the_reply(make_journal, tree):
