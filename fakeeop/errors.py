@@ -5,6 +5,7 @@ FakeEopError
 ├── CertificateFileError   a certificate, key or PFX file cannot be used
 ├── ListenError            a listener cannot be opened (port in use, no such address, no permission)
 ├── StoreError             the state folder or a store cannot be read or written
+├── RemoteError            a running server refuses a request, or does not answer
 ├── PsError                a script of the administrator's went wrong (fakeeop.exchange.powershell.errors)
 └── SmtpError
     ├── ProtocolViolation  the peer's fault: becomes a reply
@@ -24,6 +25,7 @@ __all__ = [
     "ListenError",
     "Problem",
     "ProtocolViolation",
+    "RemoteError",
     "SessionCrashed",
     "SessionMisuse",
     "SmtpError",
@@ -87,6 +89,10 @@ class ListenError(FakeEopError):
 
 class StoreError(FakeEopError):
     """The state folder or a store cannot be read or written."""
+
+
+class RemoteError(FakeEopError):
+    """A running server refuses a request, or does not answer."""
 
 
 class SmtpError(FakeEopError):

@@ -17,6 +17,7 @@ from fakeeop.config.parameters import (
     INBOUND_CONNECTOR,
     MAILBOX,
     ORGANIZATION_CONFIG,
+    OUTBOUND_CONNECTOR,
     TENANT,
     TRANSPORT_CONFIG,
     knob_key,
@@ -32,12 +33,13 @@ TABLES: dict[str, Table] = {
     "Tenants": TENANT,
     "AcceptedDomains": ACCEPTED_DOMAIN,
     "InboundConnectors": INBOUND_CONNECTOR,
+    "OutboundConnectors": OUTBOUND_CONNECTOR,
     "Mailboxes": MAILBOX,
     "DkimSigning": DKIM_SIGNING,
     "OrganizationConfig": ORGANIZATION_CONFIG,
     "TransportConfig": TRANSPORT_CONFIG,
 }
-_LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors", "Mailboxes", "DkimSigning")
+_LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors", "OutboundConnectors", "Mailboxes", "DkimSigning")
 _FILES = tuple(row.name for row in TENANT.parameters if row.kind is Kind.FILE)
 
 

@@ -13,6 +13,7 @@ from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES, INBOUND_CO
 from fakeeop.config.internet_parameters import DESTINATION, INTERNET
 from fakeeop.config.limit_parameters import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
 from fakeeop.config.mailbox_parameters import DKIM_SIGNING, MAILBOX, SUBMISSION_LIMITS
+from fakeeop.config.outbound_parameters import OUTBOUND_CONNECTOR, PS_OUT
 from fakeeop.config.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
 from fakeeop.model.behaviour import Behaviour
 
@@ -27,6 +28,7 @@ __all__ = [
     "LIMITS",
     "MAILBOX",
     "ORGANIZATION_CONFIG",
+    "OUTBOUND_CONNECTOR",
     "SUBMISSION_LIMITS",
     "TENANT",
     "TENANT_LIMITS",
@@ -184,6 +186,14 @@ TENANT = Table(
             "InboundConnectors", Kind.OBJECTS, "none", "Mappings with the keys below.", PS_NEW, "inbound_connectors"
         ),
         Parameter("InboundConnectorsFile", Kind.FILE, "none", "JSON or YAML file with more of them, as exported.", OWN),
+        Parameter(
+            "OutboundConnectors",
+            Kind.OBJECTS,
+            "none",
+            "Mappings with the keys below; kept and checked, nothing is routed by them.",
+            PS_OUT,
+            inert=True,
+        ),
         Parameter("OrganizationConfig", Kind.OBJECT, "defaults", "Settings of Set-OrganizationConfig.", PS_ORG),
         Parameter(
             "TransportConfig",
@@ -312,6 +322,7 @@ def homes() -> dict[str, tuple[str, str]]:
     """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
     found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
     for table in (
+        OUTBOUND_CONNECTOR,  # first: what inbound connectors have too belongs to those
         *(
             INBOUND_CONNECTOR,
             MAILBOX,

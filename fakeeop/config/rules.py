@@ -12,6 +12,7 @@ from fakeeop.zone import TYPES
 __all__ = ["RULES", "source_of"]
 
 _ATT = "Office 365 Message Attribution (Exchange Team Blog, 2019)"
+_OUT = "New-OutboundConnector (Microsoft Learn)"
 _USE = "Configure mail flow using connectors (Microsoft Learn)"
 _PARTNER = "Set up connectors for secure mail flow with a partner organization (Microsoft Learn)"
 _THIRD = "Manage mail flow using a third-party cloud service (Microsoft Learn)"
@@ -36,6 +37,10 @@ RULES: dict[str, tuple[str, str]] = {
     "E14": ("The name of a connector is unique in its tenant, case ignored.", OWN),
     "E16": ("AssociatedAcceptedDomains names accepted domains of the tenant.", PS_NEW),
     "E17": ("A wildcard stands first, as `*.`, or alone.", PS_NEW),
+    # facts §1.7
+    "O1": ("An outbound connector without UseMXRecord needs SmartHosts.", _OUT),
+    "O2": ("TlsDomain of an outbound connector needs TlsSettings DomainValidation.", _OUT),
+    "O3": ("RouteAllMessagesViaOnPremises and SenderRewritingEnabled are for OnPremises connectors.", _OUT),
     # form
     "unreadable": ("The file can be read.", OWN),
     "empty-file": ("The file holds something.", OWN),

@@ -19,6 +19,7 @@ from fakeeop.config.parameters import (
     LIMITS,
     MAILBOX,
     ORGANIZATION_CONFIG,
+    OUTBOUND_CONNECTOR,
     SUBMISSION_LIMITS,
     TENANT,
     TENANT_LIMITS,
@@ -46,6 +47,7 @@ _OBJECTS = {
     "InboundConnectors": "inboundConnector",
     "DkimSigning": "dkimKey",
     "Mailboxes": "mailbox",
+    "OutboundConnectors": "outboundConnector",
     "Tenants": "tenant",
 }
 _OBJECT = {
@@ -81,6 +83,7 @@ def tenant_schema() -> dict[str, Any]:
             "tenant": _mapping(TENANT),
             "acceptedDomain": _mapping(ACCEPTED_DOMAIN),
             "inboundConnector": _mapping(INBOUND_CONNECTOR),
+            "outboundConnector": _mapping(OUTBOUND_CONNECTOR),
             "organizationConfig": _mapping(ORGANIZATION_CONFIG),
             "transportConfig": _mapping(TRANSPORT_CONFIG),
             "mailbox": _mapping(MAILBOX),

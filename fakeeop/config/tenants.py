@@ -69,6 +69,7 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
     around = Surroundings(behaviour, _resolver(bare) if sound else None, {entry.lower() for entry, _ in blocked})
     connectors = _connectors(fields, around)
     _blocked_exist(fields, blocked, connectors)
+    _outbound(fields)
     mailboxes, limits = _submission(fields, bare if sound else None)
     tenant = evolve(
         bare,
@@ -87,6 +88,13 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
         tenant_id=_tenant_id(fields, label),
     )
     return BuiltTenant(tenant, fields, domains, connectors)
+
+
+def _outbound(fields: Fields) -> None:
+    if "OutboundConnectors" in fields:
+        from fakeeop.config.outbound import check_outbound  # noqa: PLC0415  few files need it: start-up time
+
+        check_outbound(fields)
 
 
 def _submission(fields: Fields, tenant: Tenant | None) -> tuple[tuple[UserMailbox, ...], SubmissionLimits | None]:

@@ -262,4 +262,24 @@ _SUBMISSION = (
     ),
 )
 
-KNOBS: tuple[Knob, ...] = (*_ATTRIBUTION, *_PARTNER, *_TLS, *_REPLIES, *_SUBMISSION, *DATED, *CONTENT, *DELIVERY)
+_ADMINISTRATION = (
+    _knob(
+        "missing_identity",
+        "C155",
+        "What does Get-InboundConnector give for an -Identity that does not exist?",
+        ("all", "every connector", "PS-Get"),
+        ("error", "an error: the object could not be found", "own (a general error, seen of other cmdlets)"),
+    ),
+)
+
+KNOBS: tuple[Knob, ...] = (
+    *_ATTRIBUTION,
+    *_PARTNER,
+    *_TLS,
+    *_REPLIES,
+    *_SUBMISSION,
+    *_ADMINISTRATION,
+    *DATED,
+    *CONTENT,
+    *DELIVERY,
+)

@@ -1,0 +1,229 @@
+"""A tenant file as a backend: it is read anew for every change, checked whole, and replaced in one step."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fakeeop.admin.tree import prepared
+from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.parameters import TENANT
+from fakeeop.config.table import Kind
+from fakeeop.errors import ConfigError, Problem, StoreError
+from fakeeop.exchange.backend import choose, within
+from fakeeop.exchange.changes import Add, Change, Configure, Missing, Put, Remove, Update, applied, find, listed
+from fakeeop.exchange.text_edit import Editor, Way
+from fakeeop.marked import load_marked, read_text
+
+__all__ = ["TenantFile", "edited", "replace_file"]
+
+_FILES = tuple(row.name.casefold() for row in TENANT.parameters if row.kind is Kind.FILE)
+
+
+class TenantFile:
+    """``place`` is the path. Raises ConfigError if the file is wrong as it is, or nobody said which tenant."""
+
+    def __init__(self, path: str, organization: str | None = None) -> None:
+        self.place = path
+        self._path = Path(path)
+        self.organization = choose(self.whole(), organization, path)
+
+    def whole(self) -> dict[str, Any]:
+        """Read now."""
+        return prepared(self._sound(self._octets()), self.place)
+
+    def tenant(self) -> dict[str, Any]:
+        """Read now."""
+        return within(self.whole(), self.organization)
+
+    def change(self, *changes: Change) -> None:
+        """Nothing is written unless the whole result is right. Raises ConfigError, Missing, StoreError."""
+        octets = self._octets()
+        text = read_text(octets, self.place)
+        self._sound(octets)
+        new = edited(text, self.place, self.organization, changes)
+        if new == text:
+            return
+        forest_from_tree(load_marked(new, self.place), self.place)
+        if self._octets() != octets:
+            raise StoreError(f"{self.place}: somebody else changed it meanwhile; nothing was written, try again")
+        replace_file(self._path, _encoded(new, octets))
+
+    def trace(self, values: list[tuple[str, str]]) -> dict[str, Any]:  # noqa: ARG002  the Protocol's
+        """A file has seen no message."""
+        raise StoreError(f"{self.place} is a tenant file: message trace is a running server's (--server URL)")
+
+    def trace_detail(self, trace_id: str, recipient: str) -> list[dict[str, Any]]:  # noqa: ARG002  the Protocol's
+        """As ``trace``."""
+        raise StoreError(f"{self.place} is a tenant file: message trace is a running server's (--server URL)")
+
+    def settle(self) -> None:
+        """Every change is in force when it is written."""
+
+    def _octets(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except OSError as why:
+            problem = Problem("unreadable", f"cannot be read: {why.strerror}", "check the path", (), self.place)
+            raise ConfigError((problem,)) from why
+
+    def _sound(self, octets: bytes) -> Any:
+        tree = load_marked(read_text(octets, self.place), self.place)
+        forest_from_tree(tree, self.place)
+        return tree
+
+
+def edited(text: str, path: str, organization: str, changes: tuple[Change, ...]) -> str:
+    """The text with the changes in it. Raises Missing, and ConfigError for what stands in another file.
+
+    The result is compared with what the same changes make of the data: a text that cannot be edited is an error and
+    never a wrong file.
+    """
+    for change in changes:
+        editor = Editor(text)
+        way = _tenant_way(text, path, organization)
+        wanted = _expected(text, path, organization, change)
+        _edit(editor, way, organization, change, _data(text, path))
+        if _data(editor.text, path) != wanted:
+            problem = Problem("cannot-edit", f"cannot be edited here: {change}", "edit it by hand", (), path)
+            raise ConfigError((problem,))
+        text = editor.text
+    return text
+
+
+def _data(text: str, path: str) -> dict[str, Any]:
+    """Prepared, without the files that it names: these are not edited."""
+    tree = load_marked(text, path)
+    tenants = [
+        {key: value for key, value in each.items() if key.casefold() not in _FILES} for each in listed(_tenants(tree))
+    ]
+    return prepared(
+        {**{key: value for key, value in tree.items() if key.casefold() != "tenants"}, "Tenants": tenants}, path
+    )
+
+
+def _tenants(tree: Any) -> Any:
+    return next((value for key, value in tree.items() if key.casefold() == "tenants"), None)
+
+
+def _expected(text: str, path: str, organization: str, change: Change) -> dict[str, Any]:
+    data = _data(text, path)
+    try:
+        new = applied(within(data, organization), change)
+    except Missing as why:
+        files = [f"{key}: {value}" for key, value in _raw(text, path, organization).items() if key.casefold() in _FILES]
+        if not files:
+            raise
+        fix = f"take it into {path}, or edit that file ({', '.join(files)})"
+        problem = Problem("in-another-file", f"{why.name!r} does not stand in this file", fix, (why.kind,), path)
+        raise ConfigError((problem,)) from why
+    tenants = [new if each is within(data, organization) else each for each in data["Tenants"]]
+    return {**data, "Tenants": tenants}
+
+
+def _raw(text: str, path: str, organization: str) -> dict[str, Any]:
+    tree = load_marked(text, path)
+    found: dict[str, Any] = listed(_tenants(tree))[_index(tree, organization)]
+    return found
+
+
+def _index(tree: Any, organization: str) -> int:
+    for index, tenant in enumerate(listed(_tenants(tree))):
+        name = next((value for key, value in tenant.items() if key.casefold() == "name"), "")
+        if str(name).strip().casefold() == organization.strip().casefold():
+            return index
+    raise ConfigError((Problem("unknown-tenant", f"there is no tenant {organization!r} any more"),))
+
+
+def _tenant_way(text: str, path: str, organization: str) -> Way:
+    tree = load_marked(text, path)
+    tenants = _tenants(tree)
+    if isinstance(tenants, list):
+        return ("Tenants", _index(tree, organization))
+    if isinstance(tenants, Mapping) and "value" in {key.casefold() for key in tenants}:
+        return ("Tenants", "value", _index(tree, organization))
+    return ("Tenants",)
+
+
+def _edit(editor: Editor, way: Way, organization: str, change: Change, data: dict[str, Any]) -> None:
+    tenant = within(data, organization)
+    match change:
+        case Put():
+            _put(editor, way, change.key, change.value)
+        case Configure():
+            held = tenant.get(change.kind)
+            if not held:
+                editor.set(way, change.kind, {key: value for key, value in change.patch.items() if value is not None})
+                return
+            for key, value in change.patch.items():
+                _put(editor, (*way, change.kind), key, value)
+        case Add():
+            editor.append(way, change.kind, change.element)
+        case Update() | Remove():
+            _element(editor, way, organization, change, listed(tenant.get(change.kind)))
+
+
+def _element(editor: Editor, way: Way, organization: str, change: Update | Remove, elements: list[Any]) -> None:
+    at = find(organization, change.kind, elements, change.name)
+    if at is None:
+        raise Missing(change.kind, change.name)
+    here = (*way, change.kind)
+    if not _is_sequence(editor, here):  # one mapping, or a text with commas: written anew as a list
+        editor.set(way, change.kind, elements)
+    if isinstance(change, Remove):
+        editor.remove(here, at)
+        return
+    if isinstance(elements[at], str):
+        patch = {key: value for key, value in change.patch.items() if value is not None}
+        editor.replace((*here, at), {"DomainName": elements[at], **patch})
+        return
+    for key, value in change.patch.items():
+        _put(editor, (*here, at), key, value)
+
+
+def _is_sequence(editor: Editor, way: Way) -> bool:
+    from yaml.nodes import SequenceNode  # noqa: PLC0415  only for this one look
+
+    return isinstance(editor.node(way), SequenceNode)
+
+
+def _put(editor: Editor, way: Way, key: str, value: Any) -> None:
+    if value is None:
+        editor.unset(way, key)
+    else:
+        editor.set(way, key, value)
+
+
+def _encoded(text: str, before: bytes) -> bytes:
+    """In the encoding that the file had."""
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if before.startswith(mark):
+            return mark + text.encode(encoding)
+    return text.encode("utf-8")
+
+
+def replace_file(path: Path, octets: bytes) -> None:
+    """Write a file in one step: a reader sees the old or the new, never a part. Raises StoreError."""
+    target = path.resolve()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as why:
+        raise StoreError(f"{target.parent}: {why.strerror}") from why
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
+        Path(name).replace(target)
+    except OSError as why:
+        Path(name).unlink(missing_ok=True)
+        raise StoreError(f"{target}: {why.strerror}; it is as it was") from why
