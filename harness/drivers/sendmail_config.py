@@ -9,12 +9,25 @@ from typing import Any, Final
 from harness.errors import DriverError, HarnessError
 from harness.mta.base import Instance
 
-__all__ = ["HOSTS", "NAME", "macro_file"]
+__all__ = ["HOSTS", "NAME", "UNSAFE", "macro_file", "private"]
 
 NAME: Final = "mta.example"
 HOSTS: Final = f"127.0.0.1 {NAME} mta localhost\n"
 _OURS: Final = ("confSERVICE_SWITCH_FILE", "confHOSTS_FILE", "QUEUE_DIR", "STATUS_FILE", "confPID_FILE", "ALIAS_FILE")
-_UNSAFE: Final = "GroupReadableKeyFile,TrustStickyBit"  # the folder is below /tmp, which everybody may write to
+UNSAFE: Final = "GroupReadableKeyFile,TrustStickyBit"  # the folder is below /tmp, which everybody may write to
+
+
+def private(folder: Path) -> dict[str, Path]:
+    """What lies in the folder of an instance, by the names of sendmail.mc."""
+    return {
+        "confSERVICE_SWITCH_FILE": folder / "switch",
+        "confHOSTS_FILE": folder / "hosts",
+        "ALIAS_FILE": folder / "aliases",
+        "QUEUE_DIR": folder / "queue",
+        "STATUS_FILE": folder / "statistics",
+        "confPID_FILE": folder / "pid",
+        "HELP_FILE": folder / "help",
+    }
 
 
 def macro_file(instance: Instance, folder: Path) -> str:
@@ -24,15 +37,9 @@ def macro_file(instance: Instance, folder: Path) -> str:
     """
     host, port = instance.target
     base: dict[str, Any] = {
-        "confSERVICE_SWITCH_FILE": folder / "switch",
-        "confHOSTS_FILE": folder / "hosts",
-        "ALIAS_FILE": folder / "aliases",
-        "QUEUE_DIR": folder / "queue",
-        "STATUS_FILE": folder / "statistics",
-        "confPID_FILE": folder / "pid",
-        "HELP_FILE": folder / "help",
+        **private(folder),
         "confDOMAIN_NAME": NAME,
-        "confDONT_BLAME_SENDMAIL": _UNSAFE,
+        "confDONT_BLAME_SENDMAIL": UNSAFE,
         "SMART_HOST": f"relay:[{host}]",
         "RELAY_MAILER_ARGS": f"TCP $h {port}",
         "confMIN_QUEUE_AGE": "0",

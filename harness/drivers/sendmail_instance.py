@@ -6,6 +6,7 @@ host name space of its own, with a hosts file that has the name.
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -32,26 +33,34 @@ _ENTER: Final = 'mount --bind "$1" /etc/hosts && hostname "$2" && shift 2 && exe
 
 
 class SendmailInstance(MtaInstance):
-    """Needs root. Whoever waits has the queue run again every second, as ``sendmail -q1s`` would."""
+    """Needs root. ``text`` makes sendmail.mc of another configuration than ours, given the folder.
+
+    Whoever waits has the queue run again every second, as ``sendmail -q1s`` would.
+    """
 
     program = "sendmail"
     _ledger: SendmailLedger
 
-    def __init__(self, instance: Instance, programs: SendmailPrograms) -> None:
+    def __init__(
+        self, instance: Instance, programs: SendmailPrograms, text: Callable[[Path], str] | None = None
+    ) -> None:
         super().__init__(instance, SendmailLedger())
         self._programs = programs
+        self._text = text
         self._deliveries: list[tuple[Child, LineFeed]] = []
 
     # -- life ---------------------------------------------------------------------------------------------------
 
     def _furnish(self, folder: Path) -> None:
         (folder / "queue").mkdir(mode=0o700)
-        (folder / "hosts").write_text(HOSTS)
         (folder / "switch").write_text("hosts\tfiles\naliases\tfiles\n")
         (folder / "aliases").write_text("")
 
     def _up(self, seconds: float) -> None:
-        (self._base / "sendmail.mc").write_text(macro_file(self._instance, self._base))
+        text = macro_file(self._instance, self._base) if self._text is None else self._text(self._base)
+        (self._base / "sendmail.mc").write_text(text, encoding="utf-8", errors="surrogateescape")
+        name = re.search(r"define\(`confDOMAIN_NAME', `([\w.-]+)'\)", text)
+        (self._base / "hosts").write_text((f"127.0.0.1 {name[1]}\n" if name else "") + HOSTS)
         macros = self._programs.macros
         argv: list[str | Path] = ["m4", f"-D_CF_DIR_={macros}/", macros / "m4" / "cf.m4", self._base / "sendmail.mc"]
         made = run_program(argv, folder=self._base, timeout=seconds)

@@ -41,7 +41,7 @@ class QueuedRelay:
         try:
             queue_id = self._mta.submit(mail, min(_TRIED, self._left))
         except DriverError as why:
-            if why.output[:1] == "5":
+            if re.match(r"5|421 4\.5\.0 Bare", why.output):  # sendmail closes on a bare line feed
                 raise Refused(why.output.split("\n")[0]) from why
             said = [line for line in self._mta.log() if re.search(r"\b(?:warning|error|fatal|panic): ", line)]
             raise DriverError(why.command, "the relay takes no mail", "\n".join([why.output, *said[:_LAST]])) from why

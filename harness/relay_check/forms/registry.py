@@ -53,6 +53,14 @@ def _opensmtpd(arguments: argparse.Namespace) -> Form:
     return OpensmtpdForm(Path(arguments.opensmtpd))
 
 
+def _sendmail(arguments: argparse.Namespace) -> Form:
+    from pathlib import Path  # noqa: PLC0415  start-up time of --help
+
+    from harness.relay_check.forms.sendmail import SendmailForm  # noqa: PLC0415  as above
+
+    return SendmailForm(Path(arguments.sendmail))
+
+
 def _relay(arguments: argparse.Namespace) -> Form:
     from harness.relay_check.forms.places import place  # noqa: PLC0415  as above
     from harness.relay_check.forms.running import RunningForm  # noqa: PLC0415  as above
@@ -70,6 +78,7 @@ FORMS: Final = (
     Offer("--postfix", "DIR", "a folder with main.cf (and master.cf), or main.cf: a private instance of it", _postfix),
     Offer("--exim", "FILE", "Exim's configuration file: a private instance of it", _exim),
     Offer("--opensmtpd", "FILE", "OpenSMTPD's smtpd.conf: a private instance of it", _opensmtpd),
+    Offer("--sendmail", "FILE", "sendmail's macro file, sendmail.mc: a private instance of it", _sendmail),
     Offer("--relay", "HOST:PORT", "any relay that is running: it is given mail there by SMTP", _relay),
     Offer("--command", "CMD", "a program that sends one message: 'send {recipient} {host} {port}'", _command),
 )
