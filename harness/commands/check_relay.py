@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 HELP = """Your own relay under test: does it get through Exchange Online as it is, and what does it do if not?
 
-Nothing is delivered anywhere: the emulator plays the service. Give one of --postfix, --exim, --opensmtpd, --sendmail, --relay and --command."""
+Nothing is delivered anywhere: the emulator plays the service. Give one of --postfix, --exim,
+--opensmtpd, --sendmail, --relay and --command."""
 EXAMPLES = """\
   harness check-relay --postfix /etc/postfix --domain contoso.com
   harness check-relay --postfix ./postfix --by certificate --trust our-ca.pem --html report.html
