@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from attrs import define, field
+from attrs import define, evolve, field
 
-from harness.drivers.base import Driver
+from harness.drivers.base import Driver, Plan
+from harness.drivers.forwarder import Doorway
+from harness.drivers.registry import driver
 from harness.errors import HarnessError
 from harness.lab import CaseLab
 from harness.match.values import address_key, duration
@@ -61,7 +63,13 @@ class Relays:
         """``submit … via``: hand over one message. Waits until each recipient was tried, or for ``eventually``."""
         relay = self._named(arguments)
         plan = make_plan(arguments, self.lab, ("", 0), "")
-        queue_id = relay.mta.submit(Mail(plan.mail_from, plan.recipients, plan.message), self.lab.left)
+        if "by-client" in arguments:
+            found = self._by_client(str(arguments["by-client"]), relay.mta, plan)
+            if isinstance(found, Observation):
+                return found
+            queue_id = found
+        else:
+            queue_id = relay.mta.submit(Mail(plan.mail_from, plan.recipients, plan.message), self.lab.left)
         wanted = len({str(each["address"]).lower() for each in plan.recipients})
         relay.given[queue_id] = wanted
 
@@ -72,6 +80,22 @@ class Relays:
         if _eventually(step) is None:
             relay.mta.wait(lambda: len(relay.mta.statuses(queue_id)) >= wanted, self.lab.left)
         return look()
+
+    def _by_client(self, name: str, mta: Mta, plan: Plan) -> str | Observation:
+        """Have another client give it to the MTA, as an application does: the queue id, or why it was not taken."""
+        client = driver(name)
+        if client is None:
+            raise HarnessError(f"the client {name!r} has no driver")
+        before = set(mta.known())
+        with Doorway(lambda: mta.door(self.lab.left)) as way:
+            seen = client.run(evolve(plan, host="127.0.0.1", port=way.port, timeout=self.lab.left))
+        if seen.outcome != "accepted":
+            return seen
+        mta.wait(lambda: bool(set(mta.known()) - before), self.lab.left)
+        new = [each for each in mta.known() if each not in before]
+        if not new:
+            raise HarnessError(f"{name} says that its message was taken, and the MTA knows of none")
+        return new[0]
 
     def retry(self, arguments: Mapping[str, Any]) -> Observation:
         """``retry``: everything in the queue, once, now."""

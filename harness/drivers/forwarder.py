@@ -6,10 +6,11 @@ import contextlib
 import selectors
 import socket
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final
 
-__all__ = ["Forwarder"]
+__all__ = ["Doorway", "Forwarder"]
 
 _CHUNK: Final = 65536
 
@@ -65,7 +66,7 @@ class Forwarder:
     def _accept(self, waiting: selectors.BaseSelector) -> None:
         near, _ = self._listener.accept()
         try:
-            far = socket.create_connection(self._target, timeout=10, source_address=(self._source, 0))
+            far = self._onward()
         except OSError as why:
             self.failure = f"{self._target[0]}:{self._target[1]} from {self._source}: {why.strerror or why}"
             near.close()
@@ -73,8 +74,13 @@ class Forwarder:
         pair = (near, far)
         for each in pair:
             each.settimeout(10)
-            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if each.family != socket.AF_UNIX:
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             waiting.register(each, selectors.EVENT_READ, pair)
+
+    def _onward(self) -> socket.socket:
+        """The other side of a connection. Raises OSError."""
+        return socket.create_connection(self._target, timeout=10, source_address=(self._source, 0))
 
     def _copy(self, waiting: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
         near, far = key.data
@@ -92,6 +98,17 @@ class Forwarder:
         except OSError:
             pass
         _close(waiting, key.data)
+
+
+class Doorway(Forwarder):
+    """A way for clients to a server that listens on no TCP port: ``connect`` makes each onward connection."""
+
+    def __init__(self, connect: Callable[[], socket.socket]) -> None:
+        super().__init__(("the server", 0), "here")
+        self._connect = connect
+
+    def _onward(self) -> socket.socket:
+        return self._connect()
 
 
 def _close(waiting: selectors.BaseSelector, pair: tuple[socket.socket, socket.socket]) -> None:

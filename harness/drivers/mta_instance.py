@@ -6,6 +6,7 @@ An MTA's own class says how it is configured and started (``_up``, ``_down``), a
 from __future__ import annotations
 
 import shutil
+import socket
 import tempfile
 import time
 from abc import ABC, abstractmethod
@@ -104,6 +105,14 @@ class MtaInstance(ABC):
     def queue(self) -> tuple[str, ...]:
         """The ids that are not removed."""
         return self._ledger.open()
+
+    def known(self) -> tuple[str, ...]:
+        """The ids of all messages that it has ever told of."""
+        return self._ledger.known()
+
+    def door(self, seconds: float) -> socket.socket:
+        """A connection to its SMTP server, for clients that are not the harness. Raises DriverError."""
+        raise DriverError(self.program, f"a client cannot be put before it: it has no door ({seconds:g} s)")
 
     def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
         """Look again at every line of the log. Raises DriverError when a program cannot go on."""

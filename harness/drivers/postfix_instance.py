@@ -73,6 +73,10 @@ class PostfixInstance(MtaInstance):
         self._running.wait(lambda: self._ledger.taken(queue_id), seconds)  # under the lock of the feed
         return queue_id
 
+    def door(self, seconds: float) -> socket.socket:
+        """A connection to its SMTP server, which listens in its own folder. Raises DriverError."""
+        return _connected(self._base / "queue" / "public", seconds)
+
     def retry(self, seconds: float) -> None:
         """``postqueue -f``, once every deferred message lies where the queue manager looks for it."""
         until = time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
@@ -95,6 +96,12 @@ class Mta(Protocol):
 
     def queue(self) -> tuple[str, ...]:
         """The ids of what it has taken and not finished, bounces included."""
+
+    def known(self) -> tuple[str, ...]:
+        """The ids of all messages that it has ever told of."""
+
+    def door(self, seconds: float) -> socket.socket:
+        """A connection to its SMTP server, for a client to be put before it. Raises DriverError if it has none."""
 
     def retry(self, seconds: float) -> None:
         """Have it try everything in the queue once, now."""

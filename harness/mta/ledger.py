@@ -41,6 +41,10 @@ class Ledger:
         """The ids of messages that are not removed."""
         return tuple(key for key, each in list(self._messages.items()) if not each.removed)
 
+    def known(self) -> tuple[str, ...]:
+        """The ids of all messages."""
+        return tuple(list(self._messages))
+
     def message(self, queue_id: str) -> Queued:
         """The message of this id, noted now if it is new."""
         return self._messages.setdefault(queue_id, Queued())

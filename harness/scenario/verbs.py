@@ -122,6 +122,7 @@ _SUBMIT = record(
         "rcpt-to": list_of(either(text, _RCPT_TO), least=1),
         "message": _message,
         "via": a_name,
+        "by-client": a_name,
     },
     required=("mail-from", "rcpt-to"),
     one_of=("from-host", "via"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 
-from harness.drivers.forwarder import Forwarder
+from harness.drivers.forwarder import Doorway, Forwarder
 
 
 def echo_server(peers):
@@ -67,3 +67,24 @@ def test_it_ends_with_connections_open():
     assert sock.recv(1) == b""
     sock.close()
     thread.join(10)
+
+
+def test_a_doorway_leads_to_a_server_without_a_port(tmp_path):
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    listener.listen()
+
+    def connect() -> socket.socket:
+        onward = socket.socket(socket.AF_UNIX)
+        onward.connect(str(tmp_path / "s"))
+        return onward
+
+    with Doorway(connect) as way, socket.create_connection(("127.0.0.1", way.port), timeout=10) as client:
+        server, _ = listener.accept()
+        server.settimeout(10)
+        client.sendall(b"to")
+        assert server.recv(10) == b"to"
+        server.sendall(b"fro")
+        assert client.recv(10) == b"fro"
+        server.close()
+    listener.close()
