@@ -25,6 +25,4 @@ def test_nothing_refers_to_the_session_afterwards():
     pending.refuse = str.encode
     pending.when(lambda _: None)
     pending.settled(None)
-    assert pending.refuse is None
-    assert pending._say is None
-    assert pending.until is pending
+    assert [pending.refuse, pending._say, pending.until] == [None, None, pending]

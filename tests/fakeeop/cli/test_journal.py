@@ -13,9 +13,9 @@ def filled(serve):
     """A server that took one message and refused another; it still runs."""
     served = serve("--peer", "127.0.0.25=203.0.113.25", "--front-end", "one")
     address = served.ready()
-    with smtplib.SMTP(*address, source_address=("127.0.0.25", 0), timeout=30) as client:
+    with smtplib.SMTP(address[0], address[1], source_address=("127.0.0.25", 0), timeout=30) as client:
         client.sendmail("app@contoso.com", ["ann@contoso.com"], b"Subject: Scan \x1b[31m\r\n\r\nhello\r\n")
-    with smtplib.SMTP(*address, timeout=30) as client:
+    with smtplib.SMTP(address[0], address[1], timeout=30) as client:
         client.ehlo("stranger.example")
         client.mail("a@b.example")
         assert client.rcpt(FOREIGN)[0] == 550

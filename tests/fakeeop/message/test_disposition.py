@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fakeeop.addresses import DomainPattern, Mailbox
@@ -29,7 +31,7 @@ INTERNET = (
 )
 
 
-def found(address: str, *, loop: bool = False, **behaviour: str):
+def found(address: str, *, loop: bool = False, **behaviour: Any):
     forest = Forest((CONTOSO, FABRIKAM, OPEN), Behaviour(**behaviour), internet=INTERNET)
     attribution = Attribution(CONTOSO, None, AttributedBy.IP_ADDRESS, Direction.ORIGINATING)
     local, _, domain = address.partition("@")
