@@ -13,6 +13,8 @@ began=$SECONDS
 
 packages=(swaks libnet-ssleay-perl libnet-dns-perl curl msmtp s-nail libio-socket-ssl-perl nodejs npm golang-go
   mono-runtime mono-mcs libmono-system-data4.0-cil m4 libwrap0 postgresql)
+# Postfix with no configuration, never started: its how-to wants an installed one. Not where another mail program is.
+[[ -e /usr/sbin/sendmail ]] || packages+=(postfix)
 unpacked=(nullmailer dma postfix exim4-daemon-light opensmtpd sendmail-bin sendmail-cf)
 dotnet=dotnetcore2==3.1.23
 openssl=psycopg2-binary==2.9.9  # its wheel holds the OpenSSL 1.1 that this .NET needs and Debian 12 has not
@@ -28,6 +30,7 @@ program_of() {  # the program that a package brings
     mono-runtime) echo mono ;;
     mono-mcs) echo mcs ;;
     libmono-* | libwrap0) echo "package:$1" ;;
+    postfix) echo "file:/usr/sbin/postconf" ;;
     postgresql) echo "file:/usr/lib/postgresql/*/bin/initdb" ;;
     *) echo "$1" ;;
   esac
@@ -83,6 +86,9 @@ if [[ ${#missing[@]} -gt 0 ]]; then
     trap 'rm -rf "$work" "$policy"' EXIT
   fi
   clusters=$(compgen -G "/etc/postgresql/*/main" || true)
+  if have debconf-set-selections; then
+    echo "postfix postfix/main_mailer_type select No configuration" | debconf-set-selections
+  fi
   # one mail program of its own choosing would come along as a recommendation
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$work/apt.log" 2>&1 ||
     { cat "$work/apt.log" >&2; exit 1; }
