@@ -28,7 +28,7 @@ class EmbeddedTarget:
     """Opening costs one trip to the hosting thread and back; the thread starts with the first case."""
 
     name = "embedded"
-    capabilities = frozenset({"admin", "explain", "faults", "journal", "tenant", "virtual-clock"})
+    capabilities = frozenset({"admin", "explain", "faults", "journal", "own-listener", "tenant", "virtual-clock"})
 
     def open(self, world: World) -> RunningEmulator:
         """A fresh emulator on a port that the kernel chose.
