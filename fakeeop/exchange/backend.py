@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from fakeeop.admin.secrets import MASK
 from fakeeop.config.loader import check_tree
 from fakeeop.errors import ConfigError, Problem
 from fakeeop.exchange.changes import Change, find, listed
 
-__all__ = ["Backend", "advice", "choose", "open_backend", "within"]
+__all__ = ["Backend", "advice", "choose", "open_backend", "within", "without_masks"]
 
 # Advice that the service is known to give too, or that fakeeop gives at once because it is nearly always a mistake.
 _SPOKEN = frozenset({"W-overlapping-ip"})
@@ -85,6 +86,15 @@ def within(whole: dict[str, Any], organization: str) -> dict[str, Any]:
         if isinstance(each, dict) and str(each.get("Name", "")).casefold() == organization.casefold():
             return each
     raise ConfigError((Problem("unknown-tenant", f"there is no tenant {organization!r} any more"),))
+
+
+def without_masks(whole: dict[str, Any]) -> dict[str, Any]:
+    """What the rules can look at: a server gives no private keys out."""
+    tenants = [
+        {key: value for key, value in each.items() if key != "DkimSigning" or MASK not in str(value)}
+        for each in listed(whole.get("Tenants"))
+    ]
+    return {**whole, "Tenants": tenants}
 
 
 def advice(whole: dict[str, Any], organization: str) -> list[Problem]:

@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 from fakeeop.config.loader import forest_from_tree
-from fakeeop.exchange.backend import Backend, within
+from fakeeop.exchange.backend import Backend, within, without_masks
 from fakeeop.exchange.changes import Change, applied
 
 __all__ = ["Propagating"]
@@ -42,7 +42,7 @@ class Propagating:
     def change(self, *changes: Change) -> None:
         """Checked now; in force later. Raises ConfigError, Missing."""
         with self._lock:
-            forest_from_tree(self._shown([*self._waiting, *changes]), self.place)
+            forest_from_tree(without_masks(self._shown([*self._waiting, *changes])), self.place)
             self._waiting += changes
             timer = threading.Timer(self._seconds, self._apply, (changes,))
             self._timers.append(timer)

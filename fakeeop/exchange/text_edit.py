@@ -23,6 +23,7 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\Z", re.ASCII)
 _NUMBER = re.compile(r"[-+.0-9][-+._0-9a-fA-FxXoOeE:]*\Z", re.ASCII)
 _WORDS = frozenset(["true", "false", "yes", "no", "on", "off", "null", "y", "n"])
 _DASH = re.compile(r"[ \t]*-[ \t]+\Z")
+_SPECIAL = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")  # not printable in YAML
 _BLANK = " \t\r\n"
 
 
@@ -35,7 +36,11 @@ def _scalar(value: Any, *, quoted: bool) -> str:
         return repr(value)
     text = str(value)
     plain = _PLAIN.match(text) and text.lower() not in _WORDS and (_ADDRESS.match(text) or not _NUMBER.match(text))
-    return text if plain and not quoted else json.dumps(text, ensure_ascii=False)
+    return text if plain and not quoted else _SPECIAL.sub(_escape, json.dumps(text, ensure_ascii=False))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def flow(value: Any, *, quoted: bool = False) -> str:
@@ -121,7 +126,7 @@ class Editor:
         """One more element in the list under ``key`` of the mapping at ``way``; a list is made where there is none."""
         pair = _pair(self.node(way), key)
         if pair is None or not isinstance(pair[1], SequenceNode) or not pair[1].value:
-            old = [] if pair is None else _plain_list(pair[1])
+            old = [] if pair is None else self._plain((*way, key))
             self._make_list(way, key, [*old, element])
             return
         sequence = pair[1]
@@ -131,7 +136,7 @@ class Editor:
         if _in_brackets(sequence):
             self._put(end, end, f"{self._comma(sequence)}{flow(element, quoted=self._json)}")
         elif column is None:
-            self._replace_value(pair, [*_plain_list(sequence), element])
+            self._replace_value(pair, [*self._plain((*way, key)), element])
         else:
             self._insert_lines(end, f"{' ' * column}{block([element], column)}")
 
@@ -143,20 +148,41 @@ class Editor:
     def remove(self, way: Way, index: int) -> None:
         """One element less of the list at ``way``."""
         sequence = self.node(way)
-        if len(sequence.value) == 1:
-            self._replace_value(_pair(self.node(way[:-1]), str(way[-1])), [])
-            return
         item = sequence.value[index]
+        pair = _pair(self.node(way[:-1]), str(way[-1]))
+        if len(sequence.value) == 1 and pair is not None:
+            if _in_brackets(sequence) or self._dash_column(sequence) is None:
+                self._replace_value(pair, [])
+            else:  # comments above and below it stay
+                self._cut_lines(self._line_start(item.start_mark.index), self._end_of(item), None)
+                colon = self._colon(pair[0])
+                self._put(colon, colon, " []")
+            return
         if _in_brackets(sequence):
             self._cut_flow([(each.start_mark.index, self._end_of(each)) for each in sequence.value], index)
             return
         if self._dash_column(sequence) is None:
-            rest = [each for at, each in enumerate(_plain_list(sequence)) if at != index]
+            rest = [each for at, each in enumerate(self._plain(way)) if at != index]
             self._replace_value(_pair(self.node(way[:-1]), str(way[-1])), rest)
             return
         self._cut_lines(self._line_start(item.start_mark.index), self._end_of(item), None)
 
     # ---- pieces
+
+    def _plain(self, way: Way) -> list[Any]:
+        """The elements that stand there, as the loader reads them: for the rare forms of a list."""
+        from fakeeop.exchange.changes import listed  # noqa: PLC0415  only for these
+        from fakeeop.marked import load_marked  # noqa: PLC0415  as above
+
+        found = load_marked(self.text, "<text>")
+        for step in way:
+            key = (
+                next((key for key in found if key.casefold() == step.casefold()), step)
+                if isinstance(step, str)
+                else step
+            )
+            found = found[key]
+        return listed(found)
 
     def _put(self, start: int, end: int, new: str) -> None:
         new = new if self._end == "\n" else new.replace("\n", self._end)
@@ -208,6 +234,15 @@ class Editor:
     def _set_list(self, way: Way, wanted: list[str]) -> None:
         """Items that stay keep their text; others go, new ones come at the end."""
         left = list(wanted)
+        kept = []
+        for each in self.node(way).value:
+            if each.value in left:
+                left.remove(each.value)
+                kept.append(each.value)
+        if kept + left != wanted:  # another order
+            self._replace_value(_pair(self.node(way[:-1]), str(way[-1])), wanted)
+            return
+        left = list(wanted)
         index = 0
         while index < len(self.node(way).value):
             value = self.node(way).value[index].value
@@ -221,7 +256,7 @@ class Editor:
         items = self.node(way).value
         if len(items) == 1 and items[0].value not in wanted:
             if not left:
-                self._replace_value(_pair(self.node(way[:-1]), str(way[-1])), [])
+                self.remove(way, 0)
                 return
             self.replace((*way, 0), left.pop(0))
         for each in left:
@@ -306,13 +341,3 @@ def _pair(node: Node | None, key: str) -> tuple[Node, Node] | None:
             found: tuple[Node, Node] = pair
             return found
     return None
-
-
-def _plain_list(node: Node) -> list[Any]:
-    """The elements that stand there, as the loader reads them."""
-    from fakeeop.exchange.changes import listed  # noqa: PLC0415  only for the rare forms of a list
-    from fakeeop.marked import load_marked  # noqa: PLC0415  as above
-
-    if isinstance(node, ScalarNode) and not node.value.strip():
-        return []
-    return listed(load_marked(yaml.serialize(node), "<part>"))

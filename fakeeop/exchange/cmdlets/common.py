@@ -1,0 +1,245 @@
+"""What the families of cmdlets share: the tenant they work on, parameters from the tables, errors, lists, identities.
+
+No source quotes the service's own error texts, apart from that of an object that is not there (facts §1.3 E19). The
+others are the tenant file's (assumption); the error id begins with the code of the rule and is stable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from attrs import define
+
+from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.table import Kind, Table
+from fakeeop.errors import ConfigError, FakeEopError
+from fakeeop.exchange.backend import Backend, advice
+from fakeeop.exchange.changes import Change, Missing, listed
+from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
+from fakeeop.exchange.powershell.host import Kind as PsKind
+from fakeeop.exchange.powershell.values import PsObject
+from fakeeop.model.behaviour import Behaviour
+
+__all__ = [
+    "IDENTITY",
+    "RESULT_SIZE",
+    "Tenancy",
+    "command",
+    "edited_list",
+    "identities",
+    "limited",
+    "not_found",
+    "parameters_of",
+    "patch_of",
+    "text_of",
+]
+
+Run = Callable[["Tenancy", Invocation], Iterable[Any] | None]
+_KINDS: dict[Kind, PsKind] = {
+    Kind.BOOLEAN: "bool",
+    Kind.CHOICE: "enum",
+    Kind.DOMAIN_PATTERNS: "multivalued",
+    Kind.DOMAINS: "multivalued",
+    Kind.IP_RANGES: "multivalued",
+    Kind.TEXTS: "multivalued",
+    Kind.MAILBOXES: "multivalued",
+}
+_SMTP = re.compile(r"(?:smtp:)?(.*?)(?:;\d+)?\Z", re.IGNORECASE | re.DOTALL)
+_CONNECTOR_SOURCES = ("Default", "HybridWizard", "Migrated", "AdminUI")
+
+IDENTITY = Parameter("Identity", "object", mandatory=True, position=0, from_pipeline="value", about="Name or Guid.")
+RESULT_SIZE = Parameter("ResultSize", "object", about="At most so many (1000), or unlimited.")
+
+
+@define
+class Tenancy:
+    """What every cmdlet of one session works on."""
+
+    backend: Backend
+
+    @property
+    def organization(self) -> str:
+        """The tenant's name."""
+        return self.backend.organization
+
+    def behaviour(self) -> Behaviour:
+        """The knobs in force."""
+        whole = self.backend.whole()
+        return forest_from_tree(
+            {"Tenants": []} | {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
+        ).behaviour
+
+    def elements(self, kind: str) -> list[Any]:
+        """The elements of one list of the tenant."""
+        return listed(self.backend.tenant().get(kind))
+
+    def change(self, invocation: Invocation, *changes: Change) -> None:
+        """Make them; warn of what they brought about (E15). Raises PsError."""
+        before = {(each.code, each.where, each.message) for each in advice(self.backend.whole(), self.organization)}
+        self.backend.change(*changes)
+        for each in advice(self.backend.whole(), self.organization):
+            if (each.code, each.where, each.message) not in before:
+                invocation.streams.warning(f"{each.code}: {': '.join(each.where[1:])}: {each.message}")
+
+
+def command(
+    tenancy: Tenancy,
+    name: str,
+    run: Run,
+    parameters: tuple[Parameter, ...] = (),
+    *,
+    about: str,
+    family: str,
+    examples: tuple[str, ...] = (),
+    changes: bool = False,
+    lab: bool = False,
+    aliases: tuple[str, ...] = (),
+) -> Command:
+    """A cmdlet; what goes wrong in ``run`` becomes an error record, one that does not end the script by itself."""
+    return Command(
+        name, partial(_guarded, tenancy, run), parameters, about, examples, aliases, family, changes, lab
+    )  # fmt: skip
+
+
+def _guarded(tenancy: Tenancy, run: Run, invocation: Invocation) -> Iterator[Any]:
+    try:
+        yield from run(tenancy, invocation) or ()
+    except Missing as why:
+        invocation.streams.error(not_found(tenancy, invocation, why.name))
+    except ConfigError as why:
+        invocation.streams.error(_refused(invocation, why))
+    except PsError:
+        raise
+    except FakeEopError as why:
+        name = invocation.command.name
+        invocation.streams.error(
+            PsError(str(why), error_id=f"Server,{name}", category="ResourceUnavailable", terminating=False)
+        )
+
+
+def _refused(invocation: Invocation, why: ConfigError) -> PsError:
+    lines = []
+    for problem in why.problems:
+        where = f"{problem.where[-1]}: " if problem.where else ""
+        fix = f". Fix: {problem.fix}" if problem.fix else ""
+        lines.append(f"{problem.code}: {where}{problem.message}{fix}")
+    error_id = f"{why.problems[0].code},{invocation.command.name}"
+    return PsError("\n".join(lines), error_id=error_id, category="InvalidArgument", terminating=False)
+
+
+def not_found(tenancy: Tenancy, invocation: Invocation, name: str) -> PsError:
+    """E19, in the service's words."""
+    text = f"The operation couldn't be performed because object '{name}' couldn't be found on '{tenancy.organization}'."
+    error_id = f"E19,{invocation.command.name}"
+    return PsError(text, error_id=error_id, category="ObjectNotFound", target=name, terminating=False)
+
+
+def parameters_of(
+    table: Table, *, without: tuple[str, ...] = (), mandatory: tuple[str, ...] = ()
+) -> tuple[Parameter, ...]:
+    """The parameters that the rows of a table stand for."""
+    found = []
+    for row in table.parameters:
+        if row.name in (*without, "Confirm", "WhatIf"):
+            continue
+        kind: PsKind = "object" if row.kind is Kind.IGNORED else _KINDS.get(row.kind, "string")
+        values = row.values
+        if row.name == "ConnectorSource":
+            kind, values = "enum", _CONNECTOR_SOURCES
+        found.append(
+            Parameter(
+                row.name,
+                kind,
+                mandatory=row.name in mandatory,
+                values=values,
+                nullable=kind != "bool",
+                about=row.description,
+            )
+        )
+    return tuple(found)
+
+
+def patch_of(invocation: Invocation, table: Table, old: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that were given, lists edited; None for what becomes empty."""
+    patch: dict[str, Any] = {}
+    for row in table.parameters:
+        if not invocation.given(row.name):
+            continue
+        value = invocation.get(row.name)
+        if _KINDS.get(row.kind) == "multivalued":
+            patch[row.name] = edited_list(old.get(row.name), value) or None
+        else:
+            patch[row.name] = None if value is None or value == "" else value
+    return patch
+
+
+def edited_list(old: Any, value: Any) -> list[str]:
+    """A plain list overwrites, ``@{Add=…; Remove=…}`` edits in place (row C157).
+
+    Entries are compared as addresses and address spaces are, so ``contoso.com`` removes ``smtp:contoso.com;1``. What is
+    there already is not added again, and what is not there is not missed (assumption).
+    """
+    if not isinstance(value, Mapping):
+        return _texts(value)
+    held = _texts(old)
+    actions = {str(key).casefold(): each for key, each in value.items()}
+    strange = sorted(actions.keys() - {"add", "remove"})
+    if strange:
+        raise PsError(f"a list is edited by Add and Remove, not by {', '.join(strange)}", error_id="InvalidListAction")
+    gone = {_compared(each) for each in _texts(actions.get("remove"))}
+    kept = [each for each in held if _compared(each) not in gone]
+    known = {_compared(each) for each in kept}
+    return kept + [each for each in dict.fromkeys(_texts(actions.get("add"))) if _compared(each) not in known]
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part for part in re.split(r"[,\s]+", value.strip().strip("{}")) if part]
+    if isinstance(value, list | tuple):
+        return [text_of(each) for each in value if each is not None]
+    return [text_of(value)]
+
+
+def _compared(entry: str) -> str:
+    match = _SMTP.match(entry.strip())
+    return (match[1] if match else entry).strip().casefold()
+
+
+def text_of(value: Any) -> str:
+    """What an argument names: text, or the object that a Get- cmdlet gave."""
+    if isinstance(value, PsObject):
+        for name in ("Identity", "Name", "Guid"):
+            held = value.properties.get(name) if name in value.properties else None
+            if held:
+                return str(held)
+    return str(value)
+
+
+def identities(invocation: Invocation, name: str = "Identity") -> list[str]:
+    """Every object that is meant: the argument, or what came down the pipeline."""
+    if invocation.given(name):
+        value = invocation.get(name)
+        return [text_of(each) for each in value] if isinstance(value, list) else [text_of(value)]
+    return [text_of(each) for each in invocation.input]
+
+
+def limited(invocation: Invocation, found: list[Any], usual: int = 1000) -> list[Any]:
+    """At most ``-ResultSize`` of them, with a warning for those that are left out."""
+    asked = invocation.get("ResultSize", usual)
+    if str(asked).casefold() == "unlimited":
+        return found
+    try:
+        size = int(str(asked))
+    except ValueError:
+        raise PsError(
+            f"ResultSize is a number or unlimited, not {asked}", error_id=f"ResultSize,{invocation.command.name}"
+        ) from None
+    if len(found) > size:
+        invocation.streams.warning(f"There are more results than {size}: -ResultSize unlimited gives all.")
+    return found[:size]
