@@ -29,6 +29,7 @@ __all__ = [
     "IssuedFiles",
     "issued_paths",
     "read_certificate_file",
+    "read_certificate_octets",
     "read_pair",
     "write_issued",
 ]
@@ -109,7 +110,11 @@ def read_certificate_file(path: Path | str, password: str | None = None) -> Cert
     The leaf is the certificate of the key, if the file has a key; else the first one.
     """
     where = str(path)
-    data = _read(where)
+    return read_certificate_octets(where, _read(where), password)
+
+
+def read_certificate_octets(where: str, data: bytes, password: str | None = None) -> CertificateFile:
+    """The same of octets; ``where`` is what the error calls them. Raises CertificateFileError."""
     if b"-----BEGIN " in data:
         return _read_pem(where, data, password)
     if data.startswith(b"\x30"):
