@@ -53,13 +53,12 @@ def run(args: Namespace) -> int:
     if place is None:
         raise exits.UsageError("a journal in memory can be asked by its server only: --admin, GET /journal/messages")
     from fakeeop.store.database import Database  # noqa: PLC0415  start-up time of --help
-
-    database = Database(place)
-    database.check()
     from fakeeop.store.reader import Reader  # noqa: PLC0415  as above
 
+    database = Database(place)
     reader = Reader(database, read_forest)
     try:
+        database.check()
         if args.what == "show":
             return _show(reader, args)
         listed: Iterator[str] = _sessions(reader, args) if args.what == "sessions" else _messages(reader, args)

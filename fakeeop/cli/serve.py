@@ -180,7 +180,11 @@ async def _serve(service: _Service) -> None:
     emulator, log, args = service.emulator, service.log, service.args
     assert emulator is not None  # noqa: S101  run() made it
     log.attach(emulator.journal)
-    await emulator.open()
+    try:
+        await emulator.open()
+    except BaseException:
+        await asyncio.to_thread(serve_journal.close, emulator.journal)
+        raise
     try:
         _handle_signals(service)
         addresses = [format_address(host, port) for host, port in emulator.addresses]

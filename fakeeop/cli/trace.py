@@ -114,8 +114,8 @@ def _read(args: Namespace) -> dict[str, Any]:
     now = datetime.now(UTC)
     start, end = query.span(now)
     database = Database(place)
-    database.check()
     try:
+        database.check()
         records = (each for _, each in Reader(database, read_forest).messages() if start <= each.received <= end)
         rows = rows_of(records, lambda record: deliveries(record, Surroundings()) if record.directory else ())
         page, further = page_of(rows, query, now)

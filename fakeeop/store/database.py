@@ -47,12 +47,21 @@ class Database:
 
     def open(self) -> int:
         """Make it if it is not there; check it; the number of this start, counted from 1. Raises StoreError."""
-        with explained(self.place, "cannot be opened"):
-            if self.is_sqlite and self._light_version() == VERSION:
+        try:
+            with explained(self.place, "cannot be opened"):
+                if self.is_sqlite and self._light_version() == VERSION:
+                    return self._started(self.connect())
+                with self._alone() as connection:
+                    self._prepare(connection)
                 return self._started(self.connect())
-            with self._alone() as connection:
-                self._prepare(connection)
-            return self._started(self.connect())
+        except BaseException:
+            self.shut()
+            raise
+
+    def shut(self) -> None:
+        """Close what readers have used."""
+        if "engine" in vars(self):
+            self.engine.dispose()
 
     def check(self) -> None:
         """There is a journal of ours, of this version. Raises StoreError; makes nothing."""
@@ -81,10 +90,12 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """For readers: each statement sees what was committed before it."""
-        from sqlalchemy import create_engine  # noqa: PLC0415  heavy: only readers, PostgreSQL and a first start
+        from sqlalchemy import QueuePool, create_engine  # noqa: PLC0415  heavy: only readers, PostgreSQL, a first start
 
-        if self.is_sqlite:
-            return create_engine("sqlite://", creator=self._connect_sqlite, pool_reset_on_return=None)
+        if self.is_sqlite:  # of no file's name it would make a pool that never closes what other threads have used
+            return create_engine(
+                "sqlite://", creator=self._connect_sqlite, poolclass=QueuePool, pool_reset_on_return=None
+            )
         try:
             return create_engine(self.place.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         except ImportError as why:

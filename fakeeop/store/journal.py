@@ -75,8 +75,7 @@ class StoredJournal(Journal):
         self._flush_from_anywhere()
         with explained(self._database.place, "cannot be closed"):
             self._writer.close()
-        if "engine" in vars(self._database):
-            self._database.engine.dispose()
+        self._database.shut()
 
     # ---- written by the loop
 

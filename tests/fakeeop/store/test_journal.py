@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
@@ -127,7 +128,7 @@ def test_a_large_message_lies_in_chunks(make_journal, tree, tmp_path):
         assert b"".join(one.pieces()) == two.whole() == large
         assert one.content.read(262_140, 9) == large[262_140:262_149]
         assert len(one.content) == len(large)
-        with sqlite3.connect(tmp_path / "journal.sqlite") as reader:
+        with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as reader:
             assert reader.execute("SELECT count(*) FROM fakeeop_chunks").fetchone() == (9,)
             assert reader.execute("SELECT count(content) FROM fakeeop_messages").fetchone() == (0,)
         send(eop, b"a\r\n", b"b\r\n")  # both copies are forgotten, and their chunks with the last
