@@ -28,6 +28,7 @@ BLOCK = re.compile(r"^```(\w+)[ ]?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTAL
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FAKEEOP = (
     *("serve", "check", "explain", "doctor", "journal", "ready", "certs", "schema", "completion", "knobs", "replies"),
+    *("import", "export", "diff"),
     *("trace", "headers", "read-ndr", "eras"),
 )
 HARNESS = ("demo", "run", "list", "show", "explain", "lint", "lint-relay", "check-relay",

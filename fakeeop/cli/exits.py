@@ -14,7 +14,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 TEXT = """\
 exit codes:
   0  fine
-  1  the answer is no: check found errors, explain or doctor a refusal
+  1  the answer is no: check found errors, explain or doctor a refusal, diff a difference
   2  the command line is wrong
   3  an input file is wrong
   4  the environment is: port in use, no permission, a missing program, no such server"""

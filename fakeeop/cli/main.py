@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from fakeeop import __version__
 from fakeeop.cli import exits
-from fakeeop.errors import CertificateFileError, ConfigError, ListenError, StoreError
+from fakeeop.errors import CertificateFileError, ConfigError, ListenError, RemoteError, StoreError
 
 __all__ = ["COMMANDS", "main"]
 
@@ -24,6 +24,9 @@ COMMANDS = {
     "journal": ("fakeeop.cli.journal", "what came, and why it was judged so? reads what serve keeps"),
     "ready": ("fakeeop.cli.ready", "does a server answer? waits until it does"),
     "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),
+    "import": ("fakeeop.cli.twin_import", "a tenant file made of a real tenant's export"),
+    "export": ("fakeeop.cli.twin_export", "the PowerShell that makes a tenant"),
+    "diff": ("fakeeop.cli.twin_diff", "two tenants, connector by connector: what differs?"),
     "certs": ("fakeeop.cli.certs", "the certificate lab: make client certificates of every kind, look at one"),
     "schema": ("fakeeop.cli.schema", "print the JSON Schema of a file"),
     "completion": ("fakeeop.cli.completion", "print the completion script of a shell"),
@@ -72,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return exits.FINE
     except KeyboardInterrupt:
         return exits.INTERRUPTED
-    except (ConfigError, CertificateFileError, ListenError, StoreError, exits.UsageError) as why:
+    except (ConfigError, CertificateFileError, ListenError, RemoteError, StoreError, exits.UsageError) as why:
         if os.environ.get("FAKEEOP_DEBUG"):
             raise
         return _complain(why, arguments)

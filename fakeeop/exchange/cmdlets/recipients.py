@@ -95,6 +95,7 @@ def _makers(tenancy: Tenancy) -> Iterator[Command]:
             Parameter("Name", "string", mandatory=True, position=0, about="Display name."),
             Parameter("ExternalEmailAddress", "string", mandatory=True, about="Where it leads; nothing is forwarded."),
             Parameter("PrimarySmtpAddress", "string", about="Its address in an accepted domain."),
+            Parameter("BeginRecipients", "switch", about="Begin the list where the tenant has none."),
         ),
         about="Makes an address that exists.",
         family=_FAMILY,
@@ -226,8 +227,10 @@ def _taken(invocation: Invocation, address: str) -> PsError:
 def _new_contact(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     address = invocation.get("PrimarySmtpAddress") or invocation.get("ExternalEmailAddress")
     recipients = tenancy.backend.tenant().get("Recipients")
-    if recipients is None:
-        invocation.streams.warning("the tenant has no Recipients, so every address exists; nothing was changed")
+    if recipients is None and not invocation.get("BeginRecipients"):
+        invocation.streams.warning(
+            "the tenant has no Recipients, so every address exists; nothing was changed (-BeginRecipients)"
+        )
     elif any(_is(each, address) for each in _all(tenancy)):
         raise _taken(invocation, address)
     elif not invocation.should_process(address, "New-MailContact"):

@@ -1,0 +1,146 @@
+"""Files of an export as plain objects: ConvertTo-Json, Export-Csv, Export-Clixml. An object is a dict of properties."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from fakeeop.errors import ConfigError, Problem
+from fakeeop.exchange.changes import listed
+from fakeeop.marked import load_marked, read_text
+
+__all__ = ["SUFFIXES", "read_objects"]
+
+SUFFIXES = (".json", ".csv", ".xml", ".clixml")
+_SPACE = "{http://schemas.microsoft.com/powershell/2004/04}"
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_LOST = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`\d+\[.*\])\Z")  # what Export-Csv makes of some lists
+_TEXTS = frozenset({"S", "G", "DT", "TS", "URI", "Version", "XD", "SBK", "C", "SS"})
+_NUMBERS = frozenset({"I32", "I64", "I16", "U16", "U32", "U64", "By", "SB"})
+_LISTS = frozenset({"LST", "IE", "QUE", "STK"})
+
+
+def read_objects(path: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The objects of one file, each with the key it stood under ("" where there was none). Raises ConfigError."""
+    try:
+        text = read_text(path.read_bytes(), str(path))
+    except OSError as why:
+        raise _wrong(path, f"cannot be read: {why.strerror}", "check the path") from why
+    head = text.lstrip()[:200]
+    if head.startswith("<"):
+        return [("", each) for each in _clixml(text, path)]
+    if head.startswith(("{", "[")):
+        return list(_keyed(load_marked(text, str(path))))
+    if path.suffix.lower() == ".csv" or head.startswith(("#TYPE", '"')):
+        return [("", each) for each in _csv(text, path)]
+    raise _wrong(path, "is neither JSON, CSV nor CLIXML", "export with ConvertTo-Json -Depth 5")
+
+
+def _wrong(path: Path, message: str, fix: str, line: int | None = None) -> ConfigError:
+    return ConfigError((Problem("not-an-export", message, fix, (), str(path), line),))
+
+
+def _keyed(tree: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A list of objects, one object, or a mapping of kinds to either."""
+    if (
+        isinstance(tree, Mapping)
+        and tree
+        and all(isinstance(each, Mapping | list) or each is None for each in tree.values())
+    ):
+        keys = {key.casefold() for key in tree}
+        if not keys <= {"value", "count"}:
+            for kind, held in tree.items():
+                yield from ((kind, dict(each)) for each in listed(held) if isinstance(each, Mapping))
+            return
+    yield from (("", dict(each)) for each in listed(tree) if isinstance(each, Mapping))
+
+
+# ---- CSV
+
+
+def _csv(text: str, path: Path) -> list[dict[str, Any]]:
+    lines = text.splitlines(keepends=True)
+    skipped = 1 if lines and lines[0].startswith("#TYPE") else 0
+    body = "".join(lines[skipped:])
+    head = lines[skipped] if len(lines) > skipped else ""
+    delimiter = max(",;\t", key=head.count)
+    found = []
+    reader = csv.DictReader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            line = reader.line_num + skipped
+            if None in row or None in row.values():
+                raise _wrong(path, "a row has more or fewer fields than the head", "export it again", line)
+            lost = next((name for name, value in row.items() if _LOST.match(str(value))), None)
+            if lost is not None:
+                fix = "export with ConvertTo-Json -Depth 5, or join the list before: @{n='X';e={$_.X -join ','}}"
+                raise _wrong(path, f"{lost} is {row[lost]!r}: Export-Csv lost the list", fix, line)
+            found.append({name: _cell(value) for name, value in row.items()})
+    except csv.Error as why:
+        raise _wrong(path, str(why), "export it again with Export-Csv", reader.line_num + skipped) from why
+    return found
+
+
+def _cell(value: str) -> Any:
+    return {"true": True, "false": False, "": None}.get(value.lower(), value)
+
+
+# ---- CLIXML ([MS-PSRP] 2.2.5)
+
+
+def _clixml(text: str, path: Path) -> list[dict[str, Any]]:
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise _wrong(path, "has a document type, which Export-Clixml never writes", "export it again")
+    try:
+        root = ElementTree.fromstring(text)  # noqa: S314  no document type, so no entities
+    except ElementTree.ParseError as why:
+        raise _wrong(path, f"is no XML: {why}", "export it again with Export-Clixml", why.position[0]) from why
+    if root.tag != f"{_SPACE}Objs":
+        raise _wrong(path, "is XML, but not of Export-Clixml", "export with Export-Clixml or ConvertTo-Json -Depth 5")
+    known: dict[str, Any] = {}
+    found = [_value(each, known) for each in root]
+    flat = [inner for each in found for inner in (each if isinstance(each, list) else [each])]
+    return [each for each in flat if isinstance(each, dict)]
+
+
+def _value(element: ElementTree.Element, known: dict[str, Any]) -> Any:
+    tag = element.tag.removeprefix(_SPACE)
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), element.text or "")
+    if tag == "Nil":
+        return None
+    if tag == "B":
+        return text == "true"
+    if tag in _NUMBERS:
+        return int(text)
+    if tag == "Ref":
+        return known.get(element.get("RefId", ""))
+    if tag == "Obj":
+        found = _object(element, known)
+        known[element.get("RefId", "")] = found
+        return found
+    return text if tag in _TEXTS or not len(element) else None
+
+
+def _object(element: ElementTree.Element, known: dict[str, Any]) -> Any:
+    """Properties; a list; or, of a value with a name of its own (an enum, an address), its text."""
+    parts = {child.tag.removeprefix(_SPACE): child for child in element}
+    for name in _LISTS & parts.keys():
+        return [_value(each, known) for each in parts[name]]
+    if "DCT" in parts:
+        pairs = [{each.get("N"): _value(each, known) for each in entry} for entry in parts["DCT"]]
+        return {str(pair.get("Key")): pair.get("Value") for pair in pairs}
+    properties = {
+        each.get("N", ""): _value(each, known) for name in ("Props", "MS") if name in parts for each in parts[name]
+    }
+    simple = next((parts[name] for name in parts if name in _NUMBERS or name == "S"), None)
+    if properties and simple is None:
+        return properties
+    shown = parts.get("ToString")
+    if shown is not None:
+        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), shown.text or "")
+    return _value(simple, known) if simple is not None else properties or None
