@@ -13,15 +13,31 @@ from fakeeop.server.report_return import ReportReturn, Returned
 CONTENT = b"Subject: x\r\n\r\nhello\r\n"
 
 
-async def relay(handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any]) -> asyncio.Server:
-    return await asyncio.start_server(handle, "127.0.0.1", 0)
+async def relay(
+    handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Any], handling: set[asyncio.Task[Any]]
+) -> asyncio.Server:
+    """Each connection's task stands in ``handling``, and closes it in the end."""
+
+    async def handled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        handling.add(task)
+        try:
+            await handle(reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+
+    return await asyncio.start_server(handled, "127.0.0.1", 0)
 
 
 def given(handle: Any, patience: float = 30.0, reports: int = 1, recipient: str = "ann@contoso.com") -> list[Returned]:
     """What became of so many reports to a relay that behaves so."""
 
     async def run() -> list[Returned]:
-        server = await relay(handle)
+        handling: set[asyncio.Task[Any]] = set()
+        server = await relay(handle, handling)
         back = ReportReturn("127.0.0.1", server.sockets[0].getsockname()[1], patience)
         found: list[Returned] = []
         all_told = asyncio.Event()
@@ -36,6 +52,8 @@ def given(handle: Any, patience: float = 30.0, reports: int = 1, recipient: str 
         await asyncio.wait_for(all_told.wait(), 30)
         await back.close()
         server.close()
+        if handling:
+            await asyncio.wait(handling, timeout=30)
         return found
 
     return asyncio.run(run())
@@ -93,13 +111,16 @@ def test_one_after_another():
 
 def test_who_waits_when_it_is_closed_is_told():
     async def run() -> list[Returned]:
-        server = await relay(silent)
+        handling: set[asyncio.Task[Any]] = set()
+        server = await relay(silent, handling)
         back = ReportReturn("127.0.0.1", server.sockets[0].getsockname()[1])
         found: list[Returned] = []
         for _ in range(2):
             back.give("ann@contoso.com", CONTENT, found.append)
         await back.close()
         server.close()
+        if handling:
+            await asyncio.wait(handling, timeout=30)
         return found
 
     assert asyncio.run(run()) == [Returned(False, "the emulator was closed before")] * 2
@@ -107,7 +128,8 @@ def test_who_waits_when_it_is_closed_is_told():
 
 def test_a_full_line_is_told_at_once():
     async def run() -> list[Returned]:
-        server = await relay(silent)
+        handling: set[asyncio.Task[Any]] = set()
+        server = await relay(silent, handling)
         back = ReportReturn("127.0.0.1", server.sockets[0].getsockname()[1])
         waiting: list[Returned] = []
         refused: list[Returned] = []
@@ -117,6 +139,8 @@ def test_a_full_line_is_told_at_once():
         found = list(refused)
         await back.close()
         server.close()
+        if handling:
+            await asyncio.wait(handling, timeout=30)
         return found
 
     assert asyncio.run(run()) == [Returned(False, "1000 reports are in line already")]
