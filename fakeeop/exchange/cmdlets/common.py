@@ -112,8 +112,10 @@ def _guarded(tenancy: Tenancy, run: Run, invocation: Invocation) -> Iterator[Any
         invocation.streams.error(not_found(tenancy, invocation, why.name))
     except ConfigError as why:
         invocation.streams.error(_refused(invocation, why))
-    except PsError:
-        raise
+    except PsError as why:
+        if why.terminating:
+            raise
+        invocation.streams.error(why)
     except FakeEopError as why:
         name = invocation.command.name
         invocation.streams.error(

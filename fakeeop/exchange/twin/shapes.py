@@ -19,7 +19,7 @@ __all__ = ["SUFFIXES", "read_objects"]
 SUFFIXES = (".json", ".csv", ".xml", ".clixml")
 _SPACE = "{http://schemas.microsoft.com/powershell/2004/04}"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_LOST = re.compile(r"(?:System|Microsoft)\.[\w.]+(?:\[\]|`\d+\[.*\])\Z")  # what Export-Csv makes of some lists
+_TYPE = re.compile(r"(?:System|Microsoft)(?:\.\w+)+(?:`\d+)?(?:\[.*\])?\Z")  # what Export-Csv makes of some lists
 _TEXTS = frozenset({"S", "G", "DT", "TS", "URI", "Version", "XD", "SBK", "C", "SS"})
 _NUMBERS = frozenset({"I32", "I64", "I16", "U16", "U32", "U64", "By", "SB"})
 _LISTS = frozenset({"LST", "IE", "QUE", "STK"})
@@ -76,7 +76,7 @@ def _csv(text: str, path: Path) -> list[dict[str, Any]]:
             line = reader.line_num + skipped
             if None in row or None in row.values():
                 raise _wrong(path, "a row has more or fewer fields than the head", "export it again", line)
-            lost = next((name for name, value in row.items() if _LOST.match(str(value))), None)
+            lost = next((name for name, value in row.items() if _TYPE.match(str(value))), None)
             if lost is not None:
                 fix = "export with ConvertTo-Json -Depth 5, or join the list before: @{n='X';e={$_.X -join ','}}"
                 raise _wrong(path, f"{lost} is {row[lost]!r}: Export-Csv lost the list", fix, line)
@@ -103,12 +103,12 @@ def _clixml(text: str, path: Path) -> list[dict[str, Any]]:
     if root.tag != f"{_SPACE}Objs":
         raise _wrong(path, "is XML, but not of Export-Clixml", "export with Export-Clixml or ConvertTo-Json -Depth 5")
     known: dict[str, Any] = {}
-    found = [_value(each, known) for each in root]
+    found = [_value(each, known, nested=False) for each in root]
     flat = [inner for each in found for inner in (each if isinstance(each, list) else [each])]
     return [each for each in flat if isinstance(each, dict)]
 
 
-def _value(element: ElementTree.Element, known: dict[str, Any]) -> Any:
+def _value(element: ElementTree.Element, known: dict[str, Any], *, nested: bool = True) -> Any:
     tag = element.tag.removeprefix(_SPACE)
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), element.text or "")
     if tag == "Nil":
@@ -120,13 +120,13 @@ def _value(element: ElementTree.Element, known: dict[str, Any]) -> Any:
     if tag == "Ref":
         return known.get(element.get("RefId", ""))
     if tag == "Obj":
-        found = _object(element, known)
+        found = _object(element, known, nested=nested)
         known[element.get("RefId", "")] = found
         return found
     return text if tag in _TEXTS or not len(element) else None
 
 
-def _object(element: ElementTree.Element, known: dict[str, Any]) -> Any:
+def _object(element: ElementTree.Element, known: dict[str, Any], *, nested: bool) -> Any:
     """Properties; a list; or, of a value with a name of its own (an enum, an address), its text."""
     parts = {child.tag.removeprefix(_SPACE): child for child in element}
     for name in _LISTS & parts.keys():
@@ -138,9 +138,10 @@ def _object(element: ElementTree.Element, known: dict[str, Any]) -> Any:
         each.get("N", ""): _value(each, known) for name in ("Props", "MS") if name in parts for each in parts[name]
     }
     simple = next((parts[name] for name in parts if name in _NUMBERS or name == "S"), None)
-    if properties and simple is None:
-        return properties
     shown = parts.get("ToString")
-    if shown is not None:
-        return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), shown.text or "")
+    text = "" if shown is None else _ESCAPED.sub(lambda match: chr(int(match[1], 16)), shown.text or "")
+    if properties and simple is None and (not nested or not text or _TYPE.match(text)):
+        return properties
+    if text:
+        return text
     return _value(simple, known) if simple is not None else properties or None

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from fakeeop.exchange.changes import Put
+
 ON_PREMISES = {"Name": "x", "ConnectorType": "OnPremises", "SenderDomains": ["*"]}
 PARTNER = {"Name": "x", "ConnectorType": "Partner", "SenderDomains": ["partner.example"]}
 BY_IP = {**ON_PREMISES, "SenderIPAddresses": ["198.51.100.7"]}
@@ -178,7 +180,7 @@ def test_result_size(shell):
 
 
 def test_blocked_connectors_follow_a_new_name_and_are_released(both):
-    both.backend.change(_put("BlockedConnectors", ["SMTP Relay"]))
+    both.backend.change(Put("BlockedConnectors", ["SMTP Relay"]))
     assert [each["Name"] for each in both("Get-BlockedConnector")] == ["SMTP Relay"]
     both("Set-InboundConnector", Identity="SMTP Relay", Name="Floor 2")
     assert both.heard.errors == []
@@ -188,9 +190,3 @@ def test_blocked_connectors_follow_a_new_name_and_are_released(both):
     assert both("Get-BlockedConnector") == []
     both("Remove-BlockedConnector", ConnectorId="Floor 2")
     assert both.error_ids == ["E19,Remove-BlockedConnector"]
-
-
-def _put(key: str, value: Any) -> Any:
-    from fakeeop.exchange.changes import Put  # noqa: PLC0415  for this one test
-
-    return Put(key, value)

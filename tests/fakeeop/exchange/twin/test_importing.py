@@ -1,0 +1,169 @@
+"""Exports of a real tenant in three shapes, and the tenant file that comes of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fakeeop.errors import ConfigError
+from fakeeop.exchange.twin.importing import import_tenant, tenant_text
+from fakeeop.marked import load_marked
+
+CONNECTOR = {
+    "RunspaceId": "5c5ea6ab-0d4a-4a50-9b2f-6a3cf3f6a9a1",
+    "Enabled": True,
+    "ConnectorType": "OnPremises",
+    "ConnectorSource": "HybridWizard",
+    "Comment": "",
+    "SenderIPAddresses": [],
+    "SenderDomains": ["smtp:*;1"],
+    "RequireTls": True,
+    "CloudServicesMailEnabled": True,
+    "TlsSenderCertificateName": "*.contoso.com",
+    "EFTestMode": False,
+    "EFSkipMailGateway": ["x"],
+    "Name": "Inbound from 4f8b",
+    "Guid": "0e2b8d6c-3f7a-4f21-8c77-1f6d0a5b9c11",
+    "WhenCreated": "/Date(1718000000000)/",
+    "IsValid": True,
+    "Tomorrow": "unheard of",
+}
+DOMAINS = [
+    {"Name": "contoso.com", "DomainName": "contoso.com", "DomainType": "InternalRelay", "Default": True},
+    {"DomainName": "contoso.onmicrosoft.com", "DomainType": "Authoritative", "MatchSubDomains": False},
+]
+EXPECTED = {
+    "Name": "Inbound from 4f8b",
+    "ConnectorType": "OnPremises",
+    "SenderDomains": ["*"],
+    "TlsSenderCertificateName": "*.contoso.com",
+    "RequireTls": True,
+    "CloudServicesMailEnabled": True,
+    "ConnectorSource": "HybridWizard",
+}
+CSV = (
+    '#TYPE Deserialized.Microsoft.Exchange\r\n"Name";"ConnectorType";"SenderDomains";"SenderIPAddresses";"Enabled"\r\n'
+    '"A; B";"Partner";"smtp:a.example;1 smtp:*.b.example;1";"203.0.113.1, 203.0.113.0/28";"False"\r\n'
+)
+CLIXML = """<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">
+  <Obj RefId="0"><TN RefId="0"><T>Deserialized.TenantInboundConnector</T><T>System.Object</T></TN>
+    <ToString>x</ToString><Props>
+      <S N="Name">From_x005F_x0041_ &amp; to</S><B N="Enabled">true</B>
+      <Obj N="ConnectorType" RefId="1"><TN RefId="1"><T>TenantConnectorType</T></TN>
+        <ToString>OnPremises</ToString><I32>1</I32></Obj>
+      <Obj N="SenderDomains" RefId="2"><TN RefId="2"><T>MultiValuedProperty</T></TN><LST><S>smtp:*;1</S></LST></Obj>
+      <Obj N="SenderIPAddresses" RefId="3"><TNRef RefId="2"/>
+        <LST><Obj RefId="4"><TN RefId="3"><T>IPRange</T></TN><ToString>203.0.113.9</ToString>
+          <Props><S N="Lower">x</S></Props></Obj><S>203.0.113.10</S></LST></Obj>
+      <Nil N="TlsSenderCertificateName"/><B N="RequireTls">false</B><I32 N="Cost">1</I32>
+      <DT N="WhenCreated">2026-01-01T00:00:00Z</DT></Props></Obj>
+</Objs>
+"""
+
+
+def test_json_of_the_script(tmp_path: Path):
+    path = tmp_path / "exchange-tenant.json"
+    tree = {
+        "AcceptedDomains": DOMAINS,
+        "InboundConnectors": {"value": [CONNECTOR], "Count": 1},
+        "OutboundConnectors": [],
+        "OrganizationConfig": {"Name": "contoso.onmicrosoft.com", "RejectDirectSend": True},
+        "TransportConfig": {"SmtpClientAuthenticationDisabled": False},
+        "Recipients": [
+            {"PrimarySmtpAddress": "Ann@contoso.com", "EmailAddresses": ["SMTP:Ann@contoso.com", "smtp:a@contoso.com"]},
+            {"PrimarySmtpAddress": "x@elsewhere.example", "EmailAddresses": None},
+        ],
+        "CASMailboxes": [{"PrimarySmtpAddress": "ann@contoso.com", "SmtpClientAuthenticationDisabled": False}],
+    }
+    path.write_text(json.dumps(tree), encoding="utf-16")
+    twin = import_tenant(path)
+    assert twin.problems == ()
+    assert twin.tenant == {
+        "Name": "contoso",
+        "AcceptedDomains": [
+            {"DomainName": "contoso.com", "DomainType": "InternalRelay", "Default": True},
+            "contoso.onmicrosoft.com",
+        ],
+        "InboundConnectors": [EXPECTED],
+        "Recipients": ["ann@contoso.com", "a@contoso.com"],
+        "Mailboxes": [{"PrimarySmtpAddress": "ann@contoso.com", "SmtpClientAuthenticationDisabled": False}],
+        "OrganizationConfig": {"RejectDirectSend": True},
+        "TransportConfig": {"SmtpClientAuthenticationDisabled": False},
+    }
+    assert twin.unknown == ["InboundConnectors, Inbound from 4f8b: Tomorrow is 'unheard of'"]
+    assert twin.left_out == [
+        "InboundConnectors, Inbound from 4f8b: EFSkipMailGateway is ['x'], which means nothing here",
+        "Recipients: 1 addresses outside the accepted domains",
+    ]
+    assert load_marked(tenant_text(twin, "x"), "x") == {"Tenants": [twin.tenant]}
+
+
+def test_a_folder_of_csv_and_clixml(tmp_path: Path):
+    (tmp_path / "Get-AcceptedDomain.json").write_text(json.dumps(DOMAINS))
+    (tmp_path / "1.csv").write_text(CSV, encoding="utf-8-sig")
+    (tmp_path / "2.xml").write_text(CLIXML, encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("not looked at")
+    twin = import_tenant(tmp_path, "mine")
+    assert twin.tenant["Name"] == "mine"
+    assert twin.tenant["InboundConnectors"] == [
+        {
+            "Name": "A; B",
+            "ConnectorType": "Partner",
+            "Enabled": False,
+            "SenderDomains": ["a.example", "*.b.example"],
+            "SenderIPAddresses": ["203.0.113.1", "203.0.113.0/28"],
+        },
+        {
+            "Name": "From_x0041_ & to",
+            "ConnectorType": "OnPremises",
+            "SenderDomains": ["*"],
+            "SenderIPAddresses": ["203.0.113.9", "203.0.113.10"],
+            "RequireTls": False,
+        },
+    ]
+    assert twin.unknown == ["InboundConnectors, From_x0041_ & to: Cost is 1"]
+    assert twin.problems == ()
+
+
+def test_a_tenant_that_breaks_our_rules_is_imported_and_the_rule_is_told(tmp_path: Path):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([{"Name": "x", "ConnectorType": 1, "SenderDomains": ["smtp:*;1"]}]))
+    twin = import_tenant(path)
+    assert twin.tenant["InboundConnectors"] == [{"Name": "x", "ConnectorType": 1, "SenderDomains": ["*"]}]
+    assert [each.code for each in twin.problems] == ["enum-number"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.csv", '"Name","SenderDomains"\n"x","System.Collections.ArrayList"\n', ":2: .*lost the list"),
+        ("a.csv", '"Name","SenderDomains"\n"x"\n', ":2: .*fewer fields"),
+        ("a.xml", "<!DOCTYPE a><a/>", "document type"),
+        ("a.xml", "<a>", "is no XML"),
+        ("a.xml", "<a/>", "not of Export-Clixml"),
+        ("a.json", "[]", "neither accepted domains nor inbound connectors"),
+        ("a.json", '{"Name": 1', "a.json"),
+        ("a.txt", "Name : x", "neither JSON, CSV nor CLIXML"),
+    ],
+)  # fmt: skip
+def test_what_is_no_export(tmp_path: Path, name: str, text: str, says: str):
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=says):
+        import_tenant(path)
+
+
+def test_an_empty_folder_and_no_file(tmp_path: Path):
+    with pytest.raises(ConfigError, match="no file ends in"):
+        import_tenant(tmp_path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        import_tenant(tmp_path / "nothing.json")
+
+
+def test_what_is_of_no_known_kind_is_told(tmp_path: Path):
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps([*DOMAINS, {"A": 1, "B": 2}]))
+    (line,) = import_tenant(path).unknown
+    assert "an object with A, B" in line
