@@ -1,4 +1,4 @@
-"""Rows C140 to C160, by the cmdlets; the words and codes are the tenant file's."""
+"""Rows C140 to C160 (C155, C156, C157 and C159 among them) by the cmdlets; words and codes are the tenant file's."""
 
 from __future__ import annotations
 
