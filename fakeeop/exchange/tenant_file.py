@@ -6,6 +6,7 @@ import codecs
 import os
 import tempfile
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,16 @@ class TenantFile:
     def __init__(self, path: str, organization: str | None = None) -> None:
         self.place = path
         self._path = Path(path)
+        self._more_files = False  # it names others, which may change by themselves
+        self._known: tuple[bytes, dict[str, Any]] | None = None  # what was read last, and what it says
         self.organization = choose(self.whole(), organization, path)
 
     def whole(self) -> dict[str, Any]:
-        """Read now."""
-        return prepared(self._sound(self._octets()), self.place)
+        """As the file is now; not for changing."""
+        return self._sound(self._octets())
 
     def tenant(self) -> dict[str, Any]:
-        """Read now."""
+        """Likewise."""
         return within(self.whole(), self.organization)
 
     def change(self, *changes: Change) -> None:
@@ -48,10 +51,12 @@ class TenantFile:
         new = edited(text, self.place, self.organization, changes)
         if new == text:
             return
-        forest_from_tree(load_marked(new, self.place), self.place)
+        written = _encoded(new, octets)
+        whole = self._checked(new)
         if self._octets() != octets:
             raise StoreError(f"{self.place}: somebody else changed it meanwhile; nothing was written, try again")
-        replace_file(self._path, _encoded(new, octets))
+        replace_file(self._path, written)
+        self._known = written, whole
 
     def trace(self, values: list[tuple[str, str]]) -> dict[str, Any]:  # noqa: ARG002  the Protocol's
         """A file has seen no message."""
@@ -71,10 +76,17 @@ class TenantFile:
             problem = Problem("unreadable", f"cannot be read: {why.strerror}", "check the path", (), self.place)
             raise ConfigError((problem,)) from why
 
-    def _sound(self, octets: bytes) -> Any:
-        tree = load_marked(read_text(octets, self.place), self.place)
+    def _sound(self, octets: bytes) -> dict[str, Any]:
+        if self._known is None or self._known[0] != octets or self._more_files:
+            self._known = octets, self._checked(read_text(octets, self.place))
+        return self._known[1]
+
+    def _checked(self, text: str) -> dict[str, Any]:
+        tree = _tree(text, self.place)
         forest_from_tree(tree, self.place)
-        return tree
+        tenants = listed(_tenants(tree))
+        self._more_files = any(key.casefold() in _FILES for tenant in tenants for key in tenant)
+        return prepared(tree, self.place)
 
 
 def edited(text: str, path: str, organization: str, changes: tuple[Change, ...]) -> str:
@@ -95,9 +107,16 @@ def edited(text: str, path: str, organization: str, changes: tuple[Change, ...])
     return text
 
 
+@lru_cache(maxsize=3)
+def _tree(text: str, path: str) -> Any:
+    """Read once for each text; nobody changes it."""
+    return load_marked(text, path)
+
+
+@lru_cache(maxsize=3)
 def _data(text: str, path: str) -> dict[str, Any]:
-    """Prepared, without the files that it names: these are not edited."""
-    tree = load_marked(text, path)
+    """Prepared, without the files that it names: these are not edited. Nobody changes it."""
+    tree = _tree(text, path)
     tenants = [
         {key: value for key, value in each.items() if key.casefold() not in _FILES} for each in listed(_tenants(tree))
     ]
@@ -126,7 +145,7 @@ def _expected(text: str, path: str, organization: str, change: Change) -> dict[s
 
 
 def _raw(text: str, path: str, organization: str) -> dict[str, Any]:
-    tree = load_marked(text, path)
+    tree = _tree(text, path)
     found: dict[str, Any] = listed(_tenants(tree))[_index(tree, organization)]
     return found
 
@@ -140,7 +159,7 @@ def _index(tree: Any, organization: str) -> int:
 
 
 def _tenant_way(text: str, path: str, organization: str) -> Way:
-    tree = load_marked(text, path)
+    tree = _tree(text, path)
     tenants = _tenants(tree)
     if isinstance(tenants, list):
         return ("Tenants", _index(tree, organization))

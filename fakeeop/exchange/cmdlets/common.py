@@ -15,7 +15,7 @@ from attrs import define
 
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.table import Kind, Table
-from fakeeop.errors import ConfigError, FakeEopError
+from fakeeop.errors import ConfigError, FakeEopError, Problem
 from fakeeop.exchange.backend import Backend, advice
 from fakeeop.exchange.changes import Change, Missing, listed
 from fakeeop.exchange.powershell.errors import PsError
@@ -60,6 +60,8 @@ class Tenancy:
     """What every cmdlet of one session works on."""
 
     backend: Backend
+    _advised: tuple[dict[str, Any], list[Problem]] | None = None
+    _behaved: tuple[dict[str, Any], Behaviour] | None = None
 
     @property
     def organization(self) -> str:
@@ -69,9 +71,17 @@ class Tenancy:
     def behaviour(self) -> Behaviour:
         """The knobs in force."""
         whole = self.backend.whole()
-        return forest_from_tree(
-            {"Tenants": []} | {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
-        ).behaviour
+        if self._behaved is None or self._behaved[0] is not whole:
+            chosen = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
+            self._behaved = whole, forest_from_tree({"Tenants": [], **chosen}).behaviour
+        return self._behaved[1]
+
+    def advice(self) -> list[Problem]:
+        """What the tenant is warned of now."""
+        whole = self.backend.whole()
+        if self._advised is None or self._advised[0] is not whole:
+            self._advised = whole, advice(whole, self.organization)
+        return self._advised[1]
 
     def elements(self, kind: str) -> list[Any]:
         """The elements of one list of the tenant."""
@@ -79,9 +89,9 @@ class Tenancy:
 
     def change(self, invocation: Invocation, *changes: Change) -> None:
         """Make them; warn of what they brought about (E15). Raises PsError."""
-        before = {(each.code, each.where, each.message) for each in advice(self.backend.whole(), self.organization)}
+        before = {(each.code, each.where, each.message) for each in self.advice()}
         self.backend.change(*changes)
-        for each in advice(self.backend.whole(), self.organization):
+        for each in self.advice():
             if (each.code, each.where, each.message) not in before:
                 invocation.streams.warning(f"{each.code}: {': '.join(each.where[1:])}: {each.message}")
 
