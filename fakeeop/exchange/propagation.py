@@ -8,6 +8,7 @@ hour, §1.4); for the rest it is not known.
 from __future__ import annotations
 
 import threading
+from itertools import chain
 from typing import Any
 
 from fakeeop.config.loader import forest_from_tree
@@ -26,7 +27,7 @@ class Propagating:
         self._inner = inner
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._waiting: list[Change] = []
+        self._waiting: list[tuple[Change, ...]] = []
         self._timers: list[threading.Timer] = []
         self._failed: list[Exception] = []
 
@@ -42,9 +43,9 @@ class Propagating:
     def change(self, *changes: Change) -> None:
         """Checked now; in force later. Raises ConfigError, Missing."""
         with self._lock:
-            forest_from_tree(without_masks(self._shown([*self._waiting, *changes])), self.place)
-            self._waiting += changes
-            timer = threading.Timer(self._seconds, self._apply, (changes,))
+            forest_from_tree(without_masks(self._shown([*self._waiting, changes])), self.place)
+            self._waiting.append(changes)
+            timer = threading.Timer(self._seconds, self._apply)
             self._timers.append(timer)
             timer.start()
 
@@ -65,19 +66,20 @@ class Propagating:
             raise self._failed.pop(0)
         self._inner.settle()
 
-    def _apply(self, changes: tuple[Change, ...]) -> None:
+    def _apply(self) -> None:
+        """The oldest of those that wait: timers may ring out of turn."""
         with self._lock:
             try:
-                self._inner.change(*changes)
+                self._inner.change(*self._waiting[0])
             except Exception as why:
-                self._failed.append(why)
+                self._failed.append(why)  # raised again by settle, where somebody can hear it
             finally:
-                del self._waiting[: len(changes)]
+                del self._waiting[0]
 
-    def _shown(self, waiting: list[Change]) -> dict[str, Any]:
+    def _shown(self, waiting: list[tuple[Change, ...]]) -> dict[str, Any]:
         whole = self._inner.whole()
         tenant = within(whole, self.organization)
         new = tenant
-        for change in waiting:
+        for change in chain.from_iterable(waiting):
             new = applied(new, change)
         return {**whole, "Tenants": [new if each is tenant else each for each in whole["Tenants"]]}
