@@ -137,7 +137,7 @@ def test_propagation_shows_a_change_at_once_and_applies_it_later(new_server: Any
 
 
 def test_a_late_change_that_became_wrong_is_told(tenant_file: Path):
-    slow, plain = open_backend(str(tenant_file), propagation=0.2), open_backend(str(tenant_file))
+    slow, plain = open_backend(str(tenant_file), propagation=1.0), open_backend(str(tenant_file))
     slow.change(Update("InboundConnectors", "SMTP Relay", {"Comment": "x"}))
     plain.change(Remove("InboundConnectors", "SMTP Relay"))
     with pytest.raises(Missing):
