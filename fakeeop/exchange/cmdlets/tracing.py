@@ -102,17 +102,17 @@ def _rows(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
 
 def _events(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     pairs = []
-    if invocation.given("MessageTraceId") and invocation.given("RecipientAddress"):
-        pairs.append((invocation.get("MessageTraceId"), invocation.get("RecipientAddress")))
+    rows = [each for each in invocation.input if isinstance(each, PsObject) and "MessageTraceId" in each.properties]
+    if rows:
+        pairs = [(each.properties["MessageTraceId"], each.properties["RecipientAddress"]) for each in rows]
+    elif invocation.given("MessageTraceId") and invocation.given("RecipientAddress"):
+        pairs = [(invocation.get("MessageTraceId"), invocation.get("RecipientAddress"))]
     else:
-        for each in invocation.input:
-            if not isinstance(each, PsObject) or "MessageTraceId" not in each.properties:
-                raise PsError(
-                    "give the rows of Get-MessageTraceV2, or -MessageTraceId and -RecipientAddress",
-                    error_id=f"MissingArgument,{invocation.command.name}",
-                    category="InvalidArgument",
-                )
-            pairs.append((each.properties["MessageTraceId"], each.properties["RecipientAddress"]))
+        raise PsError(
+            "give the rows of Get-MessageTraceV2, or -MessageTraceId and -RecipientAddress",
+            error_id=f"MissingArgument,{invocation.command.name}",
+            category="InvalidArgument",
+        )
     wanted = {str(each).casefold() for each in invocation.get("Event") or ()}
     for trace_id, recipient in pairs:
         for event in tenancy.backend.trace_detail(str(trace_id), str(recipient)):
