@@ -199,9 +199,13 @@ def edited_list(old: Any, value: Any) -> list[str]:
         return _texts(value)
     held = _texts(old)
     actions = {str(key).casefold(): each for key, each in value.items()}
-    strange = sorted(actions.keys() - {"add", "remove"})
+    strange = [str(key) for key in value if str(key).casefold() not in ("add", "remove")]
     if strange:
-        raise PsError(f"a list is edited by Add and Remove, not by {', '.join(strange)}", error_id="InvalidListAction")
+        raise PsError(
+            f"a list is edited by Add and Remove, not by {', '.join(strange)}",
+            error_id="InvalidListAction",
+            terminating=False,
+        )
     gone = {_compared(each) for each in _texts(actions.get("remove"))}
     kept = [each for each in held if _compared(each) not in gone]
     known = {_compared(each) for each in kept}

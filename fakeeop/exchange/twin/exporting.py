@@ -16,7 +16,8 @@ from fakeeop.model.behaviour import Behaviour
 
 __all__ = ["export_tenant", "literal", "quoted"]
 
-_QUOTES = re.compile("['\u2018\u2019\u201a\u201b]")  # PowerShell takes each of them for the end of a text
+_CURLED = re.compile("[\u2018\u2019\u201a\u201b]")  # PowerShell takes each of them for an apostrophe
+_SPECIAL = re.compile('[`$"\u201c\u201d\u201e]')  # between double quotes
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*\Z")
 _SAID = frozenset({"Name", "DomainName", "AcceptedDomains", "InboundConnectors", "OutboundConnectors", "Recipients"})
 _SAID |= {"OrganizationConfig", "TransportConfig", "Mailboxes"}
@@ -25,7 +26,9 @@ _SET_ONLY = ("IsValidated", "ValidationRecipients")
 
 def quoted(text: str) -> str:
     """A PowerShell literal of a text."""
-    return "'" + _QUOTES.sub(lambda found: found[0] * 2, text) + "'"
+    if _CURLED.search(text):
+        return '"' + _SPECIAL.sub(lambda found: f"`{found[0]}", text) + '"'
+    return "'" + text.replace("'", "''") + "'"
 
 
 def literal(value: Any) -> str:

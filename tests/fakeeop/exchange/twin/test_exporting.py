@@ -13,7 +13,7 @@ from fakeeop.model.behaviour import Behaviour
     [
         ("plain", "'plain'"),
         ("it's", "'it''s'"),
-        ("\u2018so\u2019 \u201a\u201b", "'\u2018\u2018so\u2019\u2019 \u201a\u201a\u201b\u201b'"),
+        ("\u2018so\u2019 $x` \"q\" \u201cd\u201d", '"\u2018so\u2019 `$x`` `"q`" `\u201cd`\u201d"'),
         ("$x `n \"q\"\nnext", "'$x `n \"q\"\nnext'"),
         (True, "$true"),
         (None, "$null"),
