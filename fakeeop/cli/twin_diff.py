@@ -87,7 +87,7 @@ def _entries(each: Difference, value: Any, other: Any) -> list[str]:
     if isinstance(value, list) and isinstance(other, list):
         known = {str(entry).casefold() for entry in other}
         return [_text(each, entry) for entry in value if str(entry).casefold() not in known]
-    return [] if value is None else [_text(each, value)]
+    return [] if value in (None, "", []) else [_text(each, value)]
 
 
 def _text(each: Difference, value: Any) -> str:
