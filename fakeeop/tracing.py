@@ -40,7 +40,10 @@ class QueryError(FakeEopError):
 
 @frozen
 class Query:
-    """The parameters, in the words of Exchange; moments are aware. Empty: anything."""
+    """The parameters, in the words of Exchange; moments are aware. Empty: anything.
+
+    ``organization`` is the tenant whose administrator asks; what belongs to no tenant fits every one.
+    """
 
     sender_address: tuple[str, ...] = ()
     recipient_address: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ class Query:
     subject_filter_type: str = "Contains"
     result_size: int = 1000
     starting_recipient_address: str = ""
+    organization: str = ""
 
     def span(self, now: datetime) -> tuple[datetime, datetime]:
         """From and to. Raises QueryError where the service refuses the span (facts §1.8 Window)."""
@@ -108,12 +112,15 @@ class Row:
         }
 
 
-def next_of(further: Row | None) -> dict[str, str] | None:
-    """The parameters that the next page begins with; None if there is none. To the microsecond: none is lost."""
+def next_of(further: Row | None, start: datetime) -> dict[str, str] | None:
+    """The parameters that the next page begins with; None if there is none. To the microsecond: none is lost.
+
+    ``start`` is that of the span: without it the next page would go further back.
+    """
     if further is None:
         return None
-    moment = further.record.received.isoformat().replace("+00:00", "Z")
-    return {"EndDate": moment, "StartingRecipientAddress": str(further.delivery.recipient)}
+    first, last = (each.isoformat().replace("+00:00", "Z") for each in (start, further.record.received))
+    return {"StartDate": first, "EndDate": last, "StartingRecipientAddress": str(further.delivery.recipient)}
 
 
 def rows_of(records: Iterable[MessageRecord], deliveries: Any) -> list[Row]:
@@ -190,7 +197,8 @@ def _fits(row: Row, query: Query) -> bool:
     record = row.record
     sender, recipient = str(record.envelope.reverse_path), str(row.delivery.recipient)
     return (
-        _any_address(query.sender_address, sender)
+        _of(query.organization, row.tenant)
+        and _any_address(query.sender_address, sender)
         and _any_address(query.recipient_address, recipient)
         and (not query.status or row.status.lower() in (each.lower() for each in query.status))
         and (not query.from_ip or str(record.peer.ip) == query.from_ip)
@@ -202,6 +210,10 @@ def _fits(row: Row, query: Query) -> bool:
         )
         and (not query.subject or _subject_fits(_subject(record), query))
     )
+
+
+def _of(organization: str, tenant: str) -> bool:
+    return not organization or not tenant or organization.casefold() == tenant.casefold()
 
 
 def _any_address(wanted: Sequence[str], address: str) -> bool:

@@ -48,6 +48,7 @@ def _rows_route(router: APIRouter, subject: Subject) -> None:
         filter_type: Annotated[str, Query(alias="SubjectFilterType")] = "Contains",
         size: Annotated[int, Query(alias="ResultSize", ge=1, le=5000)] = 1000,
         starting: Annotated[str, Query(alias="StartingRecipientAddress")] = "",
+        organization: Annotated[str, Query(alias="Organization", description="The tenant who asks; all if none.")] = "",
     ) -> Response:
         from fakeeop.tracing import Query as TraceQuery  # noqa: PLC0415  only for who asks: start-up time
 
@@ -65,6 +66,7 @@ def _rows_route(router: APIRouter, subject: Subject) -> None:
             subject_filter_type=filter_type,
             result_size=size,
             starting_recipient_address=starting,
+            organization=organization,
         )
         return await asyncio.to_thread(_answered, subject, query)
 
@@ -96,7 +98,7 @@ def _answered(subject: Subject, query: Any) -> Response:
         page, further = page_of(_rows(subject, start, end), query, now)
     except QueryError as why:
         raise ApiProblem(422, str(why)) from why
-    return tree_response({"rows": [each.tree() for each in page], "next": next_of(further)})
+    return tree_response({"rows": [each.tree() for each in page], "next": next_of(further, start)})
 
 
 def _rows(subject: Subject, start: datetime | None, end: datetime | None) -> list[Any]:

@@ -109,7 +109,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                     }
                 )
             ),
-            "next": {"type": ["object", "null"], "description": "EndDate and StartingRecipientAddress to go on with."},
+            "next": {
+                "type": ["object", "null"],
+                "description": "StartDate, EndDate, StartingRecipientAddress to go on with.",
+            },
         }
     ),
     "MessageTraceDetail": _object(

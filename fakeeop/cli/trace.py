@@ -76,7 +76,8 @@ def run(args: Namespace) -> int:
         print("\n".join(_lines(rows)))
     if further is not None:
         print(
-            f"there are more: --end {further['EndDate']} --starting-recipient {further['StartingRecipientAddress']}",
+            f"there are more: --start {further['StartDate']} --end {further['EndDate']}"
+            f" --starting-recipient {further['StartingRecipientAddress']}",
             file=sys.stderr,
         )
     return exits.FINE if rows else exits.NO
@@ -125,7 +126,7 @@ def _read(args: Namespace) -> dict[str, Any]:
                 tree["Events"] = details(page, tree["MessageTraceId"], tree["RecipientAddress"])
     finally:
         database.engine.dispose()
-    return {"rows": trees, "next": next_of(further)}
+    return {"rows": trees, "next": next_of(further, start)}
 
 
 def _asked(args: Namespace) -> dict[str, Any]:

@@ -120,6 +120,8 @@ def test_who_never_got_it_failed(lab):
     ({"from_ip": "203.0.113.25"}, 2),
     ({"from_ip": "203.0.113.26"}, 0),
     ({"to_ip": "203.0.113.25"}, 0),
+    ({"organization": "CONTOSO"}, 2),
+    ({"organization": "fabrikam"}, 0),
     ({"message_id": "1@x.example"}, 2),
     ({"message_id": "<2@x.example>"}, 0),
     ({"message_trace_id": "00000000-0000-0000-0000-000000000000"}, 0),

@@ -24,6 +24,8 @@ def test_exchanges_parameters(lab):
     assert page["next"]["StartingRecipientAddress"] == "x@example.net"
     rest = lab.api.get("/message-trace", params=page["next"]).json()
     assert [each["RecipientAddress"] for each in rest["rows"]] == ["x@example.net"]
+    assert page["next"].keys() == {"StartDate", "EndDate", "StartingRecipientAddress"}, "StartDate: the same span"
+    assert lab.api.get("/message-trace", params={"Organization": "nobody"}).json()["rows"] == []
 
 
 def test_what_the_cmdlet_refuses(lab):
