@@ -1,0 +1,254 @@
+"""From the arguments of a call to an ``Invocation``: names cut short, positions, switches, conversions, pipeline input.
+
+The texts of errors are PowerShell's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of
+from fakeeop.exchange.powershell.errors import ParameterError, PsError
+from fakeeop.exchange.powershell.host import Command, Parameter
+from fakeeop.exchange.powershell.members import get
+from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
+
+__all__ = ["COMMON", "Argument", "Bound", "bind"]
+
+COMMON: Final = (
+    Parameter("ErrorAction", aliases=("ea",)),
+    Parameter("WarningAction", aliases=("wa",)),
+    Parameter("InformationAction"),
+    Parameter("ErrorVariable", aliases=("ev",)),
+    Parameter("OutVariable", aliases=("ov",)),
+    Parameter("Verbose", "switch", aliases=("vb",)),
+    Parameter("Debug", "switch", aliases=("db",)),
+)
+_ASKING: Final = (Parameter("WhatIf", "switch", aliases=("wi",)), Parameter("Confirm", "switch", aliases=("cf",)))
+
+
+@frozen
+class Argument:
+    """``name`` as it was written without the dash, empty for one by position; ``given`` False: a name alone."""
+
+    name: str
+    value: Any
+    position: Position
+    given: bool = True
+
+
+@frozen
+class Bound:
+    """``values`` of the command's own parameters, ``common`` of the others, both by their full names."""
+
+    values: dict[str, Any]
+    common: dict[str, Any] = field(factory=dict)
+
+
+def bind(command: Command, arguments: list[Argument], position: Position, items: list[Any] | None) -> Bound:
+    """``items``: what came down the pipeline, None if the command does not stand behind one. Raises ParameterError."""
+    values: dict[str, Any] = {}
+    common: dict[str, Any] = {}
+    own = command.parameters
+    general = (*COMMON, *(_ASKING if command.supports_what_if else ()))
+    names = {each.name for each in own}
+    loose: list[Argument] = []
+    queue = list(arguments)
+    while queue:
+        each = queue.pop(0)
+        if not each.name:
+            loose.append(each)
+            continue
+        parameter = _named(command, (*own, *general), each)
+        held = values if parameter.name in names else common
+        if parameter.name in held:
+            raise ParameterError(
+                f"Cannot bind parameter because parameter '{parameter.name}' is specified more than once.",
+                error_id="ParameterAlreadyBound",
+                category="InvalidArgument",
+                position=each.position,
+            )
+        if not each.given and parameter.kind != "switch":
+            if not queue or queue[0].name:
+                raise ParameterError(
+                    f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type "
+                    f"'{_type(parameter)}' and try again.",
+                    error_id="MissingArgument",
+                    category="InvalidArgument",
+                    position=each.position,
+                )
+            each = Argument(each.name, queue.pop(0).value, each.position)
+        held[parameter.name] = _converted(parameter, each.value if each.given else True, each.position)
+    _by_position(command, loose, values)
+    _from_pipeline(command, values, items)
+    _all_there(command, values, position)
+    return Bound(values, common)
+
+
+def _named(command: Command, parameters: tuple[Parameter, ...], argument: Argument) -> Parameter:
+    wanted = argument.name.casefold()
+    for each in parameters:
+        if wanted == each.name.casefold() or wanted in (alias.casefold() for alias in each.aliases):
+            return each
+    near = [each for each in parameters if each.name.casefold().startswith(wanted)]
+    if len(near) == 1:
+        return near[0]
+    if near:
+        possible = " ".join(f"-{each.name}" for each in near)
+        raise ParameterError(
+            f"Parameter cannot be processed because the parameter name '{argument.name}' is ambiguous. Possible "
+            f"matches include: {possible}.",
+            error_id=f"AmbiguousParameter,{command.name}",
+            category="InvalidArgument",
+            position=argument.position,
+        )
+    raise ParameterError(
+        f"A parameter cannot be found that matches parameter name '{argument.name}'.",
+        error_id=f"NamedParameterNotFound,{command.name}",
+        category="InvalidArgument",
+        position=argument.position,
+    )
+
+
+def _by_position(command: Command, loose: list[Argument], values: dict[str, Any]) -> None:
+    free = sorted(
+        (each for each in command.parameters if each.position is not None and each.name not in values),
+        key=lambda each: each.position or 0,
+    )
+    rest = next((each for each in command.parameters if each.remaining and each.name not in values), None)
+    while loose and free:
+        parameter = free.pop(0)
+        if parameter.remaining:
+            break
+        argument = loose.pop(0)
+        values[parameter.name] = _converted(parameter, argument.value, argument.position)
+    if loose and rest is not None:
+        every = [one for each in loose for one in items_of(each.value)]
+        values[rest.name] = _converted(rest, every, loose[0].position)
+    elif loose:
+        raise ParameterError(
+            f"A positional parameter cannot be found that accepts argument '{text_of(loose[0].value)}'.",
+            error_id=f"PositionalParameterNotFound,{command.name}",
+            category="InvalidArgument",
+            position=loose[0].position,
+        )
+
+
+def _from_pipeline(command: Command, values: dict[str, Any], items: list[Any] | None) -> None:
+    """A mandatory parameter that takes it counts as given; the command reads the objects itself."""
+    if not items:
+        return
+    for each in command.parameters:
+        if each.name in values or not each.from_pipeline or not each.mandatory:
+            continue
+        first = items[0]
+        if each.from_pipeline == "value" and not isinstance(first, PsObject | HashTable):
+            values[each.name] = first if len(items) == 1 else list(items)
+        elif each.from_pipeline == "property":
+            found = get(first, each.name, Position(0, 0))
+            values[each.name] = first if found is None else found
+        else:
+            values[each.name] = first if len(items) == 1 else list(items)
+
+
+def _all_there(command: Command, values: Mapping[str, Any], position: Position) -> None:
+    missing = [each.name for each in command.parameters if each.mandatory and each.name not in values]
+    if missing:
+        raise ParameterError(
+            f"Cannot process command because of one or more missing mandatory parameters: {' '.join(missing)}.",
+            error_id=f"MissingMandatoryParameter,{command.name}",
+            category="InvalidArgument",
+            position=position,
+        )
+
+
+def _type(parameter: Parameter) -> str:
+    names = {
+        "int": "System.Int32", "bool": "System.Boolean", "strings": "System.String[]", "datetime": "System.DateTime",
+        "hashtable": "System.Collections.Hashtable", "scriptblock": "System.Management.Automation.ScriptBlock",
+        "multivalued": "Microsoft.Exchange.Data.MultiValuedProperty", "float": "System.Double",
+        "objects": "System.Object[]", "object": "System.Object",
+        "credential": "System.Management.Automation.PSCredential",
+    }  # fmt: skip
+    return names.get(parameter.kind, "System.String")
+
+
+def _converted(parameter: Parameter, value: Any, position: Position) -> Any:
+    """By the kind of the parameter. Raises ParameterError."""
+    kind = parameter.kind
+    if value is None:
+        if kind in ("switch", "bool"):
+            return False
+        return None
+    if kind == "switch":
+        return _truth(parameter, value, position)
+    if kind == "bool":
+        return _truth(parameter, value, position)
+    try:
+        if kind in ("int", "float"):
+            return cast(value, "int" if kind == "int" else "double", position)
+        if kind == "datetime":
+            return cast(value, "datetime", position)
+    except PsError as why:
+        raise _refused(parameter, value, position) from why
+    if kind in ("strings",):
+        return [text_of(each) for each in items_of(value)]
+    if kind == "multivalued":
+        return value if isinstance(value, HashTable) else [text_of(each) for each in items_of(value)]
+    if kind == "objects":
+        return items_of(value)
+    if kind == "hashtable" and not isinstance(value, HashTable):
+        raise _refused(parameter, value, position)
+    if kind == "enum":
+        return _listed(parameter, value, position)
+    if kind == "string":
+        if isinstance(value, list):
+            if len(value) != 1:
+                raise _refused(parameter, value, position, "Specified method is not supported.")
+            return text_of(value[0])
+        return text_of(value)
+    return value
+
+
+def _truth(parameter: Parameter, value: Any, position: Position) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value)
+    words = (
+        f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
+        f'"{text_of(value)}" to type "System.Boolean". Boolean parameters accept only Boolean values and numbers, '
+        "such as $True, $False, 1 or 0."
+    )
+    raise ParameterError(
+        words, error_id="ParameterArgumentTransformationError", category="InvalidData", position=position
+    )
+
+
+def _listed(parameter: Parameter, value: Any, position: Position) -> Any:
+    known = {each.casefold(): each for each in parameter.values}
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(parameter.values):
+        return parameter.values[int(number_of(value))]
+    found = [known.get(part.strip().casefold()) for part in text_of(value).split(",")]
+    if None in found or not found:
+        raise ParameterError(
+            f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
+            f'"{text_of(value)}" to one of: {", ".join(parameter.values)}.',
+            error_id="ParameterArgumentTransformationError",
+            category="InvalidData",
+            position=position,
+        )
+    return ",".join(each for each in found if each)
+
+
+def _refused(parameter: Parameter, value: Any, position: Position, more: str = "") -> ParameterError:
+    return ParameterError(
+        f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
+        f'"{text_of(value)}" to type "{_type(parameter)}".{" " + more if more else ""}',
+        error_id="ParameterArgumentTransformationError",
+        category="InvalidData",
+        position=position,
+    )

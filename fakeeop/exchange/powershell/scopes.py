@@ -1,0 +1,57 @@
+"""Variables: names without case, scopes that functions open, and those that are always there."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Final
+
+__all__ = ["Scopes"]
+
+_CONSTANT: Final = {"true": True, "false": False, "null": None}
+
+
+class Scopes:
+    """The innermost scope is the last; ``script`` and ``global`` are the first."""
+
+    def __init__(self) -> None:
+        self._scopes: list[dict[str, Any]] = [{"erroractionpreference": "Continue", "confirmpreference": "High"}]
+
+    def get(self, name: str) -> Any:
+        """The value, ``$null`` if there is none."""
+        scope, plain = _parted(name)
+        if scope == "env":
+            return os.environ.get(plain)
+        lower = plain.lower()
+        if lower in _CONSTANT:
+            return _CONSTANT[lower]
+        places = self._scopes[:1] if scope in ("script", "global") else reversed(self._scopes)
+        return next((place[lower] for place in places if lower in place), None)
+
+    def put(self, name: str, value: Any) -> bool:
+        """Set it in its scope; False for one that cannot be set."""
+        scope, plain = _parted(name)
+        lower = plain.lower()
+        if lower in _CONSTANT:
+            return False
+        if scope == "env":
+            os.environ[plain] = str(value)
+            return True
+        self._scopes[0 if scope in ("script", "global") else -1][lower] = value
+        return True
+
+    def open(self, values: dict[str, Any]) -> None:
+        """A function begins."""
+        self._scopes.append({name.lower(): value for name, value in values.items()})
+
+    def close(self) -> None:
+        """A function ends."""
+        self._scopes.pop()
+
+    def names(self) -> list[str]:
+        """All that can be seen."""
+        return sorted({name for place in self._scopes for name in place})
+
+
+def _parted(name: str) -> tuple[str, str]:
+    scope, colon, plain = name.partition(":")
+    return (scope.lower(), plain) if colon else ("", name)

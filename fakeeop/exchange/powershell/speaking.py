@@ -1,0 +1,137 @@
+"""What scripts say besides their output, and the list of their errors."""
+
+from __future__ import annotations
+
+from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.host import Streams
+from fakeeop.exchange.powershell.values import Position, PsObject
+
+__all__ = ["CommandStreams", "Recorder", "Speaking"]
+
+
+class Recorder:
+    """Streams that remember, for tests and programs; ``answers`` is what confirmations get, in turn."""
+
+    def __init__(self, answers: list[bool] | None = None) -> None:
+        self.said: list[tuple[str, str]] = []
+        self.errors: list[PsError] = []
+        self._answers = list(answers or [])
+
+    def warning(self, text: str) -> None:
+        """Remembered."""
+        self.said.append(("warning", text))
+
+    def verbose(self, text: str) -> None:
+        """Remembered."""
+        self.said.append(("verbose", text))
+
+    def host(self, text: str, *, newline: bool = True) -> None:
+        """Remembered."""
+        self.said.append(("host", text + ("\n" if newline else "")))
+
+    def error(self, error: Exception) -> None:
+        """Remembered."""
+        assert isinstance(error, PsError)  # noqa: S101  the interpreter makes no other
+        self.errors.append(error)
+
+    def confirm(self, question: str, what: str) -> bool:
+        """The next answer; an error where there is none."""
+        if not self._answers:
+            raise PsError(
+                f"{question} {what}: nobody is there to confirm it. Fix: add -Confirm:$false", error_id="NonInteractive"
+            )
+        return self._answers.pop(0)
+
+
+class Speaking:
+    """The streams of a session, and ``$Error``: the newest first."""
+
+    def __init__(self, streams: Streams) -> None:
+        self.streams = streams
+        self.errors: list[PsObject] = []
+
+    def of(self, action: str, warning: str, position: Position) -> CommandStreams:
+        """Those of one command, by its -ErrorAction and -WarningAction."""
+        return CommandStreams(self, action, warning.lower(), position)
+
+    def note(self, error: PsError) -> None:
+        """Into ``$Error``, without a word."""
+        self.errors.insert(0, self.record(error))
+
+    def tell(self, error: PsError) -> None:
+        """Into ``$Error``, and shown."""
+        self.note(error)
+        self.streams.error(error)
+
+    @staticmethod
+    def record(error: PsError) -> PsObject:
+        """An error record, as ``$_`` in a catch block."""
+        exception = PsObject.of({"Message": error.message}, "System.Exception", None)
+        exception.methods["ToString"] = lambda: error.message
+        place = error.position
+        made = PsObject.of(
+            {
+                "Exception": exception,
+                "TargetObject": error.target,
+                "CategoryInfo": PsObject.of({"Category": error.category, "Reason": type(error).__name__}),
+                "FullyQualifiedErrorId": error.error_id,
+                "InvocationInfo": PsObject.of(
+                    {
+                        "ScriptLineNumber": place.line if place else 0,
+                        "OffsetInLine": place.column if place else 0,
+                        "Line": place.text if place else "",
+                        "PositionMessage": str(place) if place else "",
+                    }
+                ),
+                "ScriptStackTrace": str(place) if place else "",
+            },
+            "System.Management.Automation.ErrorRecord",
+        )
+        made.methods["ToString"] = lambda: error.message
+        made.inner = error
+        return made
+
+
+class CommandStreams:
+    """``Streams`` of one command."""
+
+    def __init__(self, speaking: Speaking, action: str, warning: str, position: Position) -> None:
+        self._speaking = speaking
+        self._action = action
+        self._warning = warning
+        self._position = position
+        self.errors: list[PsError] = []
+
+    def warning(self, text: str) -> None:
+        """Shown, unless -WarningAction says otherwise."""
+        if self._warning == "stop":
+            raise PsError(text, error_id="ActionPreferenceStop", position=self._position)
+        if self._warning not in ("silentlycontinue", "ignore"):
+            self._speaking.streams.warning(text)
+
+    def verbose(self, text: str) -> None:
+        """Shown."""
+        self._speaking.streams.verbose(text)
+
+    def host(self, text: str, *, newline: bool = True) -> None:
+        """Shown."""
+        self._speaking.streams.host(text, newline=newline)
+
+    def confirm(self, question: str, what: str) -> bool:
+        """Asked."""
+        return self._speaking.streams.confirm(question, what)
+
+    def error(self, error: Exception) -> None:
+        """A non-terminating error: by -ErrorAction."""
+        if not isinstance(error, PsError):
+            raise error
+        error.position = error.position or self._position
+        self.errors.append(error)
+        if self._action == "stop":
+            raise error
+        if self._action == "ignore":
+            return
+        if self._action == "silentlycontinue":
+            self._speaking.note(error)
+        else:
+            self._speaking.tell(error)

@@ -1,0 +1,171 @@
+"""A script as a tree: the maintained grammar's (tree-sitter-powershell), without its chains of single children.
+
+Two things that the grammar does not read are mended before it reads them, one octet for one, so that positions stay:
+what follows ``param(…)`` or a clause of ``switch`` on the same line. A third is mended by ``arguments``: lists of bare
+words (``Select-Object Name,Enabled``).
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.values import Position
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser
+
+__all__ = ["Node", "Source", "incomplete", "parse"]
+
+_PARAM = re.compile(rb"\bparam\s*\(", re.I)
+_COMMENT = re.compile(rb"<#.*?#>|#[^\n]*", re.DOTALL)
+_CLAUSE = re.compile(rb"\} (?=(?:default|'[^'\n]*'|\"[^\"\n]*\"|-?\d+|\{[^{}\n]*\})\s*\{)", re.I)
+_SKIPPED = ("comment", "empty_statement", "command_argument_sep")
+_ENDS = (b"}", b")", b"]")
+
+
+@frozen
+class Source:
+    """The text of a script, and where each octet of it stands."""
+
+    text: str
+    path: str = ""
+    _lines: list[int] = field(init=False, repr=False)
+    _octets: bytes = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        octets = self.text.encode()
+        object.__setattr__(self, "_octets", octets)
+        starts = [0, *(match.end() for match in re.finditer(rb"\n", octets))]
+        object.__setattr__(self, "_lines", starts)
+
+    def position(self, octet: int) -> Position:
+        """Line and column, counted in characters from 1, with the text of the line."""
+        line = bisect.bisect_right(self._lines, octet) - 1
+        start = self._lines[line]
+        end = self._octets.find(b"\n", start)
+        text = self._octets[start : end if end >= 0 else None].decode("utf-8", "replace").rstrip("\r")
+        column = len(self._octets[start:octet].decode("utf-8", "replace")) + 1
+        return Position(line + 1, column, text, self.path)
+
+
+@frozen(eq=False)
+class Node:
+    """One construct. ``word`` is its text; ``named`` is False for punctuation and operators."""
+
+    kind: str
+    word: str
+    start: int
+    end: int
+    source: Source = field(repr=False)
+    children: tuple[Node, ...] = ()
+    named: bool = True
+
+    @property
+    def position(self) -> Position:
+        """Where it begins."""
+        return self.source.position(self.start)
+
+    def of(self, *kinds: str) -> Iterator[Node]:
+        """The children of these kinds."""
+        return (each for each in self.children if each.kind in kinds)
+
+    def first(self, *kinds: str) -> Node | None:
+        """The first child of these kinds."""
+        return next(self.of(*kinds), None)
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The named children."""
+        return tuple(each for each in self.children if each.named)
+
+
+def parse(text: str, path: str = "") -> Node:
+    """The whole script. Raises PsError where it cannot be read."""
+    source = Source(text, path)
+    octets = _mended(text.encode("utf-8", "replace"))
+    if not _COMMENT.sub(b"", octets).strip():
+        octets = b"@()"  # the grammar takes no empty script
+    tree = _parser().parse(octets)
+    wrong = _wrong(tree.root_node)
+    if wrong is not None:
+        raise _error(wrong, source)
+    return _node(tree.root_node, octets, source)
+
+
+def incomplete(text: str) -> bool:
+    """Would more lines make it whole? For a prompt."""
+    octets = text.encode()
+    if _wrong(_parser().parse(_mended(octets)).root_node) is None:
+        return False
+    bare = re.sub(rb"'[^']*'|\"(?:[^\"`]|`.)*\"|#[^\n]*", b"", octets)
+    opened = sum(bare.count(each) for each in (b"{", b"(", b"["))
+    quotes = octets.count(b'"') % 2 == 1 or octets.count(b"'") % 2 == 1
+    return opened > sum(bare.count(each) for each in _ENDS) or quotes or octets.rstrip().endswith((b"`", b"|", b","))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Parser:
+    try:
+        import tree_sitter  # noqa: PLC0415  optional, and only for scripts
+        import tree_sitter_powershell  # noqa: PLC0415  as above
+    except ImportError as why:
+        raise PsError("PowerShell needs its grammar. Fix: pip install 'fakeeop[exo]'", error_id="MissingExtra") from why
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+
+
+def _mended(octets: bytes) -> bytes:
+    """Line ends where the grammar wants them: each takes the place of one blank."""
+    found = bytearray(_CLAUSE.sub(b"}\n", octets))
+    for match in _PARAM.finditer(bytes(found)):
+        depth, at = 1, match.end()
+        while at < len(found) and depth:
+            depth += {0x28: 1, 0x29: -1}.get(found[at], 0)
+            at += 1
+        if depth == 0 and at < len(found) and found[at : at + 1] == b" ":
+            found[at] = 0x0A
+    return bytes(found)
+
+
+def _node(given: Any, octets: bytes, source: Source) -> Node:
+    """Chains of expressions with one child are that child."""
+    while True:
+        children = [each for each in given.children if each.type not in _SKIPPED]
+        if len(children) == 1 and children[0].is_named and given.type.endswith(("_expression", "pipeline_chain")):
+            given = children[0]
+            continue
+        break
+    made = () if not given.is_named else tuple(_node(each, octets, source) for each in children)
+    word = octets[given.start_byte : given.end_byte].decode("utf-8", "replace")
+    return Node(given.type, word, given.start_byte, given.end_byte, source, made, given.is_named)
+
+
+def _wrong(node: Any) -> Any:
+    """The first thing that could not be read; blanks that are missing between arguments are none (see above)."""
+    if not node.has_error or node.type == "command_argument_sep":
+        return None
+    if node.type == "ERROR" or node.is_missing:
+        return node
+    for each in node.children:
+        if each.is_missing:
+            return each
+        found = _wrong(each)
+        if found is not None:
+            return found
+    return None
+
+
+def _error(node: Any, source: Source) -> PsError:
+    position = source.position(node.start_byte)
+    if node.is_missing:
+        message = f"Missing '{node.type}' in the script."
+        return PsError(message, error_id="MissingToken", category="ParserError", position=position)
+    token = source.text.encode()[node.start_byte : node.end_byte].decode("utf-8", "replace").split("\n")[0].strip()
+    message = f"Unexpected token '{token[:40]}' in expression or statement."
+    return PsError(message, error_id="UnexpectedToken", category="ParserError", position=position)
