@@ -25,6 +25,7 @@ from fakeeop.exchange.properties import inbound_connector
 __all__ = ["commands"]
 
 _KIND = "InboundConnectors"
+_FAMILY = "inbound connectors"
 _TYPE = "Microsoft.Exchange.Data.Directory.SystemConfiguration.TenantInboundConnector"
 _VIEW = View(("Name", "SenderDomains", "SenderIPAddresses", "Enabled"))  # assumption: no source has the columns
 _NAME = Parameter("Name", "string", mandatory=True, position=0, about="Label; unique in the tenant, case ignored.")
@@ -33,7 +34,10 @@ _BLOCKED = Parameter("ConnectorId", "object", position=0, from_pipeline="value",
 
 def commands(tenancy: Tenancy) -> tuple[Command, ...]:
     """The family."""
-    family = "inbound connectors"
+    return (*_of_connectors(tenancy), *_of_blocked(tenancy))
+
+
+def _of_connectors(tenancy: Tenancy) -> tuple[Command, ...]:
     return (
         command(
             tenancy,
@@ -41,7 +45,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             _get,
             (Parameter("Identity", "object", position=0, from_pipeline="value", nullable=True), RESULT_SIZE),
             about="The inbound connectors, or one of them.",
-            family=family,
+            family=_FAMILY,
             examples=("Get-InboundConnector", "Get-InboundConnector -Identity 'SMTP Relay' | Format-List"),
         ),
         command(
@@ -53,7 +57,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
                 *parameters_of(INBOUND_CONNECTOR, without=("Name",), mandatory=("ConnectorType", "SenderDomains")),
             ),
             about="Makes an inbound connector.",
-            family=family,
+            family=_FAMILY,
             examples=(
                 "New-InboundConnector -Name Scanners -ConnectorType OnPremises -SenderDomains *"
                 " -SenderIPAddresses 198.51.100.7",
@@ -69,7 +73,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
                 *parameters_of(INBOUND_CONNECTOR, without=("ClientHostNames",)),
             ),
             about="Changes an inbound connector.",
-            family=family,
+            family=_FAMILY,
             examples=("Set-InboundConnector 'SMTP Relay' -SenderIPAddresses @{Add='203.0.113.26'}",),
             changes=True,
         ),
@@ -79,17 +83,22 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             _remove,
             (IDENTITY,),
             about="Removes an inbound connector; asks, unless -Confirm:$false.",
-            family=family,
+            family=_FAMILY,
             examples=("Remove-InboundConnector 'SMTP Relay' -Confirm:$false",),
             changes=True,
         ),
+    )
+
+
+def _of_blocked(tenancy: Tenancy) -> tuple[Command, ...]:
+    return (
         command(
             tenancy,
             "Get-BlockedConnector",
             _get_blocked,
             (_BLOCKED,),
             about="The connectors that are blocked from relaying (5.7.711).",
-            family=family,
+            family=_FAMILY,
             examples=("Get-BlockedConnector",),
         ),
         command(
@@ -98,7 +107,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             _remove_blocked,
             (Parameter("ConnectorId", "object", mandatory=True, position=0, from_pipeline="value"),),
             about="Releases a blocked connector; here at once, in the service within about an hour.",
-            family=family,
+            family=_FAMILY,
             changes=True,
         ),
     )
@@ -110,7 +119,7 @@ def _shown(tenancy: Tenancy, element: Any) -> PsObject:
 
 def _get(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     elements = tenancy.elements(_KIND)
-    names = [name for name in identities(invocation) if name not in ("", "None")]
+    names = identities(invocation)
     behaviour = tenancy.behaviour()
     found: list[Any] = [] if names else elements
     for name in names:
