@@ -26,6 +26,7 @@ from fakeeop.model.behaviour import Behaviour
 
 __all__ = [
     "IDENTITY",
+    "NAMED_BY",
     "RESULT_SIZE",
     "Tenancy",
     "command",
@@ -35,7 +36,6 @@ __all__ = [
     "not_found",
     "parameters_of",
     "patch_of",
-    "text_of",
 ]
 
 Run = Callable[["Tenancy", Invocation], Iterable[Any] | None]
@@ -51,6 +51,7 @@ _KINDS: dict[Kind, PsKind] = {
 _SMTP = re.compile(r"(?:smtp:)?(.*?)(?:;\d+)?\Z", re.IGNORECASE | re.DOTALL)
 _CONNECTOR_SOURCES = ("Default", "HybridWizard", "Migrated", "AdminUI")
 
+NAMED_BY = ("Identity", "Name", "Guid")
 IDENTITY = Parameter("Identity", "object", mandatory=True, position=0, from_pipeline="value", about="Name or Guid.")
 RESULT_SIZE = Parameter("ResultSize", "object", about="At most so many (1000), or unlimited.")
 
@@ -116,6 +117,8 @@ def command(
 
 
 def _guarded(tenancy: Tenancy, run: Run, invocation: Invocation) -> Iterator[Any]:
+    if invocation.has_input and not invocation.input:
+        return  # nothing came down the pipeline: as in PowerShell, nothing is done, least of all to everything
     try:
         yield from run(tenancy, invocation) or ()
     except Missing as why:
@@ -218,8 +221,8 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [part for part in re.split(r"[,\s]+", value.strip().strip("{}")) if part]
     if isinstance(value, list | tuple):
-        return [text_of(each) for each in value if each is not None]
-    return [text_of(value)]
+        return [str(each) for each in value if each is not None]
+    return [str(value)]
 
 
 def _compared(entry: str) -> str:
@@ -227,22 +230,39 @@ def _compared(entry: str) -> str:
     return (match[1] if match else entry).strip().casefold()
 
 
-def text_of(value: Any) -> str:
-    """What an argument names: text, or the object that a Get- cmdlet gave."""
-    if isinstance(value, PsObject):
-        for name in ("Identity", "Name", "Guid"):
-            held = value.properties.get(name) if name in value.properties else None
-            if held:
-                return str(held)
-    return str(value)
+def _identity_of(value: Any, named_by: tuple[str, ...] = NAMED_BY) -> str:
+    """What an argument names: text, or the object that a Get- cmdlet gave. Raises PsError for any other object."""
+    if not isinstance(value, PsObject):
+        return str(value)
+    for name in named_by:
+        held = value.properties.get(name)
+        if held:
+            return str(held)
+    raise PsError(
+        "the object has no Identity, Name or Guid: give one that a Get- cmdlet gave, or a name",
+        error_id="InputObjectNotBound",
+        category="InvalidArgument",
+        terminating=False,
+    )
 
 
-def identities(invocation: Invocation, name: str = "Identity") -> list[str]:
-    """Every object that is meant: the argument, or what came down the pipeline."""
-    if invocation.given(name):
-        value = invocation.get(name)
-        return [text_of(each) for each in value] if isinstance(value, list) else [text_of(value)]
-    return [text_of(each) for each in invocation.input]
+def identities(invocation: Invocation, name: str = "Identity", of: tuple[str, ...] = NAMED_BY) -> list[str]:
+    """Every object that is meant: the argument, or what came down the pipeline; none for ``$null`` and empty texts.
+
+    ``of``: the properties of an object that name it, the first that is there counts.
+
+    Raises PsError where one has to be given: a variable that nobody set shall not pass for "nothing to do".
+    """
+    value = invocation.get(name) if invocation.given(name) else invocation.input
+    meant = [each for each in (value if isinstance(value, list) else [value]) if each is not None and each != ""]
+    parameter = invocation.command.parameter(name)
+    if not meant and parameter is not None and parameter.mandatory:
+        raise PsError(
+            f"Cannot bind argument to parameter '{name}' because it is null.",
+            error_id=f"ParameterArgumentValidationErrorNullNotAllowed,{invocation.command.name}",
+            category="InvalidData",
+        )
+    return [_identity_of(each, of) for each in meant]
 
 
 def limited(invocation: Invocation, found: list[Any], usual: int = 1000) -> list[Any]:

@@ -109,8 +109,7 @@ def _places(tenancy: Tenancy, invocation: Invocation, elements: list[Any]) -> li
 
 def _get(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     elements = tenancy.elements(_KIND)
-    named = [each for each in identities(invocation) if each not in ("", "None")]
-    places = _places(tenancy, invocation, elements) if named else list(range(len(elements)))
+    places = _places(tenancy, invocation, elements) if identities(invocation) else list(range(len(elements)))
     for at in limited(invocation, places):
         yield _shown(tenancy, elements, at)
 

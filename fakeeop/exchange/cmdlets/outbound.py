@@ -104,8 +104,7 @@ def _found(tenancy: Tenancy, invocation: Invocation) -> Iterator[Any]:
 
 
 def _get(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
-    named = [each for each in identities(invocation) if each not in ("", "None")]
-    found = list(_found(tenancy, invocation)) if named else tenancy.elements(_KIND)
+    found = list(_found(tenancy, invocation)) if identities(invocation) else tenancy.elements(_KIND)
     for element in limited(invocation, found):
         yield _shown(tenancy, element)
 

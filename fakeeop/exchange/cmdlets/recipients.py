@@ -12,13 +12,13 @@ from typing import Any
 from fakeeop.exchange.changes import Add, Change, Put, Remove, Update, find, guid_of, listed
 from fakeeop.exchange.cmdlets.common import (
     IDENTITY,
+    NAMED_BY,
     RESULT_SIZE,
     Tenancy,
     command,
     identities,
     limited,
     not_found,
-    text_of,
 )
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
@@ -32,6 +32,7 @@ _TYPE = "Microsoft.Exchange.Data.Directory.Management.Mailbox"
 _VIEW = View(("Name", "Alias", "PrimarySmtpAddress", "RecipientTypeDetails"))
 _CAS_VIEW = View(("Name", "PrimarySmtpAddress", "SmtpClientAuthenticationDisabled"))
 _FAMILY = "recipients"
+_NAMED_BY = ("PrimarySmtpAddress", *NAMED_BY)
 
 
 def commands(tenancy: Tenancy) -> tuple[Command, ...]:
@@ -143,24 +144,17 @@ def _is(properties: Mapping[str, Any], name: str) -> bool:
 def _wanted(tenancy: Tenancy, invocation: Invocation) -> list[dict[str, Any]]:
     everybody = _all(tenancy)
     found = []
-    for given in invocation.input if not invocation.given("Identity") else [invocation.get("Identity")]:
-        for name in map(_address_of, given if isinstance(given, list) else [given]):
-            match = next((each for each in everybody if _is(each, name)), None)
-            if match is None:
-                invocation.streams.error(not_found(tenancy, invocation, name))
-            else:
-                found.append(match)
+    for name in identities(invocation, of=_NAMED_BY):
+        match = next((each for each in everybody if _is(each, name)), None)
+        if match is None:
+            invocation.streams.error(not_found(tenancy, invocation, name))
+        else:
+            found.append(match)
     return found
 
 
-def _address_of(value: Any) -> str:
-    if isinstance(value, PsObject) and "PrimarySmtpAddress" in value.properties:
-        return str(value.properties["PrimarySmtpAddress"])
-    return text_of(value)
-
-
 def _get(tenancy: Tenancy, invocation: Invocation, view: View) -> Iterator[PsObject]:
-    named = [each for each in identities(invocation) if each not in ("", "None")]
+    named = identities(invocation, of=_NAMED_BY)
     for properties in limited(invocation, _wanted(tenancy, invocation) if named else _all(tenancy)):
         yield PsObject.of(properties, _TYPE, view)
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from fakeeop.exchange.changes import Put
+from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.values import PsObject
 
 ON_PREMISES = {"Name": "x", "ConnectorType": "OnPremises", "SenderDomains": ["*"]}
 PARTNER = {"Name": "x", "ConnectorType": "Partner", "SenderDomains": ["partner.example"]}
@@ -137,6 +139,27 @@ def test_row_c159_remove_asks(both):
 def test_an_object_that_is_not_there_is_e19(shell, name):
     assert shell(name, Identity="nobody") == []
     assert shell.error_ids == [f"E19,{name}"]
+
+
+def test_null_and_an_empty_pipeline_never_mean_everything(shell):
+    assert len(shell("Get-InboundConnector", Identity=None)) == 2, "as documented, and it shows only"
+    assert shell("Get-InboundConnector", pipe=[]) == []
+    for name in ("Set-InboundConnector", "Remove-InboundConnector"):
+        assert shell(name, pipe=[]) == []
+        for nothing in (None, "", [], [None]):
+            with pytest.raises(PsError, match="Cannot bind argument to parameter 'Identity' because it is null"):
+                shell(name, Identity=nothing)
+    assert len(shell("Get-InboundConnector")) == 2
+
+
+def test_an_object_that_names_nothing_is_an_error(shell):
+    assert shell("Remove-InboundConnector", pipe=[PsObject.of({"Colour": "red"})], confirm=False) == []
+    assert shell.error_ids == ["InputObjectNotBound"]
+
+
+def test_a_connector_may_be_called_none(shell):
+    shell("New-InboundConnector", **{**BY_IP, "Name": "None"})
+    assert [each["Name"] for each in shell("Get-InboundConnector", Identity="None")] == ["None"]
 
 
 def test_by_guid_and_down_the_pipeline(shell):
