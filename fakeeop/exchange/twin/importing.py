@@ -18,7 +18,7 @@ from fakeeop.config.parameters import ACCEPTED_DOMAIN, INBOUND_CONNECTOR, ORGANI
 from fakeeop.config.table import Kind, Table, key_of
 from fakeeop.errors import ConfigError, Problem
 from fakeeop.exchange.text_edit import block
-from fakeeop.exchange.twin.shapes import SUFFIXES, read_objects
+from fakeeop.exchange.twin.shapes import SUFFIXES, Lost, read_objects
 
 __all__ = ["Twin", "import_tenant", "tenant_text"]
 
@@ -143,6 +143,10 @@ def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, 
         value = _plain(given.pop(key_of(row.name), None))
         if row.name in ("Confirm", "WhatIf") or value in (None, "", []):
             continue
+        if isinstance(value, Lost):
+            if row.kind is Kind.IGNORED:
+                continue
+            raise value.error(row.name)
         if row.kind is Kind.IGNORED:
             if value is not False:
                 twin.left_out.append(f"{kind}, {label}: {row.name} is {value!r}, which means nothing here")
@@ -153,7 +157,8 @@ def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, 
     for key, value in properties.items():
         strange = key_of(key) in given and key_of(key) not in table.names and "@" not in key  # @: marks of REST
         if strange and _plain(value) not in (None, "", [], False):
-            twin.unknown.append(f"{kind}, {label}: {key} is {_plain(value)!r}")
+            shown = value.text if isinstance(value, Lost) else repr(_plain(value))
+            twin.unknown.append(f"{kind}, {label}: {key} is {shown}")
     if kind == "AcceptedDomains" and found.get("Name") == found.get("DomainName"):
         found.pop("Name", None)
     return found
@@ -213,6 +218,9 @@ def _recipients(twin: Twin, found: Mapping[str, list[dict[str, Any]]], domains: 
 
 def _addresses(properties: Mapping[str, Any]) -> list[str]:
     primary = _plain(_held(properties, "PrimarySmtpAddress"))
-    more = _texts(_plain(_held(properties, "EmailAddresses")) or [], spaces=True)
+    held = _plain(_held(properties, "EmailAddresses")) or []
+    if isinstance(held, Lost):
+        raise held.error("EmailAddresses")
+    more = _texts(held, spaces=True)
     smtp = [each.partition(":")[2] for each in more if isinstance(each, str) and each.casefold().startswith("smtp:")]
     return [each.lower() for each in ([str(primary)] if primary else []) + smtp]

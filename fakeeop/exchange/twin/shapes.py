@@ -14,7 +14,7 @@ from fakeeop.errors import ConfigError, Problem
 from fakeeop.exchange.changes import listed
 from fakeeop.marked import load_marked, read_text
 
-__all__ = ["SUFFIXES", "read_objects"]
+__all__ = ["SUFFIXES", "Lost", "read_objects"]
 
 SUFFIXES = (".json", ".csv", ".xml", ".clixml")
 _SPACE = "{http://schemas.microsoft.com/powershell/2004/04}"
@@ -23,6 +23,20 @@ _TYPE = re.compile(r"(?:System|Microsoft)(?:\.\w+)+(?:`\d+)?(?:\[.*\])?\Z")  # w
 _TEXTS = frozenset({"S", "G", "DT", "TS", "URI", "Version", "XD", "SBK", "C", "SS"})
 _NUMBERS = frozenset({"I32", "I64", "I16", "U16", "U32", "U64", "By", "SB"})
 _LISTS = frozenset({"LST", "IE", "QUE", "STK"})
+
+
+class Lost:
+    """A list of which Export-Csv kept the type only."""
+
+    def __init__(self, text: str, path: Path, line: int) -> None:
+        self.text = text
+        self._path = path
+        self._line = line
+
+    def error(self, name: str) -> ConfigError:
+        """What to say where somebody needs it."""
+        fix = "export with ConvertTo-Json -Depth 5, or join the list before: @{n='X';e={$_.X -join ','}}"
+        return _wrong(self._path, f"{name} is {self.text!r}: Export-Csv lost the list", fix, self._line)
 
 
 def read_objects(path: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -76,17 +90,15 @@ def _csv(text: str, path: Path) -> list[dict[str, Any]]:
             line = reader.line_num + skipped
             if None in row or None in row.values():
                 raise _wrong(path, "a row has more or fewer fields than the head", "export it again", line)
-            lost = next((name for name, value in row.items() if _TYPE.match(str(value))), None)
-            if lost is not None:
-                fix = "export with ConvertTo-Json -Depth 5, or join the list before: @{n='X';e={$_.X -join ','}}"
-                raise _wrong(path, f"{lost} is {row[lost]!r}: Export-Csv lost the list", fix, line)
-            found.append({name: _cell(value) for name, value in row.items()})
+            found.append({name: _cell(value, path, line) for name, value in row.items()})
     except csv.Error as why:
         raise _wrong(path, str(why), "export it again with Export-Csv", reader.line_num + skipped) from why
     return found
 
 
-def _cell(value: str) -> Any:
+def _cell(value: str, path: Path, line: int) -> Any:
+    if _TYPE.match(value):
+        return Lost(value, path, line)
     return {"true": True, "false": False, "": None}.get(value.lower(), value)
 
 
