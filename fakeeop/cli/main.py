@@ -27,6 +27,7 @@ COMMANDS = {
     "import": ("fakeeop.cli.twin_import", "a tenant file made of a real tenant's export"),
     "export": ("fakeeop.cli.twin_export", "the PowerShell that makes a tenant"),
     "diff": ("fakeeop.cli.twin_diff", "two tenants, connector by connector: what differs?"),
+    "exo": ("fakeeop.cli.exo", "PowerShell for Exchange Online, run offline; a shell without a script"),
     "certs": ("fakeeop.cli.certs", "the certificate lab: make client certificates of every kind, look at one"),
     "schema": ("fakeeop.cli.schema", "print the JSON Schema of a file"),
     "completion": ("fakeeop.cli.completion", "print the completion script of a shell"),

@@ -32,11 +32,10 @@ class Endpoints:
 
 @define
 class Resolver:
-    """``rules``: of ``--resolve``. ``endpoints`` starts or asks for the emulator, at the first name that needs it."""
+    """``rules``: of ``--resolve``. ``endpoints`` starts or asks for the emulator, when a name needs it."""
 
     rules: Rules
     endpoints: Callable[[], Endpoints]
-    _found: Endpoints | None = None
 
     def __call__(self, host: str, port: int) -> Address:
         """Raises NetError: there is no such name in the lab."""
@@ -45,10 +44,10 @@ class Resolver:
             if key in self.rules:
                 return self.rules[key]
         if name.endswith(MX_SUFFIX):
-            return self._or_advice(self._ask().mx, host, port, "the emulator has no MX listener")
+            return self._or_advice(self.endpoints().mx, host, port, "the emulator has no MX listener")
         if name in SUBMISSION_NAMES:
             why = "the emulator has no submission listener: serve with --listen HOST:PORT,submission"
-            return self._or_advice(self._ask().submission, host, port, why)
+            return self._or_advice(self.endpoints().submission, host, port, why)
         if name == "localhost":
             return "127.0.0.1", port
         try:
@@ -57,11 +56,6 @@ class Resolver:
         except ValueError:
             pass
         return self._or_advice(None, host, port, "no name of the lab")
-
-    def _ask(self) -> Endpoints:
-        if self._found is None:
-            self._found = self.endpoints()
-        return self._found
 
     @staticmethod
     def _or_advice(found: Address | None, host: str, port: int, why: str) -> Address:

@@ -114,7 +114,7 @@ def to_text(value: Any) -> str:
 
 
 def _text_of_object(value: PsObject) -> str:
-    if value.inner is not None and type(value.inner).__str__ is not object.__str__:
+    if value.inner is not None and not isinstance(value.inner, list | dict):
         return str(value.inner)
     if not value.type_name.endswith("PSCustomObject"):
         name = value.properties.get("Name") or value.properties.get("Identity")

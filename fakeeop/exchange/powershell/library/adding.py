@@ -1,0 +1,16 @@
+"""All general commands into a registry."""
+
+from __future__ import annotations
+
+from fakeeop.exchange.powershell.host import Registry
+from fakeeop.exchange.powershell.library import choosing, data, files, showing, system
+from fakeeop.exchange.powershell.library.surroundings import Surroundings
+
+__all__ = ["add_general_commands"]
+
+
+def add_general_commands(registry: Registry, around: Surroundings | None = None) -> None:
+    """Add them."""
+    around = around or Surroundings()
+    registry.add(*choosing.commands(), *showing.commands(around), *files.commands(around), *data.commands(around))
+    registry.add(*system.commands(registry, around))

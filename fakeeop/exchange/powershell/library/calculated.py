@@ -1,0 +1,92 @@
+"""Properties by name, by wildcard, or calculated: ``@{Name='x'; Expression={…}}``."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fakeeop.exchange.powershell.blocks import ScriptBlock
+from fakeeop.exchange.powershell.errors import ParameterError
+from fakeeop.exchange.powershell.formatting import Column
+from fakeeop.exchange.powershell.host import Invocation
+from fakeeop.exchange.powershell.library.objects import property_names, property_of, to_text
+from fakeeop.exchange.powershell.values import HashTable
+
+__all__ = ["calculated", "columns_for", "names_like"]
+
+_KEYS = {"name": "n", "label": "n", "l": "n", "n": "n", "expression": "e", "e": "e", "width": "w", "w": "w",
+         "align": "a", "alignment": "a", "a": "a", "formatstring": "f", "format": "f", "f": "f",
+         "ascending": "", "descending": ""}  # fmt: skip
+
+
+def names_like(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """Those that one of the patterns fits, without case."""
+    folded = [each.casefold() for each in patterns]
+    return [name for name in names if any(fnmatch.fnmatchcase(name.casefold(), each) for each in folded)]
+
+
+def calculated(invocation: Invocation, value: Any, wanted: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """Name and value of each. A name that is not there has no value. Raises ParameterError."""
+    for each in wanted:
+        if isinstance(each, ScriptBlock | HashTable):
+            column = _column(invocation, each)
+            yield column.name, column.read(value)
+        elif "*" in (name := to_text(each)) or "?" in name:
+            for one in names_like(property_names(value), [name]):
+                yield one, property_of(value, one)
+        else:
+            spelled = next((one for one in property_names(value) if one.casefold() == name.casefold()), name)
+            yield spelled, property_of(value, name)
+
+
+def columns_for(invocation: Invocation, objects: list[Any], wanted: list[Any]) -> list[Column]:
+    """The columns of Format-Table and Format-List; wildcards by the first object. Raises ParameterError."""
+    columns: list[Column] = []
+    for each in wanted:
+        if isinstance(each, ScriptBlock | HashTable):
+            columns.append(_column(invocation, each))
+            continue
+        name = to_text(each)
+        known = property_names(objects[0]) if objects else []
+        if "*" in name or "?" in name:
+            spelled = names_like(known, [name])
+        else:
+            spelled = [next((one for one in known if one.casefold() == name.casefold()), name)]
+        columns += [_plain(one) for one in spelled]
+    return columns
+
+
+def _plain(name: str) -> Column:
+    return Column(name, lambda value: property_of(value, name))
+
+
+def _column(invocation: Invocation, given: Any) -> Column:
+    if isinstance(given, ScriptBlock):
+        return Column(str(given).strip("{} "), lambda value: _run(invocation, given, value))
+    keys: dict[str, Any] = {}
+    for key, value in given.items():
+        short = _KEYS.get(str(key).casefold())
+        if short is None:
+            raise ParameterError(
+                f"The {key} key is not valid.", error_id="DictionaryKeyUnknown", category="InvalidArgument"
+            )
+        keys[short] = value
+    expression = keys.get("e", keys.get("n"))
+    if expression is None:
+        raise ParameterError(
+            "The Expression key is missing.", error_id="DictionaryKeyMissing", category="InvalidArgument"
+        )
+    name = to_text(keys["n"]) if "n" in keys else to_text(expression).strip()
+    width = int(keys["w"]) if "w" in keys else None
+    return Column(
+        name, lambda value: _run(invocation, expression, value), width, to_text(keys.get("a", "")).casefold(),
+        to_text(keys.get("f", "")),
+    )  # fmt: skip
+
+
+def _run(invocation: Invocation, expression: Any, value: Any) -> Any:
+    if not isinstance(expression, ScriptBlock):
+        return property_of(value, to_text(expression))
+    found = invocation.session.call_with(expression, value)
+    return None if not found else found[0] if len(found) == 1 else found

@@ -1,0 +1,216 @@
+"""Files and paths: Get-Content, Set-Content, Out-File, Test-Path, New-Item, Remove-Item and their kin."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from fakeeop.exchange.powershell.conversions import items_of
+from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.formatting import shown_lines
+from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
+from fakeeop.exchange.powershell.library.objects import to_text
+from fakeeop.exchange.powershell.library.surroundings import INPUT, Surroundings, made, objects_of
+from fakeeop.exchange.powershell.values import PsObject, View
+
+__all__ = ["codec", "commands", "failed", "written"]
+
+_CODECS: Final = {"ascii": "ascii", "utf8": "utf-8", "utf8bom": "utf-8-sig", "utf8nobom": "utf-8", "unicode": "utf-16",
+                  "utf32": "utf-32", "default": "utf-8", "oem": "utf-8", "utf-8": "utf-8"}  # fmt: skip
+PATH: Final = Parameter(
+    "Path", mandatory=True, position=0, aliases=("LiteralPath", "PSPath", "FilePath"), about="A file."
+)
+ENCODING: Final = Parameter("Encoding", "object", about="utf8 unless given; Byte for octets.")
+
+
+def codec(given: Any) -> str:
+    """Python's name of an encoding. Raises PsError."""
+    found = _CODECS.get(to_text(given or "utf8").casefold().rpartition("::")[2])
+    if found is None:
+        raise PsError(f"'{to_text(given)}' is not a supported encoding name.", error_id="InvalidEncoding")
+    return found
+
+
+def failed(command: str, path: Path, why: OSError) -> PsError:
+    """In PowerShell's words."""
+    if isinstance(why, FileNotFoundError):
+        return PsError(
+            f"Cannot find path '{path}' because it does not exist.",
+            error_id=f"PathNotFound,Microsoft.PowerShell.Commands.{command}Command",
+            category="ObjectNotFound", target=str(path), terminating=False,
+        )  # fmt: skip
+    return PsError(f"{path}: {why.strerror}", error_id=f"{type(why).__name__},{command}", category="WriteError",
+                   target=str(path), terminating=False)  # fmt: skip
+
+
+def written(around: Surroundings, invocation: Invocation, text: str, command: str, *, append: bool = False) -> None:
+    """Text into the file of -Path. Errors go to the stream."""
+    path = around.path(to_text(invocation.get("Path", invocation.get("FilePath"))))
+    if not invocation.should_process(str(path), "Output to File"):
+        return
+    try:
+        with path.open("a" if append else "w", encoding=codec(invocation.get("Encoding")), newline="") as file:
+            file.write(text)
+    except OSError as why:
+        invocation.streams.error(failed(command, path, why))
+
+
+def _get_content(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+    octets = to_text(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream")
+    for name in items_of(invocation.get("Path")):
+        try:
+            path = around.path(to_text(name))
+            data = path.read_bytes()
+        except OSError as why:
+            invocation.streams.error(failed("GetContent", path, why))
+            continue
+        except PsError as why:
+            invocation.streams.error(why)
+            continue
+        if octets:
+            yield from [data] if invocation.get("Raw") else data
+            continue
+        text = data.decode(codec(invocation.get("Encoding")), "replace").removeprefix("\ufeff")
+        lines = [text] if invocation.get("Raw") else text.splitlines()
+        count, tail = invocation.get("TotalCount"), invocation.get("Tail")
+        yield from lines[:count] if count is not None else lines[-tail:] if tail else lines
+
+
+def _put_content(around: Surroundings, invocation: Invocation, *, append: bool) -> None:
+    values = items_of(invocation.get("Value")) if invocation.given("Value") else invocation.input
+    if to_text(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream"):
+        path = around.path(to_text(invocation.get("Path")))
+        octets = b"".join(each if isinstance(each, bytes) else bytes([int(each)]) for each in values)
+        try:
+            path.write_bytes((path.read_bytes() if append and path.exists() else b"") + octets)
+        except OSError as why:
+            invocation.streams.error(failed("SetContent", path, why))
+        return
+    text = "\n".join(map(to_text, values)) + ("" if invocation.get("NoNewline") else "\n")
+    written(around, invocation, text, "AddContent" if append else "SetContent", append=append)
+
+
+def _out_file(around: Surroundings, invocation: Invocation) -> None:
+    lines = shown_lines(objects_of(invocation), invocation.get("Width") or around.width())
+    text = "".join(f"{line}\n" for line in lines)
+    written(around, invocation, text, "OutFile", append=bool(invocation.get("Append")))
+
+
+def _tee(around: Surroundings, invocation: Invocation) -> list[Any]:
+    found = objects_of(invocation)
+    if invocation.given("Variable"):
+        invocation.session.scopes.put(to_text(invocation.get("Variable")), found)
+    else:
+        _out_file(around, invocation)
+    return found
+
+
+def _test_path(around: Surroundings, invocation: Invocation) -> Iterator[bool]:
+    kind = to_text(invocation.get("PathType", "Any")).casefold()
+    for name in items_of(invocation.get("Path")):
+        try:
+            path = around.path(to_text(name))
+        except PsError:
+            yield False
+            continue
+        yield {"leaf": path.is_file, "container": path.is_dir}.get(kind, path.exists)()
+
+
+def _join(invocation: Invocation) -> Iterator[str]:
+    yield str(
+        Path(
+            to_text(invocation.get("Path")).replace("\\", "/"), to_text(invocation.get("ChildPath")).replace("\\", "/")
+        )
+    )
+
+
+def _split(invocation: Invocation) -> Iterator[str]:
+    path = Path(to_text(invocation.get("Path")).replace("\\", "/"))
+    yield (
+        path.name
+        if invocation.get("Leaf")
+        else path.suffix
+        if invocation.get("Extension")
+        else (path.stem if invocation.get("LeafBase") else "" if path == Path(path.name) else str(path.parent))
+    )
+
+
+def _new_item(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+    name = to_text(invocation.get("Path", "")) or "."
+    path = around.path(name) / to_text(invocation.get("Name", ""))
+    folder = to_text(invocation.get("ItemType", "File")).casefold() in ("directory", "container")
+    if not invocation.should_process(f"Destination: {path}", "Create Directory" if folder else "Create File"):
+        return
+    if path.exists() and not invocation.get("Force"):
+        invocation.streams.error(PsError(f"The file '{path}' already exists.", error_id="NewItemIOError,NewItemCommand",
+                                         category="WriteError", target=str(path), terminating=False))  # fmt: skip
+        return
+    try:
+        if folder:
+            path.mkdir(parents=True, exist_ok=True)
+        else:
+            path.write_text(to_text(invocation.get("Value", "")), encoding="utf-8")
+    except OSError as why:
+        invocation.streams.error(failed("NewItem", path, why))
+        return
+    yield PsObject.of({"Name": path.name, "FullName": str(path)}, "System.IO.FileSystemInfo", View(("FullName",)))
+
+
+def _remove_item(around: Surroundings, invocation: Invocation) -> None:
+    home = around.folder().resolve()
+    for name in items_of(invocation.get("Path")):
+        path = around.path(to_text(name)).resolve()
+        if home not in path.parents:
+            raise PsError(f"Remove-Item takes away only what lies in {home}; {path} does not", error_id="OutsideFolder",
+                          category="PermissionDenied", target=str(path))  # fmt: skip
+        try:
+            if invocation.should_process(str(path), "Remove File", high_impact=True):
+                shutil.rmtree(path) if path.is_dir() and invocation.get("Recurse") else (
+                    path.rmdir() if path.is_dir() else path.unlink()
+                )
+        except OSError as why:
+            invocation.streams.error(failed("RemoveItem", path, why))
+
+
+def commands(around: Surroundings) -> tuple[Command, ...]:
+    """The family."""
+    family = "files"
+    paths = Parameter("Path", "strings", mandatory=True, position=0, aliases=("LiteralPath", "PSPath"),
+                      from_pipeline="value")  # fmt: skip
+    value = Parameter("Value", "objects", position=1, from_pipeline="value", nullable=True)
+    put = (PATH, value, ENCODING, Parameter("NoNewline", "switch"), Parameter("AsByteStream", "switch"),
+           Parameter("Force", "switch"))  # fmt: skip
+    to = Parameter("Path", position=0, aliases=("FilePath", "LiteralPath"))
+    out = (to, ENCODING, Parameter("Width", "int"),
+           Parameter("Append", "switch"), Parameter("Force", "switch"), Parameter("NoClobber", "switch"), INPUT)  # fmt: skip
+    one = Parameter("Path", mandatory=True, position=0, from_pipeline="value")
+    return (
+        made("Get-Content", partial(_get_content, around), (paths, ENCODING, Parameter("Raw", "switch"),
+             Parameter("AsByteStream", "switch"), Parameter("TotalCount", "int", aliases=("First", "Head")),
+             Parameter("Tail", "int", aliases=("Last",)), Parameter("ReadCount", "int")), "The lines of a file.",
+             aliases=("gc", "cat", "type"), family=family),
+        made("Set-Content", partial(_put_content, around, append=False), put, "Writes a file.", aliases=("sc",),
+             family=family, supports_what_if=True),
+        made("Add-Content", partial(_put_content, around, append=True), put, "Writes at the end of a file.",
+             aliases=("ac",), family=family, supports_what_if=True),
+        made("Out-File", partial(_out_file, around), out, "What the screen would show, into a file.", family=family,
+             supports_what_if=True),
+        made("Tee-Object", partial(_tee, around), (*out, Parameter("Variable")), "Into a file or variable, and on.",
+             aliases=("tee",), family=family),
+        made("Test-Path", partial(_test_path, around), (paths, Parameter("PathType")), "Is it there?", family=family),
+        made("Join-Path", _join, (one, Parameter("ChildPath", mandatory=True, position=1)), "One path of two.",
+             family=family),
+        made("Split-Path", _split, (one, *(Parameter(name, "switch") for name in ("Parent", "Leaf", "LeafBase",
+             "Extension"))), "A part of a path.", family=family),
+        made("New-Item", partial(_new_item, around), (Parameter("Path", position=0), Parameter("Name"),
+             Parameter("ItemType", aliases=("Type",)), Parameter("Value", "object"), Parameter("Force", "switch")),
+             "A file or a folder.", aliases=("ni",), family=family, supports_what_if=True),
+        made("Remove-Item", partial(_remove_item, around), (paths, Parameter("Recurse", "switch"),
+             Parameter("Force", "switch")), "Takes away a file of the working folder; asks.",
+             aliases=("ri", "rm", "del"), family=family, supports_what_if=True),
+        made("Get-Location", lambda _: [PsObject.of({"Path": str(around.folder())})], (),
+             "The working folder.", aliases=("pwd", "gl"), family=family),
+    )  # fmt: skip

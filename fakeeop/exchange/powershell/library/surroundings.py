@@ -1,0 +1,59 @@
+"""What the general commands need of the outside: the clock, the width of the screen, the working folder, a person."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import define
+
+from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
+
+__all__ = ["INPUT", "PROPERTY", "Surroundings", "made", "objects_of"]
+
+INPUT = Parameter("InputObject", "object", from_pipeline="value", about="The objects; they come down the pipeline.")
+PROPERTY = Parameter("Property", "objects", position=0, about="Names, wildcards, or @{Name=…; Expression={…}}.")
+
+
+@define
+class Surroundings:
+    """``ask`` reads a line from a person (question, secret), None: nobody is there. ``folder`` is where relative paths
+    begin and what Remove-Item may not leave. ``pause`` waits some seconds.
+    """
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone()
+    width: Callable[[], int] = lambda: 120
+    folder: Callable[[], Path] = Path.cwd
+    ask: Callable[[str, bool], str] | None = None
+    pause: Callable[[float], Any] = lambda seconds: threading.Event().wait(seconds)
+
+    def path(self, name: str) -> Path:
+        """A path of a script; backslashes are separators. Raises PsError for a drive letter that is not here."""
+        if len(name) > 1 and name[1] == ":" and name[0].isalpha():
+            raise PsError(
+                f"Cannot find drive. A drive with the name '{name[0]}' does not exist.",
+                error_id="DriveNotFound",
+                category="ObjectNotFound",
+                target=name[0],
+                terminating=False,
+            )
+        return self.folder() / name.replace("\\", "/")
+
+
+def objects_of(invocation: Invocation) -> list[Any]:
+    """What came down the pipeline, or -InputObject."""
+    if invocation.has_input:
+        return invocation.input
+    given = invocation.get("InputObject")
+    return given if isinstance(given, list) else [] if given is None else [given]
+
+
+def made(
+    name: str, run: Callable[[Invocation], Any], parameters: Iterable[Parameter], about: str, **more: Any
+) -> Command:
+    """A command of a family."""
+    return Command(name, run, tuple(parameters), about, **more)

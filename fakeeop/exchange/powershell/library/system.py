@@ -1,0 +1,189 @@
+"""Dates, help, modules, credentials, New-Object, and the rest of what scripts begin with."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from fakeeop.exchange.powershell.conversions import items_of, number_of
+from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
+from fakeeop.exchange.powershell.formatting_dates import format_date, unix_format
+from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry
+from fakeeop.exchange.powershell.library.calculated import names_like
+from fakeeop.exchange.powershell.library.help import help_lines
+from fakeeop.exchange.powershell.library.objects import to_text
+from fakeeop.exchange.powershell.library.surroundings import Surroundings, made
+from fakeeop.exchange.powershell.values import HashTable, PsObject, View
+
+__all__ = ["commands"]
+
+_MAX_SLEEP = 3600.0  # seconds
+_PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second", "Millisecond")
+
+
+def _get_date(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+    moment: datetime = invocation.get("Date") or around.now()
+    changes = {name.casefold(): invocation.get(name) for name in _PARTS if invocation.given(name)}
+    if "millisecond" in changes:
+        changes["microsecond"] = changes.pop("millisecond") * 1000
+    try:
+        moment = moment.replace(**changes)
+        if invocation.get("AsUTC"):
+            moment = moment.astimezone(UTC)
+        if invocation.given("Format"):
+            yield format_date(moment, to_text(invocation.get("Format")))
+        elif invocation.given("UFormat"):
+            yield unix_format(moment, to_text(invocation.get("UFormat")))
+        else:
+            yield moment
+    except ValueError as why:
+        raise PsError(f"Get-Date: {why}", error_id="FormatException", category="InvalidArgument") from why
+
+
+def _new_span(around: Surroundings, invocation: Invocation) -> Iterator[timedelta]:
+    if invocation.given("Start") or invocation.given("End"):
+        now = around.now()
+        start, end = (invocation.get(name) or now for name in ("Start", "End"))
+        yield end - start.replace(tzinfo=start.tzinfo or end.tzinfo)
+        return
+    parts = {name.casefold(): number_of(invocation.get(name)) for name in ("Days", "Hours", "Minutes", "Seconds")
+             if invocation.given(name)}  # fmt: skip
+    yield timedelta(**parts)
+
+
+def _sleep(around: Surroundings, invocation: Invocation) -> None:
+    seconds = float(invocation.get("Seconds") or 0) + float(invocation.get("Milliseconds") or 0) / 1000
+    if not 0 <= seconds <= _MAX_SLEEP:
+        raise ParameterError(f"Start-Sleep: {seconds:g} seconds; here it is 0 to {_MAX_SLEEP:g}")
+    around.pause(seconds)
+
+
+def _new_object(registry: Registry, invocation: Invocation) -> Iterator[Any]:
+    name = to_text(invocation.get("TypeName"))
+    arguments = items_of(invocation.get("ArgumentList"))
+    if len(arguments) == 1 and isinstance(arguments[0], list):
+        arguments = arguments[0]
+    given = invocation.get("Property")
+    if name.casefold().rpartition(".")[2] in ("psobject", "pscustomobject", "object"):
+        yield PsObject(HashTable(given or {}))
+        return
+    new = registry.type(name)
+    if new is None:
+        raise Unsupported(f"the type [{name}]", invocation.position)
+    found = new(arguments)
+    for key, value in (given or {}).items():
+        found.properties[key] = value
+    yield found
+
+
+def _ask(around: Surroundings, command: str, question: str, *, secret: bool = False) -> str:
+    if around.ask is None:
+        raise PsError(
+            f"{command}: nobody is there to answer. Fix: run it in the shell, or put the value in the script",
+            error_id="NonInteractive", category="InvalidOperation",
+        )  # fmt: skip
+    return around.ask(question, secret)
+
+
+def _read_host(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+    prompt = to_text(invocation.get("Prompt", ""))
+    secret = bool(invocation.get("AsSecureString"))
+    answer = _ask(around, "Read-Host", f"{prompt}: " if prompt else "", secret=secret)
+    yield _secure(answer) if secret else answer
+
+
+def _credential(around: Surroundings, registry: Registry, invocation: Invocation) -> Iterator[Any]:
+    user = to_text(invocation.get("UserName", invocation.get("Credential"))) or _ask(around, "Get-Credential", "User: ")
+    password = _ask(around, "Get-Credential", f"Password for user {user}: ", secret=True)
+    new = registry.type("PSCredential")
+    if new is not None:
+        yield new([user, _secure(password)])
+
+
+def _secure(text: str) -> PsObject:
+    from fakeeop.exchange.dotnet.credentials import secure_string  # noqa: PLC0415  few need it: start-up time
+
+    return secure_string(text)
+
+
+def _to_secure(invocation: Invocation) -> Iterator[Any]:
+    if not invocation.get("AsPlainText"):
+        raise PsError("ConvertTo-SecureString: only with -AsPlainText -Force here")
+    yield _secure(to_text(invocation.get("String", next(iter(invocation.input), ""))))
+
+
+def _nothing(what: str, invocation: Invocation) -> None:
+    invocation.streams.verbose(f"{invocation.command.name}: {what}")
+
+
+def _get_command(registry: Registry, invocation: Invocation) -> Iterator[Any]:
+    wanted = [to_text(each) for each in items_of(invocation.get("Name"))] or ["*"]
+    found = [each for each in registry if names_like([each.name], wanted)]
+    for name in wanted:
+        alias = registry.command(name)
+        if alias is not None and alias not in found:
+            found.append(alias)
+    if not found:
+        raise PsError(f"The term '{wanted[0]}' is not recognized as a name of a cmdlet.",
+                      error_id="CommandNotFoundException", category="ObjectNotFound", terminating=False)  # fmt: skip
+    for each in found:
+        row = {"CommandType": "Cmdlet", "Name": each.name, "Family": each.family, "Synopsis": each.about}
+        yield PsObject.of(row, "System.Management.Automation.CmdletInfo", View(("Name", "Family", "Synopsis")))
+
+
+def _get_help(registry: Registry, invocation: Invocation) -> Iterator[str]:
+    name = to_text(invocation.get("Name", "")) or "Get-Help"
+    command = registry.command(name)
+    if command is None:
+        raise PsError(f"Get-Help could not find {name}. Get-Command lists what there is", error_id="HelpNotFound",
+                      category="ResourceUnavailable")  # fmt: skip
+    yield from help_lines(command)
+
+
+def commands(registry: Registry, around: Surroundings) -> tuple[Command, ...]:
+    """The family."""
+    family = "system"
+    anything = (Parameter("Name", "objects", position=0, remaining=True), *(Parameter(each, "object", nullable=True)
+                for each in ("Scope", "Repository", "RequiredVersion", "MinimumVersion", "ExecutionPolicy", "Version")),
+                *(Parameter(each, "switch") for each in ("Force", "AllowClobber", "ListAvailable",
+                "DisableNameChecking", "AllowPrerelease", "SkipPublisherCheck", "AcceptLicense")))  # fmt: skip
+    quiet = partial(_nothing, "does nothing: every cmdlet is there")
+    return (
+        made("Get-Date", partial(_get_date, around), (Parameter("Date", "datetime", position=0, from_pipeline="value"),
+             Parameter("Format"), Parameter("UFormat"), Parameter("AsUTC", "switch"),
+             *(Parameter(name, "int") for name in _PARTS)), "The time, or a date; -Format takes .NET's formats.",
+             family=family, examples=("Get-Date -Format g",)),
+        made("New-TimeSpan", partial(_new_span, around), (Parameter("Start", "datetime", position=0),
+             Parameter("End", "datetime", position=1), *(Parameter(name, "float") for name in ("Days", "Hours",
+             "Minutes", "Seconds"))), "A span of time.", family=family),
+        made("Start-Sleep", partial(_sleep, around), (Parameter("Seconds", "float", position=0),
+             Parameter("Milliseconds", "int", aliases=("m",))), "Waits, an hour at most.", aliases=("sleep",),
+             family=family),
+        made("New-Guid", lambda _: [PsObject(HashTable({"Guid": str(uuid.uuid4())}), "System.Guid")], (), "A new GUID.",
+             family=family),
+        made("New-Object", partial(_new_object, registry), (Parameter("TypeName", mandatory=True, position=0),
+             Parameter("ArgumentList", "objects", position=1, aliases=("Args",)), Parameter("Property", "hashtable")),
+             "An object of .NET; which types there are says docs/powershell.md.", family=family,
+             examples=("New-Object Net.Mail.SmtpClient('contoso-com.mail.protection.outlook.com', 25)",)),
+        made("Read-Host", partial(_read_host, around), (Parameter("Prompt", "object", position=0),
+             Parameter("AsSecureString", "switch"), Parameter("MaskInput", "switch")), "Asks; in the shell only.",
+             family=family),
+        made("Get-Credential", partial(_credential, around, registry), (Parameter("Credential", "object", position=0),
+             Parameter("UserName"), Parameter("Message")), "Asks for a password; in the shell only.", family=family),
+        made("ConvertTo-SecureString", _to_secure, (Parameter("String", position=0, from_pipeline="value"),
+             Parameter("AsPlainText", "switch"), Parameter("Force", "switch")), "A SecureString.", family=family),
+        made("Get-Command", partial(_get_command, registry), (Parameter("Name", "strings", position=0),),
+             "What commands there are.", aliases=("gcm",), family=family, examples=("Get-Command *-InboundConnector",)),
+        made("Get-Help", partial(_get_help, registry), (Parameter("Name", position=0), *(Parameter(each, "switch")
+             for each in ("Full", "Detailed", "Examples", "Online"))), "What a command does.", aliases=("help", "man"),
+             family=family, examples=("Get-Help New-InboundConnector",)),
+        *(made(name, quiet, anything, "Does nothing: every cmdlet is there.", aliases=aliases, family=family)
+          for name, aliases in (("Import-Module", ("ipmo",)), ("Install-Module", ()), ("Update-Module", ()),
+                                ("Set-ExecutionPolicy", ()))),
+        made("Get-Module", lambda _: [PsObject.of({"ModuleType": "Script", "Version": "3.0.0",
+             "Name": "ExchangeOnlineManagement"}, "System.Management.Automation.PSModuleInfo")], anything,
+             "The one module that is always loaded.", aliases=("gmo",), family=family),
+    )  # fmt: skip
