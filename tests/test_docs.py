@@ -31,8 +31,20 @@ FAKEEOP = (
     *("import", "export", "diff"),
     *("trace", "headers", "read-ndr", "eras"),
 )
-HARNESS = ("demo", "run", "list", "show", "explain", "lint", "lint-relay", "check-relay",
-           "clients", "report", "completion", "schema")
+HARNESS = (
+    "demo",
+    "run",
+    "list",
+    "show",
+    "explain",
+    "lint",
+    "lint-relay",
+    "check-relay",
+    "clients",
+    "report",
+    "completion",
+    "schema",
+)
 
 
 def blocks(document: Path) -> list[tuple[str, list[str], str]]:
