@@ -1,0 +1,201 @@
+"""Rows C140 to C160 as an administrator types them, on a tenant file and on a running server.
+
+C155, C156, C157, C158 and C159 have tests of their own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakeeop.errors import ConfigError
+from fakeeop.exchange.backend import Backend, open_backend
+from fakeeop.exchange.cmdlets import register
+from fakeeop.exchange.powershell.host import Registry
+from fakeeop.exchange.powershell.session import Recorder, Session
+from fakeeop.exchange.powershell.values import PsObject
+
+NEW = "New-InboundConnector -Name x -ConnectorType"
+BY_IP = f"{NEW} OnPremises -SenderDomains * -SenderIPAddresses"
+PARTNER = f"{NEW} Partner -SenderDomains partner.example"
+
+REFUSED = [
+    ("C140", f"{NEW} OnPremises -SenderDomains *", "E2"),
+    ("C141", f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName contoso.com -RequireTls $false", "E3"),
+    ("C142", f"{PARTNER} -RestrictDomainsToIPAddresses $true", "E4"),
+    ("C143", f"{PARTNER} -RestrictDomainsToCertificate $true", "E5"),
+    (
+        "C144",
+        f"{PARTNER} -RestrictDomainsToCertificate $true -RestrictDomainsToIPAddresses:$true"
+        " -SenderIPAddresses 198.51.100.7 -TlsSenderCertificateName partner.example",
+        "E6",
+    ),
+    ("C145", f"{BY_IP} 203.0.113.0/23", "E10"),
+    ("C147", f"{BY_IP} 2001:db8::1", "E9"),
+    ("C148", f"{BY_IP} 203.0.113.1-203.0.113.9", "E11"),
+    ("C150", f"{NEW} OnPremises -SenderDomains contoso.*.com -SenderIPAddresses 198.51.100.7", "E17"),
+    ("C151", f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName mail.*.contoso.com", "E17"),
+    ("C151", f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName *", "E17"),
+    ("C152", f"{BY_IP} 198.51.100.7".replace("-Name x", "-Name 'smtp RELAY'"), "E14"),
+    ("C153", f"{BY_IP} 198.51.100.7 -TreatMessagesAsInternal $true -CloudServicesMailEnabled $true", "E8"),
+    ("C153", f"{PARTNER} -TreatMessagesAsInternal $true", "E8"),
+    ("C154", f"{PARTNER} -CloudServicesMailEnabled $true", "E7"),
+    ("C160", f"{BY_IP} 198.51.100.7 -AssociatedAcceptedDomains notmine.example", "E16"),
+]
+
+
+class Typed:
+    """A session on a backend: ``typed(line)`` gives the properties of what comes out."""
+
+    def __init__(self, backend: Backend, *answers: bool) -> None:
+        registry = Registry()
+        register(registry, backend)
+        self.backend = backend
+        self.heard = Recorder(list(answers))
+        self._session = Session(registry, self.heard)
+
+    def __call__(self, line: str) -> list[dict[str, Any]]:
+        self.heard.errors.clear()
+        self.heard.said.clear()
+        found = self._session.run(line)
+        assert all(isinstance(each, PsObject) for each in found), found
+        return [dict(each.properties.items()) for each in found]
+
+    def names(self) -> list[str]:
+        return [each["Name"] for each in self.backend.tenant()["InboundConnectors"]]
+
+    @property
+    def error_ids(self) -> list[str]:
+        return [each.error_id for each in self.heard.errors]
+
+
+@pytest.fixture(params=["file", "server"])
+def where(request: pytest.FixtureRequest, tenant_file: Path, new_server: Any) -> str:
+    """The same tenant in both places."""
+    return str(tenant_file) if request.param == "file" else new_server(tenant_file)[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"), [each[1:] for each in REFUSED], ids=[f"{row}-{code}" for row, _, code in REFUSED]
+)
+def test_a_wrong_connector_is_an_error_and_nothing_changes(where, line, code):
+    typed = Typed(open_backend(where))
+    before = typed.backend.tenant()
+    assert typed(line) == []
+    assert typed.error_ids == [f"{code},New-InboundConnector"]
+    assert typed.backend.tenant() == before
+
+
+def test_every_problem_is_told_at_once(where):
+    typed = Typed(open_backend(where))
+    typed(f"{BY_IP} 203.0.113.0/23,2001:db8::1")
+    (error,) = typed.heard.errors
+    assert [line.partition(":")[0] for line in error.message.splitlines()] == ["E10", "E9"]
+
+
+def test_e1_a_connector_without_sender_domains(where):
+    typed = Typed(open_backend(where))
+    typed(f"{NEW} OnPremises -SenderIPAddresses 198.51.100.7")
+    (error,) = typed.heard.errors
+    assert error.error_id == "MissingMandatoryParameter,New-InboundConnector"
+    assert "SenderDomains" in error.message
+
+
+@pytest.mark.parametrize(("row", "address"), [
+    ("C146", "203.0.114.0/24"),
+    ("C146", "203.0.114.9/32"),
+    ("C149", "10.0.0.1"),
+])  # fmt: skip
+def test_addresses_that_are_taken(where, row, address):
+    typed = Typed(open_backend(where))
+    (made,) = typed(f"{BY_IP} {address}")
+    assert made["SenderIPAddresses"] == [address], row
+    assert typed("Get-InboundConnector X")[0]["SenderIPAddresses"] == [address]
+    assert typed.heard.errors == []
+
+
+def test_row_c155_a_name_that_does_not_exist(where):
+    typed = Typed(open_backend(where))
+    assert len(typed("Get-InboundConnector -Identity DoesNotExist")) == 2
+
+
+def test_row_c155_where_it_is_an_error(tenant_file, new_server):
+    with tenant_file.open("a", encoding="utf-8") as file:
+        file.write("Behaviour: {MissingIdentity: error}\n")
+    for place in (str(tenant_file), new_server(tenant_file)[1]):
+        typed = Typed(open_backend(place))
+        assert typed("Get-InboundConnector -Identity DoesNotExist") == []
+        assert typed.error_ids == ["E19,Get-InboundConnector"]
+
+
+def test_row_c156_the_stored_form_of_a_sender_domain(where):
+    typed = Typed(open_backend(where))
+    typed(f"{NEW} Partner -SenderDomains 'contoso.com','smtp:*.partner.example;1'")
+    assert typed("Get-InboundConnector x")[0]["SenderDomains"] == ["smtp:contoso.com;1", "smtp:*.partner.example;1"]
+
+
+def test_row_c157_a_list_is_edited_in_place(where):
+    typed = Typed(open_backend(where))
+    typed('Set-InboundConnector "SMTP Relay" -SenderIPAddresses @{Add="203.0.113.11"; Remove="203.0.113.25"}')
+    assert typed('Get-InboundConnector "SMTP Relay"')[0]["SenderIPAddresses"] == ["203.0.113.26", "203.0.113.11"]
+    typed('Set-InboundConnector "SMTP Relay" -SenderIPAddresses 198.51.100.1')
+    assert typed('Get-InboundConnector "SMTP Relay"')[0]["SenderIPAddresses"] == ["198.51.100.1"]
+
+
+def test_row_c158_an_address_of_another_connector(where):
+    typed = Typed(open_backend(where))
+    assert len(typed(f"{BY_IP} 203.0.113.25")) == 1
+    ((kind, text),) = typed.heard.said
+    assert (kind, text.partition(":")[0]) == ("warning", "W-overlapping-ip")
+    assert "x" in typed.names()
+
+
+def test_row_c159_remove_asks_unless_told_not_to(where):
+    typed = Typed(open_backend(where), False, True)
+    typed("Remove-InboundConnector 'SMTP Relay'")
+    assert typed.names() == ["SMTP Relay", "SMTP Relay (TLS)"]
+    typed("Remove-InboundConnector 'SMTP Relay' -WhatIf")
+    assert [kind for kind, _ in typed.heard.said] == ["host"]
+    typed("Remove-InboundConnector 'SMTP Relay'")
+    assert typed.names() == ["SMTP Relay (TLS)"]
+    typed("Remove-InboundConnector 'SMTP Relay (TLS)' -Confirm:$false")
+    assert typed.names() == []
+
+
+def test_without_anybody_to_ask_it_is_an_error_that_names_the_way_out(where):
+    typed = Typed(open_backend(where))
+    typed("Remove-InboundConnector 'SMTP Relay'")
+    (error,) = typed.heard.errors
+    assert "-Confirm:$false" in error.message
+    assert len(typed.names()) == 2
+
+
+def test_all_of_them_by_one_pipeline(where):
+    typed = Typed(open_backend(where))
+    typed("Get-InboundConnector | Set-InboundConnector -Comment 'seen'")
+    assert [each["Comment"] for each in typed("Get-InboundConnector")] == ["seen"] * 2
+    typed("'SMTP Relay', 'nobody' | Set-InboundConnector -Enabled $false")
+    assert typed.error_ids == ["E19,Set-InboundConnector"]
+    assert [each["Enabled"] for each in typed("Get-InboundConnector")] == [False, True]
+    typed("Get-InboundConnector | Remove-InboundConnector -Confirm:$false")
+    assert typed.names() == []
+
+
+def test_a_script_catches_what_a_cmdlet_refuses(where):
+    typed = Typed(open_backend(where))
+    caught = typed("try { Set-InboundConnector nobody -Comment x -ErrorAction Stop } catch { Get-OrganizationConfig }")
+    assert len(caught) == 1
+    assert typed.heard.errors == []
+
+
+def test_several_tenants_are_never_guessed_among(tmp_path, new_server):
+    path = tmp_path / "tenants.yaml"
+    path.write_text("Tenants: [{Name: a, AcceptedDomains: [a.example]}, {Name: b, AcceptedDomains: [b.example]}]\n")
+    for place in (str(path), new_server(path)[1]):
+        with pytest.raises(ConfigError, match="--organization NAME, one of: a, b"):
+            open_backend(place)
+        Typed(open_backend(place, "b"))(f"{BY_IP} 198.51.100.7")
+        assert "InboundConnectors" not in open_backend(place, "a").tenant()
+        assert len(open_backend(place, "b").tenant()["InboundConnectors"]) == 1
