@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from fakeeop.exchange.powershell.barewords import original, quoted_lists
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.values import Position
 
@@ -26,6 +27,10 @@ __all__ = ["Node", "Source", "incomplete", "parse"]
 _PARAM = re.compile(rb"\bparam\s*\(", re.I)
 _COMMENT = re.compile(rb"<#.*?#>|#[^\n]*", re.DOTALL)
 _CLAUSE = re.compile(rb"\} (?=(?:default|'[^'\n]*'|\"[^\"\n]*\"|-?\d+|\{[^{}\n]*\})\s*\{)", re.I)
+_WORD = rb"[\w*][^\s,;|(){}\[\]@'\"$]*(?:@[^\s,;|(){}\[\]'\"$]+)?"
+_BLANK = rb"(?:[ \t\r\n]|`\r?\n)*"
+_WORDS = re.compile(rb"(?<![\w$.-])" + _WORD + rb"(?:," + _BLANK + _WORD + rb")+(?:," + _BLANK + rb"(?=[@$'\"(]))?")
+_BLANKS = re.compile(rb",(?:[ \t\r\n]|`\r?\n)+")
 _SKIPPED = ("comment", "empty_statement", "command_argument_sep")
 _ENDS = (b"}", b")", b"]")
 
@@ -89,20 +94,21 @@ class Node:
 def parse(text: str, path: str = "") -> Node:
     """The whole script. Raises PsError where it cannot be read."""
     source = Source(text, path)
-    octets = _mended(text.encode("utf-8", "replace"))
+    octets, inserted = quoted_lists(text.encode("utf-8", "replace"))
+    octets = _mended(octets)
     if not _COMMENT.sub(b"", octets).strip():
         octets = b"@()"  # the grammar takes no empty script
     tree = _parser().parse(octets)
     wrong = _wrong(tree.root_node)
     if wrong is not None:
-        raise _error(wrong, source)
-    return _node(tree.root_node, octets, source)
+        raise _error(wrong, source, inserted)
+    return _node(tree.root_node, octets, source, inserted)
 
 
 def incomplete(text: str) -> bool:
     """Would more lines make it whole? For a prompt."""
     octets = text.encode()
-    if _wrong(_parser().parse(_mended(octets)).root_node) is None:
+    if _wrong(_parser().parse(_mended(quoted_lists(octets)[0])).root_node) is None:
         return False
     bare = re.sub(rb"'[^']*'|\"(?:[^\"`]|`.)*\"|#[^\n]*", b"", octets)
     opened = sum(bare.count(each) for each in (b"{", b"(", b"["))
@@ -120,6 +126,33 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
 
+def _read(octets: bytes) -> tuple[Any, bytes]:
+    """The tree, and the text it is of: in a list of bare words (``Name, SenderDomains``) the grammar wants no blanks
+    after commas, so they are moved behind the list; what turns out to be in a string or a comment is left alone.
+    """
+    moved = bytearray(octets)
+    lists = [each for each in _WORDS.finditer(octets) if _BLANKS.search(each[0])]
+    for each in lists:
+        bare = _BLANKS.sub(b",", each[0])
+        moved[each.start() : each.end()] = bare.ljust(len(each[0]))
+    root = _parser().parse(bytes(moved)).root_node
+    quoted = [each for each in lists if _is_quoted(root, each.start())]
+    if not quoted:
+        return root, bytes(moved)
+    for each in quoted:
+        moved[each.start() : each.end()] = each[0]
+    return _parser().parse(bytes(moved)).root_node, bytes(moved)
+
+
+def _is_quoted(root: Any, at: int) -> bool:
+    node = root.descendant_for_byte_range(at, at + 1)
+    while node is not None:
+        if node.type in ("string_literal", "comment"):
+            return True
+        node = node.parent
+    return False
+
+
 def _mended(octets: bytes) -> bytes:
     """Line ends where the grammar wants them: each takes the place of one blank."""
     found = bytearray(_CLAUSE.sub(b"}\n", octets))
@@ -133,7 +166,7 @@ def _mended(octets: bytes) -> bytes:
     return bytes(found)
 
 
-def _node(given: Any, octets: bytes, source: Source) -> Node:
+def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Node:
     """Chains of expressions with one child are that child."""
     while True:
         children = [each for each in given.children if each.type not in _SKIPPED]
@@ -141,9 +174,10 @@ def _node(given: Any, octets: bytes, source: Source) -> Node:
             given = children[0]
             continue
         break
-    made = () if not given.is_named else tuple(_node(each, octets, source) for each in children)
+    made = () if not given.is_named else tuple(_node(each, octets, source, inserted) for each in children)
     word = octets[given.start_byte : given.end_byte].decode("utf-8", "replace")
-    return Node(given.type, word, given.start_byte, given.end_byte, source, made, given.is_named)
+    start, end = original(inserted, given.start_byte), original(inserted, given.end_byte)
+    return Node(given.type, word, start, end, source, made, given.is_named)
 
 
 def _wrong(node: Any) -> Any:
@@ -161,11 +195,12 @@ def _wrong(node: Any) -> Any:
     return None
 
 
-def _error(node: Any, source: Source) -> PsError:
-    position = source.position(node.start_byte)
+def _error(node: Any, source: Source, inserted: list[int]) -> PsError:
+    start, end = original(inserted, node.start_byte), original(inserted, node.end_byte)
+    position = source.position(start)
     if node.is_missing:
         message = f"Missing '{node.type}' in the script."
         return PsError(message, error_id="MissingToken", category="ParserError", position=position)
-    token = source.text.encode()[node.start_byte : node.end_byte].decode("utf-8", "replace").split("\n")[0].strip()
+    token = source.text.encode()[start:end].decode("utf-8", "replace").split("\n")[0].strip()
     message = f"Unexpected token '{token[:40]}' in expression or statement."
     return PsError(message, error_id="UnexpectedToken", category="ParserError", position=position)
