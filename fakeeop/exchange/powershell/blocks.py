@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from fakeeop.exchange.powershell.syntax import Node
 
-__all__ = ["Break", "Continue", "Exit", "Return", "ScriptBlock"]
+__all__ = ["Break", "Continue", "Exit", "Return", "ScriptBlock", "WayOut"]
 
 
 @frozen(eq=False)
@@ -26,20 +26,24 @@ class ScriptBlock:
         return self.text
 
 
-class Break(Exception):
-    """``break``."""
-
-
-class Continue(Exception):
-    """``continue``."""
-
-
-class Return(Exception):
-    """``return``, with what it gives."""
+class WayOut(Exception):
+    """Ends blocks; ``values`` is what they have put out so far."""
 
     def __init__(self, values: list[Any]) -> None:
         super().__init__()
         self.values = values
+
+
+class Break(WayOut):
+    """``break``."""
+
+
+class Continue(WayOut):
+    """``continue``."""
+
+
+class Return(WayOut):
+    """``return``, with what it gives."""
 
 
 class Exit(Exception):

@@ -255,9 +255,10 @@ class Expressions:
     def assign(self, target: Node, value: Any) -> None:
         """``$x``, ``$x.Name``, ``$x[…]``, ``[type]$x``, ``$x, $y``. Raises PsError, Unsupported."""
         if target.kind == "variable":
-            if not self.scopes.put(target.word.lstrip("$").strip("{}"), value):
+            name = target.word.lstrip("$").strip("{}")
+            if name.lower() != "null" and not self.scopes.put(name, value):
                 raise PsError(
-                    f"Cannot overwrite variable {target.word.lstrip('$')} because it is read-only or constant.",
+                    f"Cannot overwrite variable {name} because it is read-only or constant.",
                     error_id="VariableNotWritable",
                     category="WriteError",
                     position=target.position,
@@ -269,8 +270,8 @@ class Expressions:
         elif target.kind in ("cast_expression", "expression_with_unary_operator") and target.parts:
             inner = target if target.kind == "cast_expression" else target.parts[-1]
             kind, variable = inner.parts
-            name = kind.word.strip("[]") + ("[]" if kind.word.endswith("[]]") else "")
-            self.assign(variable, cast(value, name, kind.position))
+            cast_name = kind.word.strip("[]") + ("[]" if kind.word.endswith("[]]") else "")
+            self.assign(variable, cast(value, cast_name, kind.position))
         elif target.kind == "array_literal_expression":
             items = items_of(value)
             for number, each in enumerate(target.parts):

@@ -61,7 +61,7 @@ def _piece(found: re.Match[str], moment: datetime) -> str:
         digits = f"{moment.microsecond:06d}0"[: min(count, 7)]
         return digits.rstrip("0") if letter == "F" else digits
     if letter in "zK":
-        return _zone(moment, count if letter == "z" else 3)
+        return _zone(moment, count if letter == "z" else 0)
     names = {"M": (_MONTHS, moment.month - 1), "d": (_DAYS, moment.weekday())}.get(letter)
     if names is not None and count >= 3:
         name = names[0][names[1]]
@@ -82,7 +82,7 @@ def _zone(moment: datetime, count: int) -> str:
     if offset is None:
         return ""
     minutes = int(offset.total_seconds()) // 60
-    if count == 3 and moment.tzinfo is UTC:
+    if count == 0 and moment.tzinfo is UTC:
         return "Z"
     sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
     hours, rest = divmod(minutes, 60)

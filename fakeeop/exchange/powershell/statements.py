@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Return, ScriptBlock
+from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Return, ScriptBlock, WayOut
 from fakeeop.exchange.powershell.calls import Calls
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
@@ -52,8 +52,8 @@ class Statements(Calls):
         for node in nodes:
             try:
                 found += self.statement(node)
-            except Return as why:
-                raise Return([*found, *why.values]) from None
+            except WayOut as why:
+                raise type(why)([*found, *why.values]) from None
         return found
 
     def statement(self, node: Node) -> list[Any]:
@@ -164,9 +164,10 @@ class Statements(Calls):
         self.left -= 1
         try:
             found += self.outputs(block)
-        except Continue:
-            return True
-        except Break:
+        except Continue as why:
+            found += why.values
+        except Break as why:
+            found += why.values
             return False
         return True
 
@@ -180,8 +181,8 @@ class Statements(Calls):
         try:
             for item in self.outputs(condition.parts[0]) if condition is not None else ():
                 self._switched(item, listed, words, found)
-        except Break:
-            pass
+        except Break as why:
+            found += why.values
         return found
 
     def _switched(self, item: Any, clauses: list[Node], flags: str, found: list[Any]) -> None:
@@ -194,7 +195,8 @@ class Statements(Calls):
                 taken = True
                 try:
                     found += self.outputs(clause.parts[-1])
-                except Continue:
+                except Continue as why:
+                    found += why.values
                     return
 
     def _fits(self, item: Any, wanted: Node, flags: str) -> bool:
@@ -219,7 +221,7 @@ class Statements(Calls):
             raise Exit(int(number_of(one_of(given) or 0, node.position)))
         if word == "throw":
             self._throw(one_of(given), node)
-        raise Break if word == "break" else Continue
+        raise Break([]) if word == "break" else Continue([])
 
     def _throw(self, what: Any, node: Node) -> None:
         if isinstance(what, PsObject) and isinstance(what.inner, PsError):

@@ -184,8 +184,8 @@ def commands(around: Surroundings) -> tuple[Command, ...]:
     put = (PATH, value, ENCODING, Parameter("NoNewline", "switch"), Parameter("AsByteStream", "switch"),
            Parameter("Force", "switch"))  # fmt: skip
     to = Parameter("Path", position=0, aliases=("FilePath", "LiteralPath"))
-    out = (to, ENCODING, Parameter("Width", "int"),
-           Parameter("Append", "switch"), Parameter("Force", "switch"), Parameter("NoClobber", "switch"), INPUT)  # fmt: skip
+    out = (to, ENCODING, Parameter("Width", "int"), Parameter("Append", "switch"),
+           Parameter("Force", "switch"), Parameter("NoClobber", "switch"), INPUT)  # fmt: skip
     one = Parameter("Path", mandatory=True, position=0, from_pipeline="value")
     return (
         made("Get-Content", partial(_get_content, around), (paths, ENCODING, Parameter("Raw", "switch"),

@@ -107,6 +107,10 @@ CASES = {
     "return": ("1; return 5; 6", [1, 5]),
     "try": ("try { throw 'oops' } catch { \"caught $_\" } finally { 'fin' }", ["caught oops", "fin"]),
     "a caught command": ("try { Show -Nome x } catch { 'caught' }", ["caught"]),
+    "what a broken round has put out": ("foreach ($x in 1..3) { $x; if ($x -eq 2) { break } }", [1, 2]),
+    "what a switch has put out": ("switch (1) { { $_ } { 'a'; break } default { 'b' } }", ["a"]),
+    "into nothing": ("$null = 3; 4", [4]),
+    "lists in texts": ("\"a, b $('c, d') $(\"e, f\")\"; 'a, b'; 1, 2  # x, y", ["a, b c, d e, f", "a, b", 1, 2]),
     "nothing": ("", []),
     "comments only": ("# one\n<# two\nthree #>\n", []),
     "comments": ("# one\n<# two\n three #> 1 # four", [1]),
@@ -141,6 +145,8 @@ def test_arguments_of_every_form():
         "Force": True,
         "RequireTls": False,
     }
+    (found,) = out("Show -SenderDomains a.com, 1.2.3.0/24,\n a@b.c, 'd' -Name x")
+    assert found == {"Name": "x", "SenderDomains": ["a.com", "1.2.3.0/24", "a@b.c", "d"]}
     (found,) = out("Show x -SenderDomains @{Add='a.com'}")
     assert found["Name"] == "x"
     assert isinstance(found["SenderDomains"], HashTable)

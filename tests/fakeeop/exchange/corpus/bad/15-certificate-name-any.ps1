@@ -1,0 +1,2 @@
+# error: 2:1 E17 wildcard
+New-InboundConnector -Name X -ConnectorType OnPremises -SenderDomains * -TlsSenderCertificateName *

@@ -1,0 +1,2 @@
+# error: 2:33 AmbiguousParameter ambiguous
+Set-AcceptedDomain contoso.com  -Sending $true

@@ -1,0 +1,2 @@
+# error: 2:30 ParameterArgumentTransformationError OnPremise
+New-InboundConnector -Name X -ConnectorType OnPremise -SenderDomains *

@@ -1,0 +1,3 @@
+# error: 3:25 MissingToken }
+if ($true) {
+    Get-InboundConnector

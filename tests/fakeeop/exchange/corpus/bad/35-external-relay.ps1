@@ -1,0 +1,2 @@
+# error: 2:32 ParameterArgumentTransformationError ExternalRelay
+Set-AcceptedDomain contoso.com -DomainType ExternalRelay

@@ -1,0 +1,2 @@
+# error: 2:1 NonInteractive -Confirm:$false
+Remove-InboundConnector 'SMTP Relay'

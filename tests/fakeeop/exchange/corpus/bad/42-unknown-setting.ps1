@@ -1,0 +1,2 @@
+# error: 2:24 NamedParameterNotFound 'RejectDirectSends'
+Set-OrganizationConfig -RejectDirectSends $true

@@ -1,0 +1,5 @@
+# error: 4:5 Thrown no connector is off
+$off = Get-InboundConnector | Where-Object { -not $_.Enabled }
+if (-not $off) {
+    throw 'no connector is off'
+}
