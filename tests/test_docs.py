@@ -29,7 +29,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FAKEEOP = (
     *("serve", "check", "explain", "doctor", "journal", "ready", "certs", "schema", "completion", "knobs", "replies"),
     *("import", "export", "diff"),
-    *("trace", "headers", "read-ndr", "eras"),
+    *("trace", "exo", "headers", "read-ndr", "eras"),
 )
 HARNESS = (
     "demo",

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fakeeop.exchange.dotnet.certificates import client_certificate
 from fakeeop.exchange.dotnet.credentials import user_of
 from fakeeop.exchange.dotnet.errors import NetError
-from fakeeop.exchange.dotnet.objects import Collection, arguments, boolean, choice, live, number, text
+from fakeeop.exchange.dotnet.objects import CERTIFICATES, Collection, arguments, boolean, choice, live, number, text
 from fakeeop.exchange.dotnet.post import Post, Sending
 from fakeeop.exchange.dotnet.wire import AttachedFile, Envelope, Mailbox
 from fakeeop.exchange.powershell.values import PsObject
@@ -164,7 +164,7 @@ def new_client(post: Post, given: list[Any]) -> PsObject:
         ("DeliveryFormat", "SevenBit", choice("System.Net.Mail.SmtpDeliveryFormat", "SevenBit", "International")),
         ("DeliveryMethod", "Network", _delivery_method),
         ("EnableSsl", False, boolean),
-        ("ClientCertificates", Collection("X509CertificateCollection", list), None),
+        ("ClientCertificates", Collection(CERTIFICATES, list), None),
         ("TargetName", None, text),
         methods={"Dispose": lambda: None},
     )

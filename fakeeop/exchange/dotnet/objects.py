@@ -8,9 +8,10 @@ from typing import Any
 from fakeeop.exchange.dotnet.errors import NetError
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
-__all__ = ["Collection", "LiveProperties", "arguments", "boolean", "choice", "live", "number", "text"]
+__all__ = ["CERTIFICATES", "Collection", "LiveProperties", "arguments", "boolean", "choice", "live", "number", "text"]
 
 Convert = Callable[[Any], Any]
+CERTIFICATES = "System.Security.Cryptography.X509Certificates.X509CertificateCollection"
 
 
 class LiveProperties(HashTable):
@@ -48,10 +49,11 @@ class Collection(PsObject):
             {"Add": self._add, "Clear": self._clear, "Remove": self._remove, "Contains": self._contains}
         )
 
-    def _add(self, *values: Any) -> int:
+    def _add(self, *values: Any) -> int | None:
+        """The index, where .NET's collection gives one: that of certificates does."""
         self.inner += self._convert(list(values))
         self._count()
-        return len(self.inner) - 1
+        return len(self.inner) - 1 if self.type_name == CERTIFICATES else None
 
     def _clear(self) -> None:
         self.inner.clear()

@@ -1,0 +1,134 @@
+"""``fakeeop exo``: scripts on a tenant file and on a running server; what is shown, and the exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakeeop.admin import AdminSettings
+from fakeeop.emulator import Emulator
+from fakeeop.pki.authority import LabAuthority
+from fakeeop.pki.files import write_issued
+from fakeeop.pki.state import PKI_FOLDER, open_state
+from fakeeop.pki.variants import make_variant
+
+TUTORIAL = Path(__file__).parents[1] / "exchange" / "tutorial"
+TENANT = "Tenants:\n  - Name: contoso\n    AcceptedDomains: [contoso.com]\n    Recipients: [ann@contoso.com]\n"
+
+
+@pytest.fixture
+def tenant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "tenant.yaml"
+    path.write_text(TENANT)
+    return path
+
+
+@pytest.fixture
+def exo(fakeeop: Any, tenant: Path) -> Any:
+    return lambda *arguments: fakeeop("exo", "--state", tenant.parent / "state", *arguments)
+
+
+@pytest.fixture
+def server(tenant: Path) -> Iterator[Emulator]:
+    from fakeeop.config.loader import load_tree  # noqa: PLC0415  for this fixture only
+
+    state = tenant.parent / "state"
+    emulator = Emulator.from_tree(
+        load_tree(tenant),
+        admin=AdminSettings("127.0.0.1", 0),
+        certificates=open_state(state),
+        peers={"127.0.0.25": "203.0.113.25"},
+    )
+    with emulator:
+        yield emulator
+
+
+def url(server: Emulator) -> str:
+    host, port = server.admin_address or ("", 0)
+    return f"http://{host}:{port}"
+
+
+def test_the_tutorial_from_its_connectors_to_its_mails(exo: Any, server: Emulator, tmp_path: Path):
+    (tmp_path / "certs").mkdir()
+    authority = LabAuthority.load(tmp_path / "state" / PKI_FOLDER)
+    write_issued(tmp_path / "certs", "match", make_variant("match", authority, key="rsa"))
+    where = ("--server", url(server))
+    code, out, err = exo(*where, TUTORIAL / "connectors.ps1")
+    assert (code, err) == (0, "")
+    assert "SMTP Relay       {smtp:*;1}" in out or "SMTP Relay {smtp:*;1}" in out
+    assert exo(*where, "--source", "127.0.0.25", TUTORIAL / "send.ps1") == (0, "", "")
+    assert exo(*where, TUTORIAL / "send-tls.ps1") == (0, "0\n", "")
+    found = server.journal.message_records()
+    by = [each.verdict.attribution.connector for each in found]
+    assert {connector.name for connector in by if connector} == {"SMTP Relay", "SMTP Relay (TLS)"}
+    assert sum(len(each.recipients) for each in found) == 4
+    assert all(b"Subject: SMTP Relay " in each.whole() for each in found)
+
+
+def test_a_refusal_is_shown_as_powershell_shows_it_and_the_code_is_1(exo: Any, tmp_path: Path):
+    script = tmp_path / "send.ps1"
+    script.write_bytes((TUTORIAL / "send.ps1").read_bytes())
+    code, out, err = exo("--tenant", "tenant.yaml", "send.ps1")
+    lines = err.splitlines()
+    assert (code, out) == (1, "")
+    assert lines[0].startswith(
+        "Send-MailMessage : Mailbox unavailable. The server response was: 5.7.64 TenantAttribution"
+    )
+    assert lines[1:4] == ["At send.ps1:11 char:1", "+ Send-MailMessage @mailParams", "+ ~~~~~~~~~~~~~~~~"]
+    assert lines[5].endswith(": SmtpFailedRecipientException,Microsoft.PowerShell.Commands.SendMailMessage")
+
+
+def test_what_a_script_changes_is_in_force_for_its_next_mail(exo: Any, tmp_path: Path):
+    script = tmp_path / "both.ps1"
+    script.write_text((TUTORIAL / "connectors.ps1").read_text() + (TUTORIAL / "send.ps1").read_text())
+    code, _, err = exo("--tenant", "tenant.yaml", "--from-ip", "203.0.113.25", script)
+    assert (code, err) == (0, "")
+    assert "203.0.113.25" in (tmp_path / "tenant.yaml").read_text()
+
+
+def test_json_is_for_machines(exo: Any):
+    code, out, err = exo(
+        "--json", "-Command", "Write-Host hello; Get-AcceptedDomain | Select-Object DomainName; 1; $true"
+    )
+    assert code == 0
+    assert json.loads(out) == [{"DomainName": "contoso.com"}, 1, True]
+    assert err == "hello\n"
+
+
+@pytest.mark.parametrize(("text", "code", "said"), [
+    ("exit 7", 7, ""),
+    ("throw 'no'", 1, "no"),
+    ("if (", 3, ""),
+    ("Get-Nothing", 1, "The term 'Get-Nothing' is not recognized"),
+    ("Read-Host 'Name'", 1, "nobody is there to answer"),
+    ("Get-AcceptedDomain | Out-Null", 0, ""),
+])  # fmt: skip
+def test_exit_codes(exo: Any, text: str, code: int, said: str):
+    found, _, err = exo("--command", text)
+    assert found == code, err
+    assert said in err
+
+
+def test_which_tenant(exo: Any, tenant: Path):
+    tenant.unlink()
+    code, _, err = exo("-Command", "1")
+    assert code == 2
+    assert "--tenant FILE, or --server URL" in err
+
+
+def test_the_commands_by_family(exo: Any):
+    code, out, _ = exo("--cmdlets")
+    assert code == 0
+    assert "\nmail:\n  Send-MailMessage  Sends a mail" in out
+
+
+@pytest.mark.parametrize("rule", ["mx.example=192.0.2.1:25", "mx.example", "mx.example=127.0.0.1:0"])
+def test_names_lead_to_this_machine_only(exo: Any, rule: str):
+    code, _, err = exo("--resolve", rule, "-Command", "1")
+    assert code == 2
+    assert "--resolve" in err
