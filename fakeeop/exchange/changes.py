@@ -14,7 +14,20 @@ from attrs import frozen
 from fakeeop.addresses import canonical_domain
 from fakeeop.config import values
 
-__all__ = ["Add", "Change", "Configure", "Missing", "Put", "Remove", "Update", "applied", "find", "guid_of", "listed"]
+__all__ = [
+    "Add",
+    "Change",
+    "Configure",
+    "Missing",
+    "Put",
+    "Remove",
+    "Tree",
+    "Update",
+    "applied",
+    "find",
+    "guid_of",
+    "listed",
+]
 
 Tree = dict[str, Any]
 _SPACE = uuid.UUID("6f0e8c3e-3d0b-5b1e-9a53-6c1f0b7f2d11")  # of ids that the lab makes up

@@ -17,7 +17,7 @@ from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.table import Kind, Table
 from fakeeop.errors import ConfigError, FakeEopError, Problem
 from fakeeop.exchange.backend import Backend, advice
-from fakeeop.exchange.changes import Change, Missing, listed
+from fakeeop.exchange.changes import Change, Missing, Tree, guid_of, listed
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.host import Kind as PsKind
@@ -25,15 +25,18 @@ from fakeeop.exchange.powershell.values import PsObject
 from fakeeop.model.behaviour import Behaviour
 
 __all__ = [
+    "ANY_IDENTITY",
     "IDENTITY",
     "NAMED_BY",
     "RESULT_SIZE",
     "Tenancy",
     "command",
     "edited_list",
+    "element_patch",
     "identities",
     "limited",
     "not_found",
+    "nothing_given",
     "parameters_of",
     "patch_of",
 ]
@@ -53,6 +56,9 @@ _CONNECTOR_SOURCES = ("Default", "HybridWizard", "Migrated", "AdminUI")
 
 NAMED_BY = ("Identity", "Name", "Guid")
 IDENTITY = Parameter("Identity", "object", mandatory=True, position=0, from_pipeline="value", about="Name or Guid.")
+ANY_IDENTITY = Parameter(
+    "Identity", "object", position=0, from_pipeline="value", nullable=True, about="Name or Guid; all without it."
+)
 RESULT_SIZE = Parameter("ResultSize", "object", about="At most so many (1000), or unlimited.")
 
 
@@ -190,6 +196,19 @@ def patch_of(invocation: Invocation, table: Table, old: Mapping[str, Any]) -> di
         else:
             patch[row.name] = None if value is None or value == "" else value
     return patch
+
+
+def element_patch(tenancy: Tenancy, invocation: Invocation, kind: str, table: Table, old: Mapping[str, Any]) -> Tree:
+    """``patch_of`` for one element of a list: a new name leaves it its Guid, as in the directory."""
+    patch = patch_of(invocation, table, old)
+    if patch.get("Name", old["Name"]) != old["Name"]:
+        patch["Guid"] = guid_of(tenancy.organization, kind, old)
+    return patch
+
+
+def nothing_given(invocation: Invocation) -> None:
+    """Says so."""
+    invocation.streams.warning("nothing was given to change, so nothing was changed")
 
 
 def edited_list(old: Any, value: Any) -> list[str]:

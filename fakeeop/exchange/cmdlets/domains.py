@@ -10,6 +10,7 @@ from typing import Any
 from fakeeop.config.parameters import ACCEPTED_DOMAIN
 from fakeeop.exchange.changes import Add, Change, Remove, Update, find
 from fakeeop.exchange.cmdlets.common import (
+    ANY_IDENTITY,
     IDENTITY,
     RESULT_SIZE,
     Tenancy,
@@ -17,6 +18,7 @@ from fakeeop.exchange.cmdlets.common import (
     identities,
     limited,
     not_found,
+    nothing_given,
     parameters_of,
     patch_of,
 )
@@ -41,7 +43,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "Get-AcceptedDomain",
             _get,
-            (Parameter("Identity", "object", position=0, from_pipeline="value", nullable=True), RESULT_SIZE),
+            (ANY_IDENTITY, RESULT_SIZE),
             about="The accepted domains, or one of them.",
             family=family,
             examples=("Get-AcceptedDomain", "Get-AcceptedDomain contoso.com | Format-List"),
@@ -140,7 +142,9 @@ def _set(tenancy: Tenancy, invocation: Invocation) -> None:
             if default is not None and default != at and isinstance(elements[default], dict):
                 changes.append(Update(_KIND, _domain(elements[default]), {"Default": None}))
             patch["Default"] = True
-        if patch and invocation.should_process(_domain(elements[at]), "Set-AcceptedDomain"):
+        if not patch:
+            nothing_given(invocation)
+        elif invocation.should_process(_domain(elements[at]), "Set-AcceptedDomain"):
             tenancy.change(invocation, *changes, Update(_KIND, _domain(elements[at]), patch))
 
 

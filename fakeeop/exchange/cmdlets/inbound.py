@@ -8,13 +8,16 @@ from typing import Any
 from fakeeop.config.parameters import INBOUND_CONNECTOR
 from fakeeop.exchange.changes import Add, Change, Put, Remove, Update, find
 from fakeeop.exchange.cmdlets.common import (
+    ANY_IDENTITY,
     IDENTITY,
     RESULT_SIZE,
     Tenancy,
     command,
+    element_patch,
     identities,
     limited,
     not_found,
+    nothing_given,
     parameters_of,
     patch_of,
 )
@@ -43,7 +46,7 @@ def _of_connectors(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "Get-InboundConnector",
             _get,
-            (Parameter("Identity", "object", position=0, from_pipeline="value", nullable=True), RESULT_SIZE),
+            (ANY_IDENTITY, RESULT_SIZE),
             about="The inbound connectors, or one of them.",
             family=_FAMILY,
             examples=("Get-InboundConnector", "Get-InboundConnector -Identity 'SMTP Relay' | Format-List"),
@@ -153,11 +156,11 @@ def _set(tenancy: Tenancy, invocation: Invocation) -> None:
             invocation.streams.error(not_found(tenancy, invocation, name))
             continue
         old = elements[at]
-        patch = patch_of(invocation, INBOUND_CONNECTOR, old)
+        patch = element_patch(tenancy, invocation, _KIND, INBOUND_CONNECTOR, old)
         if not invocation.should_process(str(old["Name"]), "Set-InboundConnector"):
             continue
         if not patch:
-            invocation.streams.warning("nothing was given to change, so nothing was changed")
+            nothing_given(invocation)
             continue
         changes: list[Change] = [Update(_KIND, str(old["Name"]), patch)]
         renamed = str(patch.get("Name") or old["Name"])

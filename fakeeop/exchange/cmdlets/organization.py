@@ -8,7 +8,7 @@ from functools import partial
 from fakeeop.config.parameters import ORGANIZATION_CONFIG, TRANSPORT_CONFIG
 from fakeeop.config.table import Table
 from fakeeop.exchange.changes import Configure
-from fakeeop.exchange.cmdlets.common import Tenancy, command, parameters_of, patch_of
+from fakeeop.exchange.cmdlets.common import Tenancy, command, nothing_given, parameters_of, patch_of
 from fakeeop.exchange.powershell.host import Command, Invocation
 from fakeeop.exchange.powershell.values import PsObject, View
 from fakeeop.exchange.properties import settings
@@ -64,6 +64,6 @@ def _set(table: Table, tenancy: Tenancy, invocation: Invocation) -> None:
     held = tenancy.backend.tenant().get(table.title) or {}
     patch = patch_of(invocation, table, held)
     if not patch:
-        invocation.streams.warning("nothing was given to change, so nothing was changed")
+        nothing_given(invocation)
     elif invocation.should_process(tenancy.organization, f"Set-{table.title}"):
         tenancy.change(invocation, Configure(table.title, patch))

@@ -11,13 +11,16 @@ from fakeeop.addresses import DomainPattern
 from fakeeop.config.outbound_parameters import OUTBOUND_CONNECTOR
 from fakeeop.exchange.changes import Add, Remove, Update, find
 from fakeeop.exchange.cmdlets.common import (
+    ANY_IDENTITY,
     IDENTITY,
     RESULT_SIZE,
     Tenancy,
     command,
+    element_patch,
     identities,
     limited,
     not_found,
+    nothing_given,
     parameters_of,
     patch_of,
 )
@@ -42,7 +45,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "Get-OutboundConnector",
             _get,
-            (Parameter("Identity", "object", position=0, from_pipeline="value", nullable=True), RESULT_SIZE),
+            (ANY_IDENTITY, RESULT_SIZE),
             about="The outbound connectors, or one of them.",
             family=family,
             examples=("Get-OutboundConnector",),
@@ -119,8 +122,10 @@ def _new(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
 
 def _set(tenancy: Tenancy, invocation: Invocation) -> None:
     for old in _found(tenancy, invocation):
-        patch = patch_of(invocation, OUTBOUND_CONNECTOR, old)
-        if patch and invocation.should_process(str(old["Name"]), "Set-OutboundConnector"):
+        patch = element_patch(tenancy, invocation, _KIND, OUTBOUND_CONNECTOR, old)
+        if not patch:
+            nothing_given(invocation)
+        elif invocation.should_process(str(old["Name"]), "Set-OutboundConnector"):
             tenancy.change(invocation, Update(_KIND, str(old["Name"]), patch))
 
 

@@ -19,6 +19,7 @@ from fakeeop.exchange.cmdlets.common import (
     identities,
     limited,
     not_found,
+    nothing_given,
 )
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
@@ -164,7 +165,7 @@ def _set_cas(tenancy: Tenancy, invocation: Invocation) -> None:
     for properties in _wanted(tenancy, invocation):
         address = properties["PrimarySmtpAddress"]
         if not invocation.given(name):
-            invocation.streams.warning("nothing was given to change, so nothing was changed")
+            nothing_given(invocation)
             continue
         value = invocation.get(name)
         if not invocation.should_process(address, "Set-CASMailbox"):

@@ -108,6 +108,13 @@ def test_by_guid_and_down_the_pipeline(shell):
     assert shell("Get-InboundConnector")[0]["Guid"] == guid
 
 
+def test_a_new_name_leaves_the_guid(both):
+    (before,) = both("Get-InboundConnector", Identity="SMTP Relay")
+    both("Set-InboundConnector", Identity="SMTP Relay", Name="Floor 2")
+    (after,) = both("Get-InboundConnector", Identity=before["Guid"])
+    assert (after["Name"], after["Guid"]) == ("Floor 2", before["Guid"])
+
+
 def test_the_properties_are_those_of_the_service_in_their_order(shell):
     (found,) = shell("Get-InboundConnector", Identity="SMTP Relay (TLS)")
     assert list(found) == PROPERTIES.split()

@@ -22,6 +22,8 @@ def test_domains_are_listed_changed_and_removed(both):
     both("Set-AcceptedDomain", Identity="contoso.onmicrosoft.com", DomainType="InternalRelay", MatchSubDomains=True)
     (found,) = both("Get-AcceptedDomain", Identity="CONTOSO.onmicrosoft.com")
     assert (found["DomainType"], found["MatchSubDomains"]) == ("InternalRelay", True)
+    both("Set-AcceptedDomain", Identity="contoso.com")
+    assert len(both.heard.warnings) == 1, "nothing was given"
     both("Set-AcceptedDomain", Identity="contoso.onmicrosoft.com", MakeDefault=True)
     assert [each["Default"] for each in both("Get-AcceptedDomain")] == [False, True]
     (made,) = both("New-AcceptedDomain", Name="Other", DomainName="other.example", DomainType="Authoritative")
@@ -98,6 +100,8 @@ def test_outbound_connectors(both):
     assert both.error_ids == ["E14,New-OutboundConnector"]
     both("Set-OutboundConnector", Identity="Out", TlsDomain="mail.partner.example")
     assert both.error_ids == ["O2,Set-OutboundConnector"]
+    both("Set-OutboundConnector", Identity="Out")
+    assert len(both.heard.warnings) == 1, "nothing was given"
     results = both("Validate-OutboundConnector", Identity="Out", Recipients=["a@partner.example", "b@x.example"])
     assert [each["IsTaskSuccessful"] for each in results] == [True, False]
     assert both("Get-OutboundConnector")[0]["IsValidated"] is False
