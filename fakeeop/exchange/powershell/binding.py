@@ -84,7 +84,7 @@ def bind(command: Command, arguments: list[Argument], position: Position, items:
         held[parameter.name] = _converted(parameter, each.value if each.given else True, each.position)
     _by_position(command, loose, values)
     _from_pipeline(command, values, items)
-    _all_there(command, values, position)
+    _all_there(command, values, position, nothing_came=items == [])
     return Bound(values, common)
 
 
@@ -154,8 +154,13 @@ def _from_pipeline(command: Command, values: dict[str, Any], items: list[Any] | 
             values[each.name] = first if len(items) == 1 else list(items)
 
 
-def _all_there(command: Command, values: Mapping[str, Any], position: Position) -> None:
-    missing = [each.name for each in command.parameters if each.mandatory and each.name not in values]
+def _all_there(command: Command, values: Mapping[str, Any], position: Position, *, nothing_came: bool) -> None:
+    """Behind an empty pipeline nothing is missing that it could have brought: the command has nothing to do."""
+    missing = [
+        each.name
+        for each in command.parameters
+        if each.mandatory and each.name not in values and not (nothing_came and each.from_pipeline)
+    ]
     if missing:
         raise ParameterError(
             f"Cannot process command because of one or more missing mandatory parameters: {' '.join(missing)}.",

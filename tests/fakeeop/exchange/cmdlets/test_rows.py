@@ -183,6 +183,14 @@ def test_all_of_them_by_one_pipeline(where):
     assert typed.names() == []
 
 
+def test_an_empty_pipeline_does_nothing(where):
+    typed = Typed(open_backend(where))
+    for line in ("Remove-InboundConnector", "Set-InboundConnector -Comment x", "Get-InboundConnector"):
+        assert typed(f"Get-OutboundConnector | {line}") == []
+        assert typed.heard.errors == []
+    assert len(typed.names()) == 2
+
+
 def test_a_script_catches_what_a_cmdlet_refuses(where):
     typed = Typed(open_backend(where))
     caught = typed("try { Set-InboundConnector nobody -Comment x -ErrorAction Stop } catch { Get-OrganizationConfig }")
