@@ -18,10 +18,10 @@ _PASSED: Final = re.compile(
     rb"|(?:(?<=\s)|(?<=[;{}()|])|\A)#[^\n]*"
     rb"|@'[ \t\r]*\n.*?\n'@"
     rb'|@"[ \t\r]*\n.*?\n"@'
-    rb"|'(?:[^']|'')*'"
-    rb'|"(?:[^"`]|`.|"")*"',
+    rb"|'(?:[^']|'')*'",
     re.DOTALL,
 )
+_LITERAL: Final = re.compile(rb"'(?:[^']|'')*'")
 _WORD: Final = re.compile(rb"[A-Za-z_*?.~\\/0-9:\x80-\xff](?:[^\s,;|&(){}\[\]'\"`$#<>@=]|(?<=[^\s,])[@=](?=[\w.]))*")
 _NUMBER: Final = re.compile(rb"[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?:[kmgtpKMGTP][bB]|[lLdD])?\Z")
 _STARTS: Final = b"=;{|(&,\n}"  # what stands before the first word of a statement, or before an expression
@@ -37,8 +37,8 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
     at, copied, length, brackets = 0, 0, 0, []
     while at < len(octets):
         passed = _PASSED.match(octets, at)
-        if passed is not None:
-            at = passed.end()
+        if passed is not None or octets[at : at + 1] == b'"':
+            at = passed.end() if passed is not None else _string_end(octets, at)
             continue
         octet = octets[at : at + 1]
         if octet in b"[({":
@@ -57,6 +57,37 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
             copied = word.end()
         at = word.end()
     return b"".join([*found, octets[copied:]]), inserted
+
+
+def _string_end(octets: bytes, at: int) -> int:
+    """Behind the string in double quotes that begins there, with the strings in its ``$(…)``."""
+    at += 1
+    while at < len(octets):
+        if octets[at : at + 1] == b"`" or octets[at : at + 2] == b'""':
+            at += 2
+        elif octets[at : at + 1] == b'"':
+            return at + 1
+        elif octets[at : at + 2] == b"$(":
+            at = _parenthesis_end(octets, at + 2)
+        else:
+            at += 1
+    return len(octets)
+
+
+def _parenthesis_end(octets: bytes, at: int) -> int:
+    depth = 1
+    while at < len(octets) and depth:
+        octet = octets[at : at + 1]
+        if octet == b'"':
+            at = _string_end(octets, at)
+            continue
+        literal = _LITERAL.match(octets, at)
+        if literal is not None:
+            at = literal.end()
+            continue
+        depth += {b"(": 1, b")": -1}.get(octet, 0)
+        at += 1
+    return at
 
 
 def original(inserted: list[int], octet: int) -> int:

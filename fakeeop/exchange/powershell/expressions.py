@@ -230,6 +230,8 @@ class Expressions:
             return members.call(self.value(target), name, arguments, node.position)
         except PsError as why:
             why.position = why.position or node.position
+            if getattr(why, "types", ()):  # an exception of .NET
+                why.message = f'Exception calling "{name}" with "{len(arguments)}" argument(s): "{why.message}"'
             raise
 
     def _arguments(self, given: Node | None) -> list[Any]:
@@ -263,6 +265,8 @@ class Expressions:
                     category="WriteError",
                     position=target.position,
                 )
+        elif target.kind == "member_access" and any(each.word == "::" for each in target.children):
+            members.put_static(target.parts[0].word.strip("[]"), self._member(target.parts[1]), target.position)
         elif target.kind == "member_access":
             members.put(self.value(target.parts[0]), self._member(target.parts[1]), value, target.position)
         elif target.kind == "element_access":

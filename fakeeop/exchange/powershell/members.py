@@ -15,7 +15,7 @@ from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["call", "get", "index", "put", "static"]
+__all__ = ["call", "get", "index", "put", "put_static", "static"]
 
 
 def get(value: Any, name: str, position: Position) -> Any:
@@ -265,15 +265,28 @@ def static(type_name: str, name: str, arguments: list[Any] | None, position: Pos
     key = f"{kind}::{name.lower()}"
     if arguments is None:
         values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": _of_date(now, "date"),
-                  "string::empty": "", "environment::newline": "\r\n", "math::pi": math.pi, "guid::empty": "0" * 8,
+                  "string::empty": "", "net.servicepointmanager::securityprotocol": 0, "environment::newline": "\r\n", "math::pi": math.pi, "guid::empty": "0" * 8,
                   "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
         if key in values:
             return values[key]
+        if kind.endswith("securityprotocoltype") and name.lower() in _PROTOCOLS:
+            return _PROTOCOLS[name.lower()]
         raise Unsupported(f"[{type_name}]::{name}", position)
     method = _STATIC.get(key)
     if method is None:
         raise Unsupported(f"[{type_name}]::{name}()", position)
     return method(*arguments)
+
+
+_PROTOCOLS: Final = {"systemdefault": 0, "tls": 192, "tls11": 768, "tls12": 3072, "tls13": 12288}
+
+
+def put_static(type_name: str, name: str, position: Position) -> None:
+    """``[Net.ServicePointManager]::SecurityProtocol = …``: the TLS versions are chosen by the session, as by
+    SystemDefault. Raises Unsupported for any other.
+    """
+    if f"{type_name}::{name}".lower().removeprefix("system.") != "net.servicepointmanager::securityprotocol":
+        raise Unsupported(f"an assignment to [{type_name}]::{name}", position)
 
 
 _STATIC: Final[dict[str, Callable[..., Any]]] = {

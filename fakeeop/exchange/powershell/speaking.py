@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.host import Streams
 from fakeeop.exchange.powershell.values import Position, PsObject
@@ -67,6 +69,8 @@ class Speaking:
     def record(error: PsError) -> PsObject:
         """An error record, as ``$_`` in a catch block."""
         exception = PsObject.of({"Message": error.message}, "System.Exception", None)
+        if getattr(error, "types", ()):
+            exception.properties["InnerException"] = _exception(error)
         exception.methods["ToString"] = lambda: error.message
         place = error.position
         made = PsObject.of(
@@ -90,6 +94,13 @@ class Speaking:
         made.methods["ToString"] = lambda: error.message
         made.inner = error
         return made
+
+
+def _exception(error: Any) -> PsObject:
+    """An exception of .NET, with what scripts read from those of mail."""
+    inner = [_exception(each) if getattr(each, "types", ()) else each for each in error.inner]
+    names = {"Message": error.said, "StatusCode": error.status, "FailedRecipient": error.recipient}
+    return PsObject.of({**names, "InnerExceptions": inner, "InnerException": next(iter(inner), None)}, error.types[0])
 
 
 class CommandStreams:

@@ -279,6 +279,7 @@ class Statements(Calls):
             "systemexception",
             type(error).__name__.lower(),
             error.error_id.lower(),
+            *(each.rpartition(".")[2].lower() for each in getattr(error, "types", ())),
         }
         return any(name in mine or name.removesuffix("exception") in mine for name in names)
 

@@ -27,10 +27,6 @@ __all__ = ["Node", "Source", "incomplete", "parse"]
 _PARAM = re.compile(rb"\bparam\s*\(", re.I)
 _COMMENT = re.compile(rb"<#.*?#>|#[^\n]*", re.DOTALL)
 _CLAUSE = re.compile(rb"\} (?=(?:default|'[^'\n]*'|\"[^\"\n]*\"|-?\d+|\{[^{}\n]*\})\s*\{)", re.I)
-_WORD = rb"[\w*][^\s,;|(){}\[\]@'\"$]*(?:@[^\s,;|(){}\[\]'\"$]+)?"
-_BLANK = rb"(?:[ \t\r\n]|`\r?\n)*"
-_WORDS = re.compile(rb"(?<![\w$.-])" + _WORD + rb"(?:," + _BLANK + _WORD + rb")+(?:," + _BLANK + rb"(?=[@$'\"(]))?")
-_BLANKS = re.compile(rb",(?:[ \t\r\n]|`\r?\n)+")
 _SKIPPED = ("comment", "empty_statement", "command_argument_sep")
 _ENDS = (b"}", b")", b"]")
 
@@ -124,33 +120,6 @@ def _parser() -> Parser:
     except ImportError as why:
         raise PsError("PowerShell needs its grammar. Fix: pip install 'fakeeop[exo]'", error_id="MissingExtra") from why
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
-
-
-def _read(octets: bytes) -> tuple[Any, bytes]:
-    """The tree, and the text it is of: in a list of bare words (``Name, SenderDomains``) the grammar wants no blanks
-    after commas, so they are moved behind the list; what turns out to be in a string or a comment is left alone.
-    """
-    moved = bytearray(octets)
-    lists = [each for each in _WORDS.finditer(octets) if _BLANKS.search(each[0])]
-    for each in lists:
-        bare = _BLANKS.sub(b",", each[0])
-        moved[each.start() : each.end()] = bare.ljust(len(each[0]))
-    root = _parser().parse(bytes(moved)).root_node
-    quoted = [each for each in lists if _is_quoted(root, each.start())]
-    if not quoted:
-        return root, bytes(moved)
-    for each in quoted:
-        moved[each.start() : each.end()] = each[0]
-    return _parser().parse(bytes(moved)).root_node, bytes(moved)
-
-
-def _is_quoted(root: Any, at: int) -> bool:
-    node = root.descendant_for_byte_range(at, at + 1)
-    while node is not None:
-        if node.type in ("string_literal", "comment"):
-            return True
-        node = node.parent
-    return False
 
 
 def _mended(octets: bytes) -> bytes:
