@@ -184,7 +184,7 @@ def _new_mailbox(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
         element["DisplayName"] = name
     password = invocation.get("Password")
     if password is not None:
-        element["Password"] = _secret(password)
+        element["Password"] = _secret(invocation, password)
     if any(_is(each, address) for each in _all(tenancy)):
         raise _taken(invocation, address)
     if invocation.should_process(address, "New-Mailbox"):
@@ -201,12 +201,21 @@ def _default_address(tenancy: Tenancy, name: str) -> str:
     return f"{name.replace(' ', '.').lower()}@{domain}"
 
 
-def _secret(value: Any) -> str:
-    inner = getattr(value, "inner", None)
-    for held in (inner, getattr(inner, "text", None), getattr(value, "text", None)):
-        if isinstance(held, str):
-            return held
-    return str(value)
+def _secret(invocation: Invocation, value: Any) -> str:
+    """Of a SecureString; a plain text is taken too (assumption: it is a lab). Raises PsError for anything else."""
+    from fakeeop.exchange.dotnet.credentials import Secret  # noqa: PLC0415  only where there is a password
+
+    inner = getattr(value, "inner", value)
+    if isinstance(inner, str) and inner:
+        return inner
+    if isinstance(inner, Secret) and inner.value:
+        return inner.value
+    raise PsError(
+        "-Password: a SecureString is wanted: (ConvertTo-SecureString 'text' -AsPlainText -Force)",
+        error_id=f"Password,{invocation.command.name}",
+        category="InvalidArgument",
+        terminating=False,
+    )
 
 
 def _taken(invocation: Invocation, address: str) -> PsError:

@@ -8,7 +8,7 @@ from fakeeop.exchange.dotnet.errors import NetError
 from fakeeop.exchange.dotnet.objects import arguments, live, text
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
-__all__ = ["network_credential", "ps_credential", "secret_of", "secure_string", "user_of"]
+__all__ = ["Secret", "network_credential", "ps_credential", "secret_of", "secure_string", "user_of"]
 
 _SECURE = "System.Security.SecureString"
 _PS = "System.Management.Automation.PSCredential"

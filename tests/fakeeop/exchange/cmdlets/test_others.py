@@ -9,7 +9,9 @@ import pytest
 from fakeeop.config.loader import check_forest
 from fakeeop.exchange.backend import open_backend
 from fakeeop.exchange.changes import Put
+from fakeeop.exchange.dotnet.credentials import secure_string
 from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.values import PsObject
 
 OUT = {"Name": "Out", "RecipientDomains": ["partner.example"]}
 
@@ -60,6 +62,19 @@ def test_a_mailbox_and_its_smtp_auth(both):
         assert both("Get-CASMailbox", Identity="Scan Ner")[0][name] is value
     both("New-Mailbox", Name="x", PrimarySmtpAddress="SCAN.ner@contoso.com")
     assert both.error_ids == ["duplicate-mailbox,New-Mailbox"]
+
+
+@pytest.mark.parametrize("password", ["p a ss", secure_string("p a ss")])
+def test_the_password_of_a_mailbox_is_the_text_of_the_secure_string(shell, password):
+    shell("New-Mailbox", Name="scan", Password=password)
+    assert shell.backend.tenant()["Mailboxes"][0]["Password"] == "p a ss"  # noqa: S105  the lab's
+
+
+@pytest.mark.parametrize("password", [PsObject.of({"Length": 3}), 7, "", secure_string("")])
+def test_what_is_no_password_is_an_error(shell, password):
+    assert shell("New-Mailbox", Name="scan", Password=password) == []
+    assert shell.error_ids == ["Password,New-Mailbox"]
+    assert "Mailboxes" not in shell.backend.tenant()
 
 
 def test_a_recipient_gets_a_mailbox_entry_only_where_it_needs_one(shell, tenant_file: Path):
