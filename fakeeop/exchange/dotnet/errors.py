@@ -37,8 +37,9 @@ _VIOLATION: Final = "The server committed a protocol violation."
 class NetError(PsError):
     """``types`` are the class and its bases, the most special first, for ``catch [Type]``.
 
-    ``status`` is the reply code (0: none), ``inner`` the inner exceptions, ``recipient`` of a failed one, with its
-    angle brackets. ``advice`` is ours: what to do about it, beside .NET's own text.
+    ``said`` stays .NET's text where a method call puts its own around it; ``status`` is the reply code (0: none),
+    ``inner`` the inner exceptions, ``recipient`` of a failed one, with its angle brackets. ``advice`` is ours: what to
+    do about it, beside .NET's own text.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class NetError(PsError):
         name = types[0].rpartition(".")[2]
         super().__init__(message, error_id=name, category="InvalidOperation", target=target)
         self.types = types
+        self.said = message
         self.status = status
         self.inner = inner
         self.recipient = recipient

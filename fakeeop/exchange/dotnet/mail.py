@@ -11,7 +11,7 @@ from typing import Any, Final
 from fakeeop.exchange.dotnet.certificates import client_certificate
 from fakeeop.exchange.dotnet.credentials import user_of
 from fakeeop.exchange.dotnet.errors import NetError
-from fakeeop.exchange.dotnet.objects import CERTIFICATES, Collection, arguments, boolean, choice, live, number, text
+from fakeeop.exchange.dotnet.objects import Collection, arguments, boolean, choice, live, number, text
 from fakeeop.exchange.dotnet.post import Post, Sending
 from fakeeop.exchange.dotnet.wire import AttachedFile, Envelope, Mailbox
 from fakeeop.exchange.powershell.values import PsObject
@@ -39,6 +39,7 @@ def mail_address(given: list[Any]) -> PsObject:
     made = live(_ADDRESS, ("DisplayName", box.name, None), ("User", local, None), ("Host", host, None),
                 ("Address", box.address, None))  # fmt: skip
     made.inner = box
+    made.methods["ToString"] = lambda: str(box)
     return made
 
 
@@ -56,12 +57,11 @@ def _mailbox(value: str, name: str = "") -> Mailbox:
     return Mailbox(address, name or (found["name"] or "").strip() if found else name)
 
 
-def _boxes(values: list[Any]) -> list[Any]:
+def _boxes(value: Any) -> list[Any]:
     """Of ``To.Add``: a text with one or several addresses, or a MailAddress."""
-    (value,) = values if len(values) == 1 else (None,)
     if isinstance(value, PsObject):
-        return [value.inner]
-    return [_mailbox(each.strip()) for each in _SEPARATOR.split(text(value))]
+        return [value]
+    return [mail_address([each.strip()]) for each in _SEPARATOR.split(text(value))]
 
 
 def new_attachment(given: list[Any]) -> PsObject:
@@ -80,14 +80,27 @@ def new_attachment(given: list[Any]) -> PsObject:
     return made
 
 
-def _attached(values: list[Any]) -> list[Any]:
-    return [each if isinstance(each, PsObject) else new_attachment([each]) for each in values]
+def _attached(value: Any) -> list[Any]:
+    return [value if isinstance(value, PsObject) else new_attachment([value])]
+
+
+def _headers() -> PsObject:
+    """NameValueCollection, as far as Add; ``inner`` are the pairs."""
+    pairs: list[tuple[str, str]] = []
+    made = live("System.Collections.Specialized.NameValueCollection", ("Count", 0, None))
+
+    def add(name: Any, value: Any) -> None:
+        pairs.append(_field(text(name), text(value)))
+
+    made.inner = pairs
+    made.methods["Add"] = add
+    return made
 
 
 def new_message(given: list[Any]) -> PsObject:
     """Without arguments, ``(from, to)``, or ``(from, to, subject, body)``. Raises NetError."""
     arguments(_MESSAGE, given, 0, 2, 4)
-    lists = {name: Collection("System.Net.Mail.MailAddressCollection", _boxes) for name in _LISTS}
+    lists = {name: Collection(_boxes) for name in _LISTS}
     made = live(
         _MESSAGE,
         ("From", None, lambda value: None if value is None else mail_address([value])),
@@ -97,16 +110,16 @@ def new_message(given: list[Any]) -> PsObject:
         ("DeliveryNotificationOptions", "None", _notification),
         ("Subject", "", text),
         ("SubjectEncoding", None, lambda value: value),
-        ("Headers", Collection("System.Collections.Specialized.NameValueCollection", _field), None),
+        ("Headers", _headers(), None),
         ("Body", "", text),
         ("BodyEncoding", None, lambda value: value),
         ("IsBodyHtml", False, boolean),
-        ("Attachments", Collection("System.Net.Mail.AttachmentCollection", _attached), None),
+        ("Attachments", Collection(_attached), None),
         methods={"Dispose": lambda: None},
     )
     if given:
         made.properties["From"] = given[0]
-        lists["To"].methods["Add"](given[1])
+        lists["To"].append(given[1])
     if len(given) == 4:
         made.properties["Subject"], made.properties["Body"] = given[2], given[3]
     return made
@@ -117,11 +130,10 @@ _notification = choice("System.Net.Mail.DeliveryNotificationOptions", "None", "O
                        "Never", flags=True)  # fmt: skip
 
 
-def _field(values: list[Any]) -> list[Any]:
-    name, value = text(values[0]), text(values[1] if len(values) > 1 else "")
+def _field(name: str, value: str) -> tuple[str, str]:
     if not re.fullmatch(r"[!-9;-~]+", name):
         raise NetError("The specified header name is not valid.", ("System.FormatException", "System.Exception"))
-    return [(name, value)]
+    return name, value
 
 
 def notify_words(value: Any) -> tuple[str, ...]:
@@ -137,15 +149,15 @@ def envelope_of(message: PsObject) -> Envelope:
     sender = held["From"]
     if sender is None:
         raise NetError("A from address must be specified.", _INVALID)
-    to, cc, bcc = (tuple(held[name].inner) for name in ("To", "CC", "Bcc"))
+    to, cc, bcc = (tuple(each.inner for each in held[name]) for name in ("To", "CC", "Bcc"))
     if not (to or cc or bcc):
         raise NetError("A recipient must be specified.", _INVALID)
     headers = list(held["Headers"].inner)
     if held["Sender"] is not None:
         headers.append(("Sender", str(held["Sender"].inner)))
     return Envelope(
-        sender.inner, to, cc, bcc, tuple(held["ReplyToList"].inner), held["Subject"], held["Body"], held["IsBodyHtml"],
-        held["Priority"], tuple(headers), tuple(each.inner for each in held["Attachments"].inner),
+        sender.inner, to, cc, bcc, tuple(each.inner for each in held["ReplyToList"]), held["Subject"], held["Body"],
+        held["IsBodyHtml"], held["Priority"], tuple(headers), tuple(each.inner for each in held["Attachments"]),
         notify_words(held["DeliveryNotificationOptions"]),
         reverse_path=held["Sender"].inner.address if held["Sender"] is not None else "",
     )  # fmt: skip
@@ -164,7 +176,7 @@ def new_client(post: Post, given: list[Any]) -> PsObject:
         ("DeliveryFormat", "SevenBit", choice("System.Net.Mail.SmtpDeliveryFormat", "SevenBit", "International")),
         ("DeliveryMethod", "Network", _delivery_method),
         ("EnableSsl", False, boolean),
-        ("ClientCertificates", Collection(CERTIFICATES, list), None),
+        ("ClientCertificates", Collection(lambda value: [value]), None),
         ("TargetName", None, text),
         methods={"Dispose": lambda: None},
     )
@@ -195,7 +207,7 @@ def _send(post: Post, client: PsObject, given: list[Any]) -> None:
     if not held["Host"]:
         raise NetError("The SMTP host was not specified.", _INVALID)
     user, password = user_of(held["Credentials"])
-    certificate = next(_usable(held["ClientCertificates"].inner), None)
+    certificate = next(_usable(held["ClientCertificates"]), None)
     sending = Sending(
         held["Host"], held["Port"], held["EnableSsl"], certificate, user, password, held["Timeout"] / 1000
     )

@@ -8,10 +8,9 @@ from typing import Any
 from fakeeop.exchange.dotnet.errors import NetError
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
-__all__ = ["CERTIFICATES", "Collection", "LiveProperties", "arguments", "boolean", "choice", "live", "number", "text"]
+__all__ = ["Collection", "LiveProperties", "arguments", "boolean", "choice", "live", "number", "text"]
 
 Convert = Callable[[Any], Any]
-CERTIFICATES = "System.Security.Cryptography.X509Certificates.X509CertificateCollection"
 
 
 class LiveProperties(HashTable):
@@ -38,46 +37,16 @@ class LiveProperties(HashTable):
         super().__setitem__(key, value)
 
 
-class Collection(PsObject):
-    """A collection of .NET: Add, Clear, Remove, Count; ``inner`` is the list."""
+class Collection(list[Any]):
+    """A collection of .NET: a list whose ``Add`` converts; ``convert`` makes the elements of one value."""
 
-    def __init__(self, type_name: str, convert: Callable[[list[Any]], list[Any]]) -> None:
-        items: list[Any] = []
-        super().__init__(HashTable({"Count": 0}), type_name, inner=items)
+    def __init__(self, convert: Callable[[Any], list[Any]]) -> None:
+        super().__init__()
         self._convert = convert
-        self.methods.update(
-            {"Add": self._add, "Clear": self._clear, "Remove": self._remove, "Contains": self._contains}
-        )
 
-    def _add(self, *values: Any) -> int | None:
-        """The index, where .NET's collection gives one: that of certificates does."""
-        self.inner += self._convert(list(values))
-        self._count()
-        return len(self.inner) - 1 if self.type_name == CERTIFICATES else None
-
-    def _clear(self) -> None:
-        self.inner.clear()
-        self._count()
-
-    def _remove(self, value: Any) -> bool:
-        for each in self.inner:
-            if each is value or str(each) == str(value):
-                self.inner.remove(each)
-                self._count()
-                return True
-        return False
-
-    def _contains(self, value: Any) -> bool:
-        return any(each is value or str(each) == str(value) for each in self.inner)
-
-    def _count(self) -> None:
-        self.properties["Count"] = len(self.inner)
-
-    def __iter__(self) -> Any:
-        return iter(self.inner)
-
-    def __str__(self) -> str:
-        return ", ".join(map(str, self.inner))
+    def append(self, value: Any) -> None:
+        """``Add``. Raises NetError."""
+        self.extend(self._convert(value))
 
 
 def live(type_name: str, *rows: tuple[str, Any, Convert | None], methods: Mapping[str, Any] | None = None) -> PsObject:

@@ -75,14 +75,14 @@ def _send(post: Post, invocation: Invocation) -> Iterator[Any]:
         held["From"] = invocation.get("From")
         for parameter, name in (("To", "To"), ("Cc", "CC"), ("Bcc", "Bcc"), ("ReplyTo", "ReplyToList")):
             for address in invocation.get(parameter) or ():
-                held[name].methods["Add"](address)
+                held[name].append(address)
         held["Subject"] = invocation.get("Subject", "")
         held["Body"] = _body(invocation)
         held["IsBodyHtml"] = bool(invocation.get("BodyAsHtml", False))
         held["Priority"] = invocation.get("Priority") or "Normal"
         held["DeliveryNotificationOptions"] = invocation.get("DeliveryNotificationOption") or "None"
         for path in invocation.get("Attachments") or ():
-            held["Attachments"].methods["Add"](path)
+            held["Attachments"].append(path)
         client = new_client(post, [_server(invocation), invocation.get("Port") or 25])
         client.properties["EnableSsl"] = bool(invocation.get("UseSsl", False))
         if invocation.given("Credential"):

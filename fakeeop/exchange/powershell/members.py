@@ -265,7 +265,9 @@ def static(type_name: str, name: str, arguments: list[Any] | None, position: Pos
     key = f"{kind}::{name.lower()}"
     if arguments is None:
         values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": _of_date(now, "date"),
-                  "string::empty": "", "net.servicepointmanager::securityprotocol": 0, "environment::newline": "\r\n", "math::pi": math.pi, "guid::empty": "0" * 8,
+                  "string::empty": "",
+                  "net.servicepointmanager::securityprotocol": 0, "environment::newline": "\r\n",
+                  "math::pi": math.pi, "guid::empty": "0" * 8,
                   "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
         if key in values:
             return values[key]

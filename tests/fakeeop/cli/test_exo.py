@@ -62,7 +62,7 @@ def test_the_tutorial_from_its_connectors_to_its_mails(exo: Any, server: Emulato
     assert (code, err) == (0, "")
     assert "SMTP Relay       {smtp:*;1}" in out or "SMTP Relay {smtp:*;1}" in out
     assert exo(*where, "--source", "127.0.0.25", TUTORIAL / "send.ps1") == (0, "", "")
-    assert exo(*where, TUTORIAL / "send-tls.ps1") == (0, "0\n", "")
+    assert exo(*where, TUTORIAL / "send-tls.ps1") == (0, "", "")
     found = server.journal.message_records()
     by = [each.verdict.attribution.connector for each in found]
     assert {connector.name for connector in by if connector} == {"SMTP Relay", "SMTP Relay (TLS)"}
@@ -132,3 +132,25 @@ def test_names_lead_to_this_machine_only(exo: Any, rule: str):
     code, _, err = exo("--resolve", rule, "-Command", "1")
     assert code == 2
     assert "--resolve" in err
+
+
+def test_what_dotnet_throws_is_caught_by_its_type_and_bases(exo: Any, tmp_path: Path):
+    (tmp_path / "try.ps1").write_text("""
+[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12 -bor [Net.SecurityProtocolType]::Tls13
+$message = New-Object Net.Mail.MailMessage('a@contoso.com', 'b@fabrikam.example', 'subject', 'body')
+$message.CC.Add('Carl <c@fabrikam.example>')
+$smtp = [System.Net.Mail.SmtpClient]::new('contoso-com.mail.protection.outlook.com')
+try { $smtp.Send($message) } catch [System.Net.Mail.SmtpException] {
+    $_.Exception.Message
+    $_.Exception.InnerException.InnerExceptions | ForEach-Object { $_.FailedRecipient }
+}
+foreach ($to in $message.CC) { "$to at $($to.Host)" }
+""")
+    code, out, err = exo("try.ps1")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        'Exception calling "Send" with "1" argument(s): "Unable to send to all recipients."',
+        "<b@fabrikam.example>",
+        "<c@fabrikam.example>",
+        '"Carl" <c@fabrikam.example> at fabrikam.example',
+    ]

@@ -14,7 +14,7 @@ def message(lab: Any, *to: str, sender: str = "printer@contoso.com") -> Any:
     made = lab.new("Net.Mail.MailMessage")
     made.properties["From"] = sender
     for each in to:
-        made.properties["To"].methods["Add"](each)
+        made.properties["To"].append(each)
     made.properties["Subject"] = "SMTP Relay (TLS)"
     made.properties["Body"] = "This is a test email"
     return made
@@ -25,7 +25,7 @@ def client(lab: Any, *, tls: bool = False, pfx: Any = None) -> Any:
     if pfx is not None:
         certificate = lab.new("System.Security.Cryptography.X509Certificates.X509Certificate2")
         certificate.methods["Import"](list(pfx.read_bytes()), "secret", "Exportable,PersistKeySet")
-        made.properties["ClientCertificates"].methods["Add"](certificate)
+        made.properties["ClientCertificates"].append(certificate)
     made.properties["EnableSSL"] = tls
     return made
 
@@ -91,7 +91,7 @@ def test_what_dotnet_refuses(lab: Any, change: dict[str, Any], text: str):
 
     def try_it() -> None:
         if name == "To":
-            made.properties["To"].methods["Add"](value)
+            made.properties["To"].append(value)
         else:
             made.properties[name] = value
         client(lab).methods["Send"](made)
