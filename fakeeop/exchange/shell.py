@@ -56,6 +56,8 @@ class Terminal:
         from prompt_toolkit import PromptSession  # noqa: PLC0415  only on a terminal: start-up time
         from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415  as above
 
+        if history is not None:
+            history.touch(mode=0o600)  # what was typed may hold a password
         kept = InMemoryHistory() if history is None else FileHistory(str(history))
         self._prompt: PromptSession[str] = PromptSession(
             history=kept, completer=_completer(session), complete_while_typing=False

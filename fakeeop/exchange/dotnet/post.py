@@ -32,7 +32,7 @@ Resolve = Callable[[str, int], tuple[str, int]]
 
 @frozen
 class ClientCertificate:
-    """PEM of the leaf and its key; the leaf only is sent."""
+    """PEM of the leaf and its key; the leaf is sent, and by OpenSSL the trusted root, if that signed it."""
 
     certificate: bytes
     key: bytes
