@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from typing import Final
 
-__all__ = ["original", "quoted_lists"]
+__all__ = ["original", "parenthesis_end", "passed_over", "quoted_lists"]
 
 _PASSED: Final = re.compile(
     rb"<#.*?#>"
@@ -36,9 +36,9 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
     inserted: list[int] = []
     at, copied, length, brackets = 0, 0, 0, []
     while at < len(octets):
-        passed = _PASSED.match(octets, at)
-        if passed is not None or octets[at : at + 1] == b'"':
-            at = passed.end() if passed is not None else _string_end(octets, at)
+        behind = passed_over(octets, at)
+        if behind is not None:
+            at = behind
             continue
         octet = octets[at : at + 1]
         if octet in b"[({":
@@ -59,6 +59,14 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
     return b"".join([*found, octets[copied:]]), inserted
 
 
+def passed_over(octets: bytes, at: int) -> int | None:
+    """Behind the comment or string that begins there; None if none does."""
+    passed = _PASSED.match(octets, at)
+    if passed is not None:
+        return passed.end()
+    return _string_end(octets, at) if octets[at : at + 1] == b'"' else None
+
+
 def _string_end(octets: bytes, at: int) -> int:
     """Behind the string in double quotes that begins there, with the strings in its ``$(…)``."""
     at += 1
@@ -68,13 +76,14 @@ def _string_end(octets: bytes, at: int) -> int:
         elif octets[at : at + 1] == b'"':
             return at + 1
         elif octets[at : at + 2] == b"$(":
-            at = _parenthesis_end(octets, at + 2)
+            at = parenthesis_end(octets, at + 2)
         else:
             at += 1
     return len(octets)
 
 
-def _parenthesis_end(octets: bytes, at: int) -> int:
+def parenthesis_end(octets: bytes, at: int) -> int:
+    """Behind the parenthesis that is open there."""
     depth = 1
     while at < len(octets) and depth:
         octet = octets[at : at + 1]

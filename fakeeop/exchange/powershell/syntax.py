@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from fakeeop.exchange.powershell.barewords import original, quoted_lists
+from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.values import Position
 
@@ -90,7 +91,9 @@ class Node:
 def parse(text: str, path: str = "") -> Node:
     """The whole script. Raises PsError where it cannot be read."""
     source = Source(text, path)
-    octets, inserted = quoted_lists(text.encode("utf-8", "replace"))
+    octets, wrapped = wrapped_calls(text.encode("utf-8", "replace"))
+    octets, quoted = quoted_lists(octets)
+    inserted = merged(wrapped, quoted)
     octets = _mended(octets)
     if not _COMMENT.sub(b"", octets).strip():
         octets = b"@()"  # the grammar takes no empty script
@@ -104,7 +107,7 @@ def parse(text: str, path: str = "") -> Node:
 def incomplete(text: str) -> bool:
     """Would more lines make it whole? For a prompt."""
     octets = text.encode()
-    if _wrong(_parser().parse(_mended(quoted_lists(octets)[0])).root_node) is None:
+    if _wrong(_parser().parse(_mended(quoted_lists(wrapped_calls(octets)[0])[0])).root_node) is None:
         return False
     bare = re.sub(rb"'[^']*'|\"(?:[^\"`]|`.)*\"|#[^\n]*", b"", octets)
     opened = sum(bare.count(each) for each in (b"{", b"(", b"["))

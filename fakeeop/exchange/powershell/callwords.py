@@ -1,0 +1,88 @@
+"""Method calls as arguments of commands: ``-StartDate (Get-Date).AddDays(-1)`` gets parentheses around it before it is
+parsed, since the grammar takes ``(-1)`` for an argument of its own. In an expression they change nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Final
+
+from fakeeop.exchange.powershell.barewords import parenthesis_end, passed_over
+
+__all__ = ["merged", "wrapped_calls"]
+
+_VARIABLE: Final = re.compile(rb"\$(?:\{[^}]*\}|[A-Za-z_][\w:]*|_\b)")
+_MEMBER: Final = re.compile(rb"\.[A-Za-z_]\w*")
+_STARTS: Final = b"=;{|(&,\n}"  # what stands before a statement or an expression; there it is read well
+_BLANK: Final = b" \t\r"
+
+
+def wrapped_calls(octets: bytes) -> tuple[bytes, list[int]]:
+    """The script with parentheses, and where in it these were inserted, in order."""
+    marks: list[tuple[int, bytes]] = []
+    at = 0
+    while at < len(octets):
+        behind = passed_over(octets, at)
+        if behind is not None:
+            at = behind
+            continue
+        if octets[at : at + 1] in (b"(", b"$") and _is_argument(octets, at):
+            end = _call_end(octets, at)
+            if end is not None:
+                marks += [(at, b"("), (end, b")")]
+        at += 1
+    marks.sort(key=lambda mark: mark[0])
+    found, inserted, copied = [], [], 0
+    for number, (place, octet) in enumerate(marks):
+        found += [octets[copied:place], octet]
+        inserted.append(place + number)
+        copied = place
+    return b"".join([*found, octets[copied:]]), inserted
+
+
+def merged(first: list[int], second: list[int]) -> list[int]:
+    """The places of both, in the script that the second made of what the first made."""
+    free = [place - number for number, place in enumerate(second)]  # where they would stand without each other
+    return sorted([*second, *(place + _up_to(free, place) for place in first)])
+
+
+def _up_to(places: list[int], place: int) -> int:
+    return bisect_left(places, place + 1)
+
+
+def _is_argument(octets: bytes, at: int) -> bool:
+    if octets[at - 1 : at] not in (b" ", b"\t", b"\n") or at == 0:
+        return False
+    line = octets[:at].rstrip(_BLANK)
+    while line.endswith((b"`\n", b"`\r\n")):
+        line = line.rstrip(b"\r\n").removesuffix(b"`").rstrip(_BLANK)
+    return bool(line) and line[-1:] not in _STARTS
+
+
+def _call_end(octets: bytes, at: int) -> int | None:
+    """Behind ``(…).Name(…)`` or ``$name.Name(…)`` with all that hangs on it; None if nothing in it is called."""
+    if octets[at : at + 1] == b"(":
+        end = parenthesis_end(octets, at + 1)
+    else:
+        variable = _VARIABLE.match(octets, at)
+        if variable is None:
+            return None
+        end = variable.end()
+    called = False
+    while True:
+        member = _MEMBER.match(octets, end)
+        if member is not None:
+            end = member.end()
+            if octets[end : end + 1] == b"(":
+                called = True
+                end = parenthesis_end(octets, end + 1)
+        elif octets[end : end + 1] == b"[":
+            close = octets.find(b"]", end)
+            if close < 0:
+                return None
+            end = close + 1
+        else:
+            return (
+                end if called and octets[end : end + 1] in (b"", *(bytes([each]) for each in b" \t\r\n,;|)}")) else None
+            )
