@@ -43,7 +43,7 @@ def complete(script: Path, *words: str) -> list[str]:
 def test_bash_completes_commands_options_and_files(fakeeop, tmp_path):
     script = tmp_path / "script"
     script.write_text(fakeeop("completion", "bash")[1])
-    assert complete(script, "fakeeop", "exp") == ["explain"]
+    assert complete(script, "fakeeop", "expl") == ["explain"]
     assert complete(script, "fakeeop", "serve", "--ready") == ["--ready-file"]
     assert complete(script, "fakeeop", "completion", "f") == ["fish"]
     (tmp_path / "tenant.yaml").touch()
