@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from fakeeop.cli import exits
-from fakeeop.errors import FakeEopError, StoreError
+from fakeeop.errors import ConfigError, FakeEopError, Problem, StoreError
 from fakeeop.pki.state import default_state_folder, open_state
 
 if TYPE_CHECKING:
@@ -92,7 +92,9 @@ def _text(args: Namespace) -> str | None:
     try:
         return Path(args.script).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as why:
-        raise StoreError(f"{args.script}: cannot be read: {getattr(why, 'strerror', None) or why}") from why
+        what = f"cannot be read: {getattr(why, 'strerror', None) or why}"
+        problem = Problem("script", what, "name a .ps1 file in UTF-8, or - for stdin", (), args.script)
+        raise ConfigError((problem,)) from why
 
 
 @define

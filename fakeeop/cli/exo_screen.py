@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -24,7 +25,8 @@ def error_lines(error: PsError) -> Iterator[str]:
     position = error.position
     text = position.text if position else ""
     at = position.column - 1 if position else 0
-    word = text[at:].split(maxsplit=1)[0] if text[at:].strip() else ""
+    found = re.match(r"[^\s;|(){},]+", text[at:])
+    word = found[0] if found else ""
     named = f"{word} : " if "-" in word and word[:1].isalpha() else ""
     yield from f"{named}{error.message}".splitlines()
     if position and position.line:

@@ -114,6 +114,13 @@ def test_exit_codes(exo: Any, text: str, code: int, said: str):
     assert said in err
 
 
+def test_a_script_that_is_not_there(exo: Any):
+    code, _, err = exo("nothing.ps1")
+    assert code == 3
+    assert err.startswith("nothing.ps1: ")
+    assert "name a .ps1 file" in err
+
+
 def test_which_tenant(exo: Any, tenant: Path):
     tenant.unlink()
     code, _, err = exo("-Command", "1")
