@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from http.client import HTTPException
 from typing import Any, NamedTuple, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
@@ -47,7 +48,9 @@ class RunningServer:
 
     def whole(self) -> dict[str, Any]:
         """Asked for now."""
-        tree: dict[str, Any] = self._ask("GET", "/tenants").tree
+        tree = self._ask("GET", "/tenants").tree
+        if not isinstance(tree, dict) or not isinstance(tree.get("Tenants"), list):
+            raise RemoteError(f"{self.place} is no admin API of fakeeop: /tenants gives no Tenants")
         return tree
 
     def tenant(self) -> dict[str, Any]:
@@ -109,7 +112,7 @@ class RunningServer:
                 return _Answer(json.loads(text) if text else None, answer.headers.get("ETag", ""))
         except HTTPError as why:
             self._refused(why)
-        except (URLError, OSError, ValueError) as why:
+        except (URLError, OSError, ValueError, HTTPException) as why:
             raise RemoteError(f"{self.place} does not answer: {getattr(why, 'reason', why)}") from why
 
     def _refused(self, why: HTTPError) -> NoReturn:

@@ -289,12 +289,13 @@ def limited(invocation: Invocation, found: list[Any], usual: int = 1000) -> list
     asked = invocation.get("ResultSize", usual)
     if str(asked).casefold() == "unlimited":
         return found
-    try:
-        size = int(str(asked))
-    except ValueError:
+    size = int(str(asked)) if str(asked).isdecimal() else 0
+    if size < 1:
         raise PsError(
-            f"ResultSize is a number or unlimited, not {asked}", error_id=f"ResultSize,{invocation.command.name}"
-        ) from None
+            f"ResultSize is a number from 1, or unlimited, not {asked}",
+            error_id=f"ResultSize,{invocation.command.name}",
+            category="InvalidArgument",
+        )
     if len(found) > size:
         invocation.streams.warning(f"There are more results than {size}: -ResultSize unlimited gives all.")
     return found[:size]

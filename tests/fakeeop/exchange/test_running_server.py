@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,35 @@ def test_nobody_there():
         port = closed.getsockname()[1]
     with pytest.raises(RemoteError, match="does not answer"):
         open_backend(f"http://127.0.0.1:{port}")
+
+
+def test_a_server_of_another_protocol(new_server: Any, tenant_file: Path):
+    host, port = new_server(tenant_file)[0].addresses[0]
+    with pytest.raises(RemoteError, match="does not answer"):
+        open_backend(f"http://{host}:{port}")
+
+
+@pytest.mark.parametrize("said", [b"[]", b"{}", b'{"Tenants": 1}', b"<html>", b"", b"\xff"])
+def test_a_web_server_that_is_no_emulator(said: bytes):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(RemoteError, match=r"no admin API|does not answer"):
+                open_backend(f"http://127.0.0.1:{server.server_address[1]}")
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_message_trace_with_the_connector_in_its_events(new_server: Any, tenant_file: Path):

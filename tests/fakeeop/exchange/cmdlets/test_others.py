@@ -146,9 +146,10 @@ def test_a_file_has_no_message_trace(shell):
     assert shell.error_ids == ["Server,Get-MessageTraceV2"]
 
 
-def test_a_result_size_that_is_no_number(shell):
-    with pytest.raises(PsError, match="a number or unlimited"):
-        shell("Get-InboundConnector", ResultSize="many")
+@pytest.mark.parametrize("size", ["many", 0, -1, "", 1.5])
+def test_a_result_size_that_is_none(shell, size):
+    with pytest.raises(PsError, match="a number from 1, or unlimited"):
+        shell("Get-InboundConnector", ResultSize=size)
 
 
 def test_every_command_describes_itself(shell, tenant_file: Path):
