@@ -202,7 +202,7 @@ class _Shell:
         register(registry, self._backend)
         if not args.server:
             peers = {args.source or "127.0.0.1": args.from_ip} if args.from_ip else {}
-            self._embedded = Embedded(Path(where), open_state(state), peers)
+            self._embedded = Embedded(Path(where), lambda: open_state(state), peers)
         endpoints = self._embedded or Running(args.server)
         add_mail(
             registry,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import URLError
@@ -63,7 +64,7 @@ class Embedded:
     """
 
     path: Path
-    certificates: ServerCertificates
+    certificates: Callable[[], ServerCertificates]
     peers: dict[str, str]
     emulator: Emulator | None = None
 
@@ -77,7 +78,7 @@ class Embedded:
         if self.emulator is None:
             listeners = (Listener("127.0.0.1", 0), Listener("127.0.0.1", 0, submission=True))
             self.emulator = Emulator(
-                forest, listeners=listeners, peers=self.peers, certificates=self.certificates, tree=tree
+                forest, listeners=listeners, peers=self.peers, certificates=self.certificates(), tree=tree
             )
             self.emulator.start()
         else:
