@@ -23,15 +23,12 @@ def wrapped_calls(octets: bytes) -> tuple[bytes, list[int]]:
     marks: list[tuple[int, bytes]] = []
     at = 0
     while at < len(octets):
-        behind = passed_over(octets, at)
-        if behind is not None:
-            at = behind
-            continue
-        if octets[at : at + 1] in (b"(", b"$") and _is_argument(octets, at):
+        if octets[at : at + 1] in (b"(", b"$", b"'", b'"') and _is_argument(octets, at):
             end = _call_end(octets, at)
             if end is not None:
                 marks += [(at, b"("), (end, b")")]
-        at += 1
+        behind = passed_over(octets, at)
+        at = at + 1 if behind is None else behind
     marks.sort(key=lambda mark: mark[0])
     found, inserted, copied = [], [], 0
     for number, (place, octet) in enumerate(marks):
@@ -61,8 +58,13 @@ def _is_argument(octets: bytes, at: int) -> bool:
 
 
 def _call_end(octets: bytes, at: int) -> int | None:
-    """Behind ``(…).Name(…)`` or ``$name.Name(…)`` with all that hangs on it; None if nothing in it is called."""
-    if octets[at : at + 1] == b"(":
+    """Behind ``(…).Name(…)``, ``$name.Name(…)`` or ``'text'.Name(…)`` with all that hangs on it; None if nothing in it
+    is called.
+    """
+    text = passed_over(octets, at)
+    if text is not None:
+        end = text
+    elif octets[at : at + 1] == b"(":
         end = parenthesis_end(octets, at + 1)
     else:
         variable = _VARIABLE.match(octets, at)

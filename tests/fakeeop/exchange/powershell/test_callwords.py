@@ -13,6 +13,7 @@ from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
     [
         ("A -B (Get-Date).AddDays(-1) -C x", "A -B ((Get-Date).AddDays(-1)) -C x"),
         ("A $x.Foo(')', \"$(1)\").Bar.Baz()[0]", "A ($x.Foo(')', \"$(1)\").Bar.Baz()[0])"),
+        ("A 'x'.B('y') -C \"$(1)\".D()", "A ('x'.B('y')) -C (\"$(1)\".D())"),
         ("A `\n  -B $a.B()", "A `\n  -B ($a.B())"),
         ("A (B -C (D).E(1)).F(2)", "A ((B -C ((D).E(1))).F(2))"),
         ("if ($x -and $y.Foo(1)) { $z.Bar(2) }", "if ($x -and ($y.Foo(1))) { $z.Bar(2) }"),

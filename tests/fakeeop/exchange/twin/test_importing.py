@@ -155,6 +155,16 @@ def test_what_is_no_export(tmp_path: Path, name: str, text: str, says: str):
         import_tenant(path)
 
 
+def test_a_lost_list_that_nobody_reads_is_no_error(tmp_path: Path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        '"DomainName","DomainType","ObjectClass","Odd"\n"contoso.com","Authoritative","System.Object[]","System.Object[]"\n'
+    )
+    twin = import_tenant(path)
+    assert twin.tenant["AcceptedDomains"] == ["contoso.com"]
+    assert twin.unknown == ["AcceptedDomains, contoso.com: Odd is System.Object[]"]
+
+
 def test_an_empty_folder_and_no_file(tmp_path: Path):
     with pytest.raises(ConfigError, match="no file ends in"):
         import_tenant(tmp_path)
