@@ -18,6 +18,7 @@ __all__ = ["export_tenant", "literal", "quoted"]
 
 _CURLED = re.compile("[\u2018\u2019\u201a\u201b]")  # PowerShell takes each of them for an apostrophe
 _SPECIAL = re.compile('[`$"\u201c\u201d\u201e]')  # between double quotes
+_NEW_LINE = re.compile(r"\r\n|\r|\n")  # each of them ends a comment of PowerShell
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*\Z")
 _SAID = frozenset({"Name", "DomainName", "AcceptedDomains", "InboundConnectors", "OutboundConnectors", "Recipients"})
 _SAID |= {"OrganizationConfig", "TransportConfig", "Mailboxes"}
@@ -52,7 +53,8 @@ def export_tenant(tenant: Mapping[str, Any], behaviour: Behaviour, *, service: b
 
 
 def _commented(line: str) -> list[str]:
-    return [f"# the lab's own: {line}" if index == 0 else f"# {line}" for index, line in enumerate(line.split("\n"))]
+    first, *rest = _NEW_LINE.split(line)
+    return [f"# the lab's own: {first}", *(f"# {each}" for each in rest)]
 
 
 def _one_line(text: str) -> str:

@@ -6,12 +6,13 @@ question (C2). Properties of the directory are left out by name; a property that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
+from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES
 from fakeeop.config.loader import check_tree
 from fakeeop.config.outbound_parameters import OUTBOUND_CONNECTOR
 from fakeeop.config.parameters import ACCEPTED_DOMAIN, INBOUND_CONNECTOR, ORGANIZATION_CONFIG, TRANSPORT_CONFIG
@@ -34,6 +35,7 @@ _DEFAULTS: dict[str, Any] = {"Enabled": True, "UseMXRecord": True, "DomainType":
 _DEFAULTS |= {"ConnectorSource": "Default", "MtaStsMode": "Opportunistic", "SmtpDaneMode": "Opportunistic"}
 _KEPT = frozenset({"RequireTls", "ConnectorType", "RejectDirectSend", "SmtpClientAuthenticationDisabled"})
 _RECIPIENT = frozenset({"primarysmtpaddress", "emailaddresses"})
+_DROPPED = frozenset(name.casefold() for name, _ in DIRECTORY_PROPERTIES) | {"recipienttypedetails"}
 
 
 @define
@@ -64,7 +66,7 @@ def import_tenant(where: Path, name: str | None = None) -> Twin:
                 twin.unknown.append(f"{path}: an object with {keys} … is of no kind that is known here")
             else:
                 found.setdefault(kind, []).append(properties)
-    _fill(twin, found, name)
+    _fill(twin, found, name, str(where))
     if not twin.tenant.get("AcceptedDomains") and not twin.tenant.get("InboundConnectors"):
         message = "there are neither accepted domains nor inbound connectors in it"
         problem = Problem("not-an-export", message, "fakeeop import --script collects them", (), str(where))
@@ -103,7 +105,7 @@ def _kind_of(key: str, stem: str, properties: Mapping[str, Any]) -> str | None:
     return "Recipients" if keys & _RECIPIENT else None
 
 
-def _fill(twin: Twin, found: Mapping[str, list[dict[str, Any]]], name: str | None) -> None:
+def _fill(twin: Twin, found: Mapping[str, list[dict[str, Any]]], name: str | None, where: str) -> None:
     lists = {kind: [_element(twin, kind, each) for each in found.get(kind, ())] for kind in _LISTS}
     twin.tenant["Name"] = name or _name_of(found)
     for kind in _LISTS:
@@ -118,8 +120,12 @@ def _fill(twin: Twin, found: Mapping[str, list[dict[str, Any]]], name: str | Non
         for each in found.get(kind, ()):
             settings = _element(twin, kind, each)
             settings.pop("Name", None)
-            if settings:
-                twin.tenant[kind] = settings
+            if twin.tenant.setdefault(kind, settings) != settings:
+                message = f"two of {kind} say different things"
+                fix = "give the export of one tenant, and of one day"
+                raise ConfigError((Problem("not-an-export", message, fix, (), where),))
+        if not twin.tenant.get(kind, True):
+            del twin.tenant[kind]
 
 
 def _name_of(found: Mapping[str, list[dict[str, Any]]]) -> str:
@@ -154,14 +160,24 @@ def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, 
         value = _read(row.kind, value)
         if row.name in _KEPT or value != _DEFAULTS.get(row.name, False if row.kind is Kind.BOOLEAN else None):
             found[row.name] = value
-    for key, value in properties.items():
-        strange = key_of(key) in given and key_of(key) not in table.names and "@" not in key  # @: marks of REST
-        if strange and _plain(value) not in (None, "", [], False):
-            shown = value.text if isinstance(value, Lost) else repr(_plain(value))
-            twin.unknown.append(f"{kind}, {label}: {key} is {shown}")
+    strange = {
+        key: value.text if isinstance(value, Lost) else repr(_plain(value))
+        for key, value in properties.items()
+        if key_of(key) in given and key_of(key) not in table.names and "@" not in key  # @: marks of REST
+        if not _is_empty(_plain(value))
+    }
+    if kind in _LISTS:
+        twin.unknown += [f"{kind}, {label}: {key} is {shown}" for key, shown in strange.items()]
+    elif strange:  # hundreds of settings of the service that have nothing to do with mail coming in
+        twin.left_out.append(f"{kind}: settings that are not known here: {', '.join(strange)}")
     if kind == "AcceptedDomains" and found.get("Name") == found.get("DomainName"):
         found.pop("Name", None)
     return found
+
+
+def _is_empty(value: Any) -> bool:
+    """Nothing is said; ``False`` and 0 do say something."""
+    return value is None or value in ("", [], {})
 
 
 def _plain(value: Any) -> Any:
@@ -206,6 +222,12 @@ def _recipients(twin: Twin, found: Mapping[str, list[dict[str, Any]]], domains: 
         if others:
             twin.left_out.append(f"Recipients: {others} addresses outside the accepted domains")
         twin.tenant["Recipients"] = own
+        _tell_unread(twin, "Recipients", found["Recipients"], _RECIPIENT)
+        strange = sum(_is_no_mail(each) for one in found["Recipients"] for each in _held_addresses(one))
+        if strange:
+            twin.left_out.append(f"Recipients: {strange} addresses of other kinds than smtp (SIP, X500, ...)")
+    read = frozenset({"primarysmtpaddress", "smtpclientauthenticationdisabled"})
+    _tell_unread(twin, "CASMailboxes", found.get("CASMailboxes", ()), read)
     boxes = []
     for each in found.get("CASMailboxes", ()):
         address, disabled = _held(each, "PrimarySmtpAddress"), _held(each, "SmtpClientAuthenticationDisabled")
@@ -216,11 +238,27 @@ def _recipients(twin: Twin, found: Mapping[str, list[dict[str, Any]]], domains: 
         twin.tenant["Mailboxes"] = boxes
 
 
-def _addresses(properties: Mapping[str, Any]) -> list[str]:
-    primary = _plain(_held(properties, "PrimarySmtpAddress"))
+def _tell_unread(twin: Twin, kind: str, objects: Iterable[Mapping[str, Any]], read: frozenset[str]) -> None:
+    """One line for all of them: a directory has thousands."""
+    known = read | _DROPPED
+    unread = {key: None for each in objects for key, value in each.items() if key.casefold() not in known and value}
+    names = [key for key in unread if "@" not in key]
+    if names:
+        twin.left_out.append(f"{kind}: properties that are not read: {', '.join(names)}")
+
+
+def _held_addresses(properties: Mapping[str, Any]) -> list[str]:
     held = _plain(_held(properties, "EmailAddresses")) or []
     if isinstance(held, Lost):
         raise held.error("EmailAddresses")
-    more = _texts(held, spaces=True)
-    smtp = [each.partition(":")[2] for each in more if isinstance(each, str) and each.casefold().startswith("smtp:")]
+    return [each for each in _texts(held, spaces=True) if isinstance(each, str)]
+
+
+def _is_no_mail(address: str) -> bool:
+    return not address.casefold().startswith("smtp:")
+
+
+def _addresses(properties: Mapping[str, Any]) -> list[str]:
+    primary = _plain(_held(properties, "PrimarySmtpAddress"))
+    smtp = [each.partition(":")[2] for each in _held_addresses(properties) if not _is_no_mail(each)]
     return [each.lower() for each in ([str(primary)] if primary else []) + smtp]

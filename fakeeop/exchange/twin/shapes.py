@@ -20,8 +20,11 @@ SUFFIXES = (".json", ".csv", ".xml", ".clixml")
 _SPACE = "{http://schemas.microsoft.com/powershell/2004/04}"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPE = re.compile(r"(?:System|Microsoft)(?:\.\w+)+(?:`\d+)?(?:\[.*\])?\Z")  # what Export-Csv makes of some lists
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,20}\s*\Z")
 _TEXTS = frozenset({"S", "G", "DT", "TS", "URI", "Version", "XD", "SBK", "C", "SS"})
 _NUMBERS = frozenset({"I32", "I64", "I16", "U16", "U32", "U64", "By", "SB"})
+_KINDS = frozenset({"accepteddomains", "inboundconnectors", "outboundconnectors", "organizationconfig"})
+_KINDS |= {"transportconfig", "recipients", "mailboxes", "casmailboxes"}
 _LISTS = frozenset({"LST", "IE", "QUE", "STK"})
 
 
@@ -49,7 +52,7 @@ def read_objects(path: Path) -> list[tuple[str, dict[str, Any]]]:
     if head.startswith("<"):
         return [("", each) for each in _clixml(text, path)]
     if head.startswith(("{", "[")):
-        return list(_keyed(load_marked(text, str(path))))
+        return list(_keyed(load_marked(text, str(path)), path))
     if path.suffix.lower() == ".csv" or head.startswith(("#TYPE", '"')):
         return [("", each) for each in _csv(text, path)]
     raise _wrong(path, "is neither JSON, CSV nor CLIXML", "export with ConvertTo-Json -Depth 5")
@@ -59,19 +62,32 @@ def _wrong(path: Path, message: str, fix: str, line: int | None = None) -> Confi
     return ConfigError((Problem("not-an-export", message, fix, (), str(path), line),))
 
 
-def _keyed(tree: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _keyed(tree: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """A list of objects, one object, or a mapping of kinds to either."""
-    if (
-        isinstance(tree, Mapping)
-        and tree
-        and all(isinstance(each, Mapping | list) or each is None for each in tree.values())
-    ):
-        keys = {key.casefold() for key in tree}
-        if not keys <= {"value", "count"}:
-            for kind, held in tree.items():
-                yield from ((kind, dict(each)) for each in listed(held) if isinstance(each, Mapping))
-            return
-    yield from (("", dict(each)) for each in listed(tree) if isinstance(each, Mapping))
+    if not isinstance(tree, Mapping) or not _is_of_kinds(tree):
+        yield from (("", each) for each in _objects(tree, path))
+        return
+    for key, held in tree.items():
+        # A date or a version beside the objects is no object; it goes on as one of no kind, so that it is told.
+        objects = (
+            _objects(held, path) if isinstance(held, Mapping | list) else [{key: held}] if held is not None else []
+        )
+        yield from ((key, each) for each in objects)
+
+
+def _is_of_kinds(tree: Mapping[str, Any]) -> bool:
+    keys = {key.casefold() for key in tree}
+    if not keys or keys <= {"value", "count"}:
+        return False
+    return bool(keys & _KINDS) or all(isinstance(each, Mapping | list) or each is None for each in tree.values())
+
+
+def _objects(held: Any, path: Path) -> list[dict[str, Any]]:
+    elements = [each for each in listed(held) if each is not None]
+    for each in elements:
+        if not isinstance(each, Mapping):
+            raise _wrong(path, f"{each!r} stands where an object should", "export with ConvertTo-Json -Depth 5")
+    return [dict(each) for each in elements]
 
 
 # ---- CSV
@@ -115,20 +131,28 @@ def _clixml(text: str, path: Path) -> list[dict[str, Any]]:
     if root.tag != f"{_SPACE}Objs":
         raise _wrong(path, "is XML, but not of Export-Clixml", "export with Export-Clixml or ConvertTo-Json -Depth 5")
     known: dict[str, Any] = {}
-    found = [_value(each, known, nested=False) for each in root]
-    flat = [inner for each in found for inner in (each if isinstance(each, list) else [each])]
-    return [each for each in flat if isinstance(each, dict)]
+    try:
+        found = [_value(each, known, nested=False) for each in root]
+    except RecursionError as why:
+        raise _wrong(path, "is nested too deeply", "export it again with Export-Clixml") from why
+    return [each for held in found for each in _objects(held if isinstance(held, list) else [held], path)]
+
+
+def _unescaped(text: str | None) -> str:
+    """``_x0041_`` is a unit of UTF-16: two of them may be one character, and half of one is none (U+FFFD)."""
+    units = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text or "")
+    return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _value(element: ElementTree.Element, known: dict[str, Any], *, nested: bool = True) -> Any:
     tag = element.tag.removeprefix(_SPACE)
-    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), element.text or "")
+    text = _unescaped(element.text)
     if tag == "Nil":
         return None
     if tag == "B":
         return text == "true"
     if tag in _NUMBERS:
-        return int(text)
+        return int(text) if _NUMBER.match(text) else text
     if tag == "Ref":
         return known.get(element.get("RefId", ""))
     if tag == "Obj":
@@ -151,7 +175,7 @@ def _object(element: ElementTree.Element, known: dict[str, Any], *, nested: bool
     }
     simple = next((parts[name] for name in parts if name in _NUMBERS or name == "S"), None)
     shown = parts.get("ToString")
-    text = "" if shown is None else _ESCAPED.sub(lambda match: chr(int(match[1], 16)), shown.text or "")
+    text = "" if shown is None else _unescaped(shown.text)
     if properties and simple is None and (not nested or not text or _TYPE.match(text)):
         return properties
     if text:
