@@ -44,6 +44,8 @@ def run(args: Namespace) -> int:
 
     left = load_side(args.left, args.organization)
     right = load_side(args.right, args.right_organization or args.organization)
+    for problem in (*left.problems, *right.problems):
+        print(Style(sys.stderr).red(str(problem)), file=sys.stderr)
     found = compare(left, right)
     if args.json:
         trees = [

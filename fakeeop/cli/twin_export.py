@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from fakeeop.cli import exits
+from fakeeop.cli.style import Style
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -30,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print it. Raises FakeEopError, UsageError."""
+    """Print it; 1 if it is of an export that breaks a rule of the tenant file. Raises FakeEopError, UsageError."""
     from fakeeop.exchange.tenant_file import replace_file  # noqa: PLC0415  start-up time of --help
     from fakeeop.exchange.twin.comparing import load_side  # noqa: PLC0415  as above
     from fakeeop.exchange.twin.exporting import export_tenant  # noqa: PLC0415  as above
@@ -38,10 +39,12 @@ def run(args: Namespace) -> int:
     if args.output is not None and args.output.exists() and not args.force:
         raise exits.UsageError(f"{args.output} is there already: --force writes over it")
     side = load_side(args.source, args.organization)
+    for problem in side.problems:
+        print(Style(sys.stderr).red(str(problem)), file=sys.stderr)
     text = export_tenant(side.tenant, side.behaviour, service=args.service)
     if args.output is None:
         print(text, end="")
     else:
         replace_file(args.output, text.encode())
         print(f"{args.output}: {len(text.splitlines())} lines", file=sys.stderr)
-    return exits.FINE
+    return exits.NO if side.problems else exits.FINE

@@ -7,6 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
@@ -22,6 +23,7 @@ EXAMPLES = """\
   fakeeop import exports/                              a folder: AcceptedDomains.json, InboundConnectors.csv, ...
   fakeeop import connectors.xml --name contoso         of Export-Clixml; the tenant's name
 """
+_UNSAFE: Final = str.maketrans({chr(code): "?" for code in (*range(32), *range(127, 160))})
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -65,11 +67,11 @@ def run(args: Namespace) -> int:
         print(text, end="")
     style = Style(sys.stderr)
     for line in twin.unknown:
-        print(style.yellow(f"not known here: {line}"), file=sys.stderr)
+        print(style.yellow(f"not known here: {line.translate(_UNSAFE)}"), file=sys.stderr)
     for line in twin.left_out:
-        print(style.dim(f"left out: {line}"), file=sys.stderr)
+        print(style.dim(f"left out: {line.translate(_UNSAFE)}"), file=sys.stderr)
     for problem in twin.problems:
-        print(style.red(str(problem)), file=sys.stderr)
+        print(style.red(str(problem).translate(_UNSAFE)), file=sys.stderr)
     if args.output is not None:
         connectors = len(twin.tenant.get("InboundConnectors", ()))
         domains = len(twin.tenant.get("AcceptedDomains", ()))

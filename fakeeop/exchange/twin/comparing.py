@@ -12,6 +12,7 @@ from fakeeop.admin.secrets import MASK, masked
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.parameters import ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.errors import Problem
 from fakeeop.exchange.backend import open_backend
 from fakeeop.exchange.changes import listed
 from fakeeop.exchange.cmdlets.domains import default_domain
@@ -45,18 +46,22 @@ class Difference:
 
 @frozen
 class Side:
-    """A tenant and the knobs that it is read with."""
+    """A tenant and the knobs that it is read with; ``problems``: rules that an export breaks, so that it may be
+    compared or written wrongly.
+    """
 
     place: str
     tenant: Mapping[str, Any]
     behaviour: Behaviour
+    problems: tuple[Problem, ...] = ()
 
 
 def load_side(where: str, organization: str | None = None) -> Side:
     """A tenant file, an export (file or folder) or the URL of a server. Raises FakeEopError."""
     path = Path(where)
     if not where.startswith(("http://", "https://")) and (path.is_dir() or _is_export(path)):
-        return Side(where, import_tenant(path).tenant, Behaviour())
+        twin = import_tenant(path)
+        return Side(where, twin.tenant, Behaviour(), twin.problems)
     backend = open_backend(where, organization)
     whole = backend.whole()
     chosen = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}

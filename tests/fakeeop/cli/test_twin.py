@@ -137,3 +137,22 @@ def test_diff_shows_no_secrets_and_no_control_characters(tmp_path: Path, capsys:
 def test_diff_with_nobody_there(export: Path, capsys: pytest.CaptureFixture[str]):
     assert main(["diff", str(export), "http://127.0.0.1:1"]) == exits.ENVIRONMENT
     assert "does not answer" in capsys.readouterr().err
+
+
+def test_export_and_diff_tell_what_is_wrong_in_an_export(export: Path, capsys: pytest.CaptureFixture[str]):
+    broken = export.with_name("broken.json")
+    broken.write_text(json.dumps([{**EXPORT[0], "SenderIPAddresses": "{203.0.113.9, 203.0.113.1...}"}]))
+    assert main(["diff", str(export), str(broken)]) == exits.NO
+    assert "error cut-off-list" in capsys.readouterr().err
+    assert main(["export", str(broken)]) == exits.NO
+    said = capsys.readouterr()
+    assert "error cut-off-list" in said.err
+    assert "New-InboundConnector -Name 'Relay'" in said.out
+
+
+def test_import_shows_no_control_characters(export: Path, capsys: pytest.CaptureFixture[str]):
+    export.write_text(json.dumps([{**EXPORT[0], "New\x1b[31m": 1, "Name": "Re\x1b[31mlay"}]))
+    assert main(["import", str(export)]) == exits.FINE
+    said = capsys.readouterr()
+    assert "New?[31m is 1" in said.err
+    assert "\x1b" not in said.err + said.out

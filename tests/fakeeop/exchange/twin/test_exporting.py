@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakeeop.exchange.twin.exporting import export_tenant, literal
 from fakeeop.model.behaviour import Behaviour
@@ -72,3 +76,10 @@ def test_for_the_service_the_labs_cmdlets_are_comments():
     assert "# the lab's own: New-AcceptedDomain -Name 'B' -DomainName 'b.example'" in lines
     running = [line.split()[0] for line in lines if line and not line.startswith("#")]
     assert not {"New-AcceptedDomain", "New-Mailbox", "New-MailContact"}.intersection(running)
+
+
+@given(st.text(st.sampled_from("ab'\"`$#;\r\n\u2018\u201d "), max_size=12))
+def test_no_text_gets_out_of_a_comment(text: str):
+    tenant = {"Name": text, "AcceptedDomains": [{"DomainName": "contoso.com", "Name": text}]}
+    lines = re.split(r"[\r\n]", export_tenant(tenant, Behaviour(), service=True))
+    assert [line for line in lines if line and not line.startswith("#")] == []

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fakeeop.errors import ConfigError
 from fakeeop.exchange.twin.importing import import_tenant, tenant_text
+from fakeeop.exchange.twin.shapes import read_objects
 from fakeeop.marked import load_marked
 
 CONNECTOR = {
@@ -143,6 +147,11 @@ def test_a_tenant_that_breaks_our_rules_is_imported_and_the_rule_is_told(tmp_pat
         ("a.xml", "<!DOCTYPE a><a/>", "document type"),
         ("a.xml", "<a>", "is no XML"),
         ("a.xml", "<a/>", "not of Export-Clixml"),
+        ("a.xml", CLIXML.replace("<Nil", f"<Obj N='X'>{'<LST><Obj>' * 2000}{'</Obj></LST>' * 2000}</Obj><Nil"), "deep"),
+        ("a.xml", CLIXML.replace("</Objs>", "<S>x</S></Objs>"), "'x' stands where an object should"),
+        ("a.json", json.dumps([*DOMAINS, "x"]), "'x' stands where an object should"),
+        ("a.json", json.dumps({"AcceptedDomains": ["contoso.com"]}), "'contoso.com' stands where an object should"),
+        ("a.json", json.dumps([{"RejectDirectSend": True}, {"RejectDirectSend": False}]), "say different things"),
         ("a.json", "[]", "neither accepted domains nor inbound connectors"),
         ("a.json", '{"Name": 1', "a.json"),
         ("a.txt", "Name : x", "neither JSON, CSV nor CLIXML"),
@@ -177,3 +186,80 @@ def test_what_is_of_no_known_kind_is_told(tmp_path: Path):
     path.write_text(json.dumps([*DOMAINS, {"A": 1, "B": 2}]))
     (line,) = import_tenant(path).unknown
     assert "an object with A, B" in line
+
+
+def test_what_stands_beside_the_objects_is_told(tmp_path: Path):
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps({"CollectedOn": "today", "AcceptedDomains": DOMAINS}))
+    twin = import_tenant(path)
+    assert len(twin.tenant["AcceptedDomains"]) == 2
+    (line,) = twin.unknown
+    assert "an object with CollectedOn" in line
+
+
+def test_false_and_zero_of_unknown_properties_are_told(tmp_path: Path):
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps([{**DOMAINS[0], "NewFlag": False, "NewNumber": 0, "NewText": "", "NewNull": None}]))
+    assert import_tenant(path).unknown == [
+        "AcceptedDomains, contoso.com: NewFlag is False",
+        "AcceptedDomains, contoso.com: NewNumber is 0",
+    ]
+
+
+def test_what_is_not_read_of_settings_and_of_the_directory_is_told_in_a_line_each(tmp_path: Path):
+    path = tmp_path / "all.json"
+    ann: dict[str, Any] = {
+        "PrimarySmtpAddress": "ann@contoso.com",
+        "EmailAddresses": ["SMTP:ann@contoso.com", "SIP:ann@contoso.com", "X500:/o=x"],
+        "UserPrincipalName": "upn@contoso.com",
+        "Guid": "1",
+    }
+    tree = {
+        "AcceptedDomains": DOMAINS,
+        "OrganizationConfig": {"Name": "contoso", "RejectDirectSend": True, "Foo": 1, "Bar": False},
+        "Mailboxes": [ann, ann],
+        "CASMailboxes": [{"PrimarySmtpAddress": "ann@contoso.com", "ImapEnabled": True}],
+    }
+    path.write_text(json.dumps(tree))
+    twin = import_tenant(path)
+    assert twin.tenant["OrganizationConfig"] == {"RejectDirectSend": True}
+    assert twin.unknown == []
+    assert twin.left_out == [
+        "Recipients: properties that are not read: UserPrincipalName",
+        "Recipients: 4 addresses of other kinds than smtp (SIP, X500, ...)",
+        "CASMailboxes: properties that are not read: ImapEnabled",
+        "OrganizationConfig: settings that are not known here: Foo, Bar",
+    ]
+
+
+def test_characters_that_clixml_writes_in_two_halves(tmp_path: Path):
+    path = tmp_path / "all.xml"
+    path.write_text(CLIXML.replace('<S N="Name">From', '<S N="Name">_xD83D__xDE00_ _xD83D_'), "utf-8")
+    twin = import_tenant(path)
+    (connector,) = twin.tenant["InboundConnectors"]
+    assert connector["Name"].startswith("\U0001f600 \ufffd")
+    assert load_marked(tenant_text(twin, "x"), "x") == {"Tenants": [twin.tenant]}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("damaged")
+
+
+@given(
+    st.sampled_from([("a.csv", CSV), ("a.xml", CLIXML), ("a.json", json.dumps([CONNECTOR, *DOMAINS]))]),
+    st.integers(0, 1500),
+    st.integers(0, 40),
+    st.text(st.sampled_from("<>/{}[],;\"'x0_ \r\n\x00"), max_size=4),
+)
+def test_a_damaged_export_is_read_or_refused(place: Path, whole: tuple[str, str], at: int, cut: int, instead: str):
+    name, text = whole
+    at %= len(text)
+    path = place / name
+    path.write_text(text[:at] + instead + text[at + cut :], "utf-8", newline="")
+    try:
+        objects = read_objects(path)
+    except ConfigError as why:
+        assert all(name in str(each) for each in why.problems)  # noqa: PT017  either is right
+    else:
+        assert all(isinstance(properties, dict) for _, properties in objects)
