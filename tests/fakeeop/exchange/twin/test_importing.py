@@ -241,6 +241,12 @@ def test_characters_that_clixml_writes_in_two_halves(tmp_path: Path):
     assert load_marked(tenant_text(twin, "x"), "x") == {"Tenants": [twin.tenant]}
 
 
+def test_a_number_of_clixml_that_is_none_stays_text(tmp_path: Path):
+    path = tmp_path / "all.xml"
+    path.write_text(CLIXML.replace('<I32 N="Cost">1<', '<I32 N="Cost">one<'), "utf-8")
+    assert import_tenant(path).unknown == ["InboundConnectors, From_x0041_ & to: Cost is 'one'"]
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("damaged")
