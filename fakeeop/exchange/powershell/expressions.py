@@ -41,6 +41,10 @@ class Expressions:
         """What a statement puts out."""
         raise NotImplementedError
 
+    def result(self, node: Node) -> Any:
+        """What a pipeline is worth where its value is asked for."""
+        raise NotImplementedError
+
     def new_object(self, name: str, arguments: list[Any], node: Node) -> Any:
         """``[Type]::new(…)``."""
         raise NotImplementedError
@@ -108,17 +112,13 @@ class Expressions:
 
     def _parenthesized_expression(self, node: Node) -> Any:
         inner = node.parts
-        return one_of(self.outputs(inner[0])) if inner else None
+        return self.result(inner[0]) if inner else None
 
     def _sub_expression(self, node: Node) -> Any:
         return one_of([one for each in node.parts for one in self.outputs(each)])
 
     def _array_expression(self, node: Node) -> list[Any]:
-        found: list[Any] = []
-        for each in node.parts:
-            for one in self.outputs(each):
-                found += one if isinstance(one, list) else [one]
-        return found
+        return [one for each in node.parts for one in self.outputs(each)]
 
     def _array_literal_expression(self, node: Node) -> Any:
         if not any(not each.named and each.word == "," for each in node.children):
@@ -141,7 +141,7 @@ class Expressions:
                     category="ParserError",
                     position=key.position,
                 )
-            made[name] = one_of([one for each in rest for one in self.outputs(each)]) if rest else None
+            made[name] = self.result(rest[0]) if rest else None
         return made
 
     def _range_expression(self, node: Node) -> list[int]:
@@ -185,14 +185,15 @@ class Expressions:
             items = [text_of(each) for each in items_of(self.value(operand))]
             return "".join(items) if word == "-join" else [part for each in items for part in each.split()]
         if word in ("++", "--"):
-            return self._stepped(operand, 1 if word == "++" else -1)
+            by = 1 if word == "++" else -1
+            return self._stepped(operand, by) + by
         raise Unsupported(f"the operator {operator.word}", operator.position)
 
     def _pre_increment_expression(self, node: Node) -> Any:
-        return self._stepped(node.parts[-1], 1)
+        return self._stepped(node.parts[-1], 1) + 1
 
     def _pre_decrement_expression(self, node: Node) -> Any:
-        return self._stepped(node.parts[-1], -1)
+        return self._stepped(node.parts[-1], -1) - 1
 
     def _post_increment_expression(self, node: Node) -> Any:
         return self._stepped(node.parts[0], 1)
@@ -200,9 +201,11 @@ class Expressions:
     def _post_decrement_expression(self, node: Node) -> Any:
         return self._stepped(node.parts[0], -1)
 
-    def _stepped(self, node: Node, by: int) -> None:
-        """As a statement it puts nothing out, and nobody here uses what it would be worth."""
-        self.assign(node, number_of(self.value(node), node.position) + by)
+    def _stepped(self, node: Node, by: int) -> int | float:
+        """What it was before."""
+        before = number_of(self.value(node), node.position)
+        self.assign(node, before + by)
+        return before
 
     def _cast_expression(self, node: Node) -> Any:
         kind, operand = node.parts

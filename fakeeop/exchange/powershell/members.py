@@ -22,7 +22,7 @@ def get(value: Any, name: str, position: Position) -> Any:
     """A property; ``$null`` where there is none; of a list's elements where the list itself has none."""
     lower = name.lower()
     if value is None:
-        return None
+        return 0 if lower in ("count", "length") else None
     if isinstance(value, HashTable):
         if name in value:
             return value[name]

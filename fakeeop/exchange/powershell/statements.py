@@ -15,6 +15,7 @@ from fakeeop.exchange.powershell.values import PsObject
 
 __all__ = ["Statements"]
 
+_PIPES: Final = ("pipeline", "pipeline_chain")
 _SILENT: Final = (
     *("post_increment_expression", "post_decrement_expression", "pre_increment_expression", "pre_decrement_expression"),
 )
@@ -95,20 +96,35 @@ class Statements(Calls):
         return self._assignment(node)
 
     def _assignment(self, node: Node) -> list[Any]:
+        self._assigned(node)
+        return []
+
+    def _assigned(self, node: Node) -> Any:
         target, operator, source = node.parts[0], node.children[1], node.parts[-1]
-        value = one_of(self.outputs(source))
-        if source.kind == "pipeline" and source.parts and source.parts[0].kind in ("array_expression",):
-            value = self.value(source.parts[0])
+        value = self.result(source)
         sign = operator.word.strip()
         if sign != "=":
             value = binary(sign.removesuffix("="), self.value(target), value, operator.position, self._matched)
         self.assign(target, value)
-        return []
+        return value
+
+    def result(self, node: Node) -> Any:
+        """What a pipeline is worth where its value is asked for: an expression as it is, also a list of one or none;
+        of commands and other statements what they put out.
+        """
+        sole = node
+        while sole.kind in _PIPES and len(sole.parts) == 1:
+            sole = sole.parts[0]
+        if sole.kind == "assignment_expression":
+            return self._assigned(sole)
+        if sole.kind in _PIPES or hasattr(self, f"_do_{sole.kind}"):
+            return one_of(self.outputs(node))
+        return self.value(sole)
 
     # ---- conditions and loops
 
     def _condition(self, node: Node | None) -> bool:
-        return node is not None and truth(one_of(self.outputs(node)))
+        return node is not None and truth(self.result(node))
 
     def _do_if_statement(self, node: Node) -> list[Any]:
         condition, block = node.first("pipeline"), node.first("statement_block")
