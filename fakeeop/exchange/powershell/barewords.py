@@ -1,5 +1,6 @@
 """Lists of bare words as the grammar reads them: ``-SenderIPAddresses 203.0.113.1, 203.0.113.2`` gets quotes around its
-elements before it is parsed. The grammar reads quoted lists; of bare ones it loses elements, or stops.
+elements before it is parsed. The grammar reads quoted lists; of bare ones it loses elements, or stops. So does the
+label of ``continue outer``.
 
 Only words that can be nothing else are touched: an argument of a command that is followed by a comma, and what follows
 a comma outside ``[…]``. Strings, here-strings and comments are passed over.
@@ -24,13 +25,15 @@ _PASSED: Final = re.compile(
 _LITERAL: Final = re.compile(rb"'(?:[^']|'')*'")
 _WORD: Final = re.compile(rb"[A-Za-z_*?.~\\/0-9:\x80-\xff](?:[^\s,;|&(){}\[\]'\"`$#<>@=]|(?<=[^\s,])[@=](?=[\w.]))*")
 _NUMBER: Final = re.compile(rb"[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?:[kmgtpKMGTP][bB]|[lLdD])?\Z")
+_JUMP: Final = re.compile(rb"\b(?:break|continue)[ \t]+[A-Za-z_]", re.I)
+_JUMPED: Final = re.compile(rb"(?:\A|(?<=[\s;{(]))(?:break|continue)[ \t]+\Z", re.I)
 _STARTS: Final = b"=;{|(&,\n}"  # what stands before the first word of a statement, or before an expression
 _BLANK: Final = b" \t\r"
 
 
 def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
     """The script with quotes, and where in it these were inserted, in order."""
-    if b"," not in octets:
+    if b"," not in octets and not _JUMP.search(octets):
         return octets, []
     found: list[bytes] = []
     inserted: list[int] = []
@@ -49,7 +52,8 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
         if word is None:
             at += 1
             continue
-        if b"[" not in brackets and not _NUMBER.match(word[0]) and _in_list(octets, at, word.end()):
+        quoted = b"[" not in brackets and not _NUMBER.match(word[0]) and _in_list(octets, at, word.end())
+        if quoted or _JUMPED.search(octets, max(at - 40, 0), at):
             found += [octets[copied:at], b"'", word[0], b"'"]
             length += at - copied
             inserted += [length, length + len(word[0]) + 1]

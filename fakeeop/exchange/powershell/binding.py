@@ -5,6 +5,7 @@ The texts of errors are PowerShell's own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,18 +17,20 @@ from fakeeop.exchange.powershell.host import Command, Parameter
 from fakeeop.exchange.powershell.members import get
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["COMMON", "Argument", "Bound", "bind"]
+__all__ = ["COMMON", "Argument", "Bound", "bind", "script_arguments"]
 
+_ACTIONS: Final = ("SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend")
 COMMON: Final = (
-    Parameter("ErrorAction", aliases=("ea",)),
-    Parameter("WarningAction", aliases=("wa",)),
-    Parameter("InformationAction"),
+    Parameter("ErrorAction", "enum", aliases=("ea",), values=_ACTIONS),
+    Parameter("WarningAction", "enum", aliases=("wa",), values=_ACTIONS),
+    Parameter("InformationAction", "enum", aliases=("infa",), values=_ACTIONS),
     Parameter("ErrorVariable", aliases=("ev",)),
     Parameter("OutVariable", aliases=("ov",)),
     Parameter("Verbose", "switch", aliases=("vb",)),
     Parameter("Debug", "switch", aliases=("db",)),
 )
 _ASKING: Final = (Parameter("WhatIf", "switch", aliases=("wi",)), Parameter("Confirm", "switch", aliases=("cf",)))
+_NAME: Final = re.compile(r"-([A-Za-z_]\w*)(?::(.*))?", re.DOTALL)
 
 
 @frozen
@@ -86,6 +89,21 @@ def bind(command: Command, arguments: list[Argument], position: Position, items:
     _from_pipeline(command, values, items)
     _all_there(command, values, position, nothing_came=items == [])
     return Bound(values, common)
+
+
+def script_arguments(given: list[Any], position: Position) -> list[Argument]:
+    """The words of a command line: ``-Name value``, ``-Switch``, ``-Switch:$false``, and what is bound by position."""
+    found = []
+    for each in given:
+        name = _NAME.fullmatch(each) if isinstance(each, str) else None
+        if name is None:
+            found.append(Argument("", each, position))
+        elif name[2] is None:
+            found.append(Argument(name[1], None, position, given=False))
+        else:
+            value = {"$true": True, "$false": False, "$null": None}.get(name[2].lower(), name[2])
+            found.append(Argument(name[1], value, position))
+    return found
 
 
 def _named(command: Command, parameters: tuple[Parameter, ...], argument: Argument) -> Parameter:

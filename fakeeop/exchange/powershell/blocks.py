@@ -6,21 +6,55 @@ from typing import Any
 
 from attrs import field, frozen
 
+from fakeeop.exchange.powershell.host import Parameter
 from fakeeop.exchange.powershell.syntax import Node
 
-__all__ = ["Break", "Continue", "Exit", "Return", "ScriptBlock", "WayOut"]
+__all__ = ["Break", "Check", "Continue", "Declared", "Exit", "Jump", "Return", "ScriptBlock", "WayOut"]
+
+
+@frozen
+class Check:
+    """``[ValidateSet('a', 'b')]``: the attribute's name in lower case, and its values."""
+
+    name: str
+    values: tuple[Any, ...]
+
+
+@frozen(eq=False)
+class Declared:
+    """A parameter of a block. ``allowed``: null, empty (text), none (list); ``by_property`` beside the binder's
+    ``from_pipeline`` value; ``advanced``: it has a ``[Parameter()]``.
+    """
+
+    parameter: Parameter
+    default: Node | None = None
+    type_name: str = ""
+    checks: tuple[Check, ...] = ()
+    allowed: frozenset[str] = frozenset()
+    by_property: bool = False
+    advanced: bool = False
+
+    @property
+    def name(self) -> str:
+        """Without ``$``."""
+        return self.parameter.name
 
 
 @frozen(eq=False)
 class ScriptBlock:
-    """``{ … }``: its parameters (name without ``$``, default, type) and its body; ``text`` as it was written."""
+    """``{ … }``: its parameters and its body; ``text`` as it was written. ``advanced``: it takes the common parameters
+    and no others than its own; ``what_if``: it has -WhatIf and -Confirm.
+    """
 
     text: str
     body: Node | None
-    parameters: tuple[tuple[str, Node | None, str], ...] = field(default=())
+    parameters: tuple[Declared, ...] = field(default=())
     begin: Node | None = None
     process: Node | None = None
     end: Node | None = None
+    advanced: bool = False
+    what_if: bool = False
+    high_impact: bool = False
 
     def __str__(self) -> str:
         return self.text
@@ -34,11 +68,19 @@ class WayOut(Exception):
         self.values = values
 
 
-class Break(WayOut):
+class Jump(WayOut):
+    """``break`` and ``continue``; ``label`` of the loop that is meant, empty for the innermost."""
+
+    def __init__(self, values: list[Any], label: str = "") -> None:
+        super().__init__(values)
+        self.label = label
+
+
+class Break(Jump):
     """``break``."""
 
 
-class Continue(WayOut):
+class Continue(Jump):
     """``continue``."""
 
 

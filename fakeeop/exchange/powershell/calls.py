@@ -9,29 +9,24 @@ from fakeeop.exchange.powershell.binding import Argument, Bound, bind
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import items_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
-from fakeeop.exchange.powershell.expressions import Expressions
-from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry
-from fakeeop.exchange.powershell.speaking import Speaking
+from fakeeop.exchange.powershell.functions import Functions
+from fakeeop.exchange.powershell.host import Command, Invocation
 from fakeeop.exchange.powershell.syntax import Node, parse
 from fakeeop.exchange.powershell.values import HashTable, Position
 
 __all__ = ["Calls"]
 
 _RANGE: Final = re.compile(r"(-?\d+)\.\.([^.].*)")
-_EMPTY: Final = {"switch": False, "bool": False, "boolean": False, "int": 0, "int32": 0, "string": ""}
+_CONFIRM: Final = {"none": False, "low": True}  # $ConfirmPreference, where it says so for every command
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[kmgt]b)", re.I)
+_SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 _QUIET = ("silentlycontinue", "ignore")
 
 
-class Calls(Expressions):
+class Calls(Functions):
     """Mixed into the interpreter."""
 
-    registry: Registry
-    speaking: Speaking
     functions: dict[str, ScriptBlock]
-
-    def call_block(self, block: ScriptBlock, arguments: dict[str, Any], items: list[Any] | None = None) -> list[Any]:
-        """Run a block in a scope of its own: ``arguments`` are its variables."""
-        raise NotImplementedError
 
     def piped(self, node: Node, items: list[Any] | None = None) -> list[Any]:
         """The output of a chain of commands, or of an expression that begins it."""
@@ -65,6 +60,9 @@ class Calls(Expressions):
         ends = _RANGE.fullmatch(name)
         if ends is not None and not arguments:  # the grammar takes 1..$n for the name of a command
             return items_of(self.outputs(parse(f"({ends[1]})..({ends[2]})")))
+        size = _SIZES.get(name[-2:].lower(), 1)
+        if _NUMBER.fullmatch(name) and not arguments and items is None:  # as above: 2MB
+            return [float(name[:-2]) * size if "." in name else int(name[:-2]) * size]
         return _redirected(self.run_command(name, arguments, node.position, items), quiet)
 
     def run_command(
@@ -73,7 +71,7 @@ class Calls(Expressions):
         """By name: a function of the script, or a command of the registry."""
         function = self.functions.get(name.lower())
         if function is not None:
-            return self._function(name, function, arguments, position, items)
+            return self.function(name, function, arguments, position, items)
         command = self.registry.command(name)
         if command is None:
             raise PsError(
@@ -90,14 +88,13 @@ class Calls(Expressions):
     def _cmdlet(self, command: Command, bound: Bound, position: Position, items: list[Any] | None) -> list[Any]:
         common = bound.common
         action = text_of(common.get("ErrorAction") or self.scopes.get("ErrorActionPreference") or "Continue").lower()
-        streams = self.speaking.of(action, text_of(common.get("WarningAction") or ""), position)
-        what_if = bool(common.get("WhatIf", self.scopes.get("WhatIfPreference")))
-        confirm = common.get("Confirm")
-        verbose = bool(common.get("Verbose"))
+        warning = text_of(common.get("WarningAction") or self.scopes.get("WarningPreference"))
+        verbose = bool(common.get("Verbose", _is_on(self.scopes.get("VerbosePreference"))))
+        streams = self.speaking.of(action, warning, position, verbose=verbose)
         invocation = Invocation(
             *(command, bound.values, streams, position, list(items or []), items is not None),
-            what_if=what_if,
-            confirm=confirm,
+            what_if=bool(common.get("WhatIf", self.scopes.get("WhatIfPreference"))),
+            confirm=common.get("Confirm", _CONFIRM.get(text_of(self.scopes.get("ConfirmPreference")).lower())),
             verbose=verbose,
             session=self,
         )
@@ -109,6 +106,7 @@ class Calls(Expressions):
             if action in _QUIET and not isinstance(why, Unsupported | ParameterError):
                 self.speaking.note(why)
                 return []
+            why.ends = why.ends or (text_of(common.get("ErrorAction")).lower() == "stop")
             raise
         self._kept(common, *streams.errors)
         output = common.get("OutVariable")
@@ -121,34 +119,6 @@ class Calls(Expressions):
         if name:
             self.scopes.put(text_of(name).lstrip("+"), [self.speaking.record(each) for each in errors])
 
-    def _function(
-        self, name: str, block: ScriptBlock, arguments: list[Argument], position: Position, items: list[Any] | None
-    ) -> list[Any]:
-        """Bound as a command's parameters are."""
-        parameters = tuple(
-            Parameter(
-                each,
-                "switch" if kind.lower() == "switch" else "object",
-                position=None if kind.lower() == "switch" else number,
-            )
-            for number, (each, _, kind) in enumerate(block.parameters)
-        )
-        rest = (*parameters, Parameter("args", "objects", position=len(parameters), remaining=True))
-        bound = bind(Command(name, lambda _: (), rest), arguments, position, None)
-        values: dict[str, Any] = {"args": bound.values.get("args", [])}
-        for each, default, kind in block.parameters:
-            if each in bound.values:
-                values[each] = self._typed(bound.values[each], kind, position)
-            else:
-                given = None if default is None else self.value(default)
-                values[each] = given if default is not None else _EMPTY.get(kind.lower())
-        return self.call_block(block, values, items)
-
-    def _typed(self, value: Any, kind: str, position: Position) -> Any:
-        from fakeeop.exchange.powershell.conversions import cast  # noqa: PLC0415  only for typed parameters
-
-        return value if not kind or kind.lower() == "switch" else cast(value, kind, position)
-
     def _invoked(self, operator: Node, node: Node, arguments: list[Argument], items: list[Any] | None) -> list[Any]:
         """``& { … } arguments`` and ``& 'Name' arguments``."""
         if operator.word.strip() != "&":
@@ -157,9 +127,13 @@ class Calls(Expressions):
         target = name_node.children[0] if name_node is not None and name_node.children else name_node
         if target is None:
             raise Unsupported("& without a command", operator.position)
-        what = self.value(target) if target.kind not in ("command_name", "path_command_name") else target.word
+        if target.kind == "path_command_name" and len(target.children) == 1 and target.children[0].kind == "variable":
+            target = target.children[0]
+        if target.kind == "path_command_name":
+            raise Unsupported(f"& {target.word}: only a name, a variable or a block may follow", target.position)
+        what = target.word if target.kind == "command_name" else self.value(target)
         if isinstance(what, ScriptBlock):
-            return self._function("", what, arguments, node.position, items)
+            return self.function("", what, arguments, node.position, items)
         return self.run_command(text_of(what), arguments, node.position, items)
 
     # ---- arguments
@@ -212,6 +186,10 @@ class Calls(Expressions):
         if isinstance(held, HashTable):
             return [Argument(text_of(name), value, node.position) for name, value in held.items()]
         return [Argument("", each, node.position) for each in items_of(held)]
+
+
+def _is_on(preference: Any) -> bool:
+    return text_of(preference).lower() in ("continue", "inquire")
 
 
 def _elements(given: Node) -> list[Node]:

@@ -3,6 +3,7 @@
 PsError                 an error record: catchable, may be non-terminating
 ├── ParameterError      a parameter cannot be bound
 └── Unsupported         PowerShell that is not spoken here: never a silent no-op, never caught by a script's catch
+    └── Endless         the script takes too many steps
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from typing import Any
 from fakeeop.errors import FakeEopError
 from fakeeop.exchange.powershell.values import Position
 
-__all__ = ["ParameterError", "PsError", "Unsupported"]
+__all__ = ["Endless", "ParameterError", "PsError", "Unsupported"]
 
 
 class PsError(FakeEopError):
     """``error_id`` is the fully qualified error id, stable, for machines; ``category`` PowerShell's ErrorCategory.
 
-    ``position`` is filled in by the interpreter if the command does not know it. ``terminating`` errors end the script
-    unless it catches them; the others do so with ``-ErrorAction Stop`` only.
+    ``position`` is filled in by the interpreter if the command does not know it. ``terminating`` errors end their
+    statement, the others do so with ``-ErrorAction Stop`` only. What ``ends`` is so, ends the script unless it is
+    caught: what was thrown, and every error where Stop is in force.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class PsError(FakeEopError):
         target: Any = None,
         position: Position | None = None,
         terminating: bool = True,
+        ends: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -39,6 +42,7 @@ class PsError(FakeEopError):
         self.target = target
         self.position = position
         self.terminating = terminating
+        self.ends = ends
 
 
 class ParameterError(PsError):
@@ -56,3 +60,14 @@ class Unsupported(PsError):
             position=position,
         )
         self.feature = feature
+
+
+class Endless(Unsupported):
+    """So many steps that it must be an endless loop."""
+
+    def __init__(self, position: Position | None = None) -> None:
+        super().__init__("an endless loop", position)
+        self.message = "The script takes too many steps; is there an endless loop?"
+        self.args = (self.message,)
+        self.error_id = "TooManySteps"
+        self.category = "LimitsExceeded"

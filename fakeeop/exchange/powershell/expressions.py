@@ -10,11 +10,12 @@ from typing import Any, Final
 from fakeeop.exchange.powershell import members
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth
+from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.operators import binary
 from fakeeop.exchange.powershell.scopes import Scopes
 from fakeeop.exchange.powershell.syntax import Node
-from fakeeop.exchange.powershell.values import HashTable
+from fakeeop.exchange.powershell.values import HashTable, Position
 
 __all__ = ["Expressions", "one_of"]
 
@@ -43,6 +44,10 @@ class Expressions:
 
     def result(self, node: Node) -> Any:
         """What a pipeline is worth where its value is asked for."""
+        raise NotImplementedError
+
+    def called_with_blocks(self, value: Any, name: str, arguments: list[Any], position: Position) -> list[Any] | None:
+        """Methods that run script blocks; None for any other."""
         raise NotImplementedError
 
     def new_object(self, name: str, arguments: list[Any], node: Node) -> Any:
@@ -230,7 +235,9 @@ class Expressions:
                 return self.new_object(kind, arguments, node)
             return members.static(kind, name, arguments, node.position, self.now())
         try:
-            return members.call(self.value(target), name, arguments, node.position)
+            value = self.value(target)
+            found = self.called_with_blocks(value, name, arguments, node.position)
+            return members.call(value, name, arguments, node.position) if found is None else found
         except PsError as why:
             why.position = why.position or node.position
             if getattr(why, "types", ()):  # an exception of .NET
@@ -249,7 +256,7 @@ class Expressions:
     def _member(self, node: Node) -> str:
         if node.kind == "member_name" and node.children and node.children[0].kind != "simple_name":
             return text_of(self.value(node.children[0]))
-        return node.word
+        return "ForEach" if node.word == "f0reach" else node.word  # as syntax.py mends it
 
     def _element_access(self, node: Node) -> Any:
         target, at = node.parts
@@ -302,37 +309,6 @@ class Expressions:
                 position=target.position,
             )
         held[number] = value
-
-
-def block_of(node: Node) -> ScriptBlock:
-    """A script block, or the body of a function, with its parameters."""
-    script = node.first("script_block") or node
-    declared = script.first("param_block")
-    outer = node.first("function_parameter_declaration")
-    listed = (declared or outer or node).first("parameter_list") if (declared or outer) else None
-    parameters = tuple(_parameter(each) for each in listed.of("script_parameter")) if listed is not None else ()
-    body = script.first("script_block_body")
-    named = {each.first("block_name").word.lower(): each for each in _named_blocks(body)}  # type: ignore[union-attr]  # each has one
-    return ScriptBlock(
-        node.word.strip().removeprefix("{").removesuffix("}"),
-        None if named else body,
-        parameters,
-        named.get("begin"),
-        named.get("process"),
-        named.get("end"),
-    )
-
-
-def _named_blocks(body: Node | None) -> list[Node]:
-    listed = body.first("named_block_list") if body is not None else None
-    return list(listed.of("named_block")) if listed is not None else []
-
-
-def _parameter(node: Node) -> tuple[str, Node | None, str]:
-    variable, default = node.first("variable"), node.first("script_parameter_default")
-    kinds = re.findall(r"\[([\w.]+(?:\[\])?)\]", node.word.partition("$")[0])
-    name = variable.word.lstrip("$") if variable is not None else ""
-    return name, default.parts[-1] if default is not None and default.parts else None, kinds[-1] if kinds else ""
 
 
 def _unescaped(text: str) -> str:

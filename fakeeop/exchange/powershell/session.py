@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from fakeeop.exchange.powershell.binding import COMMON, Argument
+from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
 from fakeeop.exchange.powershell.blocks import Return, ScriptBlock
-from fakeeop.exchange.powershell.errors import Unsupported
-from fakeeop.exchange.powershell.expressions import block_of
-from fakeeop.exchange.powershell.host import Registry, Streams
+from fakeeop.exchange.powershell.declared import block_of
+from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.functions import preferences
+from fakeeop.exchange.powershell.host import Command, Parameter, Registry, Streams
 from fakeeop.exchange.powershell.scopes import Scopes
 from fakeeop.exchange.powershell.speaking import Recorder, Speaking
 from fakeeop.exchange.powershell.statements import Statements
@@ -20,6 +23,7 @@ from fakeeop.exchange.powershell.syntax import Node, incomplete, parse
 __all__ = ["Recorder", "Session"]
 
 STEPS = 1_000_000  # statements of one run
+_FRAMES = 12_000  # of Python: what functions.DEPTH calls need
 
 
 class Session(Statements):
@@ -43,6 +47,8 @@ class Session(Statements):
         self.functions: dict[str, ScriptBlock] = {}
         self.now = now
         self.trying = 0
+        self.depth = 0
+        self.label = ""
         self.left = steps
         self._steps = steps
         self.scopes.put("Error", self.speaking.errors)
@@ -56,11 +62,16 @@ class Session(Statements):
 
         Raises PsError for what ends the script, ``blocks.Exit`` for ``exit``.
         """
-        program = parse(text, path)
+        with _deep_stack():
+            return self._run_all(parse(text, path), list(arguments), emit)
+
+    def _run_all(self, program: Node, arguments: list[Any], emit: Callable[[list[Any]], None] | None) -> list[Any]:
         self.left = self._steps
+        self.depth = 0
+        self.label = ""
         self.trying = 0
-        self.scopes.put("args", list(arguments))
-        self._parameters(program, list(arguments))
+        self.scopes.put("args", arguments)
+        self._parameters(program, arguments)
         found: list[Any] = []
         try:
             for statement in _statements(program):
@@ -102,30 +113,6 @@ class Session(Statements):
 
     # ---- for commands
 
-    def call_block(self, block: ScriptBlock, arguments: dict[str, Any], items: list[Any] | None = None) -> list[Any]:
-        """Run a block in a scope of its own: ``arguments`` are its variables, ``items`` what comes down a pipeline."""
-        self.scopes.open({**arguments, **({} if items is None else {"input": items})})
-        try:
-            if block.body is None and (block.begin or block.process or block.end):
-                return self._in_parts(block, items)
-            return self._each(block.body.parts) if block.body is not None else []
-        except Return as why:
-            return why.values
-        finally:
-            self.scopes.close()
-
-    def call_with(self, block: ScriptBlock, item: Any) -> list[Any]:
-        """Run a block for one object, in the scope of who asks, as ForEach-Object and Where-Object do."""
-        before = self.scopes.get("_")
-        self.scopes.put("_", item)
-        self.scopes.put("PSItem", item)
-        try:
-            return self._each(block.body.parts) if block.body is not None else []
-        except Return as why:
-            return why.values
-        finally:
-            self.scopes.put("_", before)
-
     def call(self, name: str, *arguments: Any, **named: Any) -> list[Any]:
         """Run a command by its name from Python."""
         from fakeeop.exchange.powershell.values import Position  # noqa: PLC0415  only here
@@ -143,23 +130,39 @@ class Session(Statements):
 
     # ---- inside
 
-    def _in_parts(self, block: ScriptBlock, items: list[Any] | None) -> list[Any]:
-        found = self._each(block.begin.parts[1:]) if block.begin is not None else []
-        if block.process is not None:
-            for each in items if items is not None else [None]:
-                self.scopes.put("_", each)
-                found += self._each(block.process.parts[1:])
-        if block.end is not None:
-            found += self._each(block.end.parts[1:])
-        return found
-
     def _parameters(self, program: Node, arguments: list[Any]) -> None:
-        """``param(…)`` of a script: by position."""
+        """``param(…)`` of a script."""
         if program.first("param_block") is None:
             return
-        for number, (name, default, kind) in enumerate(block_of(program).parameters):
-            value = arguments[number] if number < len(arguments) else None if default is None else self.value(default)
-            self.scopes.put(name, self._typed(value, kind, program.position) if value is not None else None)
+        block = block_of(program)
+        own = tuple(each.parameter for each in block.parameters)
+        rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True),)
+        command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
+        place = program.position
+        bound = bind(command, script_arguments(arguments, place), place, None)
+        for each in block.parameters:
+            given = each.name in bound.values
+            value = self._converted(each, bound.values[each.name], place) if given else self._default(each)
+            self.scopes.put(each.name, value)
+        for name, value in preferences(bound.common).items():
+            self.scopes.put(name, value)
+        self.scopes.put("args", bound.values.get("args", []))
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    """Room for functions that call themselves. Raises PsError for what is nested even deeper."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    except RecursionError:
+        raise PsError(
+            "The script failed because it is nested too deeply.", error_id="InsufficientExecutionStack",
+            category="InvalidOperation",
+        ) from None  # fmt: skip
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _statements(program: Node) -> list[Node]:

@@ -51,13 +51,15 @@ class Speaking:
     def __init__(self, streams: Streams) -> None:
         self.streams = streams
         self.errors: list[PsObject] = []
+        self.failures = 0  # errors so far, shown or not: what ``$?`` is about
 
-    def of(self, action: str, warning: str, position: Position) -> CommandStreams:
-        """Those of one command, by its -ErrorAction and -WarningAction."""
-        return CommandStreams(self, action, warning.lower(), position)
+    def of(self, action: str, warning: str, position: Position, *, verbose: bool = False) -> CommandStreams:
+        """Those of one command, by its -ErrorAction, -WarningAction and -Verbose."""
+        return CommandStreams(self, action, warning.lower(), position, verbose=verbose)
 
     def note(self, error: PsError) -> None:
         """Into ``$Error``, without a word."""
+        self.failures += 1
         self.errors.insert(0, self.record(error))
 
     def tell(self, error: PsError) -> None:
@@ -106,11 +108,14 @@ def _exception(error: Any) -> PsObject:
 class CommandStreams:
     """``Streams`` of one command."""
 
-    def __init__(self, speaking: Speaking, action: str, warning: str, position: Position) -> None:
+    def __init__(
+        self, speaking: Speaking, action: str, warning: str, position: Position, *, verbose: bool = False
+    ) -> None:
         self._speaking = speaking
         self._action = action
         self._warning = warning
         self._position = position
+        self._verbose = verbose
         self.errors: list[PsError] = []
 
     def warning(self, text: str) -> None:
@@ -121,8 +126,9 @@ class CommandStreams:
             self._speaking.streams.warning(text)
 
     def verbose(self, text: str) -> None:
-        """Shown."""
-        self._speaking.streams.verbose(text)
+        """Shown with -Verbose, or where $VerbosePreference is Continue."""
+        if self._verbose:
+            self._speaking.streams.verbose(text)
 
     def host(self, text: str, *, newline: bool = True) -> None:
         """Shown."""
@@ -139,8 +145,10 @@ class CommandStreams:
         error.position = error.position or self._position
         self.errors.append(error)
         if self._action == "stop":
+            error.ends = True
             raise error
         if self._action == "ignore":
+            self._speaking.failures += 1
             return
         if self._action == "silentlycontinue":
             self._speaking.note(error)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Return, ScriptBlock, WayOut
+from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Jump, Return, ScriptBlock, WayOut
 from fakeeop.exchange.powershell.calls import Calls
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth
-from fakeeop.exchange.powershell.errors import PsError, Unsupported
-from fakeeop.exchange.powershell.expressions import block_of, one_of
+from fakeeop.exchange.powershell.declared import block_of
+from fakeeop.exchange.powershell.errors import Endless, PsError, Unsupported
+from fakeeop.exchange.powershell.expressions import one_of
 from fakeeop.exchange.powershell.operators import binary, equal, wildcard
 from fakeeop.exchange.powershell.syntax import Node
 from fakeeop.exchange.powershell.values import PsObject
@@ -26,12 +27,13 @@ class Statements(Calls):
 
     trying: int
     left: int
+    label: str
 
     def outputs(self, node: Node) -> list[Any]:
         """What a statement puts out. Raises PsError; counts against the limit of steps."""
         self.left -= 1
         if self.left < 0:
-            raise Unsupported("a script that takes so many steps (is there an endless loop?)", node.position)
+            raise Endless(node.position)
         method = getattr(self, f"_do_{node.kind}", None)
         if method is not None:
             return list(method(node))
@@ -54,22 +56,29 @@ class Statements(Calls):
             try:
                 found += self.statement(node)
             except WayOut as why:
-                raise type(why)([*found, *why.values]) from None
+                why.values = [*found, *why.values]
+                raise
         return found
 
     def statement(self, node: Node) -> list[Any]:
         """One statement: an error of a command ends it, and the script goes on, as in PowerShell."""
         if node.kind in ("statement_list", "script_block_body", "named_block"):
             return self._each(node.parts)
+        failures = self.speaking.failures
         try:
-            return self.outputs(node)
+            found = self.outputs(node)
         except PsError as why:
-            stop = text_of(self.scopes.get("ErrorActionPreference")).lower() == "stop"
-            if self.trying or stop or isinstance(why, Unsupported) or why.error_id == "Thrown":
+            preference = text_of(self.scopes.get("ErrorActionPreference")).lower()
+            stop = preference == "stop"
+            if self.trying or stop or why.ends or isinstance(why, Unsupported):
+                why.ends = why.ends or stop
                 raise
             why.position = why.position or node.position
-            self.speaking.tell(why)
-            return []
+            (self.speaking.note if preference in ("silentlycontinue", "ignore") else self.speaking.tell)(why)
+            found = []
+        if node.kind in _PIPES:
+            self.scopes.put("global:?", self.speaking.failures == failures)
+        return found
 
     # ---- simple
 
@@ -140,19 +149,21 @@ class Statements(Calls):
     def _do_foreach_statement(self, node: Node) -> list[Any]:
         variable, items, block = node.parts[0], node.parts[1], node.parts[-1]
         found: list[Any] = []
+        label = self._own_label()
         for each in self.outputs(items):
             self.assign(variable, each)
-            if not self._round(block, found):
+            if not self._round(block, found, label):
                 break
         return found
 
     def _do_for_statement(self, node: Node) -> list[Any]:
         start, condition, step = (node.first(f"for_{each}") for each in ("initializer", "condition", "iterator"))
         found: list[Any] = []
+        label = self._own_label()
         if start is not None:
             self._each(start.parts)
         while condition is None or self._condition(condition.parts[0]):
-            if not self._round(node.parts[-1], found):
+            if not self._round(node.parts[-1], found, label):
                 break
             if step is not None:
                 self._each(step.parts)
@@ -161,8 +172,9 @@ class Statements(Calls):
     def _do_while_statement(self, node: Node) -> list[Any]:
         condition = node.first("while_condition")
         found: list[Any] = []
+        label = self._own_label()
         while condition is not None and self._condition(condition.parts[0]):
-            if not self._round(node.parts[-1], found):
+            if not self._round(node.parts[-1], found, label):
                 break
         return found
 
@@ -170,21 +182,31 @@ class Statements(Calls):
         block, condition = node.first("statement_block"), node.first("while_condition")
         until = any(not each.named and each.word.lower() == "until" for each in node.children)
         found: list[Any] = []
-        while block is not None and self._round(block, found):
+        label = self._own_label()
+        while block is not None and self._round(block, found, label):
             if condition is None or self._condition(condition.parts[0]) is until:
                 break
         return found
 
-    def _round(self, block: Node, found: list[Any]) -> bool:
+    def _do_label(self, node: Node) -> list[Any]:
+        """Of the loop that follows."""
+        self.label = node.word.lstrip(":").lower()
+        return []
+
+    def _own_label(self) -> str:
+        label, self.label = self.label, ""
+        return label
+
+    def _round(self, block: Node, found: list[Any], label: str) -> bool:
         """One round of a loop; False if it is to end."""
         self.left -= 1
         try:
             found += self.outputs(block)
-        except Continue as why:
+        except Jump as why:
             found += why.values
-        except Break as why:
-            found += why.values
-            return False
+            if why.label not in ("", label):
+                raise type(why)(found, why.label) from None
+            return isinstance(why, Continue)
         return True
 
     def _do_switch_statement(self, node: Node) -> list[Any]:
@@ -237,17 +259,19 @@ class Statements(Calls):
             raise Exit(int(number_of(one_of(given) or 0, node.position)))
         if word == "throw":
             self._throw(one_of(given), node)
-        raise Break([]) if word == "break" else Continue([])
+        label = text_of(one_of(given)).lstrip(":").lower()
+        raise Break([], label) if word == "break" else Continue([], label)
 
     def _throw(self, what: Any, node: Node) -> None:
-        if isinstance(what, PsObject) and isinstance(what.inner, PsError):
-            raise what.inner
-        if what is None:
-            caught = self.scopes.get("_")
-            if isinstance(caught, PsObject) and isinstance(caught.inner, PsError):
-                raise caught.inner
+        thrown = self.scopes.get("_") if what is None else what
+        if isinstance(thrown, PsObject) and isinstance(thrown.inner, PsError):
+            thrown.inner.ends = True
+            thrown.inner.position = thrown.inner.position or node.position
+            raise thrown.inner
         message = text_of(what) if what is not None else "ScriptHalted"
-        raise PsError(message, error_id="Thrown", category="OperationStopped", target=what, position=node.position)
+        raise PsError(
+            message, error_id="Thrown", category="OperationStopped", target=what, position=node.position, ends=True
+        )
 
     def _do_try_statement(self, node: Node) -> list[Any]:
         block, clauses, last = node.first("statement_block"), node.first("catch_clauses"), node.first("finally_clause")
@@ -303,8 +327,8 @@ class Statements(Calls):
 
     def _do_function_statement(self, node: Node) -> list[Any]:
         name = node.first("function_name")
-        if name is None or node.word.split(None, 1)[0].lower() == "filter":
-            raise Unsupported("filter", node.position)
+        if name is None:
+            raise Unsupported("a function without a name", node.position)
         self.functions[name.word.lower()] = block_of(node)
         return []
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from fakeeop.exchange.powershell.barewords import original, quoted_lists
+from fakeeop.exchange.powershell.barewords import original, passed_over, quoted_lists
 from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.values import Position
@@ -28,6 +28,7 @@ __all__ = ["Node", "Source", "incomplete", "parse"]
 _PARAM = re.compile(rb"\bparam\s*\(", re.I)
 _COMMENT = re.compile(rb"<#.*?#>|#[^\n]*", re.DOTALL)
 _CLAUSE = re.compile(rb"\} (?=(?:default|'[^'\n]*'|\"[^\"\n]*\"|-?\d+|\{[^{}\n]*\})\s*\{)", re.I)
+_MEMBER = re.compile(rb"\.(foreach)(?=\s*\()", re.I)
 _SKIPPED = ("comment", "empty_statement", "command_argument_sep")
 _ENDS = (b"}", b")", b"]")
 
@@ -126,16 +127,46 @@ def _parser() -> Parser:
 
 
 def _mended(octets: bytes) -> bytes:
-    """Line ends where the grammar wants them: each takes the place of one blank."""
-    found = bytearray(_CLAUSE.sub(b"}\n", octets))
-    for match in _PARAM.finditer(bytes(found)):
+    """Other octets where the grammar wants them, one for one: line ends for blanks; ``.foreach(`` is no keyword. What
+    stands in strings and comments stays.
+    """
+    found = bytearray(octets)
+    passed = _passed(octets)
+    for match in _CLAUSE.finditer(octets):
+        if not _within(match.start(), passed):
+            found[match.start() + 1] = 0x0A
+    for match in _MEMBER.finditer(octets):
+        if not _within(match.start(), passed):
+            found[match.start(1) : match.end(1)] = b"f0reach"
+    for match in _PARAM.finditer(octets):
         depth, at = 1, match.end()
-        while at < len(found) and depth:
+        while at < len(found) and depth and not _within(match.start(), passed):
+            behind = passed_over(octets, at)
+            if behind is not None:
+                at = behind
+                continue
             depth += {0x28: 1, 0x29: -1}.get(found[at], 0)
             at += 1
         if depth == 0 and at < len(found) and found[at : at + 1] == b" ":
             found[at] = 0x0A
     return bytes(found)
+
+
+def _passed(octets: bytes) -> list[tuple[int, int]]:
+    """Strings and comments, in order."""
+    found = []
+    at = 0
+    while at < len(octets):
+        behind = passed_over(octets, at)
+        if behind is not None:
+            found.append((at, behind))
+        at = at + 1 if behind is None else behind
+    return found
+
+
+def _within(at: int, spans: list[tuple[int, int]]) -> bool:
+    number = bisect.bisect_right(spans, (at, len(spans) and spans[-1][1] + 1)) - 1
+    return number >= 0 and spans[number][0] <= at < spans[number][1]
 
 
 def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Node:

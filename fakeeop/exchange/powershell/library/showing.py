@@ -81,8 +81,7 @@ def _preferred(invocation: Invocation, name: str) -> bool:
 
 
 def _verbose(invocation: Invocation) -> None:
-    if invocation.verbose or _preferred(invocation, "Verbose"):
-        invocation.streams.verbose(to_text(invocation.get("Message")))
+    invocation.streams.verbose(to_text(invocation.get("Message")))
 
 
 def _debug(invocation: Invocation) -> None:

@@ -1,0 +1,79 @@
+"""Statements: loops and the ways out of them, errors and what they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakeeop.exchange.powershell.errors import Endless, Unsupported
+
+from .conftest import Play
+
+WORKS = {
+    "continue with a label": (
+        ":outer foreach ($i in 1..3) { foreach ($j in 1..3) { if ($j -eq 2) { continue outer }; \"$i$j\" } }",
+        ["11", "21", "31"],
+    ),
+    "break with a label": (
+        ":a while ($true) {\n for (;;) {\n  'x'\n  break a\n }\n}\n'on'",
+        ["x", "on"],
+    ),
+    "words that look like one": ("'say continue outer'; Write-Output break up", ["say continue outer", "break", "up"]),
+    "an error is in $?": ("Get-Content no.txt -ErrorAction SilentlyContinue; $?; 1; $?", [False, 1, True]),
+    "a condition that assigns": ("if ($x = Write-Output 5) { $x }; while ($y = $x - 5) { 'no' }", [5]),
+    "caught Stop": ("try { Get-Content no.txt -ErrorAction Stop; 'no' } catch { 'caught' }", ["caught"]),
+    "thrown on": ("try { try { throw 'a' } catch { throw } } catch { \"b $_\" }", ["b a"]),
+    "a silent preference": ("$ErrorActionPreference = 'SilentlyContinue'; Get-Nope; $Error.Count", [1]),
+    "sizes": ("2MB; 1.5KB", [2 * 2**20, 1536.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), WORKS.values(), ids=WORKS.keys())
+def test_it_works(play: Play, text: str, expected: list[Any]):
+    found = play(text)
+    assert (found.values, found.told, found.end) == (expected, [], None)
+
+
+@pytest.mark.parametrize("text", [
+    "Get-Content no.txt -ErrorAction Stop",
+    "Get-Content no.txt -ea 1",
+    "$ErrorActionPreference = 'Stop'; Get-Content no.txt",
+    "$ErrorActionPreference = 'Stop'; Get-Nope",
+    "Write-Error 'e' -ErrorAction Stop",
+    "throw 'e'",
+    "try { Get-Nope } catch { throw }",
+])  # fmt: skip
+def test_what_ends_a_script(play: Play, text: str):
+    found = play(f"{text}; 'on'")
+    assert found.end is not None
+    assert (found.values, found.errors) == ([], [])
+
+
+@pytest.mark.parametrize("text", ["Get-Content no.txt", "Get-Nope -ErrorAction Stop", "1 / 0", "Write-Error 'e'"])
+def test_what_ends_a_statement_only(play: Play, text: str):
+    found = play(f"{text}; 'on'")
+    assert found.end is None
+    assert found.values == ["on"]
+    assert len(found.errors) == 1
+
+
+def test_an_error_action_that_does_not_exist(play: Play):
+    assert 'Cannot convert value "Sometimes"' in play("Get-Content x -ErrorAction Sometimes").told[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["while ($true) { }", "for (;;) { try { throw 'x' } catch { } }", "do { } until ($false)"]
+)
+def test_an_endless_loop_ends_and_is_no_error_to_catch(play: Play, text: str):
+    end = play(f"try {{ {text} }} catch {{ 'caught' }}").end
+    assert isinstance(end, Endless)
+    assert "endless loop" in str(end)
+
+
+@pytest.mark.parametrize("text", ["trap { 1 }", "class A { }", "1 > x.txt", "1 | Out-Null; [Foo]::Bar()"])
+def test_what_is_not_supported_says_where(play: Play, text: str):
+    end = play(f"\n  {text}").end
+    assert isinstance(end, Unsupported)
+    assert end.position is not None
+    assert end.position.line == 2
