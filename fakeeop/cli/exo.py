@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fakeeop.exchange.powershell.host import Registry
     from fakeeop.exchange.powershell.session import Session
 
-__all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
+__all__ = ["EXAMPLES", "HELP", "add_arguments", "more_help", "run"]
 
 HELP = """\
 Runs PowerShell that is written for Exchange Online, offline: New-InboundConnector and the other cmdlets work on a
@@ -60,6 +60,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--cmdlets", action="store_true", help="list the commands, by family, with examples")
     parser.add_argument("script", nargs="?", metavar="SCRIPT", help="a .ps1 file; - for stdin")
     parser.add_argument("arguments", nargs="*", metavar="ARGS", help="$args of the script")
+
+
+def more_help() -> str:
+    """What --help says last: the commands by family, with examples."""
+    return "\n" + "\n".join(_cmdlets(_registry(None))) + "\n"
 
 
 def run(args: Namespace) -> int:

@@ -119,6 +119,10 @@ def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
             print(f"{self.prog}: {message} ('{self.prog} --help' has examples)", file=sys.stderr)
             raise SystemExit(exits.USAGE)
 
+        def format_help(self) -> str:
+            more = getattr(module, "more_help", None)
+            return super().format_help() + (more() if more is not None else "")
+
     parser = Parser(
         prog=f"fakeeop {name}",
         description=module.HELP,

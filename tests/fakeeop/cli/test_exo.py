@@ -134,6 +134,13 @@ def test_the_commands_by_family(exo: Any):
     assert "\nmail:\n  Send-MailMessage  Sends a mail" in out
 
 
+def test_help_lists_them_with_examples(exo: Any):
+    code, out, _ = exo("--help")
+    assert code == 0
+    assert "\n  New-InboundConnector " in out
+    assert "\n      New-InboundConnector -Name Scanners" in out
+
+
 @pytest.mark.parametrize("rule", ["mx.example=192.0.2.1:25", "mx.example", "mx.example=127.0.0.1:0"])
 def test_names_lead_to_this_machine_only(exo: Any, rule: str):
     code, _, err = exo("--resolve", rule, "-Command", "1")
