@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from email.utils import parsedate_to_datetime
 
 from attrs import evolve, frozen
 
+from fakeeop.message.hop_dates import moment_of, parted
+
 __all__ = ["Hop", "fields_of", "hops_of", "span_text", "total_text"]
 
-_FIELD = re.compile(r"([!-9;-~]+)[ \t]*:(.*)", re.S)
+_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]{0,9}:(.*)", re.S)
 _SHORT_NUMBER = re.compile(r"\d{1,2}\Z")  # a folded time (12:34:56) looks like a field of this name
 _WORDS = ("from", "by", "with", "id", "for", "via")
-_WEEKDAY = re.compile(r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?\b", re.I)
-_ISO = re.compile(r"\b\d{4}-\d{1,2}-\d{1,2}\b")
-_POSTFIX = re.compile(r"by .*?\(Postfix, from userid \d+\)", re.I)
-_QMAIL = re.compile(r"\(qmail \d+ invoked from [^)]*\)|\(qmail \d+ invoked [^)]*\)", re.I)
-_MILLISECONDS = re.compile(r"(\d{1,2}:\d{2}:\d{2})\.(\d{1,6})")
-_OFFSET = re.compile(r"[+-]\d{4}\b|\b(?:UTC|GMT|UT|Z|[ECMP][SD]T)\b", re.I)
-_AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) (\d{1,2}):(\d{2}):(\d{2}) ([AP]M)", re.I)
+_POSTFIX = re.compile(r"\(Postfix, from userid \d{1,20}\)", re.I)
+_QMAIL = re.compile(r"\(qmail \d{1,20} invoked [^()]{0,200}\)", re.I)
+_ENCODED = 10_000  # characters of a field that may hold encoded words: the library takes its time for long ones
 
 
 @frozen
@@ -51,19 +48,18 @@ class Hop:
 
 def fields_of(text: str) -> list[tuple[str, str]]:
     """(name, value) in order, unfolded with one blank, RFC 2047 decoded; up to the first empty line (1)."""
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, list[str]]] = []
     for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
         if not line.strip():
             if found:
                 break
             continue
-        match = _FIELD.match(line)
-        if match is not None and not _SHORT_NUMBER.match(match[1]) and line[0] not in " \t":
-            found.append((match[1], match[2].strip()))
+        match = None if line[0] in " \t" else _FIELD.match(line)
+        if match is not None and not _SHORT_NUMBER.match(match[1]):
+            found.append((match[1], [match[2].strip()]))
         elif found:
-            name, value = found[-1]
-            found[-1] = (name, f"{value} {line.strip()}".strip())
-    return [(name, _decoded(value)) for name, value in found]
+            found[-1][1].append(line.strip())
+    return [(name, _decoded(" ".join(parts).strip())) for name, parts in found]
 
 
 def hops_of(fields: Sequence[tuple[str, str]]) -> tuple[Hop, ...]:
@@ -96,7 +92,7 @@ def _counted(count: int, unit: str) -> str:
 
 
 def _decoded(value: str) -> str:
-    if "=?" not in value:
+    if "=?" not in value or len(value) > _ENCODED:
         return value
     try:
         return str(make_header(decode_header(value)))
@@ -105,85 +101,34 @@ def _decoded(value: str) -> str:
 
 
 def _parsed(number: int, value: str) -> Hop:
-    text = re.sub(r"\s*\n\s*", " ", value).strip()
-    before, date = _parted(text)
-    taken = ""
-    for special in (_POSTFIX, _QMAIL):  # (3)
-        match = special.search(before)
-        if match is not None:
-            taken = re.sub(r"^by ", "", match[0], flags=re.I)
-            before = before[: match.start()] + before[match.end() :]
-    found: dict[str, str] = {}
-    name = ""
+    text = " ".join(value.split("\n")).strip()
+    before, date = parted(text)
+    before, taken = _without_special(before)
+    fields: dict[str, list[list[str]]] = {name: [] for name in _WORDS}  # each time a word opens it: its tokens
+    tokens: list[str] | None = None
     for token in before.split():  # (4)
         if token.lower() in _WORDS:
-            name = token.lower()
-            found[name] = f"{found[name]}; " if found.get(name) else found.get(name, "")
-        elif name:
-            joined = found[name]
-            found[name] = f"{joined}{token}" if not joined or joined.endswith("; ") else f"{joined} {token}"
-    by = "; ".join(each for each in (found.get("by", ""), taken) if each)
-    return Hop(
-        number,
-        found.get("from", ""),
-        by,
-        found.get("with", ""),
-        found.get("id", ""),
-        found.get("for", ""),
-        found.get("via", ""),
-        _moment(date),
-        text,
-    )
+            tokens = []
+            fields[token.lower()].append(tokens)
+        elif tokens is not None:
+            tokens.append(token)
+    found = {name: "; ".join(" ".join(each) for each in times if each) for name, times in fields.items()}
+    by = "; ".join(each for each in (found["by"], taken) if each)
+    moment = moment_of(date)
+    return Hop(number, found["from"], by, found["with"], found["id"], found["for"], found["via"], moment, text)
 
 
-def _parted(text: str) -> tuple[str, str]:
-    """What stands before the date, and the date: after the last ``;``, or from a weekday or an ISO date on (2)."""
-    before, semicolon, date = text.rpartition(";")
-    if semicolon:
-        return before, date.strip()
-    for sign in (_WEEKDAY, _ISO):
-        match = sign.search(text)
-        if match is not None:
-            return text[: match.start()], text[match.start() :]
-    return text, ""
-
-
-def _moment(text: str) -> datetime | None:
-    """Aware, UTC; None if it is no date. Milliseconds are cut out and added back; no offset means UTC (2, 5)."""
-    text = re.sub(r"\(UTC\)|\bUTC\b", "+0000", text, flags=re.I) if not re.search(r"[+-]\d{4}", text) else text
-    fraction = 0.0
-    match = _MILLISECONDS.search(text)
+def _without_special(text: str) -> tuple[str, str]:
+    """``by … (Postfix, from userid N)`` and ``(qmail N invoked from …)`` are taken out: they are the By (3)."""
+    match = _POSTFIX.search(text)
     if match is not None:
-        fraction = float(f"0.{match[2]}")
-        text = text[: match.start()] + match[1] + text[match.end() :]
-    try:
-        found = _read(text)
-        if found is None:
-            return None
-        aware = found.replace(tzinfo=UTC) if found.tzinfo is None or not _OFFSET.search(text) else found
-        return aware.astimezone(UTC) + timedelta(seconds=fraction)
-    except (ValueError, TypeError, IndexError, OverflowError):  # what the library says of other texts
-        return None
-
-
-def _read(text: str) -> datetime | None:
-    american = _AMERICAN.search(text)
-    if american is not None:
-        month, day, year, hour, minute, second = (int(each) for each in american.groups()[:6])
-        hour = hour % 12 + (12 if american[7].upper() == "PM" else 0)
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    iso = re.search(r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2}):(\d{2})\s*([+-]\d{2}:?\d{2}|Z)?", text)
-    if iso is not None:
-        year, month, day, hour, minute, second = (int(each) for each in iso.groups()[:6])
-        naive = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        return naive - _offset(iso[7]) if iso[7] and iso[7] != "Z" else naive
-    return parsedate_to_datetime(text) if text.strip() else None
-
-
-def _offset(text: str) -> timedelta:
-    sign = -1 if text[0] == "-" else 1
-    digits = text[1:].replace(":", "")
-    return sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        start = f" {text}".lower().rfind(" by ", 0, match.start() + 1)
+        if start >= 0:
+            return text[:start] + text[match.end() :], text[start + len("by ") : match.end()]
+    match = _QMAIL.search(text)
+    if match is not None:
+        return text[: match.start()] + text[match.end() :], match[0]
+    return text, ""
 
 
 def _delayed(hops: Sequence[Hop]) -> tuple[Hop, ...]:

@@ -1,6 +1,9 @@
-"""The verdict, path by path: on what the emulator itself stamps, and on the signs of facts wire §4.3."""
+"""The verdict, path by path: on the signs of facts wire §4.3, and on real headers."""
 
 from __future__ import annotations
+
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 from fakeeop.message.analysis import verdict_of
 from fakeeop.message.hops import fields_of, hops_of
 
+FOLDER = Path(__file__).parent / "headers"
 FRONT = (
     "Received: from relay.contoso.com (203.0.113.25) by SN1PEPF0001.mail.protection.outlook.com (10.167.242.1)\n"
     " with Microsoft SMTP Server{tls} id 15.20.1.1 via Frontend Transport; Mon, 1 Jan 2024 10:00:00 +0000\n"
@@ -31,7 +35,7 @@ CASES = {
     "relay, by the entity": ("X-MS-Exchange-CrossTenant-FromEntityHeader: HybridOnPrem\n", "relay", True),
     "hybrid": ("X-CrossPremisesHeadersPromoted: SN1PEPF0001\nX-MS-Exchange-Organization-MessageDirectionality: Originating\n", "hybrid", True),  # noqa: E501  a row is a line
     "direct": ("X-MS-Exchange-Organization-MessageDirectionality: Incoming\n", "direct", False),
-    "direct, marked": ("X-MS-Exchange-Organization-IsAnonymousDirectSend: True\n", "direct", False),
+    "direct, marked": ("X-MS-Exchange-Organization-IsAnonymousDirectSend: True\n", "direct-send", False),
     "internet": ("X-MS-Exchange-CrossTenant-FromEntityHeader: Internet\n", "direct", False),
     "submission": ("X-MS-Exchange-CrossTenant-FromEntityHeader: Hosted\n", "submission", False),
     "no sign": ("", "relay", None),
@@ -74,6 +78,94 @@ def test_internal_or_not():
 def test_a_header_of_elsewhere():
     found = verdict("Received: from a by b.example; Mon, 1 Jan 2024 10:00:00 +0000\nSubject: x\n")
     assert (found.path, found.through_connector) == ("other", None)
+
+
+def test_a_delivery_report_went_through_no_connector():
+    found = verdict("X-MS-Exchange-Message-Is-Ndr:\nX-MS-Exchange-CrossTenant-FromEntityHeader: Hosted\n")
+    assert (found.path, found.through_connector) == ("report", False)
+    assert "X-MS-Exchange-Message-Is-Ndr:" in found.statements[0].evidence
+
+
+# ---- real headers, anonymised (evidence/headers.md has their origin)
+
+
+SAMPLES = {
+    "01-relay-ip-connector-notls-external-view-2023": ("relay", True, "203.0.113.79", None, True, False),
+    "02-relay-onprem-connector-internal-view-2022": ("relay", True, "198.51.100.20", "TLS1.2", False, False),
+    "04-hybrid-onprem-connector-authas-internal-2025": ("hybrid", True, "192.0.2.68", "TLS1.2", False, True),
+    "06-client-submission-external-view-2020": ("submission", False, "203.0.113.91", "TLS1.2", True, True),
+    "07-anonymous-inbound-spfpass-tls13-consumer-2025": ("direct", False, "203.0.113.142", "TLS1.3", False, False),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_verdict_on_real_headers(name):
+    path, through, address, tls, out, internal = SAMPLES[name]
+    found = verdict((FOLDER / f"{name}.txt").read_text())
+    assert (found.path, found.through_connector, found.address) == (path, through, address)
+    assert (found.tls.split()[0] if found.tls else None) == tls
+    assert (found.relayed_out, found.internal) == (out, internal)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_statement_on_real_headers_has_its_evidence(name):
+    text = " ".join((FOLDER / f"{name}.txt").read_text().split())
+    for statement in verdict((FOLDER / f"{name}.txt").read_text()).statements:
+        assert statement.evidence
+        for line in statement.evidence:
+            assert line.split("SFS:")[0] in text
+
+
+def test_the_tenant_and_helo_of_sample_01():
+    found = verdict((FOLDER / "01-relay-ip-connector-notls-external-view-2023.txt").read_text())
+    assert (found.helo, found.tenant) == ("localhost.localdomain", "11111111-1111-1111-1111-111111111111")
+
+
+def test_a_partial_copy_as_in_sample_09():
+    """Its lines without a name are glued to the field above them."""
+    found = verdict(
+        "X-MS-Exchange-Organization-IsAnonymousDirectSend: True\nspf=softfail (sender IP is [EXTERNAL-IP])\n"
+        "X-MS-Exchange-Organization-InternalOrgSender: True\n"
+        "Received: from [127.0.0.1] ([EXTERNAL-IP]) by [TENANT].mail.protection.outlook.com\n"
+    )
+    assert (found.path, found.through_connector) == ("direct-send", False)
+    assert len(found.statements[0].evidence) == 2
+
+
+# ---- mail that passed two tenants
+
+
+def two_fronts(signs: str) -> str:
+    second = FRONT.format(tls=TLS).replace("203.0.113.25", "198.51.100.7").replace("SN1PEPF0001", "AM1PEPF0002")
+    return second.replace("10:00:00", "10:00:09") + FRONT.format(tls="") + signs
+
+
+def test_the_marks_are_of_the_tenant_that_took_it_last():
+    found = verdict(two_fronts("X-MS-Exchange-Organization-MessageDirectionality: Incoming\n"))
+    assert (found.path, found.address, found.tls is not None) == ("direct", "198.51.100.7", True)
+
+
+def test_a_connector_of_the_sender_s_tenant_is_seen_by_the_recipient_s():
+    incoming = "X-MS-Exchange-Organization-MessageDirectionality: Incoming\n"
+    found = verdict(two_fronts(CONNECTING + incoming))
+    assert (found.path, found.address, found.tls) == ("relay", "203.0.113.25", None)
+    assert any(each.subject == "arrived" for each in found.statements)
+
+
+def test_without_the_hop_the_address_is_that_of_other_fields():
+    found = verdict(CONNECTING)
+    assert (found.address, found.helo) == ("203.0.113.25", "relay.contoso.com")
+    found = verdict("X-Forefront-Antispam-Report: CIP:203.0.113.9;H:x.example;DIR:INB;\n")
+    assert (found.address, found.helo) == ("203.0.113.9", "x.example")
+    assert verdict("X-Forefront-Antispam-Report: CIP:255.255.255.255;DIR:OUT;\n").address == ""
+
+
+@pytest.mark.parametrize("value", ["version=" * 20_000, "(" * 20_000, "TenantId=a" * 20_000])
+def test_long_fields_are_read_in_time_that_grows_with_their_length(value):
+    started = time.process_time()
+    verdict(f"Received: from {value} by a.mail.protection.outlook.com with {value} via Frontend Transport\n")
+    verdict(f"X-MS-Exchange-CrossTenant-OriginalAttributedTenantConnectingIp: {value}\n")
+    assert time.process_time() - started < 5
 
 
 @given(st.text())

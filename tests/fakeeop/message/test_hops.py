@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -80,6 +81,14 @@ def test_postfix_and_qmail_of_the_same_machine(value, by):
     ("2024-1-1 10:00:00 +0100", datetime(2024, 1, 1, 9, tzinfo=UTC)),
     ("2024-01-01T10:00:00Z", datetime(2024, 1, 1, 10, tzinfo=UTC)),
     ("1/2/2024 1:05:00 PM", datetime(2024, 1, 2, 13, 5, tzinfo=UTC)),
+    ("Mon, 1 Jan 2024 10:00:00.1234567 +0100", datetime(2024, 1, 1, 9, 0, 0, 123_457, tzinfo=UTC)),
+    ("Mon, 1 Jan 2024 10:00:00 EST", datetime(2024, 1, 1, 10, tzinfo=UTC)),
+    ("2024-01-01T10:00:00-05:00", datetime(2024, 1, 1, 15, tzinfo=UTC)),
+    ("2024-01-01 10:00:00.5", datetime(2024, 1, 1, 10, 0, 0, 500_000, tzinfo=UTC)),
+    ("1/2/2024 1:05:00 PM -0800", datetime(2024, 1, 2, 21, 5, tzinfo=UTC)),
+    ("1/2/2024 12:05:00 AM", datetime(2024, 1, 2, 0, 5, tzinfo=UTC)),
+    ("Mon, 31 Feb 2024 10:00:00 +0000", None),
+    ("Mon, 1 Jan 2024 10:00:00 +9999" + "0" * 300, None),
     ("no date", None),
     ("", None),
 ])  # fmt: skip
@@ -87,10 +96,22 @@ def test_dates(date, moment):
     assert hops(f"from a by b; {date}")[0].date == moment
 
 
-@pytest.mark.parametrize("date", ["Mon, 1 Jan 2024 10:00:00 +0000", "2024-01-01 10:00:00"])
+@pytest.mark.parametrize("date", [
+    "Mon, 1 Jan 2024 10:00:00 +0000", "2024-01-01 10:00:00", "Monday, 1 Jan 2024 10:00:00", "Mon Jan 1 10:00:00 2024",
+])  # fmt: skip
 def test_a_date_without_a_semicolon_begins_at_the_weekday_or_the_year(date):
     (hop,) = hops(f"from a by b {date}")
     assert (hop.by, hop.date) == ("b", datetime(2024, 1, 1, 10, tzinfo=UTC))
+
+
+def test_the_name_of_a_host_is_no_weekday():
+    (hop,) = hops("from sun.example by fri.example Mon, 1 Jan 2024 10:00:00 +0000")
+    assert (hop.sender, hop.by, hop.date) == ("sun.example", "fri.example", datetime(2024, 1, 1, 10, tzinfo=UTC))
+
+
+def test_without_a_date_nothing_is_cut_off():
+    (hop,) = hops("from sun.example by fri.example with SMTP")
+    assert (hop.sender, hop.by, hop.protocol, hop.date) == ("sun.example", "fri.example", "SMTP", None)
 
 
 def test_the_last_semicolon_counts():
@@ -128,6 +149,23 @@ def test_spans_as_text(seconds, text):
     assert span_text(timedelta(seconds=seconds)) == text
 
 
+def test_fifteen_hops_over_five_hours():
+    """As a delivery at outlook.com can look: most within a second, one that waited, one with a clock behind."""
+    times = ["10:00:00", "10:00:00", "10:00:01", "15:09:30", "15:09:28", *["15:09:30"] * 3, "15:10:10"]
+    times += ["15:10:11", "15:10:12", "15:10:12", "15:10:13", "15:10:14", "15:10:14"]
+    found = hops(*(f"from a by b; Mon, 1 Jan 2024 {each} +0000" for each in reversed(times)))
+    assert total_text(found) == "310 minutes 14 seconds"
+    assert [each.delay for each in found][:5] == ["", "0 seconds", "1 second", "309 minutes 29 seconds", "-2 seconds"]
+    assert sum(each.percent or 0 for each in found) == pytest.approx(100)
+    assert [each.number for each in found if each.percent] == [3, 4, 6, 9, 10, 11, 13, 14]
+
+
+def test_milliseconds_count_in_shares_and_not_in_words():
+    found = hops("from b by c; Mon, 1 Jan 2024 10:00:00.750 +0000", "from a by b; Mon, 1 Jan 2024 10:00:00 +0000")
+    assert (found[1].delay, found[1].seconds, found[1].percent) == ("0 seconds", 0.75, 100)
+    assert total_text(found) == "0 seconds"
+
+
 def test_the_total_is_last_less_first_and_empty_where_they_are_equal():
     first, last = "from a by b; Mon, 1 Jan 2024 10:00:00 +0000", "from b by c; Mon, 1 Jan 2024 15:10:14 +0000"
     assert total_text(hops(last, "from x by y", first)) == "310 minutes 14 seconds"
@@ -159,3 +197,19 @@ def test_shares_are_of_a_hundred(times):
 @given(st.text(max_size=60))
 def test_any_received_field_is_a_hop(value):
     assert len(hops(value)) == 1
+
+
+@pytest.mark.parametrize("text", [
+    "by " * 200_000, "(qmail 1 invoked from " * 20_000, "x " * 200_000, "Mon " * 50_000, "2024-1-1 " * 50_000,
+])  # fmt: skip
+def test_long_fields_are_read_in_time_that_grows_with_their_length(text):
+    started = time.process_time()
+    hops(f"from {text}")
+    hops(f"from a by {text}; {text}")
+    assert time.process_time() - started < 5
+
+
+def test_many_continuations_are_read_in_time():
+    started = time.process_time()
+    fields_of("A: x\n" + " y\n" * 300_000 + "B" * 100_000 + "\n" + "C" + " " * 100_000 + ":\n")
+    assert time.process_time() - started < 5
