@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -94,6 +95,7 @@ class Emulator(FaultControl):
         self._service.protection.reverse_name = self._reverse_name
         self._service.reporter.give_back(return_reports)
         self._certificates = certificates
+        self._making = Lock()
         self._tls = TlsLayers(lambda: self.certificates, clock)
         self.journal.deliver = self.deliveries
         self.crashes: list[Exception] = []
@@ -158,10 +160,11 @@ class Emulator(FaultControl):
 
     @property
     def certificates(self) -> ServerCertificates:
-        """The server certificate and the CA that client certificates are judged by."""
-        if self._certificates is None:
-            self._certificates = lab_certificates()
-        return self._certificates
+        """The server certificate and the CA that client certificates are judged by; whoever asks first, one CA."""
+        with self._making:
+            if self._certificates is None:
+                self._certificates = lab_certificates()
+            return self._certificates
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:

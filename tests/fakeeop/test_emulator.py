@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -219,3 +222,20 @@ def test_who_is_who_can_be_told_while_it_serves(new_emulator):
     with pytest.raises(ValueError, match="nobody"):
         eop.replace_peers({"nobody": "203.0.113.25"})
     assert eop.peers == {STRANGER: "203.0.113.25"}
+
+
+def test_who_asks_at_the_same_time_gets_the_same_authority(monkeypatch: pytest.MonkeyPatch):
+    made = []
+    together = threading.Barrier(2)
+
+    def make() -> object:
+        made.append(object())
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.2)  # two that are here at once meet, and would both have made one
+        return made[-1]
+
+    monkeypatch.setattr("fakeeop.emulator.lab_certificates", make)
+    with ThreadPoolExecutor(2) as pool, Emulator.from_tree(tree()) as emulator:
+        first, second = pool.map(lambda _: emulator.certificates, range(2))
+    assert first is second
+    assert len(made) == 1
