@@ -27,6 +27,7 @@ _WORD: Final = re.compile(rb"[A-Za-z_*?.~\\/0-9:\x80-\xff](?:[^\s,;|&(){}\[\]'\"
 _NUMBER: Final = re.compile(rb"[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?:[kmgtpKMGTP][bB]|[lLdD])?\Z")
 _JUMP: Final = re.compile(rb"\b(?:break|continue)[ \t]+[A-Za-z_]", re.I)
 _JUMPED: Final = re.compile(rb"(?:\A|(?<=[\s;{(]))(?:break|continue)[ \t]+\Z", re.I)
+_SUM: Final = re.compile(rb"\d+(?:\.\d+)?(?:[-+*]\d+(?:\.\d+)?)+\Z")  # 1,2+3; a network or a range of addresses is none
 _STARTS: Final = b"=;{|(&,\n}"  # what stands before the first word of a statement, or before an expression
 _BLANK: Final = b" \t\r"
 
@@ -52,7 +53,12 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
         if word is None:
             at += 1
             continue
-        quoted = b"[" not in brackets and not _NUMBER.match(word[0]) and _in_list(octets, at, word.end())
+        quoted = (
+            b"[" not in brackets
+            and not _NUMBER.match(word[0])
+            and not _SUM.match(word[0])
+            and _in_list(octets, at, word.end())
+        )
         if quoted or _JUMPED.search(octets, max(at - 40, 0), at):
             found += [octets[copied:at], b"'", word[0], b"'"]
             length += at - copied

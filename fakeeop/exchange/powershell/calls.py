@@ -60,6 +60,8 @@ class Calls(Functions):
         ends = _RANGE.fullmatch(name)
         if ends is not None and not arguments:  # the grammar takes 1..$n for the name of a command
             return items_of(self.outputs(parse(f"({ends[1]})..({ends[2]})")))
+        if ends is not None and node.word.startswith(name):  # ... and 1..3 -join ',' for arguments
+            return items_of(self.outputs(parse(f"(({ends[1]})..({ends[2]})){node.word.removeprefix(name)}")))
         size = _SIZES.get(name[-2:].lower(), 1)
         if _NUMBER.fullmatch(name) and not arguments and items is None:  # as above: 2MB
             return [float(name[:-2]) * size if "." in name else int(name[:-2]) * size]

@@ -9,7 +9,7 @@ from typing import Any
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["cast", "items_of", "number_of", "text_of", "truth", "type_name_of"]
+__all__ = ["Char", "cast", "is_list_type", "items_of", "number_of", "text_of", "truth", "type_name_of"]
 
 _TYPES = {
     **{"string": "string", "string[]": "string[]", "int": "int", "int32": "int", "long": "int", "int64": "int"},
@@ -22,6 +22,12 @@ _TYPES = {
 }  # fmt: skip
 
 
+class Char(str):
+    """``[char]``: a text of one letter, whose number ``[int]`` gives."""
+
+    __slots__ = ()
+
+
 def text_of(value: Any) -> str:
     """As PowerShell puts a value into a string."""
     if value is None:
@@ -29,7 +35,7 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, str):
-        return value
+        return str(value)
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime):
@@ -85,9 +91,17 @@ def number_of(value: Any, position: Position | None = None) -> int | float:
         ) from why
 
 
+def is_list_type(name: str) -> bool:
+    """An ArrayList, or a List of anything."""
+    plain = name.lower().removeprefix("system.")
+    return plain == "collections.arraylist" or plain.startswith("collections.generic.list[")
+
+
 def cast(value: Any, type_name: str, position: Position | None = None) -> Any:
     """``[type]value``. Raises PsError, Unsupported."""
     kind = _TYPES.get(type_name.lower().removeprefix("system.").removeprefix("management.automation."))
+    if kind is None and is_list_type(type_name):
+        return list(items_of(value))
     if kind is None:
         raise Unsupported(f"the type [{type_name}]", position)
     if kind == "void":
@@ -102,18 +116,22 @@ def cast(value: Any, type_name: str, position: Position | None = None) -> Any:
     if kind == "byte[]":
         return _octets(value, position)
     if kind == "char[]":
-        return list(text_of(value))
+        return [Char(each) for each in text_of(value)]
     items = items_of(value)
     inner = {"string[]": "string", "int[]": "int"}.get(kind)
     return items if inner is None else [_one(each, inner, position) for each in items]
 
 
 def _one(value: Any, kind: str, position: Position | None) -> Any:
-    if kind == "string" or kind == "char":
+    if kind == "string":
         return text_of(value)
+    if kind == "char":
+        return Char(chr(value) if isinstance(value, int) else text_of(value))
     if kind == "bool":
         return truth(value)
     if kind == "int":
+        if isinstance(value, Char):
+            return ord(value)
         return round(number_of(value, position))  # to the even one, as .NET rounds
     if kind == "double":
         return float(number_of(value, position))

@@ -268,6 +268,8 @@ class Expressions:
         """``$x``, ``$x.Name``, ``$x[…]``, ``[type]$x``, ``$x, $y``. Raises PsError, Unsupported."""
         if target.kind == "variable":
             name = target.word.lstrip("$").strip("{}")
+            kept = self.scopes.kind(name)
+            value = cast(value, kept, target.position) if kept else value
             if name.lower() != "null" and not self.scopes.put(name, value):
                 raise PsError(
                     f"Cannot overwrite variable {name} because it is read-only or constant.",
@@ -286,6 +288,8 @@ class Expressions:
             kind, variable = inner.parts
             cast_name = kind.word.strip("[]") + ("[]" if kind.word.endswith("[]]") else "")
             self.assign(variable, cast(value, cast_name, kind.position))
+            if variable.kind == "variable" and cast_name.lower() != "void":
+                self.scopes.constrain(variable.word.lstrip("$").strip("{}"), cast_name)
         elif target.kind == "array_literal_expression":
             items = items_of(value)
             for number, each in enumerate(target.parts):

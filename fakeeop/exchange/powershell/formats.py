@@ -56,7 +56,18 @@ def _shown(value: Any, form: str, position: Position) -> str:
     if kind == "x" and (not digits or digits.isdigit()):
         return f"{int(number):0{int(digits or 1)}{'X' if form[0] == 'X' else 'x'}}"
     if set(form) <= {"0", ".", "#", ","}:
-        whole, _, rest = form.partition(".")
-        width = len(whole.replace(",", "").replace("#", "")) + (len(rest) + 1 if rest else 0)
-        return f"{number:0{width}.{len(rest)}f}"
+        return _custom(number, form)
     raise Unsupported(f"the format {{:{form}}}", position)
+
+
+def _custom(number: float, form: str) -> str:
+    """``0.00``, ``#,##0.##``: zeros are there always, the others where there is something."""
+    whole, _, rest = form.partition(".")
+    text = f"{abs(number):.{len(rest)}f}"
+    before, _, after = text.partition(".")
+    before = before.lstrip("0").rjust(whole.count("0"), "0")
+    if "," in whole:
+        before = re.sub(r"(?<=\d)(?=(?:\d{3})+\Z)", ",", before)
+    kept = rest.rindex("0") + 1 if "0" in rest else 0
+    after = after[:kept] + after[kept:].rstrip("0")
+    return ("-" if number < 0 else "") + before + (f".{after}" if after else "")

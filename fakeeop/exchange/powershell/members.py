@@ -13,6 +13,7 @@ from uuid import uuid4
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting_dates import format_date
+from fakeeop.exchange.powershell.statics import METHODS, VALUES
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
 __all__ = ["call", "get", "index", "put", "put_static", "static"]
@@ -98,6 +99,8 @@ def call(value: Any, name: str, arguments: list[Any], position: Position) -> Any
             position=position,
         )
     method = _method(value, name.lower())
+    if method is None and isinstance(value, list) and value:
+        return [call(each, name, arguments, position) for each in value]
     if method is None:
         raise PsError(
             f"Method invocation failed because [{_type(value)}] does not contain a method named '{name}'.",
@@ -161,8 +164,8 @@ _STRING: Final[dict[str, Callable[..., Any]]] = {
     "split": lambda s, *marks: _split(s, marks),
     "replace": lambda s, old, new: s.replace(text_of(old), text_of(new)),
     "contains": lambda s, part: text_of(part) in s,
-    "startswith": lambda s, part, *_: s.startswith(text_of(part)),
-    "endswith": lambda s, part, *_: s.endswith(text_of(part)),
+    "startswith": lambda s, part, how="": _cased(s, how).startswith(_cased(part, how)),
+    "endswith": lambda s, part, how="": _cased(s, how).endswith(_cased(part, how)),
     "substring": lambda s, start, length=None: s[start:] if length is None else s[start : start + length],
     "indexof": lambda s, part: s.find(text_of(part)),
     "lastindexof": lambda s, part: s.rfind(text_of(part)),
@@ -172,7 +175,7 @@ _STRING: Final[dict[str, Callable[..., Any]]] = {
     "remove": lambda s, at, count=None: s[:at] + ("" if count is None else s[at + count :]),
     "tochararray": list,
     "tostring": lambda s: s,
-    "equals": lambda s, other, *_: s == other,
+    "equals": lambda s, other, how="": _cased(s, how) == _cased(other, how),
     "compareto": lambda s, other: (s > other) - (s < other),
     "normalize": lambda s: s,
 }
@@ -188,7 +191,7 @@ _LIST: Final[dict[str, Callable[..., Any]]] = {
     "getenumerator": lambda items: items,
 }
 _TABLE: Final[dict[str, Callable[..., Any]]] = {
-    "add": lambda table, key, value: table.__setitem__(key, value),
+    "add": lambda table, key, value: _add(table, key, value),
     "remove": lambda table, key: table.pop(key, None) and None,
     "containskey": lambda table, key: key in table,
     "contains": lambda table, key: key in table,
@@ -224,9 +227,24 @@ def _split(text: str, marks: tuple[Any, ...]) -> list[str]:
         return text.split()
     letters = "".join(text_of(each) for each in items_of(marks[0]))
     parts = [text]
+    only_full = len(marks) > 1 and text_of(marks[1]).lower() == "removeemptyentries"
     for letter in dict.fromkeys(letters):
         parts = [piece for part in parts for piece in part.split(letter)]
-    return parts
+    return [each for each in parts if each or not only_full]
+
+
+def _cased(value: Any, how: Any) -> str:
+    """By a StringComparison, if one is given."""
+    return text_of(value).casefold() if text_of(how).lower().endswith("ignorecase") else text_of(value)
+
+
+def _add(table: HashTable, key: Any, value: Any) -> None:
+    if key in table:
+        raise PsError(
+            f"Item has already been added. Key in dictionary: '{text_of(key)}'  Key being added: '{text_of(key)}'",
+            error_id="ArgumentException",
+        )
+    table[key] = value
 
 
 def _months(date: datetime, count: int) -> datetime:
@@ -267,14 +285,16 @@ def static(type_name: str, name: str, arguments: list[Any] | None, position: Pos
         values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": _of_date(now, "date"),
                   "string::empty": "",
                   "net.servicepointmanager::securityprotocol": 0, "environment::newline": "\r\n",
-                  "math::pi": math.pi, "guid::empty": "0" * 8,
+                  "math::pi": math.pi,
                   "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
         if key in values:
             return values[key]
+        if key in VALUES:
+            return VALUES[key]()
         if kind.endswith("securityprotocoltype") and name.lower() in _PROTOCOLS:
             return _PROTOCOLS[name.lower()]
         raise Unsupported(f"[{type_name}]::{name}", position)
-    method = _STATIC.get(key)
+    method = _STATIC.get(key) or METHODS.get(key)
     if method is None:
         raise Unsupported(f"[{type_name}]::{name}()", position)
     return method(*arguments)

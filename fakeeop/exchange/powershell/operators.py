@@ -5,10 +5,10 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth, type_name_of
+from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth, type_name_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formats import formatted
 from fakeeop.exchange.powershell.values import HashTable, Position
@@ -26,6 +26,10 @@ def binary(operator: str, left: Any, right: Any, position: Position, note: Match
     if name in ("and", "or", "xor"):
         first, second = truth(left), truth(right)
         return {"and": first and second, "or": first or second, "xor": first != second}[name]
+    if name in ("shl", "shr"):
+        by = int(number_of(right, position)) & 31  # of an Int32, as .NET shifts
+        held = int(number_of(left, position))
+        return ((held << by) + 2**31) % 2**32 - 2**31 if name == "shl" else held >> by
     if name in ("band", "bor", "bxor"):
         one, two = int(number_of(left, position)), int(number_of(right, position))
         return {"band": one & two, "bor": one | two, "bxor": one ^ two}[name]
@@ -81,9 +85,17 @@ def _compared(name: str, left: Any, right: Any, cased: bool, position: Position,
             wanted,
             {"int": "int32", "bool": "boolean"}.get(wanted),
         )
+        same = same or (wanted == "object" and left is not None)
+        same = same or (wanted in ("array", "object[]") and isinstance(left, list))
+        same = same or (wanted == "hashtable" and isinstance(left, HashTable))
         return same if name == "is" else not same
     if name == "as":
-        raise Unsupported("the operator -as", position)
+        try:
+            return cast(left, text_of(right), position)
+        except Unsupported:
+            raise
+        except PsError:
+            return None
     if name in ("split", "replace"):
         made = [_rewritten(name, text_of(each), right, cased, position) for each in items_of(left)]
         flat = [part for each in made for part in each]
@@ -95,7 +107,11 @@ def _compared(name: str, left: Any, right: Any, cased: bool, position: Position,
 
 def _rewritten(name: str, text: str, right: Any, cased: bool, position: Position) -> list[str]:
     words = items_of(right)
-    pattern = _regex(text_of(words[0]) if words else "", cased, position)
+    first = text_of(words[0]) if words else ""
+    options = text_of(words[2]).lower() if name == "split" and len(words) > 2 else ""
+    if options not in ("", "simplematch", "regexmatch"):
+        raise Unsupported(f"the option {text_of(words[2])} of -split", position)
+    pattern = _regex(re.escape(first) if options == "simplematch" else first, cased, position)
     if name == "replace":
         with_what = re.sub(
             r"\$(\d+|\{\w+\})", lambda m: f"\\g<{m[1].strip('{}')}>", text_of(words[1]) if len(words) > 1 else ""
@@ -133,8 +149,6 @@ def _holds(name: str, left: Any, right: Any, cased: bool, position: Position, no
 
 def _ordered(left: Any, right: Any, cased: bool, position: Position) -> tuple[Any, Any]:
     if isinstance(left, datetime):
-        from fakeeop.exchange.powershell.conversions import cast  # noqa: PLC0415  only for dates
-
         return left, cast(right, "datetime", position)
     if isinstance(left, str):
         return (left, text_of(right)) if cased else (left.casefold(), text_of(right).casefold())
@@ -147,7 +161,9 @@ def _arithmetic(name: str, left: Any, right: Any, position: Position) -> Any:
     if name == "*" and isinstance(left, str | list):
         return left * int(number_of(right, position))
     if name == "-" and isinstance(left, datetime) and isinstance(right, datetime):
-        return (left - right).total_seconds()
+        return left - right
+    if name == "-" and isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
+        return left - right
     one, two = number_of(left, position), number_of(right, position)
     if name in ("/", "%") and two == 0:
         raise PsError("Attempted to divide by zero.", error_id="RuntimeException", position=position)
@@ -175,4 +191,6 @@ def _added(left: Any, right: Any, position: Position) -> Any:
         return HashTable([*left.items(), *right.items()])
     if isinstance(left, str):
         return left + text_of(right)
+    if isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
+        return left + right
     return number_of(left, position) + number_of(right, position)

@@ -14,6 +14,7 @@ class Scopes:
     """The innermost scope is the last; ``script`` and ``global`` are the first."""
 
     def __init__(self) -> None:
+        self._kinds: dict[tuple[int, str], str] = {}  # of typed variables, by scope
         self._scopes: list[dict[str, Any]] = [{"erroractionpreference": "Continue", "confirmpreference": "High"}]
 
     def get(self, name: str) -> Any:
@@ -39,6 +40,16 @@ class Scopes:
         self._scopes[0 if scope in ("script", "global") else -1][lower] = value
         return True
 
+    def constrain(self, name: str, kind: str) -> None:
+        """``[int]$x = …``: whatever it is given later is converted too."""
+        scope, plain = _parted(name)
+        self._kinds[(0 if scope in ("script", "global") else len(self._scopes) - 1, plain.lower())] = kind
+
+    def kind(self, name: str) -> str:
+        """The type that a variable keeps to, empty if to none."""
+        scope, plain = _parted(name)
+        return self._kinds.get((0 if scope in ("script", "global") else len(self._scopes) - 1, plain.lower()), "")
+
     def open(self, values: dict[str, Any]) -> None:
         """A function begins."""
         self._scopes.append({name.lower(): value for name, value in values.items()})
@@ -46,6 +57,7 @@ class Scopes:
     def close(self) -> None:
         """A function ends."""
         self._scopes.pop()
+        self._kinds = {key: kind for key, kind in self._kinds.items() if key[0] < len(self._scopes)}
 
     def names(self) -> list[str]:
         """All that can be seen."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
 from fakeeop.exchange.powershell.blocks import Return, ScriptBlock
+from fakeeop.exchange.powershell.conversions import is_list_type, items_of
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.functions import preferences
@@ -124,6 +125,8 @@ class Session(Statements):
     def new_object(self, name: str, arguments: list[Any], node: Node) -> Any:
         """``[Type]::new(…)`` and New-Object. Raises Unsupported for a type that is not here."""
         new = self.registry.type(name)
+        if new is None and is_list_type(name):
+            return [one for each in arguments for one in items_of(each) if not isinstance(each, int)]
         if new is None:
             raise Unsupported(f"the type [{name}]", node.position)
         return new(arguments)

@@ -246,7 +246,7 @@ class Statements(Calls):
             return bool(wildcard(text_of(value)).match(text_of(item)))
         if "-regex" in flags:
             return bool(binary("-match", item, value, wanted.position, self._matched))
-        return equal(item, value)
+        return equal(item, value, cased="-casesensitive" in flags)
 
     # ---- ways out
 

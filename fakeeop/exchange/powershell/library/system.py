@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from fakeeop.exchange.powershell.conversions import items_of, number_of
+from fakeeop.exchange.powershell.conversions import is_list_type, items_of, number_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
 from fakeeop.exchange.powershell.formatting_dates import format_date, unix_format
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry
@@ -69,6 +69,9 @@ def _new_object(registry: Registry, invocation: Invocation) -> Iterator[Any]:
     given = invocation.get("Property")
     if name.casefold().rpartition(".")[2] in ("psobject", "pscustomobject", "object"):
         yield PsObject(HashTable(given or {}))
+        return
+    if is_list_type(name):
+        yield [each for each in arguments if not isinstance(each, int)]  # a number is room to begin with
         return
     new = registry.type(name)
     if new is None:
