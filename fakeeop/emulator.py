@@ -103,8 +103,7 @@ class Emulator(FaultControl):
         self._host: Host | None = None
         self._open = False
         self._desk = None
-        self.tree = tree
-        self.tree_path = tree_path
+        self.tree, self.tree_path = tree, tree_path
         self._admin_settings = admin
         self._admin: AdminServer | None = None
         self._mx_address = mx_address
