@@ -28,7 +28,7 @@ PURE_MAY_IMPORT = {
     "unicodedata",
 }  # fmt: skip
 PURE_ALSO_MAY: dict[str, set[str]] = {
-    "fakeeop.message.hop_dates": {"email.utils.parsedate_to_datetime"},  # text to a value, nothing else
+    "fakeeop.message.hop_dates": {"email"},  # text to a date, no I/O
     "fakeeop.addresses": {"idna"},  # IDNA 2008 is a table, not I/O
     "fakeeop.message.dsn": {"email", "quopri"},  # octets to text and back, no I/O; so are the next four
     "fakeeop.message.dsn_text": {"html"},
