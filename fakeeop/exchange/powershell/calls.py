@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from fakeeop.exchange.powershell.binding import Argument, Bound, bind
@@ -14,8 +15,9 @@ from fakeeop.exchange.powershell.host import Command, Invocation
 from fakeeop.exchange.powershell.syntax import Node, parse
 from fakeeop.exchange.powershell.values import HashTable, Position
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "Show"]
 
+Show = Callable[[list[Any]], None]
 _RANGE: Final = re.compile(r"(-?\d+)\.\.([^.].*)")
 _CONFIRM: Final = {"none": False, "low": True}  # $ConfirmPreference, where it says so for every command
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[kmgt]b)", re.I)
@@ -28,12 +30,12 @@ class Calls(Functions):
 
     functions: dict[str, ScriptBlock]
 
-    def piped(self, node: Node, items: list[Any] | None = None) -> list[Any]:
-        """The output of a chain of commands, or of an expression that begins it."""
+    def piped(self, node: Node, items: list[Any] | None = None, tail: Show | None = None) -> list[Any]:
+        """The output of a chain of commands, or of an expression that begins it; ``tail`` may be given some of it."""
         flow = items
         for number, each in enumerate(node.parts):
             if each.kind == "command":
-                flow = self.command(each, flow)
+                flow = self.command(each, flow, tail if number == len(node.parts) - 1 else None)
             elif number == 0:
                 flow = items_of(self.value(each))
             elif each.kind == "redirections":
@@ -47,7 +49,7 @@ class Calls(Functions):
                 )
         return flow or []
 
-    def command(self, node: Node, items: list[Any] | None) -> list[Any]:
+    def command(self, node: Node, items: list[Any] | None, tail: Show | None = None) -> list[Any]:
         """One command. Raises PsError, Unsupported."""
         name_node = node.first("command_name", "command_name_expr")
         operator = node.first("command_invokation_operator")
@@ -65,15 +67,24 @@ class Calls(Functions):
         size = _SIZES.get(name[-2:].lower(), 1)
         if _NUMBER.fullmatch(name) and not arguments and items is None:  # as above: 2MB
             return [float(name[:-2]) * size if "." in name else int(name[:-2]) * size]
-        return _redirected(self.run_command(name, arguments, node.position, items), quiet)
+        return _redirected(self.run_command(name, arguments, node.position, items, None if quiet else tail), quiet)
 
     def run_command(
-        self, name: str, arguments: list[Argument], position: Position, items: list[Any] | None = None
+        self,
+        name: str,
+        arguments: list[Argument],
+        position: Position,
+        items: list[Any] | None = None,
+        tail: Show | None = None,
     ) -> list[Any]:
         """By name: a function of the script, or a command of the registry."""
         function = self.functions.get(name.lower())
         if function is not None:
-            return self.function(name, function, arguments, position, items)
+            show, self.live = self.live, tail
+            try:
+                return self.function(name, function, arguments, position, items)
+            finally:
+                self.live = show
         command = self.registry.command(name)
         if command is None:
             raise PsError(
@@ -85,9 +96,11 @@ class Calls(Functions):
                 target=name,
                 position=position,
             )
-        return self._cmdlet(command, bind(command, arguments, position, items), position, items)
+        return self._cmdlet(command, bind(command, arguments, position, items), position, items, tail)
 
-    def _cmdlet(self, command: Command, bound: Bound, position: Position, items: list[Any] | None) -> list[Any]:
+    def _cmdlet(
+        self, command: Command, bound: Bound, position: Position, items: list[Any] | None, tail: Show | None
+    ) -> list[Any]:
         common = bound.common
         action = text_of(common.get("ErrorAction") or self.scopes.get("ErrorActionPreference") or "Continue").lower()
         warning = text_of(common.get("WarningAction") or self.scopes.get("WarningPreference"))
@@ -101,7 +114,12 @@ class Calls(Functions):
             session=self,
         )
         try:
-            found = list(command.run(invocation) or ())
+            output = command.run(invocation) or ()
+            if tail is not None and command.name == "ForEach-Object" and not common.get("OutVariable"):
+                for each in output:
+                    tail([each])
+                output = ()
+            found = list(output)
         except PsError as why:
             why.position = why.position or position
             self._kept(common, why)
@@ -111,9 +129,9 @@ class Calls(Functions):
             why.ends = why.ends or (text_of(common.get("ErrorAction")).lower() == "stop")
             raise
         self._kept(common, *streams.errors)
-        output = common.get("OutVariable")
-        if output:
-            self.scopes.put(text_of(output).lstrip("+"), found)
+        variable = common.get("OutVariable")
+        if variable:
+            self.scopes.put(text_of(variable).lstrip("+"), found)
         return found
 
     def _kept(self, common: dict[str, Any], *errors: PsError) -> None:

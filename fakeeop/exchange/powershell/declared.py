@@ -24,6 +24,8 @@ def block_of(node: Node) -> ScriptBlock:
     """A script block, or the body of a function, with its parameters. Raises Unsupported for what it declares and is
     not known here, since a check that is passed over would change what the script does.
     """
+    if node.kind == "function_statement" and node.children[0].word.lower() == "workflow":
+        raise Unsupported("workflow", node.position)
     script = node.first("script_block") or node
     declared = script.first("param_block")
     given = declared or node.first("function_parameter_declaration")

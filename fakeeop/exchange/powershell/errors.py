@@ -43,6 +43,7 @@ class PsError(FakeEopError):
         self.position = position
         self.terminating = terminating
         self.ends = ends
+        self.put_out: list[Any] = []  # of the statements before it, in the same block
 
 
 class ParameterError(PsError):

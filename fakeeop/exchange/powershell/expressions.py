@@ -33,10 +33,13 @@ def one_of(values: list[Any]) -> Any:
 
 
 class Expressions:
-    """Mixed into the interpreter; each kind of node has a method of its own."""
+    """Mixed into the interpreter; each kind of node has a method of its own. ``live`` shows what a statement puts out
+    when nobody catches it.
+    """
 
     scopes: Scopes
     now: Callable[[], datetime]
+    live: Callable[[list[Any]], None] | None
 
     def outputs(self, node: Node) -> list[Any]:
         """What a statement puts out."""
@@ -56,6 +59,15 @@ class Expressions:
 
     def value(self, node: Node) -> Any:
         """The value of an expression. Raises PsError, Unsupported."""
+        if self.live is None:
+            return self._value(node)
+        show, self.live = self.live, None  # what is put out in it is a value, and not for the screen
+        try:
+            return self._value(node)
+        finally:
+            self.live = show
+
+    def _value(self, node: Node) -> Any:
         if node.kind in _BINARY:
             return self._binary(node)
         method = getattr(self, f"_{node.kind}", None)

@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.library.objects import property_names, property_of, to_text
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
-__all__ = ["Column", "Formatted", "cell", "columns_of", "list_lines", "shown_lines", "table_lines"]
+__all__ = ["Column", "Formatted", "Table", "cell", "columns_of", "kind_of", "list_lines", "shown_lines", "table_lines",
+           "table_of", "unrolled"]  # fmt: skip
 
 _ENUMERATED: Final = 4  # $FormatEnumerationLimit
 _TABLE_MAX: Final = 4  # an object of more properties is shown as a list
@@ -106,6 +107,56 @@ def _wrapped(head: str, value: str, width: int) -> list[str]:
     return [head + pieces[0], *(" " * len(head) + each for each in pieces[1:])]
 
 
+@define
+class Table:
+    """Rows under one header. ``widths`` are those of the first rows, and stay; ``begun``: the header was given."""
+
+    columns: Sequence[Column]
+    width: int
+    wrap: bool = False
+    auto_size: bool = False
+    header: bool = True
+    begun: bool = False
+    _widths: list[int] = field(factory=list)
+    _numeric: list[bool] = field(factory=list)
+
+    def cells(self, value: Any) -> list[str]:
+        """One row, not yet laid out."""
+        if not self._numeric:
+            self._numeric = [_is_number(column.read(value)) for column in self.columns]
+        return [_formed(column, value) for column in self.columns]
+
+    def lines(self, rows: Sequence[Sequence[str]]) -> list[str]:
+        """A blank line, header and dashes the first time; then the rows."""
+        lines = []
+        if not self.begun:
+            self._widths = self._measured(rows)
+            lines = ["", *(self._head() if self.header else [])]
+            self.begun = True
+        for row in rows:
+            lines += _row(list(row[: len(self._widths)]), self._widths, self._sides(), wrap=self.wrap)
+        return lines
+
+    def _sides(self) -> list[str]:
+        numeric = self._numeric or [False] * len(self.columns)
+        return [each.align or ("right" if right else "left") for each, right in zip(self.columns, numeric, strict=True)]
+
+    def _measured(self, rows: Sequence[Sequence[str]]) -> list[int]:
+        natural = [
+            column.width or max(len(column.name), *(len(_one_line(row[at])) for row in rows), 1)
+            for at, column in enumerate(self.columns)
+        ]
+        return (_dropped if self.auto_size and not self.wrap else _shrunk)(natural, self.width)
+
+    def _head(self) -> list[str]:
+        names = [column.name for column in self.columns[: len(self._widths)]]
+        dashes = ["-" * min(len(name), size) for name, size in zip(names, self._widths, strict=True)]
+        return [
+            *_row(names, self._widths, self._sides(), wrap=self.wrap),
+            *_row(dashes, self._widths, self._sides()),
+        ]
+
+
 def table_lines(
     objects: Sequence[Any],
     columns: Sequence[Column],
@@ -116,23 +167,18 @@ def table_lines(
     header: bool = True,
 ) -> list[str]:
     """A header, dashes, one row for each object."""
-    cells = [[_formed(column, each) for column in columns] for each in objects]
-    numeric = [bool(objects) and _is_number(column.read(objects[0])) for column in columns]
-    sides = [column.align or ("right" if right else "left") for column, right in zip(columns, numeric, strict=True)]
-    natural = [
-        column.width or max(len(column.name), *(len(_one_line(row[at])) for row in cells), 1)
-        for at, column in enumerate(columns)
-    ]
-    widths = (_dropped if auto_size and not wrap else _shrunk)(natural, width)
-    kept = len(widths)
-    lines = [""]
-    if header:
-        names = [column.name for column in columns[:kept]]
-        lines += _row(names, widths, sides, wrap=wrap)
-        lines += _row(["-" * min(len(name), size) for name, size in zip(names, widths, strict=True)], widths, sides)
-    for row in cells:
-        lines += _row(row[:kept], widths, sides, wrap=wrap)
-    return [*lines, ""]
+    table = Table(columns, width, wrap, auto_size, header)
+    return [*table.lines([table.cells(each) for each in objects]), ""]
+
+
+def table_of(value: Any, width: int) -> Table | None:
+    """The table that objects like this one are shown in when nobody asks; None if they are shown otherwise."""
+    if not isinstance(value, PsObject) or isinstance(value, Formatted) or not value.properties:
+        return None
+    names = value.view.columns or property_names(value)
+    if not value.view.columns and (value.view.as_list or len(names) > _TABLE_MAX):
+        return None
+    return Table(columns_of(names), width)
 
 
 def _is_number(value: Any) -> bool:
@@ -200,22 +246,24 @@ def _aligned(text: str, size: int, side: str) -> str:
 def shown_lines(values: Iterable[Any], width: int) -> list[str]:
     """What Out-Default prints: runs of objects of one kind together, each in its own view."""
     lines: list[str] = []
-    for kind, run in groupby(_unrolled(values), key=_kind):
+    for kind, run in groupby(unrolled(values), key=kind_of):
         lines += _shown_run(kind, list(run), width)
     return lines
 
 
-def _unrolled(values: Iterable[Any]) -> Iterable[Any]:
+def unrolled(values: Iterable[Any]) -> Iterable[Any]:
+    """Lists in lists one by one, without what is nothing."""
     for each in values:
         if isinstance(each, list):
-            yield from _unrolled(each)
+            yield from unrolled(each)
         elif isinstance(each, bytes):
             yield from each
         elif each is not None:
             yield each
 
 
-def _kind(value: Any) -> Any:
+def kind_of(value: Any) -> Any:
+    """What is shown together has the same."""
     if isinstance(value, Formatted):
         return "formatted"
     if isinstance(value, PsObject):
@@ -239,10 +287,7 @@ def _shown_run(kind: Any, run: list[Any], width: int) -> list[str]:
         columns = [Column("Name", lambda each: property_of(each, "Name"), 30),
                    Column("Value", lambda each: cell(property_of(each, "Value")))]  # fmt: skip
         return table_lines(rows, columns, width) if rows else []
-    view = run[0].view
-    if view.columns:
-        return table_lines(run, columns_of(view.columns), width)
-    names = property_names(run[0])
-    if view.as_list or len(names) > _TABLE_MAX:
+    table = table_of(run[0], width)
+    if table is None:
         return list_lines(run, None, width)
-    return table_lines(run, columns_of(names), width)
+    return [*table.lines([table.cells(each) for each in run]), ""]

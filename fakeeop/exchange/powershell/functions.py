@@ -68,9 +68,11 @@ class Functions(Expressions):
         """Run a block in a scope of its own: ``arguments`` are its variables, ``items`` what comes down a pipeline."""
         self._descend(None)
         self.scopes.open(arguments)
+        show, self.live = self.live, None
         try:
             return self._run("", block, {}, items, Position(0, 0))
         finally:
+            self.live = show
             self.scopes.close()
             self.depth -= 1
 
@@ -80,11 +82,13 @@ class Functions(Expressions):
         self._descend(None)
         self.scopes.put("_", item)
         self.scopes.put("PSItem", item)
+        show, self.live = self.live, None
         try:
             return self._each(block.body.parts) if block.body is not None else []
         except Return as why:
             return why.values
         finally:
+            self.live = show
             self.depth -= 1
             self.scopes.put("_", before)
             self.scopes.put("PSItem", before)

@@ -6,6 +6,7 @@ import fnmatch
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth, type_name_of
@@ -17,6 +18,7 @@ __all__ = ["binary", "equal", "wildcard"]
 
 _COMPARE: Final = ("eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "match", "notmatch", "contains")
 _COMPARE_MORE: Final = ("notcontains", "in", "notin", "replace", "split", "join", "is", "isnot", "as")
+_MARK: Final = re.compile(r"\$(\d+|\{\w+\}|[$&])")
 Matches = Callable[[dict[Any, str]], None]
 
 
@@ -113,11 +115,23 @@ def _rewritten(name: str, text: str, right: Any, cased: bool, position: Position
         raise Unsupported(f"the option {text_of(words[2])} of -split", position)
     pattern = _regex(re.escape(first) if options == "simplematch" else first, cased, position)
     if name == "replace":
-        with_what = re.sub(
-            r"\$(\d+|\{\w+\})", lambda m: f"\\g<{m[1].strip('{}')}>", text_of(words[1]) if len(words) > 1 else ""
-        )
-        return [pattern.sub(with_what.replace("\\", "\\\\").replace("\\\\g<", "\\g<"), text)]
+        new = text_of(words[1]) if len(words) > 1 else ""
+        return [pattern.sub(partial(_substituted, new), text)]
     return pattern.split(text, max(int(number_of(words[1])) - 1, 0) if len(words) > 1 else 0)
+
+
+def _substituted(new: str, found: re.Match[str]) -> str:
+    """``$1``, ``${name}``, ``$&`` and ``$$`` of .NET; what names no group stays as it is."""
+
+    def of(mark: re.Match[str]) -> str:
+        name = mark[1].strip("{}")
+        if name in ("$", "&"):
+            return "$" if name == "$" else found[0]
+        group: int | str = int(name) if name.isdigit() else name
+        known = group <= (found.re.groups) if isinstance(group, int) else group in found.re.groupindex
+        return (found[group] or "") if known else mark[0]
+
+    return _MARK.sub(of, new)
 
 
 def _regex(text: str, cased: bool, position: Position) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
-from fakeeop.exchange.powershell.blocks import Return, ScriptBlock
+from fakeeop.exchange.powershell.blocks import ScriptBlock, WayOut
 from fakeeop.exchange.powershell.conversions import is_list_type, items_of
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
@@ -50,6 +50,7 @@ class Session(Statements):
         self.trying = 0
         self.depth = 0
         self.label = ""
+        self.live = None
         self.left = steps
         self._steps = steps
         self.scopes.put("Error", self.speaking.errors)
@@ -74,16 +75,20 @@ class Session(Statements):
         self.scopes.put("args", arguments)
         self._parameters(program, arguments)
         found: list[Any] = []
+
+        def show(values: list[Any]) -> None:
+            found.extend(values)
+            if emit is not None and values:
+                emit(values)
+
+        self.live = show
         try:
             for statement in _statements(program):
-                output = self.statement(statement)
-                found += output
-                if emit is not None and output:
-                    emit(output)
-        except Return as why:
-            found += why.values
-            if emit is not None and why.values:
-                emit(why.values)
+                show(self.statement(statement))
+        except WayOut as why:
+            show(why.values)
+        finally:
+            self.live = None
         return found
 
     def is_complete(self, text: str) -> bool:

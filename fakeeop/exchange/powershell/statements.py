@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Jump, Return, ScriptBlock, WayOut
-from fakeeop.exchange.powershell.calls import Calls
+from fakeeop.exchange.powershell.calls import Calls, Show
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import Endless, PsError, Unsupported
@@ -31,13 +31,16 @@ class Statements(Calls):
 
     def outputs(self, node: Node) -> list[Any]:
         """What a statement puts out. Raises PsError; counts against the limit of steps."""
-        self.left -= 1
-        if self.left < 0:
-            raise Endless(node.position)
+        self._step(node)
         method = getattr(self, f"_do_{node.kind}", None)
         if method is not None:
             return list(method(node))
         return items_of(self.value(node))
+
+    def _step(self, node: Node) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Endless(node.position)
 
     def _do_program(self, node: Node) -> list[Any]:
         return [one for each in node.parts for one in self.outputs(each)]
@@ -58,6 +61,9 @@ class Statements(Calls):
             except WayOut as why:
                 why.values = [*found, *why.values]
                 raise
+            except PsError as why:
+                why.put_out = [*found, *why.put_out]
+                raise
         return found
 
     def statement(self, node: Node) -> list[Any]:
@@ -66,8 +72,10 @@ class Statements(Calls):
             return self._each(node.parts)
         failures = self.speaking.failures
         try:
-            found = self.outputs(node)
+            found = self._shown(node) if self.live is not None and node.kind in _PIPES else self.outputs(node)
         except PsError as why:
+            if node.kind in _PIPES:
+                why.put_out = []
             preference = text_of(self.scopes.get("ErrorActionPreference")).lower()
             stop = preference == "stop"
             if self.trying or stop or why.ends or isinstance(why, Unsupported):
@@ -75,14 +83,34 @@ class Statements(Calls):
                 raise
             why.position = why.position or node.position
             (self.speaking.note if preference in ("silentlycontinue", "ignore") else self.speaking.tell)(why)
-            found = []
+            found, why.put_out = why.put_out, []
         if node.kind in _PIPES:
             self.scopes.put("global:?", self.speaking.failures == failures)
         return found
 
+    def _shown(self, node: Node) -> list[Any]:
+        """A pipeline that nobody catches: its output is shown, that of functions and ForEach-Object as it comes."""
+        show, self.live = self.live, None
+        try:
+            self._step(node)
+            found = self._do_pipeline(node, show)
+        finally:
+            self.live = show
+        if found and show is not None:
+            show(found)
+        return []
+
+    def captured(self, node: Node) -> list[Any]:
+        """The output of a statement as values."""
+        show, self.live = self.live, None
+        try:
+            return self.outputs(node)
+        finally:
+            self.live = show
+
     # ---- simple
 
-    def _do_pipeline(self, node: Node) -> list[Any]:
+    def _do_pipeline(self, node: Node, tail: Show | None = None) -> list[Any]:
         first = node.parts[0] if node.parts else None
         if first is None:
             return []
@@ -92,8 +120,8 @@ class Statements(Calls):
             self.value(first)
             return []
         if first.kind == "pipeline_chain":
-            return self.piped(first)
-        return self.piped(node)
+            return self.piped(first, tail=tail)
+        return self.piped(node, tail=tail)
 
     def _do_pipeline_chain(self, node: Node) -> list[Any]:
         return self.piped(node)
@@ -127,7 +155,7 @@ class Statements(Calls):
         if sole.kind == "assignment_expression":
             return self._assigned(sole)
         if sole.kind in _PIPES or hasattr(self, f"_do_{sole.kind}"):
-            return one_of(self.outputs(node))
+            return one_of(self.captured(node))
         return self.value(sole)
 
     # ---- conditions and loops
@@ -150,7 +178,7 @@ class Statements(Calls):
         variable, items, block = node.parts[0], node.parts[1], node.parts[-1]
         found: list[Any] = []
         label = self._own_label()
-        for each in self.outputs(items):
+        for each in self.captured(items):
             self.assign(variable, each)
             if not self._round(block, found, label):
                 break
@@ -217,7 +245,7 @@ class Statements(Calls):
         listed = list(clauses.of("switch_clause")) if clauses is not None else []
         found: list[Any] = []
         try:
-            for item in self.outputs(condition.parts[0]) if condition is not None else ():
+            for item in self.captured(condition.parts[0]) if condition is not None else ():
                 self._switched(item, listed, words, found)
         except Break as why:
             found += why.values
@@ -252,7 +280,7 @@ class Statements(Calls):
 
     def _do_flow_control_statement(self, node: Node) -> list[Any]:
         word = node.children[0].word.lower()
-        given = [one for each in node.parts for one in self.outputs(each)]
+        given = [one for each in node.parts for one in self.captured(each)]
         if word == "return":
             raise Return(given)
         if word == "exit":
@@ -293,7 +321,8 @@ class Statements(Calls):
             clause = next((each for each in clauses if self._catches(each, why)), None)
             if clause is None:
                 raise
-            caught = why
+            caught, before_it = why, why.put_out
+            why.put_out = []
         finally:
             self.trying -= bool(clauses)
         self.speaking.note(caught)
@@ -302,7 +331,7 @@ class Statements(Calls):
         self.scopes.put("_", record)
         self.scopes.put("PSItem", record)
         try:
-            return self.outputs(clause.parts[-1])
+            return [*before_it, *self.outputs(clause.parts[-1])]
         finally:
             self.scopes.put("_", before)
 

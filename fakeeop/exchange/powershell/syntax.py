@@ -173,7 +173,11 @@ def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Nod
     """Chains of expressions with one child are that child."""
     while True:
         children = [each for each in given.children if each.type not in _SKIPPED]
-        if len(children) == 1 and children[0].is_named and given.type.endswith(("_expression", "pipeline_chain")):
+        if (
+            len(children) == 1
+            and children[0].is_named
+            and given.type.endswith(("_expression", "pipeline_chain", "unary_operator"))
+        ):
             given = children[0]
             continue
         break

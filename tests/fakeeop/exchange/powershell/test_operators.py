@@ -21,8 +21,13 @@ OPERATORS = {
     "the left one decides": ("'5' + 3; 3 + '5'; 10 -gt '9'; '10' -gt 9; $null -eq 0", ["53", 8, True, False, False]),
     "-split by plain text": ("'a.b' -split '.',0,'SimpleMatch'; 'a,b,c' -split ',',2", ["a", "b", "a", "b,c"]),
     "-replace by groups": ("'John Smith' -replace '(\\w+) (\\w+)','$2 $1'", ["Smith John"]),
+    "signs of -replace": (
+        r"'ab' -replace 'a','$$'; 'ab' -replace 'b','[$&]$9'; 'x' -replace 'x','a\nb'",
+        ["$b", "a[b]$9", r"a\nb"],
+    ),
     "lists are filtered": ("'ab','cd' -like 'a*'; 'a','b' -ne 'a'; 'a','b' -notmatch 'a'", ["ab", "b", "b"]),
     "a range is joined": ("1..3 -join ','", ["1,2,3"]),
+    "a step in front is silent": ("$i = 1; ++$i; --$i; ++$i; $i", [2]),
     "the comma binds before the plus": ("(1,2+3).Count; 1,2+3", [3, 1, 2, 3]),
     "dates": (
         "([datetime]'2026-01-10' - [datetime]'2026-01-02').Days;"
@@ -68,6 +73,10 @@ def test_what_it_is_worth(play: Play, text: str, expected: list[Any]):
 def test_what_cannot_be_is_told(play: Play, text: str):
     found = play(text)
     assert found.told
+
+
+def test_a_workflow_is_refused(play: Play):
+    assert "workflow" in str(play("workflow W { 1 }").end)
 
 
 def test_an_option_of_split_that_is_not_here_is_no_other_one(play: Play):
