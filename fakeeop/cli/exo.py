@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import REMAINDER, ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from fakeeop.pki.state import default_state_folder, open_state
 if TYPE_CHECKING:
     from fakeeop.cli.exo_emulator import Embedded
     from fakeeop.cli.exo_screen import Screen
+    from fakeeop.exchange.powershell.display import Display
     from fakeeop.exchange.powershell.host import Registry
     from fakeeop.exchange.powershell.session import Session
 
@@ -59,7 +60,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the output objects as JSON")
     parser.add_argument("--cmdlets", action="store_true", help="list the commands, by family, with examples")
     parser.add_argument("script", nargs="?", metavar="SCRIPT", help="a .ps1 file; - for stdin")
-    parser.add_argument("arguments", nargs="*", metavar="ARGS", help="$args of the script")
+    parser.add_argument(
+        "arguments",
+        nargs=REMAINDER,
+        metavar="ARGS",
+        help="of the script, also -Name VALUE; our own options stand before it",
+    )
 
 
 def more_help() -> str:
@@ -108,6 +114,7 @@ class _Shell:
 
     args: Namespace
     screen: Screen = field(init=False)
+    display: Display = field(init=False)
     session: Session = field(init=False)
     _embedded: Embedded | None = None
     _backend: Any = None
@@ -115,18 +122,20 @@ class _Shell:
     def __attrs_post_init__(self) -> None:
         from fakeeop.cli.exo_screen import Screen  # noqa: PLC0415  start-up time of --help
 
-        self.screen = Screen(_person() if sys.stdin.isatty() else None, quiet=self.args.json)
+        self.display = _display()
+        self.screen = Screen(_person(self.display) if sys.stdin.isatty() else None, quiet=self.args.json)
         registry = _registry(self)
         try:
-            from fakeeop.exchange.powershell.session import Session  # noqa: PLC0415  needs the extra
+            from fakeeop.exchange.powershell.display import InOrder  # noqa: PLC0415  needs the extra
+            from fakeeop.exchange.powershell.session import Session  # noqa: PLC0415  as above
         except ImportError as why:
             raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
-        self.session = Session(registry, self.screen)
+        self.session = Session(registry, InOrder(self.screen, self.display))
 
     def script(self, text: str, path: str, arguments: list[str]) -> int:
         """Run it to its end."""
         found: list[Any] = []
-        code = self._run(text, path, arguments, found.extend if self.args.json else self._show)
+        code = self._run(text, path, arguments, found.extend if self.args.json else self.display.emit)
         if self.args.json:
             from fakeeop.exchange.powershell.library.data import json_tree  # noqa: PLC0415  only with --json
 
@@ -161,11 +170,15 @@ class _Shell:
         from fakeeop.exchange.powershell.errors import PsError  # noqa: PLC0415  start-up time of --help
 
         try:
-            self.session.run(text, emit=self._show)
+            self.session.run(text, emit=self.display.emit)
         except PsError as why:
+            self.display.end()
             self.screen.error(why)
         except FakeEopError as why:
+            self.display.end()
             print(f"fakeeop exo: {why}", file=sys.stderr)
+        finally:
+            self.display.end()
 
     def _run(self, text: str, path: str, arguments: list[str], emit: Any) -> int:
         from fakeeop.exchange.powershell.blocks import Exit  # noqa: PLC0415  start-up time of --help
@@ -176,18 +189,12 @@ class _Shell:
         except Exit as why:
             return why.code
         except PsError as why:
+            self.display.end()
             self.screen.error(why)
             return exits.INPUT if why.category == "ParserError" else exits.NO
+        finally:
+            self.display.end()
         return exits.NO if self.screen.failed else exits.FINE
-
-    @staticmethod
-    def _show(values: list[Any]) -> None:
-        from fakeeop.cli.exo_screen import screen_width  # noqa: PLC0415  start-up time of --help
-        from fakeeop.exchange.powershell.formatting import shown_lines  # noqa: PLC0415  as above
-
-        for line in shown_lines(values, screen_width()):
-            print(line)
-        sys.stdout.flush()
 
     def fill(self, registry: Registry) -> None:
         """The cmdlets on the backend, and mail to the emulator."""
@@ -254,10 +261,21 @@ def _cmdlets(registry: Registry) -> list[str]:
     return lines
 
 
-def _person() -> Any:
+def _display() -> Display:
+    from fakeeop.cli.exo_screen import screen_width  # noqa: PLC0415  start-up time of --help
+    from fakeeop.exchange.powershell.display import Display  # noqa: PLC0415  as above
+
+    return Display(lambda line: print(line, flush=True), screen_width)
+
+
+def _person(display: Display) -> Any:
     from fakeeop.exchange.shell import Terminal  # noqa: PLC0415  only on a terminal
 
-    return Terminal.answer
+    def answer(question: str, secret: bool) -> str:
+        display.flush()
+        return Terminal.answer(question, secret)
+
+    return answer
 
 
 def _rule(text: str) -> Any:

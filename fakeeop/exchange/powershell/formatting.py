@@ -146,7 +146,11 @@ class Table:
             column.width or max(len(column.name), *(len(_one_line(row[at])) for row in rows), 1)
             for at, column in enumerate(self.columns)
         ]
-        return (_dropped if self.auto_size and not self.wrap else _shrunk)(natural, self.width)
+        found = (_dropped if self.auto_size and not self.wrap else _shrunk)(natural, self.width)
+        free = self.width - sum(found) - len(found) + 1
+        if len(found) == len(natural) and self._sides()[-1:] == ["left"] and self.columns[-1].width is None:
+            found[-1] += max(free, 0)  # rows that come later may be longer
+        return found
 
     def _head(self) -> list[str]:
         names = [column.name for column in self.columns[: len(self._widths)]]

@@ -168,3 +168,26 @@ foreach ($to in $message.CC) { "$to at $($to.Host)" }
         "<c@fabrikam.example>",
         '"Carl" <c@fabrikam.example> at fabrikam.example',
     ]
+
+
+def test_arguments_of_a_script_by_name(exo: Any, tmp_path: Path):
+    script = tmp_path / "named.ps1"
+    script.write_text(
+        'param([Parameter(Mandatory)][string]$Name, [switch]$Json, [int]$Count = 1)\n"$Name $Json $Count"\n'
+    )
+    assert exo("named.ps1", "-Name", "a b", "-Json", "-Count:3") == (0, "a b True 3\n", "")
+    assert exo("named.ps1", "a", "-Json:$false") == (0, "a False 1\n", "")
+    code, _, err = exo("named.ps1", "-Nome", "x")
+    assert code == 1
+    assert "A parameter cannot be found that matches parameter name 'Nome'." in err
+    code, _, err = exo("named.ps1")
+    assert code == 1
+    assert "missing mandatory parameters: Name" in err
+
+
+def test_output_stands_in_order_and_is_not_lost_when_the_script_ends(exo: Any):
+    code, out, err = exo(
+        "-Command", "foreach ($i in 1..2) { Write-Host \"h$i\"; \"o$i\" }; if (1) { 'a'; throw 'end' }"
+    )
+    assert (code, out.splitlines()) == (1, ["h1", "o1", "h2", "o2", "a"])
+    assert "end" in err
