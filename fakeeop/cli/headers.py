@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import shutil
@@ -9,12 +10,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.message.analysis import Statement, Verdict, verdict_of
+from fakeeop.message.analysis import verdict_of
 from fakeeop.message.antispam import KEYS, authentication_results, report_of
+from fakeeop.message.antispam_words import meaning_of, meaning_of_result
 from fakeeop.message.hops import Hop, fields_of, hops_of, total_text
 
 if TYPE_CHECKING:
@@ -35,8 +37,14 @@ EXAMPLES = """\
 """
 
 _MOST = 4 * 1024 * 1024  # octets of input: a header is far smaller
-_UNSAFE = re.compile(r"[^\x20-\x7e\u00a0-\ud7ff\ue000-\U0010ffff]+")
-_BAR = 12
+_RESULTS = ("authentication-results", "x-ms-exchange-authentication-results")
+_REPORTS = ("x-forefront-antispam-report", "x-forefront-antispam-report-untrusted", "x-microsoft-antispam")
+_PLAIN = str.maketrans({"█": "#", "→": ">"})  # for terminals that know no more than ASCII
+_OUTLOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how a compound file begins: .msg
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_KNOWN = re.compile(
+    r"(?:received|from|to|subject|date|message-id|return-path|delivered-to|mime-version)\Z|x-|arc-", re.I
+)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,39 +56,77 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the analysis; 3 if the file cannot be read or holds no header."""
+    """Print the analysis; 3 if the file cannot be read or holds no header. Raises ConfigError of the tenant file."""
     try:
-        data = sys.stdin.buffer.read(_MOST) if args.file == "-" else _read(args.file)
+        data = sys.stdin.buffer.read(_MOST + 1) if args.file == "-" else _read(args.file)
+        fields = _fields(data)
     except OSError as why:
         print(f"fakeeop headers: {args.file}: cannot be read: {why.strerror}", file=sys.stderr)
         return exits.INPUT
-    fields = fields_of(data.decode("utf-8", "replace"))
-    if not fields:
-        print(f"fakeeop headers: {args.file}: there is no header field in it (Name: value)", file=sys.stderr)
+    except _NoHeader as why:
+        print(f"fakeeop headers: {args.file}: {why}", file=sys.stderr)
         return exits.INPUT
-    forest = _forest(args.tenant) if args.tenant else None
-    tree = analysed(fields, forest)
+    tree = analysed(fields, _forest(args.tenant) if args.tenant else None)
     if args.html:
         from fakeeop.cli.headers_html import page  # noqa: PLC0415  only with --html
 
         try:
-            Path(args.html).write_text(page(tree), encoding="utf-8")
+            Path(args.html).write_text(page(tree), encoding="utf-8", errors="replace")
         except OSError as why:
             print(f"fakeeop headers: {args.html}: cannot be written: {why.strerror}", file=sys.stderr)
             return exits.ENVIRONMENT
         print(f"wrote {args.html}", file=sys.stderr)
     if args.json:
-        print(json.dumps(tree, indent=2, ensure_ascii=False))
+        print(json.dumps(tree, indent=2, ensure_ascii=not _utf8(sys.stdout)))
     elif not args.html:
-        print("\n".join(_lines(tree, Style(sys.stdout), shutil.get_terminal_size((120, 24)).columns)))
+        from fakeeop.cli.headers_text import lines_of  # noqa: PLC0415  not for JSON and HTML
+
+        text = "\n".join(lines_of(tree, Style(sys.stdout), shutil.get_terminal_size((120, 24)).columns))
+        print(text if _utf8(sys.stdout) else text.translate(_PLAIN).encode("ascii", "replace").decode())
     return exits.FINE
+
+
+class _NoHeader(Exception):
+    """Why the input is no header, and what to do."""
+
+
+def _fields(data: bytes) -> list[tuple[str, str]]:
+    """The fields of a message or of a header that was copied. Raises _NoHeader."""
+    if data.startswith(_OUTLOOK):
+        raise _NoHeader("this is a file of Outlook (.msg): save the message as .eml, or copy its internet headers")
+    encoding = "utf-8"
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            data, encoding = data[len(mark) :], name
+            break
+    text = data.decode(encoding, "replace").replace("\r\n", "\n")
+    head, gap, _ = text.lstrip("\n").partition("\n\n")
+    if "\0" in head[:_MOST]:
+        raise _NoHeader("this is no text, but some binary file: give a message (.eml) or its header")
+    if not gap and len(data) > _MOST:
+        raise _NoHeader(f"the header does not end within {_MOST >> 20} MiB")
+    fields = fields_of(text)
+    if not fields:
+        raise _NoHeader("there is no header field in it (Name: value)")
+    if not any(_KNOWN.match(name) or name.lower() in _RESULTS for name, _ in fields):
+        names = ", ".join(dict.fromkeys(name for name, _ in fields[:3]))
+        raise _NoHeader(f"this is no header of a message: no Received, From, Subject or X-… field, but {names}")
+    return fields
+
+
+def _utf8(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def analysed(fields: Sequence[tuple[str, str]], forest: Forest | None = None) -> dict[str, Any]:
     """Everything as a JSON-ready tree."""
     hops = hops_of(fields)
     verdict = verdict_of(fields, hops)
-    statements = [*verdict.statements, *(_fitting(verdict, forest) if forest is not None else ())]
+    statements = list(verdict.statements)
+    if forest is not None:
+        from fakeeop.message.analysis_connectors import fitting  # noqa: PLC0415  only with --tenant
+
+        statements += fitting(verdict, forest)
     return {
         "summary": {name: _first(fields, name) for name in ("Subject", "From", "To", "Date", "Message-ID")},
         "verdict": {
@@ -105,38 +151,13 @@ def analysed(fields: Sequence[tuple[str, str]], forest: Forest | None = None) ->
 
 def _read(name: str) -> bytes:
     with Path(name).open("rb") as stream:
-        return stream.read(_MOST)
+        return stream.read(_MOST + 1)
 
 
 def _forest(path: str) -> Forest:
     from fakeeop.config.loader import load_forest  # noqa: PLC0415  only with --tenant
 
     return load_forest(path)
-
-
-def _fitting(verdict: Verdict, forest: Forest) -> list[Statement]:
-    """Connectors of the tenant file whose addresses hold the client's, or whose certificate name fits its HELO."""
-    from fakeeop.addresses import canonical_domain, parse_ip  # noqa: PLC0415  only with --tenant
-
-    try:
-        ip = parse_ip(verdict.address)
-    except ValueError:
-        ip = None
-    try:
-        name = canonical_domain(verdict.helo)
-    except ValueError:
-        name = ""
-    found = []
-    for tenant in forest.tenants:
-        for each in tenant.inbound_connectors:
-            if ip is not None and any(span.covers(ip) for span in each.sender_ip_addresses):
-                found.append(f"'{each.name}' of {tenant.name} lists the address {verdict.address}")
-            pattern = each.tls_sender_certificate_name
-            if verdict.tls and name and pattern is not None and pattern.covers(name):
-                text = f"'{each.name}' of {tenant.name} has the name that the client said in EHLO ({verdict.helo}); "
-                found.append(f"{text}which certificate it showed is not in the header")
-    text = "; ".join(found) if found else f"none lists {verdict.address or 'the address'} or has a name that fits"
-    return [Statement("connectors", text)]
 
 
 def _hop_tree(hop: Hop) -> dict[str, Any]:
@@ -156,92 +177,39 @@ def _hop_tree(hop: Hop) -> dict[str, Any]:
 
 
 def _authentication(fields: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
-    names = ("authentication-results", "x-ms-exchange-authentication-results")
-    return [
-        {
-            "field": name,
-            "method": each.method,
-            "result": each.result,
-            "comment": each.comment,
-            "properties": each.properties,
-        }
-        for name, value in fields
-        if name.lower() in names
-        for each in authentication_results(value)
-    ] + [
-        {
-            "field": name,
-            "method": "received-spf",
-            "result": value.split(" ")[0].lower(),
-            "comment": value,
-            "properties": "",
-        }
-        for name, value in fields
-        if name.lower() == "received-spf"
-    ]
+    found = []
+    for name, value in fields:
+        if name.lower() in _RESULTS:
+            for each in authentication_results(value):
+                meaning = meaning_of_result(each.method, each.result, each.properties)
+                found.append(_result(name, each.method, each.result, each.comment, each.properties, meaning))
+    for name, value in fields:
+        if name.lower() == "received-spf":
+            result = value.partition(" ")[0].lower()
+            found.append(_result(name, "received-spf", result, value, "", ""))
+    return found
+
+
+def _result(field: str, method: str, result: str, comment: str, properties: str, meaning: str) -> dict[str, str]:
+    return {
+        **{"field": field, "method": method, "result": result},
+        **{"comment": comment, "properties": properties, "meaning": meaning},
+    }
 
 
 def _antispam(fields: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     found = []
     for name, value in fields:
-        if name.lower() in ("x-forefront-antispam-report", "x-microsoft-antispam"):
+        if name.lower() in _REPORTS:
             report = report_of(value)
-            found += [{"field": name, "key": key, "value": text, "is": KEYS[key]} for key, text in report.known]
-            found += [{"field": name, "key": "", "value": report.unparsed, "is": "not known"}] * bool(report.unparsed)
+            pairs = [(key, text, KEYS[key]) for key, text in report.known]
+            pairs += [("", report.unparsed, "not documented")] * bool(report.unparsed)
+            found += [
+                {"field": name, "key": key, "value": text, "is": what, "meaning": meaning_of(key, text)}
+                for key, text, what in pairs
+            ]
     return found
 
 
 def _first(fields: Sequence[tuple[str, str]], wanted: str) -> str:
     return next((value for name, value in fields if name.lower() == wanted.lower()), "")
-
-
-# ---- text
-
-
-def _lines(tree: dict[str, Any], style: Style, width: int) -> list[str]:
-    lines = [f"{name + ':':<12} {_clean(value)}" for name, value in tree["summary"].items() if value]
-    lines += ["", style.bold("Verdict")]
-    for each in tree["verdict"]["statements"]:
-        lines.append(f"  {each['subject'] + ':':<12} {_clean(each['text'])}")
-        lines += [style.dim(f"{'':15}{_clean(line)[: max(width - 16, 40)]}") for line in each["evidence"]]
-    lines += ["", style.bold("Hops") + (f", {tree['total']} in all" if tree["total"] else "")]
-    if not tree["hops"]:
-        lines.append("  there is no Received field in it")
-    lines += [row for hop in tree["hops"] for row in _hop_lines(hop, style)]
-    if tree["authentication"]:
-        lines += ["", style.bold("Authentication")]
-        lines += [_authentication_line(each, style, width) for each in tree["authentication"]]
-    if tree["antispam"]:
-        lines += ["", style.bold("Antispam")]
-        rows = [each for each in tree["antispam"] if each["value"] and each["key"] != "SFS"]
-        lines += [f"  {each['key']:<6} {_clean(each['value'])[:60]:<30} {each['is']}".rstrip() for each in rows]
-    return lines
-
-
-def _hop_lines(hop: dict[str, Any], style: Style) -> list[str]:
-    percent = hop["percent"]
-    bar = "█" * max(1, round(percent / 100 * _BAR)) if percent else ""
-    late = hop["seconds"] is not None and hop["seconds"] < 0
-    delay = style.red(f"{hop['delay']:>24}") if late else f"{hop['delay']:>24}"
-    head = f"  {hop['hop']:>2}  {hop['date'] or 'no date':<26} {delay}  {style.green(f'{bar:<{_BAR}}')}"
-    names = f"{_clean(hop['from']) or '?'} → {_clean(hop['by']) or '?'}"
-    ways = ", ".join(_clean(hop[each]) for each in ("with", "via") if hop[each])
-    return [head.rstrip(), f"      {names}", *([style.dim(f"      {ways}")] if ways else [])]
-
-
-def _authentication_line(each: dict[str, str], style: Style, width: int) -> str:
-    good = each["result"] in ("pass", "bestguesspass")
-    result = (
-        style.green(each["result"])
-        if good
-        else style.red(each["result"])
-        if "fail" in each["result"]
-        else each["result"]
-    )
-    rest = " ".join(part for part in (each["comment"], each["properties"]) if part)
-    return f"  {each['method']:<13} {result}  {_clean(rest)[: max(width - 30, 40)]}".rstrip()
-
-
-def _clean(text: str) -> str:
-    """Nothing that a terminal would act on."""
-    return _UNSAFE.sub("?", text)

@@ -7,6 +7,8 @@ from typing import Any
 
 __all__ = ["page"]
 
+_HOP_HEADS = ("hop", "from", "by", "with", "id", "for", "via", "time (UTC)", "delay", "percent")
+_THROUGH = {True: "Through a connector: yes", False: "Through a connector: no"}
 _STYLE = """\
 body{font:15px/1.5 system-ui,sans-serif;max-width:75em;margin:2em auto;padding:0 1em;color:#222;background:#fff}
 table{border-collapse:collapse;width:100%;margin:.5em 0 1.5em}
@@ -24,6 +26,7 @@ def page(tree: dict[str, Any]) -> str:
     """The whole page of an analysis (``fakeeop.cli.headers.analysed``)."""
     verdict = tree["verdict"]
     mark = {True: "yes", False: "no", None: "unknown"}[verdict["through-connector"]]
+    through = _THROUGH.get(verdict["through-connector"], "Through a connector: cannot be seen here")
     total = f" <small>({escape(tree['total'])} in all)</small>" if tree["total"] else ""
     subject = escape(tree["summary"].get("Subject") or "a message")
     return f"""<!DOCTYPE html>
@@ -32,13 +35,13 @@ def page(tree: dict[str, Any]) -> str:
 <title>{subject}: hops and verdict</title><style>{_STYLE}</style></head><body>
 <h1>{subject}</h1>
 {_table(("", ""), [(name, escape(value)) for name, value in tree["summary"].items() if value])}
-<h2>Verdict</h2><div class="{mark}">{"".join(_statement(each) for each in verdict["statements"])}</div>
+<h2>Verdict</h2><div class="{mark}"><p>{through}.</p>{"".join(_statement(each) for each in verdict["statements"])}</div>
 <h2>Hops{total}</h2>
-{_table(("hop", "from", "by", "with", "via", "time (UTC)", "delay", ""), [_hop(each) for each in tree["hops"]])}
+{_table(_HOP_HEADS, [_hop(each) for each in tree["hops"]])}
 <h2>Authentication</h2>
-{_table(("method", "result", "", ""), [_authentication(each) for each in tree["authentication"]])}
+{_table(("method", "result", "", "", "means"), [_authentication(each) for each in tree["authentication"]])}
 <h2>Antispam</h2>
-{_table(("key", "value", "is"), [_antispam(each) for each in tree["antispam"]])}
+{_table(("key", "value", "is", "means"), [_antispam(each) for each in tree["antispam"]])}
 <p><small>Made by fakeeop headers. Unofficial, not affiliated with Microsoft.</small></p></body></html>
 """
 
@@ -52,18 +55,18 @@ def _hop(hop: dict[str, Any]) -> tuple[str, ...]:
     late = hop["seconds"] is not None and hop["seconds"] < 0
     delay = f'<span class="late">{hop["delay"]}</span>' if late else hop["delay"]
     bar = f'<span class="bar" style="width:{hop["percent"]:.0f}px"></span>' if hop["percent"] else ""
-    texts = (escape(hop[name]) for name in ("from", "by", "with", "via"))
+    texts = (escape(hop[name]) for name in ("from", "by", "with", "id", "for", "via"))
     return (str(hop["hop"]), *texts, hop["date"] or "no date", delay, bar)
 
 
 def _authentication(each: dict[str, str]) -> tuple[str, ...]:
     kind = "pass" if each["result"] == "pass" else "fail" if "fail" in each["result"] else ""
     result = f'<span class="{kind}">{escape(each["result"])}</span>'
-    return (escape(each["method"]), result, escape(each["comment"]), escape(each["properties"]))
+    return (escape(each["method"]), result, escape(each["comment"]), escape(each["properties"]), each["meaning"])
 
 
 def _antispam(each: dict[str, str]) -> tuple[str, ...]:
-    return (escape(each["key"]), escape(each["value"]), each["is"])
+    return (escape(each["key"]), escape(each["value"]), each["is"], each["meaning"])
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

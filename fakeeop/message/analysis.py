@@ -41,7 +41,7 @@ _MAPI: Final = re.compile(r"\bmapi\b", re.I)
 _TLS: Final = re.compile(r"version=([\w.-]{1,40}),\s{0,9}cipher=([\w-]{1,80})\)", re.I)
 _CLIENT: Final = re.compile(r"(\S{1,255})\s*\(\[?([0-9a-fA-F:.]{2,45})\]?\)")
 _CONNECTING: Final = re.compile(
-    r"TenantId=([0-9a-fA-F-]{1,40});\s{0,9}Ip=\[([^\]]{0,45})\];\s{0,9}Helo=\[([^\]]{0,255})\]"
+    r"TenantId=([0-9a-fA-F-]{1,40});\s{0,9}Ip=\[([^\]]{0,45})\];\s{0,9}Helo=\[(\[[^\]]{0,253}\]|[^\]]{0,255})\]"
 )
 _RULES: Final = re.compile(r"SFS:(?:\(\d+\))+")
 

@@ -57,7 +57,6 @@ _RESULTS: Final = {
     ("spf", "none"): "the domain has no SPF record",
     ("spf", "temperror"): "an error of the moment, as of DNS",
     ("spf", "permerror"): "the SPF record is broken",
-    ("dkim", "none"): "not signed",
     ("dmarc", "bestguesspass"): "no DMARC record; with one it would pass",
     ("dmarc", "none"): "no DMARC record",
 }

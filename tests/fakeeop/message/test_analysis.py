@@ -155,6 +155,7 @@ def test_a_connector_of_the_sender_s_tenant_is_seen_by_the_recipient_s():
 def test_without_the_hop_the_address_is_that_of_other_fields():
     found = verdict(CONNECTING)
     assert (found.address, found.helo) == ("203.0.113.25", "relay.contoso.com")
+    assert verdict(CONNECTING.replace("relay.contoso.com", "[192.0.2.7]")).helo == "[192.0.2.7]"
     found = verdict("X-Forefront-Antispam-Report: CIP:203.0.113.9;H:x.example;DIR:INB;\n")
     assert (found.address, found.helo) == ("203.0.113.9", "x.example")
     assert verdict("X-Forefront-Antispam-Report: CIP:255.255.255.255;DIR:OUT;\n").address == ""
