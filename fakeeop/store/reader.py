@@ -18,6 +18,7 @@ from fakeeop.journal_reports import ReportRecord
 from fakeeop.model import Forest
 from fakeeop.ports import Content
 from fakeeop.store.database import Database, explained
+from fakeeop.store.index import Places
 from fakeeop.store.judged import Judged
 from fakeeop.store.rows import FAULTY, message_of, report_of, session_of
 from fakeeop.store.schema import chunks, forests, messages, reports, sessions
@@ -41,6 +42,7 @@ class Reader:
         self._transactions = Transactions(database, KEEP)
         self._directories: dict[str, Directory | None] = {}
         self._judged = Judged(self.directory)
+        self._places = {"session": Places(sessions, self._all), "message": Places(messages, self._all)}
         self._last = threading.local()  # the content that this thread read last
 
     # ---- pages
@@ -80,11 +82,11 @@ class Reader:
 
     def session(self, name: str) -> SessionRecord | None:
         """The latest of this id; where only its messages are there, what these know of it."""
-        found: Select[Any] = select(*_SESSION).where(sessions.c.id == name).order_by(sessions.c.seq.desc()).limit(1)
-        for row in self._all(found):
+        seq = self.place("session", name)
+        for row in self._all(select(*_SESSION).where(sessions.c.seq == seq)) if seq is not None else ():
             return self._session(row)
-        found = select(*_MESSAGE).where(messages.c.session == name).order_by(messages.c.seq.desc()).limit(1)
-        for row in self._all(found):
+        found: Select[Any] = select(*_MESSAGE).where(messages.c.session == name)
+        for row in self._all(found.order_by(messages.c.seq.desc()).limit(1)):
             record = self._message(row).session
             record.notes = ("its end is not in the journal: the front end ended first, or goes on",)
             return record
@@ -92,17 +94,19 @@ class Reader:
 
     def message(self, name: str) -> MessageRecord | None:
         """The latest of this id."""
-        found = select(*_MESSAGE).where(messages.c.id == name).order_by(messages.c.seq.desc()).limit(1)
+        seq = self.place("message", name)
+        if seq is None:
+            return None
+        found = select(*_MESSAGE).where(messages.c.seq == seq)
         return next(map(self._message, self._all(found)), None)
 
     def place(self, kind: str, name: str) -> int | None:
         """The ``seq`` of the latest session or message of this id."""
-        table = sessions if kind == "session" else messages
-        return next((row[0] for row in self._all(select(func.max(table.c.seq)).where(table.c.id == name))), None)
+        return self._find(kind, [name]).get(name)
 
     def present(self, names: list[str]) -> set[str]:
         """Which of these sessions are there."""
-        return {row[0] for row in self._all(select(sessions.c.id).where(sessions.c.id.in_(names)))} if names else set()
+        return set(self._find("session", names)) if names else set()
 
     def totals(self) -> Totals:
         """How much there is."""
@@ -118,6 +122,14 @@ class Reader:
         return self._directories[digest]
 
     # ---- inside
+
+    def _find(self, kind: str, names: list[str]) -> dict[str, int]:
+        """Id → ``seq`` of those that are there."""
+        if self._database.is_sqlite:
+            return self._places[kind].find(names)
+        columns = (sessions if kind == "session" else messages).c
+        found = select(columns.id, func.max(columns.seq)).where(columns.id.in_(names)).group_by(columns.id)
+        return {row[0]: row[1] for row in self._all(found)}
 
     def _read_directory(self, digest: str) -> Directory | None:
         for row in self._all(select(forests.c.tree).where(forests.c.digest == digest)):

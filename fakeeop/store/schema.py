@@ -3,7 +3,8 @@
 One row a message and one a session: what is searched for has a column, everything else is one blob of plain values
 (``fakeeop.store.facts``). ``seq`` is the order of commits and has no gaps: rows are added at one end and taken away at
 the other. So the first and the last row tell how many there are, and how many there ever were; nothing has to be
-counted. ``content`` comes last, so that nobody reads through it. Every index costs each message a page: there are few.
+counted. ``content`` comes last, so that nobody reads through it. Every index costs each transaction a page or more, its
+way into the log and out of it: SQLite has none of sessions and messages (``fakeeop.store.index`` knows their ids).
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ reports = Table(
     Column("id", Text, nullable=False),
     Column("facts", LargeBinary, nullable=False),
 )
-Index("fakeeop_messages_id", messages.c.id)
-Index("fakeeop_sessions_id", sessions.c.id)
+Index("fakeeop_messages_id", messages.c.id).ddl_if(dialect="postgresql")
+Index("fakeeop_sessions_id", sessions.c.id).ddl_if(dialect="postgresql")
 Index("fakeeop_reports_id", reports.c.id)
 TABLES = frozenset(metadata.tables)
