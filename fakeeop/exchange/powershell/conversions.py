@@ -132,7 +132,16 @@ def _one(value: Any, kind: str, position: Position | None) -> Any:
     if kind == "int":
         if isinstance(value, Char):
             return ord(value)
-        return round(number_of(value, position))  # to the even one, as .NET rounds
+        try:
+            return round(number_of(value, position))  # to the even one, as .NET rounds
+        except (OverflowError, ValueError) as why:
+            raise PsError(
+                f'Cannot convert value "{text_of(value)}" to type "System.Int32". Error: "Value was either too large'
+                ' or too small for an Int32."',
+                error_id="InvalidCastIConvertible",
+                category="InvalidArgument",
+                position=position,
+            ) from why
     if kind == "double":
         return float(number_of(value, position))
     return _moment(value, position) if kind == "datetime" else value

@@ -43,6 +43,8 @@ class PsError(FakeEopError):
         self.position = position
         self.terminating = terminating
         self.ends = ends
+        self.catches: tuple[str, ...] = ()  # the classes that a catch block may name, where a script made it
+        self.exception: Any = None  # the object that it threw
         self.put_out: list[Any] = []  # of the statements before it, in the same block
 
 

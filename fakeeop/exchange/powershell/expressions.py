@@ -12,6 +12,7 @@ from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.guarding import guarded
 from fakeeop.exchange.powershell.operators import binary
 from fakeeop.exchange.powershell.scopes import Scopes
 from fakeeop.exchange.powershell.syntax import Node
@@ -24,6 +25,7 @@ _BINARY: Final = (
     *("multiplicative_expression", "format_expression"),
 )
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_LONGEST: Final = 1_000_000
 _SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 
 
@@ -162,7 +164,14 @@ class Expressions:
         return made
 
     def _range_expression(self, node: Node) -> list[int]:
-        first, last = (int(number_of(self.value(each), each.position)) for each in node.parts)
+        first, last = (cast(self.value(each), "int", each.position) for each in node.parts)
+        if abs(last - first) >= _LONGEST:
+            raise PsError(
+                f"A range of {abs(last - first) + 1} numbers is too long; here it has {_LONGEST} at most.",
+                error_id="OutOfMemoryException",
+                category="LimitsExceeded",
+                position=node.position,
+            )
         return list(range(first, last + 1)) if first <= last else list(range(first, last - 1, -1))
 
     # ---- operators
@@ -245,11 +254,20 @@ class Expressions:
             kind = target.word.strip("[]")
             if name.lower() == "new":
                 return self.new_object(kind, arguments, node)
-            return members.static(kind, name, arguments, node.position, self.now())
+            return guarded(
+                name,
+                len(arguments),
+                node.position,
+                lambda: members.static(kind, name, arguments, node.position, self.now()),
+            )
         try:
             value = self.value(target)
             found = self.called_with_blocks(value, name, arguments, node.position)
-            return members.call(value, name, arguments, node.position) if found is None else found
+            if found is not None:
+                return found
+            return guarded(
+                name, len(arguments), node.position, lambda: members.call(value, name, arguments, node.position)
+            )
         except PsError as why:
             why.position = why.position or node.position
             if getattr(why, "types", ()):  # an exception of .NET

@@ -13,6 +13,8 @@ from fakeeop.exchange.powershell.values import Position
 
 __all__ = ["formatted"]
 
+_WIDEST = 10_000
+_DIGITS = 99  # .NET's limit
 _ITEM = re.compile(r"\{\{|\}\}|\{(\d+)(?:,(-?\d+))?(?::([^}]*))?\}")
 
 
@@ -33,6 +35,8 @@ def formatted(text: str, values: list[Any], position: Position) -> str:
             )
         shown = _shown(values[number], match[3] or "", position)
         width = int(match[2] or 0)
+        if abs(width) > _WIDEST:
+            raise _wrong(f"the width {width}", position)
         return shown.ljust(-width) if width < 0 else shown.rjust(width)
 
     return _ITEM.sub(of, text)
@@ -45,6 +49,8 @@ def _shown(value: Any, form: str, position: Position) -> str:
         return format_date(value, form)
     number, digits = number_of(value, position), form[1:]
     kind = form[0].lower()
+    if digits.isdigit() and int(digits) > _DIGITS:
+        raise _wrong(f"{digits} digits", position)
     if kind == "n" and (not digits or digits.isdigit()):
         return f"{number:,.{int(digits or 2)}f}"
     if kind == "f" and (not digits or digits.isdigit()):
@@ -58,6 +64,15 @@ def _shown(value: Any, form: str, position: Position) -> str:
     if set(form) <= {"0", ".", "#", ","}:
         return _custom(number, form)
     raise Unsupported(f"the format {{:{form}}}", position)
+
+
+def _wrong(what: str, position: Position) -> PsError:
+    return PsError(
+        f"Error formatting a string: {what}: Input string was not in a correct format..",
+        error_id="FormatError",
+        category="InvalidOperation",
+        position=position,
+    )
 
 
 def _custom(number: float, form: str) -> str:

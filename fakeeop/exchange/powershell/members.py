@@ -13,6 +13,7 @@ from uuid import uuid4
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting_dates import format_date
+from fakeeop.exchange.powershell.reflection import Properties, reflected
 from fakeeop.exchange.powershell.statics import METHODS, VALUES
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
@@ -24,6 +25,10 @@ def get(value: Any, name: str, position: Position) -> Any:
     lower = name.lower()
     if value is None:
         return 0 if lower in ("count", "length") else None
+    if lower == "psobject" and isinstance(value, HashTable | PsObject):
+        return reflected(value)
+    if isinstance(value, bool) and lower == "ispresent":  # of a switch
+        return value
     if isinstance(value, HashTable):
         if name in value:
             return value[name]
@@ -82,6 +87,8 @@ def index(value: Any, at: Any, position: Position) -> Any:
         )
     if isinstance(value, HashTable):
         return value.get(at)
+    if isinstance(value, Properties) and isinstance(at, str):
+        return value.named(at)
     if isinstance(at, list):
         return [each for one in at for each in items_of(index(value, one, position))]
     number = int(number_of(at, position))
@@ -166,7 +173,7 @@ _STRING: Final[dict[str, Callable[..., Any]]] = {
     "contains": lambda s, part: text_of(part) in s,
     "startswith": lambda s, part, how="": _cased(s, how).startswith(_cased(part, how)),
     "endswith": lambda s, part, how="": _cased(s, how).endswith(_cased(part, how)),
-    "substring": lambda s, start, length=None: s[start:] if length is None else s[start : start + length],
+    "substring": lambda s, start, length=None: _part(s, int(number_of(start)), length),
     "indexof": lambda s, part: s.find(text_of(part)),
     "lastindexof": lambda s, part: s.rfind(text_of(part)),
     "padleft": lambda s, width, fill=" ": s.rjust(width, fill),
@@ -231,6 +238,13 @@ def _split(text: str, marks: tuple[Any, ...]) -> list[str]:
     for letter in dict.fromkeys(letters):
         parts = [piece for part in parts for piece in part.split(letter)]
     return [each for each in parts if each or not only_full]
+
+
+def _part(text: str, start: int, length: Any) -> str:
+    end = len(text) if length is None else start + int(number_of(length))
+    if not 0 <= start <= end <= len(text):
+        raise IndexError("Index and length must refer to a location within the string.")
+    return text[start:end]
 
 
 def _cased(value: Any, how: Any) -> str:

@@ -19,6 +19,7 @@ __all__ = ["binary", "equal", "wildcard"]
 _COMPARE: Final = ("eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "match", "notmatch", "contains")
 _COMPARE_MORE: Final = ("notcontains", "in", "notin", "replace", "split", "join", "is", "isnot", "as")
 _MARK: Final = re.compile(r"\$(\d+|\{\w+\}|[$&])")
+_LONGEST: Final = 10_000_000  # characters or elements
 Matches = Callable[[dict[Any, str]], None]
 
 
@@ -173,14 +174,20 @@ def _arithmetic(name: str, left: Any, right: Any, position: Position) -> Any:
     if name == "+":
         return _added(left, right, position)
     if name == "*" and isinstance(left, str | list):
-        return left * int(number_of(right, position))
+        times = int(number_of(right, position))
+        if times < 0 or len(left) * times > _LONGEST:
+            raise PsError(
+                f"{times} times is out of range here.", error_id="ArgumentOutOfRangeException",
+                category="LimitsExceeded", position=position,
+            )  # fmt: skip
+        return left * times
     if name == "-" and isinstance(left, datetime) and isinstance(right, datetime):
         return left - right
     if name == "-" and isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
         return left - right
     one, two = number_of(left, position), number_of(right, position)
     if name in ("/", "%") and two == 0:
-        raise PsError("Attempted to divide by zero.", error_id="RuntimeException", position=position)
+        raise PsError("Attempted to divide by zero.", error_id="DivideByZero", position=position)
     if name == "/":
         found = one / two
         return int(found) if isinstance(one, int) and isinstance(two, int) and found.is_integer() else found

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from fakeeop.exchange.powershell.automatic import automatic
 from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
 from fakeeop.exchange.powershell.blocks import ScriptBlock, WayOut
 from fakeeop.exchange.powershell.conversions import is_list_type, items_of
@@ -72,6 +73,8 @@ class Session(Statements):
         self.depth = 0
         self.label = ""
         self.trying = 0
+        for name, value in automatic(program.source.path).items():
+            self.scopes.put(name, value)
         self.scopes.put("args", arguments)
         self._parameters(program, arguments)
         found: list[Any] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.exceptions import exception_of
 from fakeeop.exchange.powershell.host import Streams
 from fakeeop.exchange.powershell.values import Position, PsObject
 
@@ -70,8 +71,8 @@ class Speaking:
     @staticmethod
     def record(error: PsError) -> PsObject:
         """An error record, as ``$_`` in a catch block."""
-        exception = PsObject.of({"Message": error.message}, "System.Exception", None)
-        if getattr(error, "types", ()):
+        exception = exception_of(error)
+        if getattr(error, "types", ()):  # of .NET's mail classes
             exception.properties["InnerException"] = _exception(error)
         exception.methods["ToString"] = lambda: error.message
         place = error.position
@@ -79,7 +80,9 @@ class Speaking:
             {
                 "Exception": exception,
                 "TargetObject": error.target,
-                "CategoryInfo": PsObject.of({"Category": error.category, "Reason": type(error).__name__}),
+                "CategoryInfo": PsObject.of(
+                    {"Category": error.category, "Reason": exception.type_name.rpartition(".")[2]}
+                ),
                 "FullyQualifiedErrorId": error.error_id,
                 "InvocationInfo": PsObject.of(
                     {

@@ -9,6 +9,7 @@ from fakeeop.exchange.powershell.calls import Calls, Show
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import Endless, PsError, Unsupported
+from fakeeop.exchange.powershell.exceptions import type_names
 from fakeeop.exchange.powershell.expressions import one_of
 from fakeeop.exchange.powershell.operators import binary, equal, wildcard
 from fakeeop.exchange.powershell.syntax import Node
@@ -342,15 +343,8 @@ class Statements(Calls):
         if listed is None:
             return True
         names = [each.word.strip("[]").rpartition(".")[2].lower() for each in listed.parts]
-        mine = {
-            "exception",
-            "runtimeexception",
-            "systemexception",
-            type(error).__name__.lower(),
-            error.error_id.lower(),
-            *(each.rpartition(".")[2].lower() for each in getattr(error, "types", ())),
-        }
-        return any(name in mine or name.removesuffix("exception") in mine for name in names)
+        mine = {"systemexception", *(each.rpartition(".")[2].lower() for each in type_names(error))}
+        return any(name in mine for name in names)
 
     # ---- functions
 

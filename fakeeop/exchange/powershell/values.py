@@ -6,7 +6,7 @@ A PowerShell string is ``str``, a number ``int`` or ``float``, ``$true`` is ``Tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from attrs import define, field, frozen
@@ -60,7 +60,10 @@ class HashTable(MutableMapping[str, Any]):
 
 
 def _folded(key: Any) -> Any:
-    return key.casefold() if isinstance(key, str) else key
+    """Lists and tables are keys by who they are, as in .NET."""
+    if isinstance(key, str):
+        return key.casefold()
+    return key if isinstance(key, Hashable) else ("by reference", id(key))
 
 
 @frozen

@@ -1,0 +1,72 @@
+"""Exceptions made, thrown and caught by their types; what is wrong in a method is an error, never a crash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import Play
+
+WORKS = {
+    "made and caught": (
+        "try { throw [System.ArgumentException]::new('bad') } catch [System.ArgumentException] {"
+        " $_.Exception.Message; $_.Exception.GetType().FullName }",
+        ["bad", "System.ArgumentException"],
+    ),
+    "by New-Object": ("try { throw (New-Object System.Exception 'bad') } catch { \"$_\" }", ["bad"]),
+    "the first that fits": (
+        "try { Get-Nope } catch [System.IO.IOException] { 1 }"
+        " catch [System.Management.Automation.CommandNotFoundException] { 2 } catch { 3 }",
+        [2],
+    ),
+    "none fits but the last": ("try { throw 'x' } catch [System.IO.IOException] { 1 } catch { 3 }", [3]),
+    "a path that is not there": (
+        "try { Get-Content no.txt -ea Stop } catch [System.Management.Automation.ItemNotFoundException] { 'no' }",
+        ["no"],
+    ),
+    "a division": ("try { 1 / 0 } catch [System.DivideByZeroException] { 'zero' }", ["zero"]),
+    "a parameter": (
+        "try { Get-Date -Nope } catch [System.Management.Automation.ParameterBindingException] { 'p' }",
+        ["p"],
+    ),
+    "every one": ("try { throw 'x' } catch [Exception] { 'e' }", ["e"]),
+    "inside": ("$e = [Exception]::new('a', [Exception]::new('b')); $e.InnerException.Message", ["b"]),
+    "of an error record": (
+        "Get-Content no.txt -ea Ignore; Get-Content no.txt -ea 0; $e = $Error[0].CategoryInfo; $e.Reason; $e.Category",
+        ["ItemNotFoundException", "ObjectNotFound"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), WORKS.values(), ids=WORKS.keys())
+def test_it_works(play: Play, text: str, expected: list[Any]):
+    found = play(text)
+    assert (found.values, found.told, found.end) == (expected, [], None)
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("'abc'.Substring(5)", 'Exception calling "Substring" with "1" argument(s): "Index and length must refer'),
+    ("'abc'.PadLeft('x')", 'Cannot find an overload for "PadLeft" and the argument count: "1".'),
+    ("[IO.File]::ReadAllBytes('no.bin')", 'Exception calling "ReadAllBytes" with "1" argument(s): "No such file'),
+    ("[string]::Join(',')", 'Cannot find an overload for "Join"'),
+    ("(Get-Date).ToString('q')", "Input string was not in a correct format."),
+    ("(Get-Date).AddDays(99999999)", 'Exception calling "AddDays"'),
+    ("'{0:d99999999}' -f 5", "99999999 digits"),
+    ("'{0,99999999}' -f 5", "the width 99999999"),
+    ("'x' * 999999999999", "out of range"),
+    ("1..99999999999", "is too long"),
+    ("[int]1e400", "too large or too small for an Int32"),
+])  # fmt: skip
+def test_what_goes_wrong_is_an_error_with_a_place(play: Play, text: str, message: str):
+    found = play(f"{text}; 'on'")
+    assert found.end is None
+    assert found.values == ["on"]
+    (error,) = found.errors
+    assert message in error.message
+    assert error.position is not None
+    assert error.position.line == 1
+
+
+def test_lists_as_keys_are_themselves(play: Play):
+    assert play("$k = 1, 2; $h = @{}; $h[$k] = 'x'; $h[$k]; $h[@(1, 2)]").values == ["x"]
