@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError
 from fakeeop.exchange.powershell.host import Command, Parameter
@@ -205,7 +206,9 @@ def _converted(parameter: Parameter, value: Any, position: Position) -> Any:
     if value is None:
         if kind in ("switch", "bool"):
             return False
-        return None
+        if kind == "datetime" and not parameter.nullable:
+            raise _refused(parameter, value, position)
+        return 0 if kind in ("int", "float") and not parameter.nullable else None
     if kind == "switch":
         return _truth(parameter, value, position)
     if kind == "bool":
@@ -223,6 +226,8 @@ def _converted(parameter: Parameter, value: Any, position: Position) -> Any:
         return value if isinstance(value, HashTable) else [text_of(each) for each in items_of(value)]
     if kind == "objects":
         return items_of(value)
+    if kind == "scriptblock" and not isinstance(value, ScriptBlock):
+        raise _refused(parameter, value, position)
     if kind == "hashtable" and not isinstance(value, HashTable):
         raise _refused(parameter, value, position)
     if kind == "enum":

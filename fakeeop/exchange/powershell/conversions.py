@@ -152,7 +152,16 @@ def _octets(value: Any, position: Position | None) -> Any:
         raise PsError("Cannot convert a null value to a byte array.", error_id="NullArray", position=position)
     if isinstance(value, bytes):
         return value
-    return bytes(int(number_of(each, position)) for each in items_of(value))
+    try:
+        return bytes(int(number_of(each, position)) for each in items_of(value))
+    except (ValueError, OverflowError) as why:
+        raise PsError(
+            f'Cannot convert value "{text_of(value)[:40]}" to type "System.Byte". Error: "Value was either too large or'
+            ' too small for an unsigned byte."',
+            error_id="InvalidCastIConvertible",
+            category="InvalidArgument",
+            position=position,
+        ) from why
 
 
 def _moment(value: Any, position: Position | None) -> datetime:

@@ -22,6 +22,7 @@ __all__ = ["Column", "Formatted", "Table", "cell", "columns_of", "kind_of", "lis
            "table_of", "unrolled"]  # fmt: skip
 
 _ENUMERATED: Final = 4  # $FormatEnumerationLimit
+_WIDEST: Final = 10_000  # columns of a screen
 _TABLE_MAX: Final = 4  # an object of more properties is shown as a list
 _SIMPLE: Final = (str, bool, int, float, datetime)
 
@@ -147,7 +148,7 @@ class Table:
             for at, column in enumerate(self.columns)
         ]
         found = (_dropped if self.auto_size and not self.wrap else _shrunk)(natural, self.width)
-        free = self.width - sum(found) - len(found) + 1
+        free = min(self.width, _WIDEST) - sum(found) - len(found) + 1
         if len(found) == len(natural) and self._sides()[-1:] == ["left"] and self.columns[-1].width is None:
             found[-1] += max(free, 0)  # rows that come later may be longer
         return found

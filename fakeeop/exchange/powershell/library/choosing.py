@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from fakeeop.exchange.powershell.blocks import ScriptBlock
-from fakeeop.exchange.powershell.conversions import items_of, truth
+from fakeeop.exchange.powershell.conversions import cast, items_of, truth
 from fakeeop.exchange.powershell.errors import ParameterError, PsError
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.calculated import calculated, names_like
@@ -40,7 +40,7 @@ def _select(invocation: Invocation) -> list[Any]:
         tail = found[max(len(head), len(found) - last) :] if last else []
         found = head + tail
     if invocation.given("Index"):
-        found = [found[at] for at in map(int, items_of(invocation.get("Index"))) if at < len(found)]
+        found = [found[at] for at in _numbers(invocation, "Index") if 0 <= at < len(found)]
     if invocation.given("Property") or invocation.given("ExcludeProperty"):
         wanted = items_of(invocation.get("Property", ["*"]))
         excluded = [to_text(each) for each in items_of(invocation.get("ExcludeProperty"))]
@@ -54,6 +54,10 @@ def _select(invocation: Invocation) -> list[Any]:
             seen.setdefault(to_text(each), each)
         found = list(seen.values())
     return found
+
+
+def _numbers(invocation: Invocation, name: str) -> list[int]:
+    return [cast(each, "int", invocation.position) for each in items_of(invocation.get(name))]
 
 
 def _selected(invocation: Invocation, value: Any, wanted: list[Any], excluded: list[str]) -> PsObject:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import items_of
-from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.errors import ParameterError, PsError
 from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.files import ENCODING, codec, failed, written
@@ -81,13 +81,24 @@ def _csv_lines(invocation: Invocation, *, header: bool = True) -> list[str]:
     if not found:
         return []
     names = property_names(found[0])
-    mark = to_text(invocation.get("Delimiter", ",")) or ","
+    mark = _mark(invocation)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator="\n")
     if header:
         writer.writerow(names)
     writer.writerows([[_csv_cell(property_of(each, name)) for name in names] for each in found])
     return text.getvalue().removesuffix("\n").split("\n")
+
+
+def _mark(invocation: Invocation) -> str:
+    mark = to_text(invocation.get("Delimiter", ",")) or ","
+    if len(mark) != 1 or mark in '"\r\n':
+        raise ParameterError(
+            f"Cannot process argument transformation on parameter 'Delimiter'. Cannot convert value \"{mark}\" to type"
+            ' "System.Char". Error: "String must be exactly one character long."',
+            error_id=f"ParameterArgumentTransformationError,{invocation.command.name}", category="InvalidData",
+        )  # fmt: skip
+    return mark
 
 
 def _csv_cell(value: Any) -> str:
@@ -106,9 +117,7 @@ def _objects(lines: Iterable[str], mark: str, header: list[str]) -> Iterator[PsO
 
 def _from_csv(invocation: Invocation) -> Iterator[Any]:
     lines = [line for each in objects_of(invocation) for line in to_text(each).splitlines()]
-    yield from _objects(
-        lines, to_text(invocation.get("Delimiter", ",")), [to_text(x) for x in items_of(invocation.get("Header"))]
-    )
+    yield from _objects(lines, _mark(invocation), [to_text(x) for x in items_of(invocation.get("Header"))])
 
 
 def _export_csv(around: Surroundings, invocation: Invocation) -> None:
@@ -131,7 +140,7 @@ def _import_csv(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
     text = _read(around, invocation, "ImportCsv")
     header = [to_text(each) for each in items_of(invocation.get("Header"))]
     if text is not None:
-        yield from _objects(io.StringIO(text), to_text(invocation.get("Delimiter", ",")), header)
+        yield from _objects(io.StringIO(text), _mark(invocation), header)
 
 
 def _export_clixml(around: Surroundings, invocation: Invocation) -> None:

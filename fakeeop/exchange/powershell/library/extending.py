@@ -55,7 +55,7 @@ def _random(invocation: Invocation) -> Iterator[Any]:
     source = random.Random(seed) if seed is not None else random.SystemRandom()  # noqa: S311  as asked for
     found = list(flattened(objects_of(invocation)))
     if found or invocation.has_input:
-        yield from source.sample(found, min(invocation.get("Count", 1), len(found)))
+        yield from source.sample(found, max(min(invocation.get("Count", 1), len(found)), 0))
         return
     low, high = (number_of(each) for each in (invocation.get("Minimum", 0), invocation.get("Maximum", _MAX)))
     if high <= low:

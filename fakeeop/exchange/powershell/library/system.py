@@ -39,7 +39,7 @@ def _get_date(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
             yield unix_format(moment, to_text(invocation.get("UFormat")))
         else:
             yield moment
-    except ValueError as why:
+    except (ValueError, OverflowError) as why:
         raise PsError(f"Get-Date: {why}", error_id="FormatException", category="InvalidArgument") from why
 
 
