@@ -8,93 +8,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from attrs import field, frozen
 
 from fakeeop.delivering import identity_of
-from fakeeop.errors import FakeEopError
 from fakeeop.journal import MessageRecord
 from fakeeop.journal_trees import Delivery
 from fakeeop.message.headers import fields, message_id
+from fakeeop.message.received import Trail
+from fakeeop.message.trace_query import Query
 
-__all__ = ["STATUSES", "SUBJECT_FILTERS", "Query", "QueryError", "Row", "details", "next_of", "page_of", "rows_of"]
+__all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "trees_of"]
 
-STATUSES: Final = ("Delivered", "Expanded", "Failed", "FilteredAsSpam", "GettingStatus", "Pending", "Quarantined")
-SUBJECT_FILTERS: Final = ("Contains", "EndsWith", "StartsWith")
-MOST: Final = 5000  # rows of a page
-LONGEST: Final = timedelta(days=10)  # of one query
-OLDEST: Final = timedelta(days=90)
-USUAL: Final = timedelta(hours=48)  # back, where no date is given
-
-
-class QueryError(FakeEopError):
-    """A query that the cmdlet refuses; ``parameter`` is the one to change."""
-
-    def __init__(self, parameter: str, message: str) -> None:
-        self.parameter = parameter
-        super().__init__(f"-{parameter}: {message}")
-
-
-@frozen
-class Query:
-    """The parameters, in the words of Exchange; moments are aware. Empty: anything.
-
-    ``organization`` is the tenant whose administrator asks; what belongs to no tenant fits every one.
-    """
-
-    sender_address: tuple[str, ...] = ()
-    recipient_address: tuple[str, ...] = ()
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-    status: tuple[str, ...] = ()
-    message_id: str = ""
-    message_trace_id: str = ""
-    from_ip: str = ""
-    to_ip: str = ""
-    subject: str = ""
-    subject_filter_type: str = "Contains"
-    result_size: int = 1000
-    starting_recipient_address: str = ""
-    organization: str = ""
-
-    def span(self, now: datetime) -> tuple[datetime, datetime]:
-        """From and to. Raises QueryError where the service refuses the span (facts §1.8 Window)."""
-        end = self.end_date or now
-        start = self.start_date or end - USUAL
-        if start > end:
-            raise QueryError("StartDate", "is after EndDate")
-        if end - start > LONGEST:
-            raise QueryError("StartDate", "a query spans at most 10 days")
-        if start < now - OLDEST:
-            raise QueryError("StartDate", "goes back more than 90 days")
-        if not 1 <= self.result_size <= MOST:
-            raise QueryError("ResultSize", f"is from 1 to {MOST}, not {self.result_size}")
-        for each in self.status:
-            if each.lower() not in (status.lower() for status in STATUSES):
-                raise QueryError("Status", f"{each} is none of {', '.join(STATUSES)}")
-        if self.subject_filter_type.lower() not in (each.lower() for each in SUBJECT_FILTERS):
-            raise QueryError("SubjectFilterType", f"is one of {', '.join(SUBJECT_FILTERS)}")
-        return start, end
+_HOST: Final = re.compile(rb"Hostname=([^\]]+)\]")
 
 
 @frozen
 class Row:
-    """One recipient of one message. ``delivery`` says where it ended; ``tenant`` is the organization that sees it."""
+    """One recipient of one message. ``delivery`` says where it ended; ``tenant`` is the organization that sees it.
+
+    ``incoming``: mail that another tenant of the forest sent, as the recipient's tenant sees it.
+    """
 
     record: MessageRecord = field(repr=False)
     delivery: Delivery = field(repr=False)
     tenant: str
+    incoming: bool = False
 
     @property
     def status(self) -> str:
         """``Delivered`` or ``Failed``: an emulator is done with a message when it is asked."""
         return "Failed" if self.delivery.where == "failed" else "Delivered"
 
+    @property
+    def trace_id(self) -> str:
+        """The Network-Message-Id, which all rows of a message share."""
+        return identity_of(self.record).network_message_id
+
+    @property
+    def from_ip(self) -> str:
+        """The public address of the client; for ``incoming`` that of the service's own outbound host."""
+        hop = self.arrival
+        return hop.address if hop is not None else str(self.record.peer.ip)
+
+    @property
+    def arrival(self) -> Trail | None:
+        """For ``incoming`` the hop at which the recipient's tenant took it."""
+        if not self.incoming:
+            return None
+        return next((each for each in reversed(self.delivery.hops) if ".mail.protection.outlook.com" in each.by), None)
+
     def tree(self) -> dict[str, Any]:
-        """The columns in their order."""
+        """The columns in their order, without those of the query."""
         record = self.record
         mail_from = str(record.envelope.reverse_path)
         return {
@@ -105,11 +73,17 @@ class Row:
             "Subject": _subject(record),
             "Status": self.status,
             "ToIP": None,  # blank for what stays inside (facts §1.8); the lab has no address of outside servers
-            "FromIP": str(record.peer.ip),
+            "FromIP": self.from_ip,
             "Size": len(record.content),
             "MessageId": message_id(record.content) or "",
-            "MessageTraceId": identity_of(record).network_message_id,
+            "MessageTraceId": self.trace_id,
         }
+
+
+def trees_of(page: Sequence[Row], span: tuple[datetime, datetime]) -> list[dict[str, Any]]:
+    """The columns of a page: of each row, then those of the query, ``span``, and the place in the page from 0."""
+    start, end = map(_moment, span)
+    return [{**row.tree(), "StartDate": start, "EndDate": end, "Index": index} for index, row in enumerate(page)]
 
 
 def next_of(further: Row | None, start: datetime) -> dict[str, str] | None:
@@ -124,17 +98,33 @@ def next_of(further: Row | None, start: datetime) -> dict[str, str] | None:
 
 
 def rows_of(records: Iterable[MessageRecord], deliveries: Any) -> list[Row]:
-    """Every row; ``deliveries`` gives those of a record. The tenant is the one that the message is attributed to."""
+    """Every row; ``deliveries`` gives those of a record. The tenant is the one that the message is attributed to.
+
+    What it sent to a mailbox of another tenant has a row there too, since that one took it; what that one refused has
+    none there (C180).
+    """
     found = []
     for record in records:
         tenant = record.verdict.attribution.tenant
         for each in deliveries(record):
             found.append(Row(record, each, tenant.name if tenant is not None else ""))
+            if _crosses(found[-1]):
+                found.append(Row(record, each, each.tenant.name, incoming=True))
     return found
 
 
+def _crosses(row: Row) -> bool:
+    """True if it went from one tenant of the forest to a mailbox of another."""
+    sender, recipient = row.record.verdict.attribution.tenant, row.delivery.tenant
+    return row.delivery.where == "mailbox" and None not in (sender, recipient) and sender is not recipient
+
+
 def page_of(rows: Sequence[Row], query: Query, now: datetime) -> tuple[list[Row], Row | None]:
-    """Those that fit: newest first, then by recipient; and the first that had no room. Raises QueryError."""
+    """Those that fit: newest first, then by recipient; and the first that had no room. Raises QueryError.
+
+    A page does not end between rows that StartingRecipientAddress cannot tell apart (one recipient at one moment, as of
+    two tenants), so that the next one begins with another: it can be a little longer than ``result_size``.
+    """
     start, end = query.span(now)
     fitting = [each for each in rows if start <= each.record.received <= end and _fits(each, query)]
     fitting.sort(key=lambda each: str(each.delivery.recipient).lower())
@@ -145,43 +135,66 @@ def page_of(rows: Sequence[Row], query: Query, now: datetime) -> tuple[list[Row]
         fitting = [
             each for each in fitting if each.record.received < moment or str(each.delivery.recipient).lower() >= after
         ]
-    page = fitting[: query.result_size]
-    return page, fitting[len(page)] if len(fitting) > len(page) else None
+    size = query.result_size
+    while 0 < size < len(fitting) and _place(fitting[size]) == _place(fitting[size - 1]):
+        size += 1
+    return fitting[:size], fitting[size] if len(fitting) > size else None
 
 
-def details(rows: Sequence[Row], trace_id: str, recipient: str) -> list[dict[str, Any]]:
-    """The events of one recipient of one message, in order of time; none if there is no such row."""
+def _place(row: Row) -> tuple[datetime, str]:
+    return row.record.received, str(row.delivery.recipient).lower()
+
+
+def is_of(record: MessageRecord, trace_id: str) -> bool:
+    """True if a message has this MessageTraceId."""
+    return identity_of(record).network_message_id.lower() == trace_id.lower()
+
+
+def details(rows: Iterable[Row], trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:
+    """The events of one recipient of one message, in order of time; none if there is no such row.
+
+    Without ``organization`` those of the tenant that the message is attributed to.
+    """
     for row in rows:
-        record = row.record
-        if identity_of(record).network_message_id.lower() != trace_id.lower():
+        if str(row.delivery.recipient).lower() != recipient.lower() or not _of(organization, row.tenant):
             continue
-        if str(row.delivery.recipient).lower() == recipient.lower():
-            return [{"MessageTraceId": trace_id, "RecipientAddress": recipient, **event} for event in _events(row)]
+        if is_of(row.record, trace_id):
+            return events_of(row)
     return []
+
+
+def events_of(row: Row) -> list[dict[str, Any]]:
+    """The events of one row, in order of time."""
+    ids = {"MessageTraceId": row.trace_id, "RecipientAddress": str(row.delivery.recipient)}
+    return [{**ids, **event} for event in _events(row)]
 
 
 def _events(row: Row) -> list[dict[str, Any]]:
     """The texts of Receive and Deliver were seen (facts §1.8), those of Send and Fail are ours (assumption)."""
     record, delivery = row.record, row.delivery
-    connector = record.verdict.attribution.connector
-    data = f"S:FromIP={record.peer.ip};"
+    connector = None if row.incoming else record.verdict.attribution.connector
+    data = f"S:FromIP={row.from_ip};"
     if connector is not None:
         data = f"S:InboundConnectorData=Name={connector.name};ConnectorType={connector.connector_type.value};{data}"
-    found = [_event(record.received, "Receive", _received(record), data)]
+    found = [_event(record.received, "Receive", _received(row), data)]
     if delivery.where == "failed":
         found.append(_event(delivery.moment, "Fail", f"The message could not be delivered: {delivery.status}.", ""))
-    elif delivery.where == "mailbox":
+    elif delivery.where == "mailbox" and (row.incoming or not _crosses(row)):
         found.append(_event(delivery.moment, "Deliver", "The message was successfully delivered.", ""))
     else:
-        outside = "the internet" if delivery.where == "internet" else "the organization's own servers"
+        outside = "the organization's own servers" if delivery.where == "on-premises" else "the internet"
         found.append(_event(delivery.moment, "Send", f"The message was sent to {outside}.", ""))
     return found
 
 
-def _received(record: MessageRecord) -> str:
+def _received(row: Row) -> str:
+    if row.arrival is not None:
+        return f"Message received by: {row.arrival.by.partition(' ')[0]}"
+    record = row.record
     tls = record.session.tls
     if tls is None:
-        return f"Message received by: {record.session.listener}"
+        host = _HOST.search(record.reply)
+        return f"Message received by: {host[1].decode('ascii', 'replace') if host else record.session.listener}"
     cipher = re.search(r"AES_?(\d+)|CHACHA20", tls.cipher)
     suite = cipher[0].replace("_", "") if cipher else tls.cipher
     return f"Message received via {tls.version.replace('v', '')} with {suite}"
@@ -201,13 +214,10 @@ def _fits(row: Row, query: Query) -> bool:
         and _any_address(query.sender_address, sender)
         and _any_address(query.recipient_address, recipient)
         and (not query.status or row.status.lower() in (each.lower() for each in query.status))
-        and (not query.from_ip or str(record.peer.ip) == query.from_ip)
+        and (not query.from_ip or row.from_ip == query.from_ip)
         and not query.to_ip
         and (not query.message_id or (message_id(record.content) or "").strip("<>") == query.message_id.strip("<>"))
-        and (
-            not query.message_trace_id
-            or identity_of(record).network_message_id.lower() == query.message_trace_id.lower()
-        )
+        and (not query.message_trace_id or is_of(record, query.message_trace_id))
         and (not query.subject or _subject_fits(_subject(record), query))
     )
 

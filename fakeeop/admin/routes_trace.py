@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,11 +13,13 @@ from starlette.responses import Response
 from fakeeop.admin.document import answer
 from fakeeop.admin.problems import ApiProblem, tree_response
 from fakeeop.admin.subject import Subject
+from fakeeop.journal import MessageRecord
 
 __all__ = ["trace_routes"]
 
 _PAGE = 1000  # records read from a store at a time
 _ADDRESS = "An address, or `*@domain`; several are alternatives."
+_WHO = "The tenant who asks; all if none."
 _MOMENT = "ISO 8601; UTC where it names no offset."
 
 
@@ -48,9 +51,9 @@ def _rows_route(router: APIRouter, subject: Subject) -> None:
         filter_type: Annotated[str, Query(alias="SubjectFilterType")] = "Contains",
         size: Annotated[int, Query(alias="ResultSize", ge=1, le=5000)] = 1000,
         starting: Annotated[str, Query(alias="StartingRecipientAddress")] = "",
-        organization: Annotated[str, Query(alias="Organization", description="The tenant who asks; all if none.")] = "",
+        organization: Annotated[str, Query(alias="Organization", description=_WHO)] = "",
     ) -> Response:
-        from fakeeop.tracing import Query as TraceQuery  # noqa: PLC0415  only for who asks: start-up time
+        from fakeeop.message.trace_query import Query as TraceQuery  # noqa: PLC0415  only for who asks: start-up time
 
         query = TraceQuery(
             sender_address=tuple(sender or ()),
@@ -77,11 +80,15 @@ def _events_route(router: APIRouter, subject: Subject) -> None:
         summary="The events of one recipient of one message, as Get-MessageTraceDetailV2 gives them",
         responses=answer("MessageTraceDetail", 404),
     )
-    async def get_detail(trace: str, recipient: str) -> Response:
+    async def get_detail(
+        trace: str,
+        recipient: str,
+        organization: Annotated[str, Query(alias="Organization", description=_WHO)] = "",
+    ) -> Response:
         def respond() -> Response:
-            from fakeeop.tracing import details  # noqa: PLC0415  only for who asks: start-up time
+            from fakeeop.tracing import details, is_of  # noqa: PLC0415  only for who asks: start-up time
 
-            found = details(_rows(subject, None, None), trace, recipient)
+            found = details(_rows(subject, lambda record: is_of(record, trace)), trace, recipient, organization)
             if not found:
                 raise ApiProblem(404, f"no message {trace[:100]!r} to {recipient[:100]!r} is remembered")
             return tree_response({"events": found})
@@ -90,29 +97,26 @@ def _events_route(router: APIRouter, subject: Subject) -> None:
 
 
 def _answered(subject: Subject, query: Any) -> Response:
-    from fakeeop.tracing import QueryError, next_of, page_of  # noqa: PLC0415  only for who asks: start-up time
+    from fakeeop.message.trace_query import QueryError  # noqa: PLC0415  only for who asks: start-up time
+    from fakeeop.tracing import next_of, page_of, trees_of  # noqa: PLC0415  as above
 
     now = subject.clock.now()
     try:
         start, end = query.span(now)
-        page, further = page_of(_rows(subject, start, end), query, now)
+        page, further = page_of(_rows(subject, lambda record: start <= record.received <= end), query, now)
     except QueryError as why:
         raise ApiProblem(422, str(why)) from why
-    return tree_response({"rows": [each.tree() for each in page], "next": next_of(further, start)})
+    return tree_response({"rows": trees_of(page, (start, end)), "next": next_of(further, start)})
 
 
-def _rows(subject: Subject, start: datetime | None, end: datetime | None) -> list[Any]:
+def _rows(subject: Subject, fits: Callable[[MessageRecord], bool]) -> list[Any]:
     from fakeeop.tracing import rows_of  # noqa: PLC0415  only for who asks: start-up time
 
     journal = subject.journal
     found: list[Any] = []
     after: str | None = None
     while True:
-        page, after = journal.message_page(
-            lambda record: (start is None or start <= record.received) and (end is None or record.received <= end),
-            _PAGE,
-            after,
-        )
+        page, after = journal.message_page(fits, _PAGE, after)
         found += rows_of(page, journal.deliveries)
         if after is None:
             return found

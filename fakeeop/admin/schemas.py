@@ -104,8 +104,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
                     {
                         **dict.fromkeys(("Organization", "Received", "SenderAddress", "RecipientAddress"), _TEXT),
                         **dict.fromkeys(("Subject", "Status", "FromIP", "MessageId", "MessageTraceId"), _TEXT),
+                        **dict.fromkeys(("StartDate", "EndDate"), _TEXT),
                         "ToIP": _NULLABLE,
-                        "Size": _COUNT,
+                        **dict.fromkeys(("Size", "Index"), _COUNT),
                     }
                 )
             ),

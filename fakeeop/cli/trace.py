@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,11 @@ EXAMPLES = """\
   fakeeop trace --server http://127.0.0.1:8025         of a running 'serve --admin' (FAKEEOP_TOKEN: its token)
   fakeeop trace --status Failed --json
 """
+_ALL: Final = (
+    *("Organization", "Received", "SenderAddress", "RecipientAddress", "Subject", "Status", "ToIP", "FromIP", "Size"),
+    *("MessageId", "MessageTraceId", "StartDate", "EndDate", "Index"),
+)
+_EVENT: Final = ("MessageTraceId", "RecipientAddress", "Date", "Event", "Action", "Detail", "Data")
 _COLUMNS: Final = ("Received", "SenderAddress", "RecipientAddress", "Subject", "Status")
 _UNSAFE: Final = str.maketrans({chr(code): "?" for code in (*range(32), *range(127, 160))})
 _SECONDS: Final = 30.0
@@ -51,17 +56,18 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--trace-id", default="", metavar="GUID", help="MessageTraceId")
     parser.add_argument("--from-ip", default="", metavar="IP", help="FromIP, the address of the client")
     parser.add_argument("--subject", default="", metavar="TEXT", help="words of the subject")
+    parser.add_argument("--organization", default="", metavar="NAME", help="as this tenant sees it (all of the server)")
     parser.add_argument("--size", type=int, default=1000, metavar="N", help="ResultSize, 1 to 5000 (1000)")
     parser.add_argument("--starting-recipient", default="", metavar="A", help="StartingRecipientAddress: go on there")
     parser.add_argument("--detail", action="store_true", help="with the events of each row")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
-    form.add_argument("--csv", action="store_true", help="print CSV, as Export-Csv would")
+    form.add_argument("--csv", action="store_true", help="print CSV, as Export-Csv would; with --detail the events")
 
 
 def run(args: Namespace) -> int:
     """Print the rows; 1 if there is none. Raises StoreError, UsageError."""
-    from fakeeop.tracing import QueryError  # noqa: PLC0415  start-up time of --help
+    from fakeeop.message.trace_query import QueryError  # noqa: PLC0415  start-up time of --help
 
     try:
         found = _asked(args) if args.server else _read(args)
@@ -71,7 +77,7 @@ def run(args: Namespace) -> int:
     if args.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
     elif args.csv:
-        _print_csv(rows)
+        _print_csv(rows, detail=args.detail)
     else:
         print("\n".join(_lines(rows)))
     if further is not None:
@@ -84,17 +90,21 @@ def run(args: Namespace) -> int:
 
 
 def _moment(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as why:
+        raise ArgumentTypeError(f"{text!r} is no date such as 2026-11-20 or 2026-11-20T10:00:00Z") from why
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _read(args: Namespace) -> dict[str, Any]:
     from fakeeop.cli.serve_journal import read_forest  # noqa: PLC0415  start-up time of --help
     from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  as above
+    from fakeeop.message.trace_query import Query  # noqa: PLC0415  as above
     from fakeeop.store.database import Database  # noqa: PLC0415  as above
     from fakeeop.store.places import FILE, place_of  # noqa: PLC0415  as above
     from fakeeop.store.reader import Reader  # noqa: PLC0415  as above
-    from fakeeop.tracing import Query, details, next_of, page_of, rows_of  # noqa: PLC0415  as above
+    from fakeeop.tracing import events_of, next_of, page_of, rows_of, trees_of  # noqa: PLC0415  as above
 
     place = place_of(args.journal or str((args.state or default_state_folder()) / FILE))
     if place is None:
@@ -111,6 +121,7 @@ def _read(args: Namespace) -> dict[str, Any]:
         subject=args.subject,
         result_size=args.size,
         starting_recipient_address=args.starting_recipient,
+        organization=args.organization,
     )
     now = datetime.now(UTC)
     start, end = query.span(now)
@@ -120,10 +131,10 @@ def _read(args: Namespace) -> dict[str, Any]:
         records = (each for _, each in Reader(database, read_forest).messages() if start <= each.received <= end)
         rows = rows_of(records, lambda record: deliveries(record, Surroundings()) if record.directory else ())
         page, further = page_of(rows, query, now)
-        trees = [each.tree() for each in page]
+        trees = trees_of(page, (start, end))
         if args.detail:
-            for tree in trees:
-                tree["Events"] = details(page, tree["MessageTraceId"], tree["RecipientAddress"])
+            for row, tree in zip(page, trees, strict=True):
+                tree["Events"] = events_of(row)
     finally:
         database.engine.dispose()
     return {"rows": trees, "next": next_of(further, start)}
@@ -137,16 +148,19 @@ def _asked(args: Namespace) -> dict[str, Any]:
     for name, text in (
         *(("MessageId", args.message_id), ("MessageTraceId", args.trace_id), ("FromIP", args.from_ip)),
         *(("Subject", args.subject), ("StartingRecipientAddress", args.starting_recipient)),
+        ("Organization", args.organization),
         *(("StartDate", args.start and args.start.isoformat()), ("EndDate", args.end and args.end.isoformat())),
     ):
         if text:
             values.append((name, str(text)))
     found = _get(args.server, "/message-trace", values)
     if args.detail:
-        from urllib.parse import quote  # noqa: PLC0415  only with --server
+        from urllib.parse import quote, urlencode  # noqa: PLC0415  only with --server
 
         for row in found["rows"]:
             way = f"/message-trace/{quote(row['MessageTraceId'])}/{quote(row['RecipientAddress'], safe='')}"
+            if row["Organization"]:
+                way += f"?{urlencode({'Organization': row['Organization']})}"
             row["Events"] = _get(args.server, way, [])["events"]
     return found
 
@@ -172,8 +186,10 @@ def _get(server: str, way: str, values: Sequence[tuple[str, str]]) -> dict[str, 
         raise exits.UsageError(f"{server} does not answer: {getattr(why, 'reason', why)}") from why
 
 
-def _print_csv(rows: list[dict[str, Any]]) -> None:
-    names = [name for name in (rows[0] if rows else dict.fromkeys(_COLUMNS)) if name != "Events"]
+def _print_csv(rows: list[dict[str, Any]], *, detail: bool) -> None:
+    if detail:
+        rows = [event for row in rows for event in row["Events"]]
+    names = list(_EVENT if detail else _ALL)
     writer = csv.writer(sys.stdout, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([["" if row[name] is None else row[name] for name in names] for row in rows])
@@ -182,10 +198,12 @@ def _print_csv(rows: list[dict[str, Any]]) -> None:
 def _lines(rows: list[dict[str, Any]]) -> list[str]:
     if not rows:
         return ["no message in this time, or none that fits"]
-    widths = {name: max(len(name), *(min(len(str(row[name])), 40) for row in rows)) for name in _COLUMNS}
-    lines = ["  ".join(f"{name:<{widths[name]}}" for name in _COLUMNS).rstrip()]
+    several = len({row["Organization"] for row in rows}) > 1
+    columns = ("Organization", *_COLUMNS) if several else _COLUMNS
+    widths = {name: max(len(name), *(min(len(str(row[name])), 40) for row in rows)) for name in columns}
+    lines = ["  ".join(f"{name:<{widths[name]}}" for name in columns).rstrip()]
     for row in rows:
-        cells = (f"{str(row[name]).translate(_UNSAFE)[:40]:<{widths[name]}}" for name in _COLUMNS)
+        cells = (f"{str(row[name]).translate(_UNSAFE)[:40]:<{widths[name]}}" for name in columns)
         lines.append("  ".join(cells).rstrip())
         for event in row.get("Events", ()):
             lines.append(f"    {event['Date']}  {event['Event']:<13}  {event['Detail']}")

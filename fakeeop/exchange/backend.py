@@ -33,7 +33,7 @@ class Backend(Protocol):
     def trace(self, values: list[tuple[str, str]]) -> dict[str, Any]:
         """``rows`` and ``next`` of the message trace. Raises FakeEopError."""
 
-    def trace_detail(self, trace_id: str, recipient: str) -> list[dict[str, Any]]:
+    def trace_detail(self, trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:
         """The events of one row; none if there is no such row. Raises FakeEopError."""
 
     def settle(self) -> None:

@@ -53,9 +53,9 @@ class Propagating:
         """As the inner one has it."""
         return self._inner.trace(values)
 
-    def trace_detail(self, trace_id: str, recipient: str) -> list[dict[str, Any]]:
+    def trace_detail(self, trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:
         """As the inner one has it."""
-        return self._inner.trace_detail(trace_id, recipient)
+        return self._inner.trace_detail(trace_id, recipient, organization)
 
     def settle(self) -> None:
         """Wait for all; raises the first failure: something else changed the tenant meanwhile, or it is gone."""

@@ -81,9 +81,11 @@ class RunningServer:
         tree: dict[str, Any] = self._ask("GET", f"/message-trace{query}").tree
         return tree
 
-    def trace_detail(self, trace_id: str, recipient: str) -> list[dict[str, Any]]:
+    def trace_detail(self, trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:
         """``GET /message-trace/ID/RECIPIENT``."""
         way = f"/message-trace/{quote(trace_id, safe='')}/{quote(recipient, safe='')}"
+        if organization:
+            way += f"?{urlencode({'Organization': organization})}"
         try:
             events: list[dict[str, Any]] = self._ask("GET", way).tree["events"]
         except _Refused as why:

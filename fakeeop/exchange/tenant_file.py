@@ -62,7 +62,7 @@ class TenantFile:
         """A file has seen no message."""
         raise StoreError(f"{self.place} is a tenant file: message trace is a running server's (--server URL)")
 
-    def trace_detail(self, trace_id: str, recipient: str) -> list[dict[str, Any]]:  # noqa: ARG002  the Protocol's
+    def trace_detail(self, trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:  # noqa: ARG002  the Protocol's
         """As ``trace``."""
         raise StoreError(f"{self.place} is a tenant file: message trace is a running server's (--server URL)")
 

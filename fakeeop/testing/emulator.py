@@ -26,6 +26,7 @@ from fakeeop.testing.report import failure, whole_report
 from fakeeop.testing.reports import DeliveryReport, report_of
 from fakeeop.testing.sources import LOCAL, new_source
 from fakeeop.testing.tenants import DEFAULT_TREE, TenantBuilder
+from fakeeop.testing.tracing import Tracing
 from fakeeop.testing.waiting import Awaited, wait_in_loop
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Snapshot:
     faults: tuple[Fault, ...]
 
 
-class Emulator(Asserting, emulator.Emulator):
+class Emulator(Asserting, Tracing, emulator.Emulator):
     """One Exchange Online front end for a test: listening on a free port of 127.0.0.1 while the block lasts.
 
     >>> with Emulator() as eop:

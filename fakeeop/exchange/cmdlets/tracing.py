@@ -10,7 +10,7 @@ from fakeeop.exchange.cmdlets.common import Tenancy, command
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.values import PsObject, View
-from fakeeop.tracing import STATUSES, SUBJECT_FILTERS
+from fakeeop.message.trace_query import STATUSES, SUBJECT_FILTERS
 
 __all__ = ["commands"]
 
@@ -18,6 +18,7 @@ _FAMILY = "message trace"
 _LISTS = ("SenderAddress", "RecipientAddress", "Status")
 _TEXTS = ("MessageId", "MessageTraceId", "FromIP", "ToIP", "Subject", "SubjectFilterType", "StartingRecipientAddress")
 _DATES = ("StartDate", "EndDate")
+_MOMENTS = ("Received", *_DATES)  # columns that are dates
 _MOST = 5000  # rows of one request
 _VIEW = View(("Received", "SenderAddress", "RecipientAddress", "Subject", "Status"))
 _DETAIL_VIEW = View(("Date", "Event", "Detail"))
@@ -87,7 +88,7 @@ def _rows(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     values += [(name, _moment(invocation.get(name))) for name in _DATES if invocation.get(name)]
     rows, further = _collected(tenancy, values, size * page)
     for row in rows[size * (page - 1) :]:
-        found = {**row, "Received": _read(row["Received"])}
+        found = {**row, **{name: _read(row[name]) for name in _MOMENTS}}
         yield PsObject.of(found, "Microsoft.Exchange.Management.FfoReporting.MessageTrace", _VIEW)
     if further is not None:
         invocation.streams.warning(_more(invocation, further, size, page))
@@ -143,7 +144,7 @@ def _events(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
             category="InvalidArgument",
         )
     for trace_id, recipient in pairs:
-        for event in tenancy.backend.trace_detail(str(trace_id), str(recipient)):
+        for event in tenancy.backend.trace_detail(str(trace_id), str(recipient), tenancy.organization):
             properties = {"MessageTraceId": trace_id, "RecipientAddress": recipient, **event}
             properties["Date"] = _read(event["Date"])
             if not _asked(invocation, properties):

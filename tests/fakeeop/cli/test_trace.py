@@ -55,6 +55,37 @@ def test_json_and_csv(server, capsys):
     assert "--starting-recipient x@example.net" in said.err
 
 
+def test_csv_of_events(server, capsys):
+    assert main(["trace", "--server", server, "--csv", "--detail"]) == 0
+    lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(each["RecipientAddress"], each["Event"]) for each in lines] == [
+        *(("ann@contoso.com", "Receive"), ("ann@contoso.com", "Deliver")),
+        *(("x@example.net", "Receive"), ("x@example.net", "Send")),
+    ]
+    assert "Name=Office relay;" in lines[0]["Data"]
+
+
+def test_csv_of_nothing_has_the_columns_all_the_same(server, capsys):
+    assert main(["trace", "--server", server, "--csv"]) == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert main(["trace", "--server", server, "--csv", "--from-ip", "203.0.113.9"]) == 1
+    assert capsys.readouterr().out.splitlines() == [head]
+    assert head.startswith('"Organization","Received","SenderAddress"')
+
+
+def test_as_one_tenant_sees_it(server, capsys):
+    assert main(["trace", "--server", server, "--organization", "contoso", "--json"]) == 0
+    assert {each["Organization"] for each in json.loads(capsys.readouterr().out)["rows"]} == {"contoso"}
+    assert main(["trace", "--server", server, "--organization", "fabrikam"]) == 1
+
+
+def test_what_is_no_date(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["trace", "--start", "yesterday"])
+    assert ended.value.code == 2
+    assert "'yesterday' is no date such as 2026-11-20" in capsys.readouterr().err
+
+
 def test_nothing_that_fits(server, capsys):
     assert main(["trace", "--server", server, "--from-ip", "203.0.113.9"]) == 1
     assert "none that fits" in capsys.readouterr().out

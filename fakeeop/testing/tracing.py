@@ -1,0 +1,62 @@
+"""Message trace in tests, in the words of Get-MessageTraceV2 and Get-MessageTraceDetailV2."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fakeeop.testing.emulator import Emulator
+
+__all__ = ["Tracing"]
+
+_ONE = (
+    *("MessageId", "MessageTraceId", "FromIP", "ToIP", "Subject", "SubjectFilterType", "StartingRecipientAddress"),
+    *("StartDate", "EndDate", "ResultSize", "Organization"),
+)
+_SEVERAL = ("SenderAddress", "RecipientAddress", "Status")
+
+
+class Tracing:
+    """The ``message_trace…`` methods of ``fakeeop.Emulator``."""
+
+    def message_trace(self, **parameters: Any) -> list[dict[str, Any]]:
+        """The rows, one for each recipient, newest first; columns and parameters have Exchange's names.
+
+        ``SenderAddress``, ``RecipientAddress`` and ``Status`` take a text or several; dates are aware. Raises TypeError
+        for an unknown parameter, ``fakeeop.message.trace_query.QueryError`` for what the cmdlet refuses.
+        """
+        from fakeeop.message.trace_query import Query  # noqa: PLC0415  start-up time
+        from fakeeop.tracing import page_of, rows_of, trees_of  # noqa: PLC0415  as above
+
+        eop = _of(self)
+        query, now = Query(**_given(parameters)), eop.clock.now()
+        page, _ = page_of(rows_of(eop.journal.message_records(), eop.journal.deliveries), query, now)
+        return trees_of(page, query.span(now))
+
+    def message_trace_detail(self, row: dict[str, Any]) -> list[dict[str, Any]]:
+        """The events of a row of ``message_trace``; the one called Receive names the connector in its ``Data``."""
+        from fakeeop.tracing import details, is_of, rows_of  # noqa: PLC0415  start-up time
+
+        journal, trace_id = _of(self).journal, row["MessageTraceId"]
+        records = (each for each in journal.message_records() if is_of(each, trace_id))
+        rows = rows_of(records, journal.deliveries)
+        return details(rows, trace_id, row["RecipientAddress"], row.get("Organization", ""))
+
+
+def _of(emulator: Any) -> Emulator:
+    found: Emulator = emulator
+    return found
+
+
+def _given(parameters: dict[str, Any]) -> dict[str, Any]:
+    """By the names of ``Query``."""
+    found: dict[str, Any] = {}
+    for name, value in parameters.items():
+        if name not in (*_ONE, *_SEVERAL):
+            raise TypeError(f"message_trace() has no parameter {name!r}; it has {', '.join((*_SEVERAL, *_ONE))}")
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise TypeError(f"message_trace({name}=…): the date needs a time zone, as of datetime.now(UTC)")
+        snake = "".join(f"_{each.lower()}" if each.isupper() else each for each in name.replace("IP", "Ip"))[1:]
+        found[snake] = ((value,) if isinstance(value, str) else tuple(value)) if name in _SEVERAL else value
+    return found
