@@ -12,6 +12,7 @@ __all__ = ["lines_of"]
 
 _UNSAFE = re.compile(r"[^\x20-\x7e\u00a0-\u200d\u2010-\u2027\u2030-\u2065\u206a-\ud7ff\ue000-\U0010ffff]+")
 _NARROWEST = 60
+_RESULT = 13  # bestguesspass
 _SHORTEST_BAR, _LONGEST_BAR = 8, 40
 _AROUND_THE_BAR = 60  # columns that the number, the date and the delay take
 _THROUGH = {True: "yes", False: "no", None: "cannot be seen here"}
@@ -66,7 +67,7 @@ def _hop(hop: dict[str, Any], style: Style, width: int) -> list[str]:
 
 
 def _authentication(each: dict[str, str], style: Style, width: int) -> list[str]:
-    result = each["result"]
+    result = _UNSAFE.sub("?", each["result"])[:_RESULT]
     good, bad = result in ("pass", "bestguesspass"), "fail" in result
     painted = style.green(result) if good else style.red(result) if bad else result
     rest = " ".join(part for part in (each["comment"], each["properties"]) if part)

@@ -35,7 +35,12 @@ _ALL: Final = (
 )
 _EVENT: Final = ("MessageTraceId", "RecipientAddress", "Date", "Event", "Action", "Detail", "Data")
 _COLUMNS: Final = ("Received", "SenderAddress", "RecipientAddress", "Subject", "Status")
-_UNSAFE: Final = str.maketrans({chr(code): "?" for code in (*range(32), *range(127, 160))})
+_UNSAFE: Final = str.maketrans(  # controls, and what turns the direction of a line
+    {
+        chr(code): "?"
+        for code in (*range(32), *range(127, 160), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+    }
+)
 _SECONDS: Final = 30.0
 
 
