@@ -14,7 +14,7 @@ from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.guarding import guarded
 from fakeeop.exchange.powershell.operators import binary
-from fakeeop.exchange.powershell.scopes import Scopes
+from fakeeop.exchange.powershell.scopes import SCOPES, Scopes
 from fakeeop.exchange.powershell.syntax import Node
 from fakeeop.exchange.powershell.values import HashTable, Position
 
@@ -26,6 +26,7 @@ _BINARY: Final = (
 )
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _LONGEST: Final = 1_000_000
+_STRICT_MEMBERS: Final = 2.0  # Set-StrictMode -Version: from here on properties must be there, too
 _SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 
 
@@ -36,12 +37,13 @@ def one_of(values: list[Any]) -> Any:
 
 class Expressions:
     """Mixed into the interpreter; each kind of node has a method of its own. ``live`` shows what a statement puts out
-    when nobody catches it.
+    when nobody catches it; ``strict`` is the version of Set-StrictMode, 0: off.
     """
 
     scopes: Scopes
     now: Callable[[], datetime]
     live: Callable[[list[Any]], None] | None
+    strict: float
 
     def outputs(self, node: Node) -> list[Any]:
         """What a statement puts out."""
@@ -119,6 +121,17 @@ class Expressions:
 
     def _variable(self, node: Node) -> Any:
         name = node.word.lstrip("$@").strip("{}")
+        drive = name.partition(":")[0].lower() if ":" in name else "local"
+        if drive not in SCOPES:
+            raise Unsupported(f"${drive}:", node.position)
+        if self.strict and not self.scopes.known(name):
+            raise PsError(
+                f"The variable '${name}' cannot be retrieved because it has not been set.",
+                error_id="VariableIsUndefined",
+                category="InvalidOperation",
+                target=name,
+                position=node.position,
+            )
         return self.scopes.get(name)
 
     def _type_literal(self, node: Node) -> Any:
@@ -244,7 +257,15 @@ class Expressions:
         target, name = node.parts[0], self._member(node.parts[1])
         if any(not each.named and each.word == "::" for each in node.children):
             return members.static(target.word.strip("[]"), name, None, node.position, self.now())
-        return members.get(self.value(target), name, node.position)
+        value = self.value(target)
+        if self.strict >= _STRICT_MEMBERS and not members.has(value, name):
+            raise PsError(
+                f"The property '{name}' cannot be found on this object. Verify that the property exists.",
+                error_id="PropertyNotFoundStrict",
+                category="NotSpecified",
+                position=node.position,
+            )
+        return members.get(value, name, node.position)
 
     def _invokation_expression(self, node: Node) -> Any:
         target, name = node.parts[0], self._member(node.parts[1])

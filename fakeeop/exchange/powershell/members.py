@@ -17,7 +17,7 @@ from fakeeop.exchange.powershell.reflection import Properties, reflected
 from fakeeop.exchange.powershell.statics import METHODS, VALUES
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["call", "get", "index", "put", "put_static", "static"]
+__all__ = ["call", "get", "has", "index", "put", "put_static", "static"]
 
 
 def get(value: Any, name: str, position: Position) -> Any:
@@ -56,6 +56,18 @@ def get(value: Any, name: str, position: Position) -> Any:
     if isinstance(value, timedelta):
         return _of_span(value, lower)
     return 1 if lower == "count" else None
+
+
+def has(value: Any, name: str) -> bool:
+    """For Set-StrictMode: is there such a property?"""
+    lower = name.lower()
+    if isinstance(value, PsObject):
+        return name in value.properties or lower in ("psobject", "count")
+    if isinstance(value, HashTable):
+        return name in value or lower in ("psobject", "count", "keys", "values")
+    if isinstance(value, list):
+        return lower in ("count", "length") or any(has(each, name) for each in value)
+    return value is not None and get(value, name, Position(0, 0)) is not None
 
 
 def put(value: Any, name: str, new: Any, position: Position) -> None:

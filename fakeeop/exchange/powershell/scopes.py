@@ -5,7 +5,21 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-__all__ = ["Scopes"]
+__all__ = ["SCOPES", "Scopes"]
+
+SCOPES: Final = ("global", "script", "local", "private", "variable", "env")
+_ALWAYS: Final = (
+    "_",
+    "psitem",
+    "?",
+    "error",
+    "matches",
+    "args",
+    "input",
+    "lastexitcode",
+    "psboundparameters",
+    "pscmdlet",
+)
 
 _CONSTANT: Final = {"true": True, "false": False, "null": None}
 
@@ -27,6 +41,15 @@ class Scopes:
             return _CONSTANT[lower]
         places = self._scopes[:1] if scope in ("script", "global") else reversed(self._scopes)
         return next((place[lower] for place in places if lower in place), None)
+
+    def known(self, name: str) -> bool:
+        """Was it ever set?"""
+        scope, plain = _parted(name)
+        lower = plain.lower()
+        if scope == "env" or lower in _CONSTANT or lower in _ALWAYS:
+            return True
+        places = self._scopes[:1] if scope in ("script", "global") else self._scopes
+        return any(lower in place for place in places)
 
     def put(self, name: str, value: Any) -> bool:
         """Set it in its scope; False for one that cannot be set."""

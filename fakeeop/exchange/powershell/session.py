@@ -52,6 +52,7 @@ class Session(Statements):
         self.depth = 0
         self.label = ""
         self.live = None
+        self.strict = 0.0
         self.left = steps
         self._steps = steps
         self.scopes.put("Error", self.speaking.errors)

@@ -176,6 +176,8 @@ class Statements(Calls):
         return self.outputs(last.parts[-1]) if last is not None else []
 
     def _do_foreach_statement(self, node: Node) -> list[Any]:
+        if node.parts[0].kind != "variable":
+            raise Unsupported(f"foreach {node.parts[0].word}", node.position)
         variable, items, block = node.parts[0], node.parts[1], node.parts[-1]
         found: list[Any] = []
         label = self._own_label()

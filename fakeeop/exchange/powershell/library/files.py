@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from fakeeop.exchange.powershell.conversions import cast, items_of
-from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting import shown_lines
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.objects import to_text
@@ -113,6 +113,8 @@ def _test_path(around: Surroundings, invocation: Invocation) -> Iterator[bool]:
     for name in items_of(invocation.get("Path")):
         try:
             path = around.path(to_text(name))
+        except Unsupported:
+            raise
         except PsError:
             yield False
             continue

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import define
 
-from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 
 __all__ = ["INPUT", "PROPERTY", "Surroundings", "made", "objects_of"]
@@ -41,6 +41,9 @@ class Surroundings:
                 target=name[0],
                 terminating=False,
             )
+        drive = name.partition(":")[0]
+        if ":" in name and drive.isalpha():
+            raise Unsupported(f"the drive {drive}:")
         return self.folder() / name.replace("\\", "/")
 
 

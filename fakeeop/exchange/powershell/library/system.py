@@ -118,6 +118,16 @@ def _to_secure(invocation: Invocation) -> Iterator[Any]:
     yield _secure(to_text(invocation.get("String", next(iter(invocation.input), ""))))
 
 
+def _strict_mode(invocation: Invocation) -> None:
+    wanted = to_text(invocation.get("Version", "")).casefold()
+    if invocation.get("Off"):
+        invocation.session.strict = 0.0
+    elif wanted == "latest":
+        invocation.session.strict = 3.0
+    else:
+        invocation.session.strict = float(number_of(wanted, invocation.position))
+
+
 def _nothing(what: str, invocation: Invocation) -> None:
     invocation.streams.verbose(f"{invocation.command.name}: {what}")
 
@@ -171,6 +181,9 @@ def commands(registry: Registry, around: Surroundings) -> tuple[Command, ...]:
              Parameter("ArgumentList", "objects", position=1, aliases=("Args",)), Parameter("Property", "hashtable")),
              "An object of .NET; which types there are says docs/powershell.md.", family=family,
              examples=("New-Object Net.Mail.SmtpClient('contoso-com.mail.protection.outlook.com', 25)",)),
+        made("Set-StrictMode", _strict_mode, (Parameter("Version", "object"), Parameter("Off", "switch")),
+             "From 1.0: a variable that was never set is an error; from 2.0: a property that is not there.",
+             family=family, examples=("Set-StrictMode -Version Latest",)),
         made("Read-Host", partial(_read_host, around), (Parameter("Prompt", "object", position=0),
              Parameter("AsSecureString", "switch"), Parameter("MaskInput", "switch")), "Asks; in the shell only.",
              family=family),

@@ -77,3 +77,40 @@ def test_what_is_not_supported_says_where(play: Play, text: str):
     assert isinstance(end, Unsupported)
     assert end.position is not None
     assert end.position.line == 2
+
+
+STRICT = "Set-StrictMode -Version Latest; "
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("$never", "The variable '$never' cannot be retrieved because it has not been set."),
+    ("\"x $never\"", "The variable '$never' cannot be retrieved"),
+    ("$o = [pscustomobject]@{A=1}; $o.B", "The property 'B' cannot be found on this object."),
+    ("$h = @{A=1}; $h.B", "The property 'B' cannot be found on this object."),
+    ("$n = $null; $n.A", "The property 'A' cannot be found on this object."),
+])  # fmt: skip
+def test_strict_mode(play: Play, text: str, message: str):
+    assert message in play(STRICT + text).told[0]
+    assert play(text).told == []
+    assert play(f"{STRICT} Set-StrictMode -Off; {text}").told == []
+
+
+@pytest.mark.parametrize("text", [
+    "$x = $null; $x",
+    "function F { param($A) $A; $args; $PSBoundParameters; $input }; F",
+    "'a' | ForEach-Object { $_; $PSItem }",
+    "$o = [pscustomobject]@{A=$null}; $o.A; $o.PSObject.Properties.Name; @(1).Count; 'x'.Length; (Get-Date).Year",
+    "$env:NO_SUCH_NAME; $true; $Error; $?; $PSScriptRoot; $ErrorActionPreference",
+    "foreach ($i in 1..2) { $i }; $i",
+    "$h = @{A=1}; $h['B']; $h.Count; $h.Keys",
+])  # fmt: skip
+def test_strict_mode_lets_pass_what_is_there(play: Play, text: str):
+    found = play(STRICT + text)
+    assert (found.told, found.end) == ([], None)
+
+
+@pytest.mark.parametrize(
+    "text", ["$using:x", "$function:F", "foreach -parallel ($i in 1..2) { $i }", "Test-Path env:X"]
+)
+def test_what_would_be_silently_nothing_is_an_error(play: Play, text: str):
+    assert isinstance(play(text).end, Unsupported)
