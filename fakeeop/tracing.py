@@ -23,6 +23,7 @@ from fakeeop.message.trace_query import Query
 
 __all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "trees_of"]
 
+_MADE: Final = re.compile(rb"250 2\.6\.0 (<[^<>]+>) \[")
 _HOST: Final = re.compile(rb"Hostname=([^\]]+)\]")
 
 
@@ -47,6 +48,12 @@ class Row:
     def trace_id(self) -> str:
         """The Network-Message-Id, which all rows of a message share."""
         return identity_of(self.record).network_message_id
+
+    @property
+    def message_id(self) -> str:
+        """The client's Message-ID, else the one that the service made, as its 250 has it (wire §2.2)."""
+        made = _MADE.match(self.record.reply)
+        return message_id(self.record.content) or (made[1].decode("ascii", "replace") if made else "")
 
     @property
     def from_ip(self) -> str:
@@ -75,7 +82,7 @@ class Row:
             "ToIP": None,  # blank for what stays inside (facts §1.8); the lab has no address of outside servers
             "FromIP": self.from_ip,
             "Size": len(record.content),
-            "MessageId": message_id(record.content) or "",
+            "MessageId": self.message_id,
             "MessageTraceId": self.trace_id,
         }
 
@@ -216,7 +223,7 @@ def _fits(row: Row, query: Query) -> bool:
         and (not query.status or row.status.lower() in (each.lower() for each in query.status))
         and (not query.from_ip or row.from_ip == query.from_ip)
         and not query.to_ip
-        and (not query.message_id or (message_id(record.content) or "").strip("<>") == query.message_id.strip("<>"))
+        and (not query.message_id or row.message_id.strip("<>") == query.message_id.strip("<>"))
         and (not query.message_trace_id or is_of(record, query.message_trace_id))
         and (not query.subject or _subject_fits(_subject(record), query))
     )

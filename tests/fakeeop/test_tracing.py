@@ -171,6 +171,19 @@ def test_a_page_ends_and_the_next_goes_on_where_it_ended(lab):
     assert seen == [(str(n), f"{who}@contoso.com") for n in (2, 1, 0) for who in ("ann", "bob")]
 
 
+def test_a_message_without_an_id_has_that_of_the_reply(lab):
+    host, port = lab.eop.addresses[0]
+    with smtplib.SMTP(host, port, source_address=("127.0.0.25", 0), timeout=20) as client:
+        client.ehlo()
+        client.mail("app@contoso.com")
+        client.rcpt("ann@contoso.com")
+        _, reply = client.data("Subject: x\r\n\r\nhi\r\n")
+    (row,) = lab.trace()
+    assert row["MessageId"].startswith("<")
+    assert row["MessageId"] in reply.decode()
+    assert lab.trace(message_id=row["MessageId"]) == [row]
+
+
 def test_an_encoded_subject_is_read(lab):
     lab.send("app@contoso.com", "ann@contoso.com", subject="=?utf-8?q?=C3=A4?=")
     lab.send("app@contoso.com", "ann@contoso.com", subject="=?no-such?q?x?=")
