@@ -10,8 +10,9 @@ from fakeeop.exchange.powershell.binding import Argument, Bound, bind
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import items_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
-from fakeeop.exchange.powershell.functions import Functions
 from fakeeop.exchange.powershell.host import Command, Invocation
+from fakeeop.exchange.powershell.redirecting import Muted, Redirection, parted, redirections_of
+from fakeeop.exchange.powershell.scripts import Scripts
 from fakeeop.exchange.powershell.syntax import Node, parse
 from fakeeop.exchange.powershell.values import HashTable, Position
 
@@ -25,7 +26,7 @@ _SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 _QUIET = ("silentlycontinue", "ignore")
 
 
-class Calls(Functions):
+class Calls(Scripts):
     """Mixed into the interpreter."""
 
     functions: dict[str, ScriptBlock]
@@ -39,7 +40,8 @@ class Calls(Functions):
             elif number == 0:
                 flow = items_of(self.value(each))
             elif each.kind == "redirections":
-                flow = _redirected(flow or [], _to_nowhere(each))
+                kept = list(flow or [])
+                flow = self._redirected(redirections_of(each), lambda _, kept=kept: kept, None, each.position)  # type: ignore[misc]  # the default binds
             else:
                 raise PsError(
                     "Expressions are only allowed as the first element of a pipeline.",
@@ -54,20 +56,66 @@ class Calls(Functions):
         name_node = node.first("command_name", "command_name_expr")
         operator = node.first("command_invokation_operator")
         given = node.first("command_elements")
-        elements = _elements(given) if given is not None else []
-        arguments, quiet = self._arguments_of(elements)
+        elements, redirections = parted(_elements(given) if given is not None else [])
+        arguments = self._arguments_of(elements)
         if operator is not None:
-            return self._invoked(operator, node, arguments, items)
+            return self._redirected(
+                redirections,
+                lambda rest: self._invoked(operator, node, arguments, items, rest),
+                tail,
+                node.position,
+            )
         name = name_node.word if name_node is not None else ""
         ends = _RANGE.fullmatch(name)
         if ends is not None and not arguments:  # the grammar takes 1..$n for the name of a command
             return items_of(self.outputs(parse(f"({ends[1]})..({ends[2]})")))
         if ends is not None and node.word.startswith(name):  # ... and 1..3 -join ',' for arguments
             return items_of(self.outputs(parse(f"(({ends[1]})..({ends[2]})){node.word.removeprefix(name)}")))
+        if name.lower() == "using":
+            raise Unsupported("using", node.position)
         size = _SIZES.get(name[-2:].lower(), 1)
         if _NUMBER.fullmatch(name) and not arguments and items is None:  # as above: 2MB
             return [float(name[:-2]) * size if "." in name else int(name[:-2]) * size]
-        return _redirected(self.run_command(name, arguments, node.position, items, None if quiet else tail), quiet)
+        return self._redirected(
+            redirections,
+            lambda rest: self.run_command(name, arguments, node.position, items, rest),
+            tail,
+            node.position,
+        )
+
+    def _redirected(
+        self,
+        redirections: list[Redirection],
+        run: Callable[[Show | None], list[Any]],
+        tail: Show | None,
+        position: Position,
+    ) -> list[Any]:
+        """What ``run`` puts out and says, to where it is to go."""
+        if not redirections:
+            return run(tail)
+        silent = frozenset(each.stream for each in redirections if each.file is None and not each.merged)
+        before = self.speaking.streams
+        muted = Muted(before, silent, merged=any(each.merged for each in redirections))
+        self.speaking.streams = muted
+        try:
+            found = run(None)
+        except ParameterError:
+            raise
+        except PsError as why:
+            if isinstance(why, Unsupported) or why.ends or not (muted.merged or silent & {"2", "*"}):
+                raise
+            why.position = why.position or position
+            self.speaking.tell(why)
+            found = why.put_out
+        finally:
+            self.speaking.streams = before
+        found = [*found, *(self.speaking.record(each) for each in muted.kept if isinstance(each, PsError))]
+        for each in redirections:
+            if each.file is not None:
+                path = Argument("FilePath", text_of(self._word(each.file)), position)
+                append = Argument("Append", each.append, position)
+                self.run_command("Out-File", [path, append], position, found)
+        return [] if any(each.of_output for each in redirections) else found
 
     def run_command(
         self,
@@ -80,11 +128,9 @@ class Calls(Functions):
         """By name: a function of the script, or a command of the registry."""
         function = self.functions.get(name.lower())
         if function is not None:
-            show, self.live = self.live, tail
-            try:
-                return self.function(name, function, arguments, position, items)
-            finally:
-                self.live = show
+            return self._with_tail(tail, lambda: self.function(name, function, arguments, position, items))
+        if name.lower().endswith(".ps1"):
+            return self._with_tail(tail, lambda: self.script(name, arguments, position, items, dot=False))
         command = self.registry.command(name)
         if command is None:
             raise PsError(
@@ -139,39 +185,56 @@ class Calls(Functions):
         if name:
             self.scopes.put(text_of(name).lstrip("+"), [self.speaking.record(each) for each in errors])
 
-    def _invoked(self, operator: Node, node: Node, arguments: list[Argument], items: list[Any] | None) -> list[Any]:
-        """``& { … } arguments`` and ``& 'Name' arguments``."""
-        if operator.word.strip() != "&":
-            raise Unsupported(f"the operator {operator.word.strip()}", operator.position)
+    def _invoked(
+        self, operator: Node, node: Node, arguments: list[Argument], items: list[Any] | None, tail: Show | None = None
+    ) -> list[Any]:
+        """``& { … } arguments`` and ``& 'Name' arguments``; with a dot: in this scope."""
+        dot = operator.word.strip() == "."
         name_node = node.first("command_name_expr", "command_name")
         target = name_node.children[0] if name_node is not None and name_node.children else name_node
         if target is None:
             raise Unsupported("& without a command", operator.position)
-        if target.kind == "path_command_name" and len(target.children) == 1 and target.children[0].kind == "variable":
+        if target.kind == "path_command_name" and [each.kind for each in target.children] == ["variable"]:
             target = target.children[0]
-        if target.kind == "path_command_name":
-            raise Unsupported(f"& {target.word}: only a name, a variable or a block may follow", target.position)
-        what = target.word if target.kind == "command_name" else self.value(target)
-        if isinstance(what, ScriptBlock):
-            return self.function("", what, arguments, node.position, items)
-        return self.run_command(text_of(what), arguments, node.position, items)
+        what = self._target(target)
+        if isinstance(what, ScriptBlock) and not dot:
+            return self._with_tail(tail, lambda: self.function("", what, arguments, node.position, items))
+        name = text_of(what)
+        if dot and not name.lower().endswith(".ps1"):
+            raise Unsupported("a dot before what is no script", operator.position)
+        if dot:
+            return self._with_tail(tail, lambda: self.script(name, arguments, node.position, items, dot=True))
+        return self.run_command(name, arguments, node.position, items, tail)
+
+    def _target(self, node: Node) -> Any:
+        """What ``&`` runs: a word, a variable in a path, or the value of an expression."""
+        if node.kind == "command_name":
+            return node.word
+        if node.kind != "path_command_name":
+            return self.value(node)
+        text = "".join(text_of(self.value(each)) if each.kind == "variable" else each.word for each in node.children)
+        return text or node.word
+
+    def _with_tail(self, tail: Show | None, run: Callable[[], list[Any]]) -> list[Any]:
+        show, self.live = self.live, tail
+        try:
+            return run()
+        finally:
+            self.live = show
 
     # ---- arguments
 
-    def _arguments_of(self, elements: list[Node]) -> tuple[list[Argument], bool]:
-        """The arguments, with splatted ones taken apart; True if the output is redirected to nowhere."""
+    def _arguments_of(self, elements: list[Node]) -> list[Argument]:
+        """The arguments, with splatted ones taken apart."""
         found: list[Argument] = []
-        quiet = False
         for number, node in enumerate(elements):
             if node.kind == "command_parameter":
                 found.append(self._name(node, elements, number))
-            elif node.kind in ("redirection", "redirections"):
-                quiet = _to_nowhere(node) or quiet
             elif node.kind == "variable" and node.word.startswith("@"):
                 found += self._splatted(node)
             else:
                 found.append(self._positional(node, elements, number))
-        return [each for each in found if each.name != "\0"], quiet
+        return [each for each in found if each.name != "\0"]
 
     def _name(self, node: Node, elements: list[Node], number: int) -> Argument:
         """``-Name`` alone; ``-Name:value`` has its value beside it."""
@@ -241,15 +304,3 @@ def _split(node: Node) -> list[Node]:
             found.append(Node("generic_token", part, at, at + len(part.encode()), node.source))
         at += len(part.encode()) + 1
     return found
-
-
-def _redirected(output: list[Any], quiet: bool) -> list[Any]:
-    return [] if quiet else output
-
-
-def _to_nowhere(node: Node) -> bool:
-    """``> $null``: True; ``2>$null``, ``2>&1``: False. Raises Unsupported for a redirection to a file."""
-    word = node.word.replace(" ", "").lower()
-    if "$null" not in word and "&1" not in word:
-        raise Unsupported(f"the redirection {node.word.strip()}", node.position)
-    return word in (">$null", "1>$null", "*>$null")

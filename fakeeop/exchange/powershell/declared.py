@@ -35,7 +35,7 @@ def block_of(node: Node) -> ScriptBlock:
         _declared(each, number)
         for number, each in enumerate(listed.of("script_parameter") if listed is not None else ())
     )
-    body = script.first("script_block_body")
+    body = script.first("script_block_body") or (script.first("statement_list") if script.kind == "program" else None)
     named = {each.first("block_name").word.lower(): each for each in _named_blocks(body)}  # type: ignore[union-attr]  # each has one
     if "dynamicparam" in named:
         raise Unsupported("dynamicparam", named["dynamicparam"].position)

@@ -35,9 +35,15 @@ class Functions(Expressions):
     # ---- calls
 
     def function(
-        self, name: str, block: ScriptBlock, arguments: list[Argument], position: Position, items: list[Any] | None
+        self,
+        name: str,
+        block: ScriptBlock,
+        arguments: list[Argument],
+        position: Position,
+        items: list[Any] | None,
+        more: dict[str, Any] | None = None,
     ) -> list[Any]:
-        """Call it with what a script says. Raises ParameterError."""
+        """Call it with what a script says; ``more`` are other variables that it sees. Raises ParameterError."""
         own = tuple(each.parameter for each in block.parameters)
         rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True),)
         command = Command(name, lambda _: (), (*own, *rest), supports_what_if=block.what_if)
@@ -54,7 +60,7 @@ class Functions(Expressions):
         variables["MyInvocation"] = PsObject.of({"MyCommand": PsObject.of({"Name": name}), "BoundParameters": given})
         self._descend(position)
         try:
-            self.scopes.open(variables)
+            self.scopes.open({**variables, **(more or {})})
             try:
                 for each in block.parameters:
                     self.scopes.put(each.name, given[each.name] if each.name in given else self._default(each))

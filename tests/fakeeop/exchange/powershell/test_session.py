@@ -172,7 +172,7 @@ def test_an_error_of_a_statement_is_shown_and_the_script_goes_on(
     assert word in error.message
 
 
-@pytest.mark.parametrize("text", ["class A {}", "[Net.SecurityProtocolType]::NoSuch", "'a' > file.txt"])
+@pytest.mark.parametrize("text", ["class A {}", "[Net.SecurityProtocolType]::NoSuch", "'a' 2> file.txt"])
 def test_what_is_not_supported_ends_the_script_and_says_so(text: str):
     session, _ = made()
     with pytest.raises(Unsupported, match="not supported here"):
