@@ -203,6 +203,8 @@ def _type(parameter: Parameter) -> str:
 def _converted(parameter: Parameter, value: Any, position: Position) -> Any:
     """By the kind of the parameter. Raises ParameterError."""
     kind = parameter.kind
+    if parameter.mandatory and not parameter.nullable:
+        _there(parameter, value, position)
     if value is None:
         if kind in ("switch", "bool"):
             return False
@@ -239,6 +241,24 @@ def _converted(parameter: Parameter, value: Any, position: Position) -> Any:
             return text_of(value[0])
         return text_of(value)
     return value
+
+
+def _there(parameter: Parameter, value: Any, position: Position) -> None:
+    """A mandatory parameter takes neither nothing nor an empty text or list."""
+    if value is None and parameter.kind != "string":
+        what, code = "it is null", "Null"
+    elif value is None or (isinstance(value, str) and not value):
+        what, code = "it is an empty string", "EmptyString"
+    elif isinstance(value, list) and not value:
+        what, code = "it is an empty array", "EmptyArray"
+    else:
+        return
+    raise ParameterError(
+        f"Cannot bind argument to parameter '{parameter.name}' because {what}.",
+        error_id=f"ParameterArgumentValidationError{code}NotAllowed",
+        category="InvalidData",
+        position=position,
+    )
 
 
 def _truth(parameter: Parameter, value: Any, position: Position) -> bool:

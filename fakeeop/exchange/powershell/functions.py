@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from attrs import evolve
+
 from fakeeop.exchange.powershell import members
 from fakeeop.exchange.powershell.binding import Argument, bind
 from fakeeop.exchange.powershell.blocks import Declared, Return, ScriptBlock, WayOut
@@ -44,7 +46,7 @@ class Functions(Expressions):
         more: dict[str, Any] | None = None,
     ) -> list[Any]:
         """Call it with what a script says; ``more`` are other variables that it sees. Raises ParameterError."""
-        own = tuple(each.parameter for each in block.parameters)
+        own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
         rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True),)
         command = Command(name, lambda _: (), (*own, *rest), supports_what_if=block.what_if)
         # What comes down the pipeline is bound item by item, below.

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from attrs import evolve
+
 from fakeeop.exchange.powershell.automatic import automatic
 from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
 from fakeeop.exchange.powershell.blocks import ScriptBlock, WayOut
@@ -147,7 +149,7 @@ class Session(Statements):
         if program.first("param_block") is None:
             return
         block = block_of(program)
-        own = tuple(each.parameter for each in block.parameters)
+        own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
         rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True),)
         command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
         place = program.position

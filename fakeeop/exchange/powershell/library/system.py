@@ -51,7 +51,12 @@ def _new_span(around: Surroundings, invocation: Invocation) -> Iterator[timedelt
         return
     parts = {name.casefold(): number_of(invocation.get(name)) for name in ("Days", "Hours", "Minutes", "Seconds")
              if invocation.given(name)}  # fmt: skip
-    yield timedelta(**parts)
+    try:
+        yield timedelta(**parts)
+    except OverflowError as why:
+        raise ParameterError(
+            "New-TimeSpan: TimeSpan overflowed because the duration is too long.", error_id="OverflowException"
+        ) from why
 
 
 def _sleep(around: Surroundings, invocation: Invocation) -> None:
