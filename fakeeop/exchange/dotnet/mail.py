@@ -26,6 +26,8 @@ _INVALID: Final = ("System.InvalidOperationException", "System.Exception")
 _MAILBOX: Final = re.compile(r'\s*(?:"?(?P<name>[^"<>]*?)"?\s*<(?P<inside>[^<>]+)>|(?P<bare>[^<>\s,;]+))\s*')
 _WELL: Final = re.compile(r'(?:[^\s@<>()\[\],;:"\\]+|"[^"\r\n]+")@(?:[^\s@<>()\[\],;:"\\]+|\[[^\s\]]+\])\Z')
 _SEPARATOR: Final = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*\Z)')
+_CHARSETS: Final = {"ascii": "us-ascii", "usascii": "us-ascii", "utf8": "utf-8", "utf8nobom": "utf-8",
+                    "utf8bom": "utf-8", "iso88591": "iso-8859-1", "default": ""}  # fmt: skip
 NOTIFY: Final = {"onsuccess": "SUCCESS", "onfailure": "FAILURE", "delay": "DELAY", "never": "NEVER"}
 
 
@@ -109,10 +111,10 @@ def new_message(given: list[Any]) -> PsObject:
         ("Priority", "Normal", choice("System.Net.Mail.MailPriority", "Normal", "Low", "High")),
         ("DeliveryNotificationOptions", "None", _notification),
         ("Subject", "", text),
-        ("SubjectEncoding", None, lambda value: value),
+        ("SubjectEncoding", None, _encoding),
         ("Headers", _headers(), None),
         ("Body", "", text),
-        ("BodyEncoding", None, lambda value: value),
+        ("BodyEncoding", None, _encoding),
         ("IsBodyHtml", False, boolean),
         ("Attachments", Collection(_attached), None),
         methods={"Dispose": lambda: None},
@@ -127,7 +129,24 @@ def new_message(given: list[Any]) -> PsObject:
 
 _LISTS: Final = ("ReplyToList", "To", "CC", "Bcc")
 _notification = choice("System.Net.Mail.DeliveryNotificationOptions", "None", "OnSuccess", "OnFailure", "Delay",
-                       "Never", flags=True)  # fmt: skip
+                       "Never", flags=True, values=(0, 1, 2, 4, 134217728))  # fmt: skip
+
+
+def _encoding(value: Any) -> Any:
+    """``[Text.Encoding]::UTF8`` or a name. Raises NetError for one that is not known here."""
+    charset_of(value)
+    return value
+
+
+def charset_of(value: Any) -> str:
+    """The charset of BodyEncoding and -Encoding; empty: the text decides, us-ascii or utf-8 (assumption)."""
+    if value is None:
+        return ""
+    name = value.properties.get("WebName") if isinstance(value, PsObject) else value
+    found = _CHARSETS.get(text(name).casefold().replace("-", ""))
+    if found is None:
+        raise NetError(f"'{text(name)}' is not a supported encoding name.", ("System.ArgumentException",))
+    return found
 
 
 def _field(name: str, value: str) -> tuple[str, str]:
@@ -159,6 +178,7 @@ def envelope_of(message: PsObject) -> Envelope:
         sender.inner, to, cc, bcc, tuple(each.inner for each in held["ReplyToList"]), held["Subject"], held["Body"],
         held["IsBodyHtml"], held["Priority"], tuple(headers), tuple(each.inner for each in held["Attachments"]),
         notify_words(held["DeliveryNotificationOptions"]),
+        charset=charset_of(held["BodyEncoding"]),
         reverse_path=held["Sender"].inner.address if held["Sender"] is not None else "",
     )  # fmt: skip
 

@@ -84,11 +84,16 @@ def boolean(value: Any) -> bool:
     )
 
 
-def choice(type_name: str, *names: str, flags: bool = False) -> Convert:
-    """To one of an enumeration's names, or with ``flags`` several, joined as .NET joins them. Raises NetError."""
+def choice(type_name: str, *names: str, flags: bool = False, values: tuple[int, ...] = ()) -> Convert:
+    """To one of an enumeration's names, or with ``flags`` several, joined as .NET joins them; ``values`` are the
+    numbers of the names, 0, 1, 2… unless given. Raises NetError.
+    """
     known = {name.casefold(): name for name in names}
+    numbered = dict(zip(values or range(len(names)), names, strict=True))
 
     def convert(value: Any) -> str:
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = _named(value, numbered, flags=flags)
         given = value if isinstance(value, list) else str(value).split(",") if flags else [value]
         found = [known.get(str(each).strip().rpartition("]::")[2].casefold(), "") for each in given]
         if not all(found) or not found:
@@ -101,6 +106,13 @@ def choice(type_name: str, *names: str, flags: bool = False) -> Convert:
         return ", ".join(found)
 
     return convert
+
+
+def _named(value: int, numbered: Mapping[int, str], *, flags: bool) -> Any:
+    if value in numbered or not flags:
+        return numbered.get(value, value)
+    found = [name for bit, name in numbered.items() if bit and value & bit]
+    return found if sum(bit for bit in numbered if bit and value & bit) == value else value
 
 
 def arguments(type_name: str, given: list[Any], *counts: int) -> None:

@@ -33,7 +33,8 @@ _SEND = (
     Parameter("Credential", "credential", about="Signs in with AUTH LOGIN."),
     Parameter("DeliveryNotificationOption", "strings", aliases=("DNO",), values=_ACTIVITIES,
               about="OnSuccess, OnFailure, Delay, Never: NOTIFY= of RCPT TO."),
-    Parameter("Encoding", "object", aliases=("BE",), about="Taken; the text decides (assumption)."),
+    Parameter("Encoding", "object", aliases=("BE",),
+              about="ASCII, UTF8, Default or [Text.Encoding]::…; without it the text decides (assumption)."),
     Parameter("Priority", "enum", values=("Normal", "Low", "High")),
     Parameter("Attachments", "strings", aliases=("PsPath",), about="Files."),
 )  # fmt: skip
@@ -78,6 +79,7 @@ def _send(post: Post, invocation: Invocation) -> Iterator[Any]:
                 held[name].append(address)
         held["Subject"] = invocation.get("Subject", "")
         held["Body"] = _body(invocation)
+        held["BodyEncoding"] = invocation.get("Encoding")
         held["IsBodyHtml"] = bool(invocation.get("BodyAsHtml", False))
         held["Priority"] = invocation.get("Priority") or "Normal"
         held["DeliveryNotificationOptions"] = invocation.get("DeliveryNotificationOption") or "None"

@@ -73,6 +73,20 @@ VALUES: Final[dict[str, Callable[[], Any]]] = {
     "stringsplitoptions::removeemptyentries": lambda: "RemoveEmptyEntries",
     "math::e": lambda: math.e,
 }
+
+
+def _constants(type_name: str, **members: int | str) -> None:
+    for name, value in members.items():
+        VALUES[f"{type_name}::{name}".lower()] = lambda value=value: value  # type: ignore[misc]  # the default binds
+
+
+# Those that are joined with -bor are numbers, as in .NET; the others go by their names.
+_constants("net.mail.deliverynotificationoptions", none=0, onsuccess=1, onfailure=2, delay=4, never=134217728)
+_constants("net.mail.mailpriority", normal="Normal", low="Low", high="High")
+_constants("net.mail.smtpdeliverymethod", network="Network", specifiedpickupdirectory="SpecifiedPickupDirectory",
+           pickupdirectoryfromiis="PickupDirectoryFromIis")  # fmt: skip
+_constants("security.cryptography.x509certificates.x509keystorageflags", defaultkeyset=0, userkeyset=1,
+           machinekeyset=2, exportable=4, userprotected=8, persistkeyset=16, ephemeralkeyset=32)  # fmt: skip
 METHODS: Final[dict[str, Callable[..., Any]]] = {
     "math::pow": lambda base, power: float(number_of(base)) ** number_of(power),
     "math::sqrt": lambda number: math.sqrt(number_of(number)),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from fakeeop.exchange.dotnet.errors import NetError
+from fakeeop.exchange.dotnet.mail import envelope_of, new_message
+from fakeeop.exchange.dotnet.wire import written
 
 
 def message(lab: Any, *to: str, sender: str = "printer@contoso.com") -> Any:
@@ -130,3 +133,42 @@ def test_the_submission_endpoint_takes_credentials(lab: Any):
     made.properties["Credentials"] = lab.new("Net.NetworkCredential", "app@contoso.com", "secret")
     made.methods["Send"](message(lab, "someone@fabrikam.example", sender="app@contoso.com"))
     assert len(lab.messages) == 1
+
+
+@pytest.mark.parametrize(("given", "expected"), [
+    (3, "OnSuccess, OnFailure"),
+    (0, "None"),
+    (134217728, "Never"),
+    ("onfailure, onsuccess", "OnFailure, OnSuccess"),
+    (["OnFailure", "Delay"], "OnFailure, Delay"),
+])  # fmt: skip
+def test_options_of_notification_by_number_and_name(given: Any, expected: str):
+    mail = new_message([])
+    mail.properties["DeliveryNotificationOptions"] = given
+    assert mail.properties["DeliveryNotificationOptions"] == expected
+
+
+@pytest.mark.parametrize("wrong", [64, 8, "Sometimes", True])
+def test_options_that_do_not_exist(wrong: Any):
+    with pytest.raises(NetError, match="Unable to match the identifier name"):
+        new_message([]).properties["DeliveryNotificationOptions"] = wrong
+
+
+@pytest.mark.parametrize(("encoding", "body", "kind", "content"), [
+    (None, "plain", b"us-ascii", b"plain"),
+    (None, "für", b"utf-8", b"ZsO8cg=="),
+    ("ASCII", "für", b"us-ascii", b"f?r"),
+    ("UTF8", "plain", b"utf-8", b"cGxhaW4="),
+])  # fmt: skip
+def test_the_encoding_of_the_body(encoding: str | None, body: str, kind: bytes, content: bytes):
+    mail = new_message(["a@contoso.com", "b@contoso.com"])
+    mail.properties["BodyEncoding"] = encoding
+    mail.properties["Body"] = body
+    octets = written(envelope_of(mail), datetime(2026, 11, 24, tzinfo=UTC))
+    assert b"charset=" + kind in octets
+    assert content in octets
+
+
+def test_an_encoding_that_is_not_known():
+    with pytest.raises(NetError, match="'utf-7' is not a supported encoding name"):
+        new_message([]).properties["BodyEncoding"] = "utf-7"
