@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.parsed import address, version
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
 __all__ = ["Char", "cast", "is_list_type", "items_of", "number_of", "text_of", "truth", "type_name_of"]
@@ -18,7 +19,7 @@ _TYPES = {
     **{"object[]": "object[]", "object": "object", "psobject": "object", "datetime": "datetime", "int[]": "int[]"},
     **{"hashtable": "hashtable", "pscustomobject": "pscustomobject", "psobject[]": "object[]", "void": "void"},
     **{"ordered": "ordered", "scriptblock": "object", "char": "char", "byte": "int", "guid": "string"},
-    **{"uri": "string", "version": "string"},
+    **{"uri": "string", "version": "version", "ipaddress": "ipaddress", "net.ipaddress": "ipaddress"},
 }  # fmt: skip
 
 
@@ -113,6 +114,8 @@ def cast(value: Any, type_name: str, position: Position | None = None) -> Any:
     if kind in ("pscustomobject", "ordered"):
         made = value if isinstance(value, Mapping) else HashTable()
         return HashTable(made, ordered=True) if kind == "ordered" else PsObject(HashTable(made, ordered=True))
+    if kind in ("version", "ipaddress"):
+        return _parsed(value, kind, position)
     if kind == "byte[]":
         return _octets(value, position)
     if kind == "char[]":
@@ -145,6 +148,21 @@ def _one(value: Any, kind: str, position: Position | None) -> Any:
     if kind == "double":
         return float(number_of(value, position))
     return _moment(value, position) if kind == "datetime" else value
+
+
+def _parsed(value: Any, kind: str, position: Position | None) -> Any:
+    name, read = ("System.Version", version) if kind == "version" else ("System.Net.IPAddress", address)
+    if value is None or (isinstance(value, PsObject) and value.type_name == name):
+        return value
+    try:
+        return read(text_of(value))
+    except ValueError as why:
+        raise PsError(
+            f'Cannot convert value "{text_of(value)}" to type "{name}". Error: "{why}"',
+            error_id="InvalidCastParseTargetInvocation",
+            category="InvalidArgument",
+            position=position,
+        ) from why
 
 
 def _octets(value: Any, position: Position | None) -> Any:

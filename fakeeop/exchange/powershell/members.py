@@ -98,6 +98,9 @@ def index(value: Any, at: Any, position: Position) -> Any:
             "Cannot index into a null array.", error_id="NullArray", category="InvalidOperation", position=position
         )
     if isinstance(value, HashTable):
+        keys: list[Any] = list(value) if value.ordered else []
+        if keys and isinstance(at, int) and at not in keys:
+            return index(list(value.values()), at, position)
         return value.get(at)
     if isinstance(value, Properties) and isinstance(at, str):
         return value.named(at)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth, type_name_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formats import formatted
+from fakeeop.exchange.powershell.parsed import numbers_of
 from fakeeop.exchange.powershell.values import HashTable, Position
 
 __all__ = ["binary", "equal", "wildcard"]
@@ -61,6 +62,8 @@ def equal(left: Any, right: Any, *, cased: bool = False) -> bool:
             return False
     if isinstance(left, datetime) and isinstance(right, datetime):
         return left == right
+    if numbers_of(left) is not None and numbers_of(right) is not None:
+        return numbers_of(left) == numbers_of(right)
     if isinstance(left, str | list) or isinstance(right, str):
         one, two = text_of(left), text_of(right)
         return one == two if cased else one.casefold() == two.casefold()
@@ -165,6 +168,8 @@ def _holds(name: str, left: Any, right: Any, cased: bool, position: Position, no
 def _ordered(left: Any, right: Any, cased: bool, position: Position) -> tuple[Any, Any]:
     if isinstance(left, datetime):
         return left, cast(right, "datetime", position)
+    if numbers_of(left) is not None:
+        return numbers_of(left), numbers_of(cast(right, "version", position))
     if isinstance(left, str):
         return (left, text_of(right)) if cased else (left.casefold(), text_of(right).casefold())
     return number_of(left, position), number_of(right, position)
