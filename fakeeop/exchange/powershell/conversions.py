@@ -166,9 +166,7 @@ def _parsed(value: Any, kind: str, position: Position | None) -> Any:
 
 
 def _octets(value: Any, position: Position | None) -> Any:
-    if value is None:
-        raise PsError("Cannot convert a null value to a byte array.", error_id="NullArray", position=position)
-    if isinstance(value, bytes):
+    if value is None or isinstance(value, bytes):  # nothing stays nothing, as in .NET
         return value
     try:
         return bytes(int(number_of(each, position)) for each in items_of(value))

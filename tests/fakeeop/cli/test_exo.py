@@ -191,3 +191,12 @@ def test_output_stands_in_order_and_is_not_lost_when_the_script_ends(exo: Any):
     )
     assert (code, out.splitlines()) == (1, ["h1", "o1", "h2", "o2", "a"])
     assert "end" in err
+
+
+def test_a_certificate_that_is_not_there_is_told_by_its_path(exo: Any, tmp_path: Path):
+    text = (TUTORIAL / "send-tls.ps1").read_text().replace("match.pfx", "nowhere.pfx")
+    (tmp_path / "lost.ps1").write_text(text)
+    code, _, err = exo("lost.ps1")
+    assert code == 1
+    assert 'Exception calling "Import" with "3" argument(s): "Array may not be empty or null.' in err
+    assert "the certificate file was not read: look at its path" in err
