@@ -12,6 +12,7 @@ from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.formatting import limit_enumeration
 from fakeeop.exchange.powershell.guarding import guarded
 from fakeeop.exchange.powershell.operators import binary
 from fakeeop.exchange.powershell.scopes import SCOPES, Scopes
@@ -328,6 +329,8 @@ class Expressions:
                     category="WriteError",
                     position=target.position,
                 )
+            if name.lower() == "formatenumerationlimit":
+                limit_enumeration(int(cast(value, "int", target.position)))
         elif target.kind == "member_access" and any(each.word == "::" for each in target.children):
             members.put_static(target.parts[0].word.strip("[]"), self._member(target.parts[1]), target.position)
         elif target.kind == "member_access":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
@@ -18,10 +19,10 @@ from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.library.objects import property_names, property_of, to_text
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
-__all__ = ["Column", "Formatted", "Table", "cell", "columns_of", "kind_of", "list_lines", "shown_lines", "table_lines",
-           "table_of", "unrolled"]  # fmt: skip
+__all__ = ["Column", "Formatted", "Table", "cell", "columns_of", "kind_of", "limit_enumeration", "list_lines",
+           "shown_lines", "table_lines", "table_of", "unrolled"]  # fmt: skip
 
-_ENUMERATED: Final = 4  # $FormatEnumerationLimit
+_LIMIT: Final = ContextVar("FormatEnumerationLimit", default=4)
 _WIDEST: Final = 10_000  # columns of a screen
 _TABLE_MAX: Final = 4  # an object of more properties is shown as a list
 _SIMPLE: Final = (str, bool, int, float, datetime)
@@ -51,7 +52,7 @@ def cell(value: Any) -> str:
     if isinstance(value, list):
         return _braces([_element(each) for each in value])
     if isinstance(value, bytes):
-        return _braces([str(each) for each in value[: _ENUMERATED + 1]])
+        return _braces([str(each) for each in value])
     if isinstance(value, HashTable):
         return _braces([f"[{to_text(key)}, {to_text(each)}]" for key, each in value.items()])
     inner = getattr(value, "inner", None)
@@ -65,8 +66,14 @@ def _element(value: Any) -> str:
 
 
 def _braces(texts: list[str]) -> str:
-    shown = texts[:_ENUMERATED]
-    return "{" + ", ".join(shown) + ("…" if len(texts) > _ENUMERATED else "") + "}"
+    limit = _LIMIT.get()
+    shown = texts if limit < 0 else texts[:limit]
+    return "{" + ", ".join(shown) + ("…" if len(texts) > len(shown) else "") + "}"
+
+
+def limit_enumeration(number: int) -> None:
+    """``$FormatEnumerationLimit``: so many elements of a list are shown, below 0 all."""
+    _LIMIT.set(number)
 
 
 def columns_of(names: Iterable[str]) -> list[Column]:

@@ -17,6 +17,7 @@ from fakeeop.exchange.powershell.blocks import ScriptBlock, WayOut
 from fakeeop.exchange.powershell.conversions import is_list_type, items_of
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.formatting import limit_enumeration
 from fakeeop.exchange.powershell.functions import preferences
 from fakeeop.exchange.powershell.host import Command, Parameter, Registry, Streams
 from fakeeop.exchange.powershell.scopes import Scopes
@@ -55,6 +56,7 @@ class Session(Statements):
         self.label = ""
         self.live = None
         self.strict = 0.0
+        limit_enumeration(4)
         self.left = steps
         self._steps = steps
         self.scopes.put("Error", self.speaking.errors)

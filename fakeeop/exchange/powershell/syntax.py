@@ -30,6 +30,7 @@ _COMMENT = re.compile(rb"<#.*?#>|#[^\n]*", re.DOTALL)
 _CLAUSE = re.compile(rb"\} (?=(?:default|'[^'\n]*'|\"[^\"\n]*\"|-?\d+|\{[^{}\n]*\})\s*\{)", re.I)
 _MEMBER = re.compile(rb"\.(foreach)(?=\s*\()", re.I)
 _SKIPPED = ("comment", "empty_statement", "command_argument_sep")
+_STARTS = (b"{", b"(", b"[")
 _ENDS = (b"}", b")", b"]")
 
 
@@ -109,11 +110,26 @@ def incomplete(text: str) -> bool:
     """Would more lines make it whole? For a prompt."""
     octets = text.encode()
     if _wrong(_parser().parse(_mended(quoted_lists(wrapped_calls(octets)[0])[0])).root_node) is None:
-        return False
-    bare = re.sub(rb"'[^']*'|\"(?:[^\"`]|`.)*\"|#[^\n]*", b"", octets)
-    opened = sum(bare.count(each) for each in (b"{", b"(", b"["))
-    quotes = octets.count(b'"') % 2 == 1 or octets.count(b"'") % 2 == 1
-    return opened > sum(bare.count(each) for each in _ENDS) or quotes or octets.rstrip().endswith((b"`", b"|", b","))
+        return octets.rstrip().endswith(b"`")
+    return _open(octets) or octets.rstrip().endswith((b"`", b"|", b","))
+
+
+def _open(octets: bytes) -> bool:
+    """Is a brace, a text or a comment not yet closed?"""
+    depth = at = 0
+    while at < len(octets):
+        behind = passed_over(octets + b"\n", at)
+        if behind is not None:
+            if behind > len(octets) and octets[at : at + 1] == b'"':
+                return True
+            at = behind
+            continue
+        if octets[at : at + 1] == b"'" or octets[at : at + 2] in (b"@'", b'@"', b"<#"):
+            return True
+        octet = octets[at : at + 1]
+        depth += (octet in _STARTS) - (octet in _ENDS)
+        at += 1
+    return depth > 0
 
 
 @lru_cache(maxsize=1)

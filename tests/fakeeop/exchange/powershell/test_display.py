@@ -100,3 +100,11 @@ def test_blocks_of_a_list_have_one_blank_line_between():
 def test_what_is_caught_is_not_shown_on_its_way(play: Play, text: str, expected: list[Any]):
     found = play(text)
     assert (found.values, found.end) == (expected, None)
+
+
+def test_how_many_elements_of_a_list_are_shown():
+    lists = "[pscustomobject]@{ L = 1..6 }"
+    assert shown(lists)[3] == "{1, 2, 3, 4…}"
+    assert shown(f"$FormatEnumerationLimit = -1; {lists}")[3] == "{1, 2, 3, 4, 5, 6}"
+    assert shown(f"$FormatEnumerationLimit = 2; {lists} | Format-List")[1] == "L : {1, 2…}"
+    assert shown(lists)[3] == "{1, 2, 3, 4…}"

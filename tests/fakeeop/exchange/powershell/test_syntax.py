@@ -64,3 +64,19 @@ def test_any_text_is_a_script_or_an_error_with_a_place(text: str):
             raise
     assert place is not None
     assert 1 <= place.line <= text.count("\n") + 1
+
+
+@pytest.mark.parametrize("text", [
+    "if ($x) {", "foreach ($i in 1..2) {\n  'a'", "$x = @{", "Get-Thing `", "Get-Thing |", "A -B 1,", "'text", '"text',
+    '"a $(1 + ', "@'\ntext", '@"\ntext', "<# comment", "if (1) { # it's", "f (", "$a[",
+])  # fmt: skip
+def test_more_lines_would_make_it_whole(text: str):
+    assert incomplete(text)
+
+
+@pytest.mark.parametrize("text", [
+    "1", "", "# it's", "Get-Thing # (", "'{'", '"("', "@'\n{\n'@", "<# { #> 1", "if (1) { 2 }", "}", "Get-Thing )",
+    "1 + * 'it''s'", "$x = ; # don't",
+])  # fmt: skip
+def test_what_is_whole_or_wrong_for_good(text: str):
+    assert not incomplete(text)
