@@ -339,6 +339,15 @@ class Expressions:
             self._put_element(target, value)
         elif target.kind in ("cast_expression", "expression_with_unary_operator") and target.parts:
             inner = target if target.kind == "cast_expression" else target.parts[-1]
+            if inner.kind != "cast_expression":
+                raise PsError(
+                    "The assignment expression is not valid. The input to an assignment operator must be an object that"
+                    " is able to accept assignments, such as a variable or a property.",
+                    error_id="InvalidLeftHandSide",
+                    category="ParserError",
+                    position=target.position,
+                    ends=True,
+                )
             kind, variable = inner.parts
             cast_name = kind.word.strip("[]") + ("[]" if kind.word.endswith("[]]") else "")
             self.assign(variable, cast(value, cast_name, kind.position))

@@ -83,7 +83,7 @@ def _put_content(around: Surroundings, invocation: Invocation, *, append: bool) 
     values = items_of(invocation.get("Value")) if invocation.given("Value") else invocation.input
     if to_text(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream"):
         path = around.path(to_text(invocation.get("Path")))
-        octets = b"".join(cast(each, "byte[]", invocation.position) for each in values)
+        octets = b"".join(cast(each, "byte[]", invocation.position) or b"" for each in values)
         try:
             path.write_bytes((path.read_bytes() if append and path.exists() else b"") + octets)
         except OSError as why:

@@ -31,3 +31,10 @@ STEPS = {
 def test_what_it_is_worth(play: Play, text: str, expected: list[Any]):
     found = play(text)
     assert (found.values, found.told, found.end) == (expected, [], None)
+
+
+@pytest.mark.parametrize("text", ["-not $x = 1", "!$x = 1", "-$x = 1", "-not#\n$x = 1"])
+def test_what_cannot_be_assigned_to(play: Play, text: str):
+    end = play(text).end
+    assert end is not None
+    assert "The assignment expression is not valid." in end.message
