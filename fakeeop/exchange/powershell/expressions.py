@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from fakeeop.exchange.powershell import members
+from fakeeop.exchange.powershell import members, statics
+from fakeeop.exchange.powershell.assigning import Assigning
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
-from fakeeop.exchange.powershell.formatting import limit_enumeration
 from fakeeop.exchange.powershell.guarding import guarded
 from fakeeop.exchange.powershell.operators import binary
 from fakeeop.exchange.powershell.scopes import SCOPES, Scopes
@@ -36,7 +36,7 @@ def one_of(values: list[Any]) -> Any:
     return None if not values else values[0] if len(values) == 1 else list(values)
 
 
-class Expressions:
+class Expressions(Assigning):
     """Mixed into the interpreter; each kind of node has a method of its own. ``live`` shows what a statement puts out
     when nobody catches it; ``strict`` is the version of Set-StrictMode, 0: off.
     """
@@ -257,7 +257,7 @@ class Expressions:
     def _member_access(self, node: Node) -> Any:
         target, name = node.parts[0], self._member(node.parts[1])
         if any(not each.named and each.word == "::" for each in node.children):
-            return members.static(target.word.strip("[]"), name, None, node.position, self.now())
+            return statics.static(target.word.strip("[]"), name, None, node.position, self.now())
         value = self.value(target)
         if self.strict >= _STRICT_MEMBERS and not members.has(value, name):
             raise PsError(
@@ -280,7 +280,7 @@ class Expressions:
                 name,
                 len(arguments),
                 node.position,
-                lambda: members.static(kind, name, arguments, node.position, self.now()),
+                lambda: statics.static(kind, name, arguments, node.position, self.now()),
             )
         try:
             value = self.value(target)
@@ -313,69 +313,6 @@ class Expressions:
     def _element_access(self, node: Node) -> Any:
         target, at = node.parts
         return members.index(self.value(target), self.value(at), node.position)
-
-    # ---- assignment
-
-    def assign(self, target: Node, value: Any) -> None:
-        """``$x``, ``$x.Name``, ``$x[…]``, ``[type]$x``, ``$x, $y``. Raises PsError, Unsupported."""
-        if target.kind == "variable":
-            name = target.word.lstrip("$").strip("{}")
-            kept = self.scopes.kind(name)
-            value = cast(value, kept, target.position) if kept else value
-            if name.lower() != "null" and not self.scopes.put(name, value):
-                raise PsError(
-                    f"Cannot overwrite variable {name} because it is read-only or constant.",
-                    error_id="VariableNotWritable",
-                    category="WriteError",
-                    position=target.position,
-                )
-            if name.lower() == "formatenumerationlimit":
-                limit_enumeration(int(cast(value, "int", target.position)))
-        elif target.kind == "member_access" and any(each.word == "::" for each in target.children):
-            members.put_static(target.parts[0].word.strip("[]"), self._member(target.parts[1]), target.position)
-        elif target.kind == "member_access":
-            members.put(self.value(target.parts[0]), self._member(target.parts[1]), value, target.position)
-        elif target.kind == "element_access":
-            self._put_element(target, value)
-        elif target.kind in ("cast_expression", "expression_with_unary_operator") and target.parts:
-            inner = target if target.kind == "cast_expression" else target.parts[-1]
-            if inner.kind != "cast_expression":
-                raise PsError(
-                    "The assignment expression is not valid. The input to an assignment operator must be an object that"
-                    " is able to accept assignments, such as a variable or a property.",
-                    error_id="InvalidLeftHandSide",
-                    category="ParserError",
-                    position=target.position,
-                    ends=True,
-                )
-            kind, variable = inner.parts
-            cast_name = kind.word.strip("[]") + ("[]" if kind.word.endswith("[]]") else "")
-            self.assign(variable, cast(value, cast_name, kind.position))
-            if variable.kind == "variable" and cast_name.lower() != "void":
-                self.scopes.constrain(variable.word.lstrip("$").strip("{}"), cast_name)
-        elif target.kind == "array_literal_expression":
-            items = items_of(value)
-            for number, each in enumerate(target.parts):
-                last = number == len(target.parts) - 1
-                rest = items[number:] if last and len(items) > len(target.parts) else None
-                self.assign(each, rest if rest is not None else items[number] if number < len(items) else None)
-        else:
-            raise Unsupported(f"an assignment to '{target.word[:40]}'", target.position)
-
-    def _put_element(self, target: Node, value: Any) -> None:
-        held, at = self.value(target.parts[0]), self.value(target.parts[1])
-        if isinstance(held, HashTable):
-            held[at] = value
-            return
-        number = int(number_of(at, target.position))
-        if not isinstance(held, list) or not -len(held) <= number < len(held):
-            raise PsError(
-                "Index was outside the bounds of the array.",
-                error_id="System.IndexOutOfRangeException",
-                category="OperationStopped",
-                position=target.position,
-            )
-        held[number] = value
 
 
 def _unescaped(text: str) -> str:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
-from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.reflection import Properties, reflected
-from fakeeop.exchange.powershell.statics import METHODS, VALUES
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["call", "get", "has", "index", "put", "put_static", "static"]
+__all__ = ["call", "get", "has", "index", "put"]
 
 
 def get(value: Any, name: str, position: Position) -> Any:
@@ -304,63 +299,3 @@ def _of_span(span: timedelta, name: str) -> Any:
         "seconds": span.seconds % 60,
     }
     return parts.get(name)
-
-
-def static(type_name: str, name: str, arguments: list[Any] | None, position: Position, now: datetime) -> Any:
-    """``[Type]::Member`` and ``[Type]::Method(…)``: those that scripts use. Raises Unsupported."""
-    kind = type_name.lower().removeprefix("system.")
-    key = f"{kind}::{name.lower()}"
-    if arguments is None:
-        values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": _of_date(now, "date"),
-                  "string::empty": "",
-                  "net.servicepointmanager::securityprotocol": 0, "environment::newline": "\r\n",
-                  "math::pi": math.pi,
-                  "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
-        if key in values:
-            return values[key]
-        if key in VALUES:
-            return VALUES[key]()
-        if kind.endswith("securityprotocoltype") and name.lower() in _PROTOCOLS:
-            return _PROTOCOLS[name.lower()]
-        raise Unsupported(f"[{type_name}]::{name}", position)
-    method = _STATIC.get(key) or METHODS.get(key)
-    if method is None:
-        raise Unsupported(f"[{type_name}]::{name}()", position)
-    return method(*arguments)
-
-
-_PROTOCOLS: Final = {"systemdefault": 0, "tls": 192, "tls11": 768, "tls12": 3072, "tls13": 12288}
-
-
-def put_static(type_name: str, name: str, position: Position) -> None:
-    """``[Net.ServicePointManager]::SecurityProtocol = …``: the TLS versions are chosen by the session, as by
-    SystemDefault. Raises Unsupported for any other.
-    """
-    if f"{type_name}::{name}".lower().removeprefix("system.") != "net.servicepointmanager::securityprotocol":
-        raise Unsupported(f"an assignment to [{type_name}]::{name}", position)
-
-
-_STATIC: Final[dict[str, Callable[..., Any]]] = {
-    "math::max": max,
-    "math::min": min,
-    "math::abs": abs,
-    "math::round": lambda number, digits=0: round(number, digits) if digits else round(number),
-    "math::floor": math.floor,
-    "math::ceiling": math.ceil,
-    "string::isnullorempty": lambda text: not text,
-    "string::isnullorwhitespace": lambda text: not text_of(text).strip(),
-    "string::join": lambda mark, items, *more: text_of(mark).join(text_of(each) for each in [*items_of(items), *more]),
-    "guid::newguid": lambda: str(uuid4()),
-    "datetime::parse": lambda text: _parsed(text),
-    "convert::tobase64string": lambda octets: base64.b64encode(bytes(octets)).decode(),
-    "convert::frombase64string": lambda text: base64.b64decode(text),
-    "io.file::readallbytes": lambda path: Path(text_of(path)).read_bytes(),
-    "io.file::readalltext": lambda path: Path(text_of(path)).read_text(encoding="utf-8"),
-    "io.file::exists": lambda path: Path(text_of(path)).is_file(),
-}
-
-
-def _parsed(text: Any) -> Any:
-    from fakeeop.exchange.powershell.conversions import cast  # noqa: PLC0415  beside the table
-
-    return cast(text, "datetime")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import os
 import platform
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
-from fakeeop.exchange.powershell.conversions import cast, number_of, text_of
+from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of
+from fakeeop.exchange.powershell.errors import Unsupported
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["METHODS", "VALUES"]
+__all__ = ["METHODS", "VALUES", "put_static", "static"]
 
 _NOWHERE: Final = Position(0, 0)
 
@@ -110,3 +114,55 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
     "regex::replace": _replaced,
     "regex::split": lambda text, pattern: _pattern(pattern).split(text_of(text)),
 }
+
+
+_MORE: Final[dict[str, Callable[..., Any]]] = {
+    "math::max": max,
+    "math::min": min,
+    "math::abs": abs,
+    "math::round": lambda number, digits=0: round(number, digits) if digits else round(number),
+    "math::floor": math.floor,
+    "math::ceiling": math.ceil,
+    "string::isnullorempty": lambda text: not text,
+    "string::isnullorwhitespace": lambda text: not text_of(text).strip(),
+    "string::join": lambda mark, items, *more: text_of(mark).join(text_of(each) for each in [*items_of(items), *more]),
+    "guid::newguid": lambda: str(uuid4()),
+    "datetime::parse": lambda text: cast(text, "datetime"),
+    "convert::tobase64string": lambda octets: base64.b64encode(bytes(octets)).decode(),
+    "convert::frombase64string": lambda text: base64.b64decode(text),
+    "io.file::readallbytes": lambda path: Path(text_of(path)).read_bytes(),
+    "io.file::readalltext": lambda path: Path(text_of(path)).read_text(encoding="utf-8"),
+    "io.file::exists": lambda path: Path(text_of(path)).is_file(),
+}
+_PROTOCOLS: Final = {"systemdefault": 0, "tls": 192, "tls11": 768, "tls12": 3072, "tls13": 12288}
+
+
+def static(type_name: str, name: str, arguments: list[Any] | None, position: Position, now: datetime) -> Any:
+    """``[Type]::Member`` and ``[Type]::Method(…)``: those that scripts use. Raises Unsupported."""
+    kind = type_name.lower().removeprefix("system.")
+    key = f"{kind}::{name.lower()}"
+    if arguments is None:
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": today,
+                  "string::empty": "", "net.servicepointmanager::securityprotocol": 0,
+                  "environment::newline": "\r\n", "math::pi": math.pi,
+                  "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
+        if key in values:
+            return values[key]
+        if key in VALUES:
+            return VALUES[key]()
+        if kind.endswith("securityprotocoltype") and name.lower() in _PROTOCOLS:
+            return _PROTOCOLS[name.lower()]
+        raise Unsupported(f"[{type_name}]::{name}", position)
+    method = _MORE.get(key) or METHODS.get(key)
+    if method is None:
+        raise Unsupported(f"[{type_name}]::{name}()", position)
+    return method(*arguments)
+
+
+def put_static(type_name: str, name: str, position: Position) -> None:
+    """``[Net.ServicePointManager]::SecurityProtocol = …``: the TLS versions are chosen by the session, as by
+    SystemDefault. Raises Unsupported for any other.
+    """
+    if f"{type_name}::{name}".lower().removeprefix("system.") != "net.servicepointmanager::securityprotocol":
+        raise Unsupported(f"an assignment to [{type_name}]::{name}", position)
