@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -18,7 +19,7 @@ from fakeeop.exchange.powershell.host import Command, Parameter
 from fakeeop.exchange.powershell.members import get
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["COMMON", "Argument", "Bound", "bind", "script_arguments"]
+__all__ = ["COMMON", "Argument", "Bound", "bind", "script_arguments", "with_defaults"]
 
 _ACTIONS: Final = ("SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend")
 COMMON: Final = (
@@ -90,6 +91,28 @@ def bind(command: Command, arguments: list[Argument], position: Position, items:
     _from_pipeline(command, values, items)
     _all_there(command, values, position, nothing_came=items == [])
     return Bound(values, common)
+
+
+def with_defaults(command: Command, arguments: list[Argument], defaults: Any, position: Position) -> list[Argument]:
+    """``$PSDefaultParameterValues``: ``Name:Parameter`` → value, for what is not given; wildcards in both."""
+    if not isinstance(defaults, HashTable) or not defaults:
+        return arguments
+    every = (*command.parameters, *COMMON, *(_ASKING if command.supports_what_if else ()))
+    try:
+        found = bind(command, arguments, position, [])
+        given = {*found.values, *found.common}
+    except ParameterError:  # perhaps a mandatory one is missing that has a default
+        given = {_named(command, every, each).name for each in arguments if each.name}
+    more = []
+    for key, value in defaults.items():
+        name, _, wanted = text_of(key).partition(":")
+        if not fnmatchcase(command.name.casefold(), name.strip().casefold()):
+            continue
+        for each in every:
+            if each.name not in given and fnmatchcase(each.name.casefold(), wanted.strip().casefold()):
+                given.add(each.name)
+                more.append(Argument(each.name, value, position))
+    return [*arguments, *more]
 
 
 def script_arguments(given: list[Any], position: Position) -> list[Argument]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.binding import Argument, Bound, bind
+from fakeeop.exchange.powershell.binding import Argument, Bound, bind, with_defaults
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import items_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
@@ -20,7 +20,6 @@ __all__ = ["Calls", "Show"]
 
 Show = Callable[[list[Any]], None]
 _RANGE: Final = re.compile(r"(-?\d+)\.\.([^.].*)")
-_CONFIRM: Final = {"none": False, "low": True}  # $ConfirmPreference, where it says so for every command
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[kmgt]b)", re.I)
 _SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 _QUIET = ("silentlycontinue", "ignore")
@@ -142,6 +141,7 @@ class Calls(Scripts):
                 target=name,
                 position=position,
             )
+        arguments = with_defaults(command, arguments, self.scopes.get("PSDefaultParameterValues"), position)
         return self._cmdlet(command, bind(command, arguments, position, items), position, items, tail)
 
     def _cmdlet(
@@ -155,7 +155,7 @@ class Calls(Scripts):
         invocation = Invocation(
             *(command, bound.values, streams, position, list(items or []), items is not None),
             what_if=bool(common.get("WhatIf", self.scopes.get("WhatIfPreference"))),
-            confirm=common.get("Confirm", _CONFIRM.get(text_of(self.scopes.get("ConfirmPreference")).lower())),
+            confirm=common.get("Confirm", self.confirms()),
             verbose=verbose,
             session=self,
         )

@@ -21,6 +21,7 @@ from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 __all__ = ["Functions", "preferences"]
 
 DEPTH: Final = 400  # calls in calls; each takes some twenty frames of Python's stack
+_CONFIRM: Final = {"none": False, "low": True}
 _EMPTY: Final = {"switch": False, "bool": False, "boolean": False, "int": 0, "int32": 0, "string": ""}
 
 
@@ -187,6 +188,10 @@ class Functions(Expressions):
                 return False
         return True
 
+    def confirms(self) -> bool | None:
+        """What ``$ConfirmPreference`` says for every command; None: it depends on the command."""
+        return _CONFIRM.get(text_of(self.scopes.get("ConfirmPreference")).lower())
+
     def _default(self, declared: Declared) -> Any:
         if declared.default is not None:
             return self._typed(self.value(declared.default), declared.type_name, declared.default.position)
@@ -223,7 +228,7 @@ class Functions(Expressions):
         asking = Invocation(
             *(command, {}, self.speaking.of("continue", "", position), position),
             what_if=bool(common.get("WhatIf", self.scopes.get("WhatIfPreference"))),
-            confirm=common.get("Confirm"),
+            confirm=common.get("Confirm", self.confirms()),
         )
 
         def should_process(*given: Any) -> bool:

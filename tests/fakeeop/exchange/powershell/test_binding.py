@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.exchange.powershell.binding import Argument, bind, script_arguments
+from fakeeop.exchange.powershell.binding import Argument, bind, script_arguments, with_defaults
 from fakeeop.exchange.powershell.errors import ParameterError
 from fakeeop.exchange.powershell.host import Command, Parameter
 from fakeeop.exchange.powershell.values import HashTable, Position
@@ -111,6 +111,25 @@ def test_a_name_without_its_value():
             bind(COMMAND, [*named(Identity="x"), *arguments], HERE, None)
     found = bind(COMMAND, [*named(Identity="x"), Argument("Force", None, HERE, given=False)], HERE, None)
     assert found.values["Force"] is True
+
+
+DEFAULTS = HashTable({"set-*:Count": 3, "Set-Thing:Identity": "d", "Other:Kind": "Partner", "*:ErrorAction": "Stop"})
+
+
+@pytest.mark.parametrize(("given_now", "expected"), [
+    ({}, {"Identity": "d", "Count": 3}),
+    ({"Identity": "x"}, {"Identity": "x", "Count": 3}),
+    ({"N": 5}, {"Identity": "d", "Count": 5}),
+])  # fmt: skip
+def test_defaults_of_parameters(given_now: dict[str, Any], expected: dict[str, Any]):
+    found = bind(COMMAND, with_defaults(COMMAND, named(**given_now), DEFAULTS, HERE), HERE, None)
+    assert (found.values, found.common) == (expected, {"ErrorAction": "Stop"})
+
+
+def test_what_stands_by_position_has_no_default():
+    arguments = [Argument("", "x", HERE)]
+    assert bind(COMMAND, with_defaults(COMMAND, arguments, DEFAULTS, HERE), HERE, None).values["Identity"] == "x"
+    assert with_defaults(COMMAND, arguments, None, HERE) is arguments
 
 
 def test_an_empty_pipeline_is_not_missing_anything():

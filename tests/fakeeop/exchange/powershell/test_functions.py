@@ -139,6 +139,14 @@ def test_what_if_and_confirm_of_a_function(play: Play):
     assert play(f"{SHOULD} F x -Confirm", answers=(True,)).values == ["did"]
 
 
+def test_confirmation_of_what_matters(play: Play):
+    high = SHOULD.replace("SupportsShouldProcess", "SupportsShouldProcess, ConfirmImpact='High'")
+    assert play(f"{high} F x").values == []
+    assert play(f"{high} F x", answers=(True,)).values == ["did"]
+    assert play(f"{high} F x -Confirm:$false; $ConfirmPreference = 'None'; F x").values == ["did", "did"]
+    assert play(f"{SHOULD} $ConfirmPreference = 'Low'; F x", answers=(False,)).values == []
+
+
 def test_what_if_reaches_the_commands_in_it(play: Play):
     text = (
         "function F { [CmdletBinding(SupportsShouldProcess)] param() Set-Content x.txt 1; Test-Path x.txt }; F -WhatIf"
