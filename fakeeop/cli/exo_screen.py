@@ -34,7 +34,7 @@ def error_lines(error: PsError) -> Iterator[str]:
         yield f"+ {text.strip()}"
         indent = max(at - (len(text) - len(text.lstrip())), 0)
         yield f"+ {' ' * indent}{'~' * max(len(word), 1)}"
-    kind = error.error_id.split(",")[0]
+    kind = error.catches[0].rpartition(".")[2] if error.catches else error.error_id.split(",")[0]
     yield f"    + CategoryInfo          : {error.category}: (:) [{word if named else ''}], {kind}"
     yield f"    + FullyQualifiedErrorId : {error.error_id}"
     for each in (getattr(error, "advice", ""), *map(str, getattr(error, "inner", ()))):

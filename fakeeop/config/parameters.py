@@ -210,6 +210,14 @@ TENANT = Table(
             "Remove blocked connectors (Microsoft Learn)",
         ),
         Parameter(
+            "InboundConnectorsRestricted",
+            Kind.BOOLEAN,
+            "false",
+            "Lab: true is a tenant of a service offering whose inbound connectors are made disabled, and stay so:"
+            " New-InboundConnector and Set-InboundConnector warn and say whom to ask. Mail is judged as ever.",
+            "Inbound connector: FAQ (Microsoft Learn); the key is fakeeop's",
+        ),
+        Parameter(
             "MailEnabled",
             Kind.BOOLEAN,
             "true",

@@ -69,6 +69,7 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
     around = Surroundings(behaviour, _resolver(bare) if sound else None, {entry.lower() for entry, _ in blocked})
     connectors = _connectors(fields, around)
     _blocked_exist(fields, blocked, connectors)
+    values.boolean(fields, "InboundConnectorsRestricted", False)  # of the cmdlets; no mail is judged by it
     _outbound(fields)
     mailboxes, limits = _submission(fields, bare if sound else None)
     tenant = evolve(

@@ -267,8 +267,8 @@ _ADMINISTRATION = (
         "missing_identity",
         "C155",
         "What does Get-InboundConnector give for an -Identity that does not exist?",
-        ("all", "every connector", "PS-Get"),
         ("error", "an error: the object could not be found", "own (a general error, seen of other cmdlets)"),
+        ("all", "every connector, which Remove-InboundConnector behind it removes", "PS-Get"),
     ),
 )
 

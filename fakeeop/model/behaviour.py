@@ -78,8 +78,8 @@ class Behaviour:
     send_as_reply: Literal["5.2.252", "5.7.60"] = "5.2.252"
     # connectors 5: more than 30 messages a minute
     message_rate_reply: Literal["carry-over", "4.4.2"] = "carry-over"
-    # C155: Get-InboundConnector -Identity of a connector that does not exist
-    missing_identity: Literal["all", "error"] = "all"
+    # C155: Get-InboundConnector -Identity of a connector that does not exist (its page says all; §1.3 E19 is general)
+    missing_identity: Literal["all", "error"] = "error"
     # wire 3.7: TLS 1.0 and 1.1 at the submission endpoint
     submission_old_tls: Literal["handshake", "4.7.66"] = "handshake"
     # connectors 2.2: what an OnPremises connector needs beside certificate or address (since 5 July 2017)

@@ -54,6 +54,15 @@ _KINDS: dict[Kind, PsKind] = {
 _SMTP = re.compile(r"(?:smtp:)?(.*?)(?:;\d+)?\Z", re.IGNORECASE | re.DOTALL)
 _CONNECTOR_SOURCES = ("Default", "HybridWizard", "Migrated", "AdminUI")
 
+# What catch blocks may name: the class itself, that of every error of a remote session, and its base.
+_NOT_FOUND = (
+    "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException",
+    "System.Management.Automation.RemoteException",
+    "System.Management.Automation.RuntimeException",
+)
+_CONFIGURATION = "Microsoft.Exchange.Management.SystemConfigurationTasks"
+_TASKS = {"recipients": "Microsoft.Exchange.Management.RecipientTasks"}
+
 NAMED_BY = ("Identity", "Name", "Guid")
 IDENTITY = Parameter("Identity", "object", mandatory=True, position=0, from_pipeline="value", about="Name or Guid.")
 ANY_IDENTITY = Parameter(
@@ -153,10 +162,18 @@ def _refused(invocation: Invocation, why: ConfigError) -> PsError:
 
 
 def not_found(tenancy: Tenancy, invocation: Invocation, name: str) -> PsError:
-    """E19, in the service's words."""
+    """E19, in the service's words.
+
+    Class, category and the form of the id are those of captures of other cmdlets (assumption for ours): behind our code
+    stands what they have behind server, request and time, whose last word is the class that carries the cmdlet out.
+    """
     text = f"The operation couldn't be performed because object '{name}' couldn't be found on '{tenancy.organization}'."
-    error_id = f"E19,{invocation.command.name}"
-    return PsError(text, error_id=error_id, category="ObjectNotFound", target=name, terminating=False)
+    command = invocation.command
+    task = f"{_TASKS.get(command.family, _CONFIGURATION)}.{command.name.replace('-', '')}"
+    error_id = f"E19 [FailureCategory=Cmdlet-{_NOT_FOUND[0].rpartition('.')[2]}],{task}"
+    error = PsError(text, error_id=error_id, category="NotSpecified", target=name, terminating=False)
+    error.catches = _NOT_FOUND
+    return error
 
 
 def parameters_of(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fakeeop.config.parameters import INBOUND_CONNECTOR
+from fakeeop.config import values
+from fakeeop.config.parameters import INBOUND_CONNECTOR, TENANT
+from fakeeop.config.place import Place, read_fields
 from fakeeop.exchange.changes import Add, Change, Put, Remove, Update, find
 from fakeeop.exchange.cmdlets.common import (
     ANY_IDENTITY,
@@ -32,6 +34,11 @@ _FAMILY = "inbound connectors"
 _TYPE = "Microsoft.Exchange.Data.Directory.SystemConfiguration.TenantInboundConnector"
 _VIEW = View(("Name", "SenderDomains", "SenderIPAddresses", "Enabled"))  # assumption: no source has the columns
 _NAME = Parameter("Name", "string", mandatory=True, position=0, about="Label; unique in the tenant, case ignored.")
+# Facts §1.1, [FAQ-IC], as printed there. Which tenants are such is not said (assumption: a key of the tenant file).
+_MADE_DISABLED = (
+    "Inbound connector for this service offering is created in a disabled state. Contact Support to enable it."
+)
+_STAYS_DISABLED = "For this service offering, you can't enable an inbound connector. Contact Support to enable it."
 _BLOCKED = Parameter("ConnectorId", "object", position=0, from_pipeline="value", about="Name or Guid.")
 
 
@@ -123,6 +130,8 @@ def _shown(tenancy: Tenancy, element: Any) -> PsObject:
 def _get(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     elements = tenancy.elements(_KIND)
     names = identities(invocation)
+    if not names and invocation.given("Identity"):  # documented; the words are ours
+        invocation.streams.warning("-Identity is empty: that gives every connector, as without it")
     behaviour = tenancy.behaviour()
     found: list[Any] = [] if names else elements
     for name in names:
@@ -144,7 +153,12 @@ def _new(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
     element = {key: value for key, value in given.items() if value is not None}
     if not invocation.should_process(str(element.get("Name")), "New-InboundConnector"):
         return
+    stopped = element.get("Enabled", True) and _restricted(tenancy)
+    if stopped:
+        element["Enabled"] = False
     tenancy.change(invocation, Add(_KIND, element))
+    if stopped:
+        invocation.streams.warning(_MADE_DISABLED)
     yield _shown(tenancy, element)
 
 
@@ -159,6 +173,11 @@ def _set(tenancy: Tenancy, invocation: Invocation) -> None:
         patch = element_patch(tenancy, invocation, _KIND, INBOUND_CONNECTOR, old)
         if not invocation.should_process(str(old["Name"]), "Set-InboundConnector"):
             continue
+        if patch.get("Enabled") and _restricted(tenancy) and not _shown(tenancy, old).properties["Enabled"]:
+            invocation.streams.warning(_STAYS_DISABLED)  # the other settings are changed (assumption)
+            del patch["Enabled"]
+            if not patch:
+                continue
         if not patch:
             nothing_given(invocation)
             continue
@@ -186,6 +205,13 @@ def _remove(tenancy: Tenancy, invocation: Invocation) -> None:
         if any(_same(each, old) for each in blocked):
             changes.append(Put("BlockedConnectors", [each for each in blocked if not _same(each, old)] or None))
         tenancy.change(invocation, *changes)
+
+
+def _restricted(tenancy: Tenancy) -> bool:
+    """Is the tenant of a service offering without inbound connectors?"""
+    name = "InboundConnectorsRestricted"
+    held = {key: value for key, value in tenancy.backend.tenant().items() if key == name}
+    return values.boolean(read_fields(held, TENANT, Place("-")), name, False)
 
 
 def _blocked(tenancy: Tenancy) -> list[str]:

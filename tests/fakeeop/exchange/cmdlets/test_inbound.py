@@ -46,7 +46,9 @@ def test_the_error_of_what_is_not_there_has_the_services_words(shell):
     assert error.message == (
         "The operation couldn't be performed because object 'DoesNotExist' couldn't be found on 'contoso'."
     )
-    assert (error.error_id, error.category) == ("E19,Set-InboundConnector", "ObjectNotFound")
+    task = "Microsoft.Exchange.Management.SystemConfigurationTasks.SetInboundConnector"
+    assert error.error_id == f"E19 [FailureCategory=Cmdlet-ManagementObjectNotFoundException],{task}"
+    assert error.category == "NotSpecified"
 
 
 def test_an_address_space_is_removed_by_any_of_its_forms(shell):
@@ -72,14 +74,26 @@ def test_what_if_and_confirm_in_the_shells_words(shell):
     assert shell.heard.questions == []
 
 
-@pytest.mark.parametrize("name", ["Set-InboundConnector", "Remove-InboundConnector", "Get-AcceptedDomain"])
+@pytest.mark.parametrize("name", [
+    *("Get-InboundConnector", "Set-InboundConnector", "Remove-InboundConnector", "Get-OutboundConnector"),
+    *("Set-OutboundConnector", "Remove-OutboundConnector", "Get-AcceptedDomain", "Set-AcceptedDomain"),
+    *("Remove-AcceptedDomain", "Get-Recipient", "Get-Mailbox", "Set-CASMailbox", "Remove-Mailbox"),
+])  # fmt: skip
 def test_an_object_that_is_not_there_is_e19(shell, name):
-    assert shell(name, Identity="nobody") == []
-    assert shell.error_ids == [f"E19,{name}"]
+    given = {"SmtpClientAuthenticationDisabled": True} if name == "Set-CASMailbox" else {}
+    assert shell(name, Identity="nobody", **given) == []
+    (error,) = shell.heard.errors
+    assert error.error_id.startswith("E19 [FailureCategory=Cmdlet-ManagementObjectNotFoundException],")
+    assert error.error_id.endswith(f"Tasks.{name.replace('-', '')}")
+    assert error.catches[0] == "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException"
 
 
 def test_null_and_an_empty_pipeline_never_mean_everything(shell):
-    assert len(shell("Get-InboundConnector", Identity=None)) == 2, "as documented, and it shows only"
+    for nothing in (None, ""):
+        assert len(shell("Get-InboundConnector", Identity=nothing)) == 2, "as documented, and it shows only"
+        assert shell.heard.warnings == ["-Identity is empty: that gives every connector, as without it"]
+    assert len(shell("Get-InboundConnector")) == 2
+    assert shell.heard.warnings == []
     assert shell("Get-InboundConnector", pipe=[]) == []
     for name in ("Set-InboundConnector", "Remove-InboundConnector"):
         assert shell(name, pipe=[]) == []
@@ -156,4 +170,46 @@ def test_blocked_connectors_follow_a_new_name_and_are_released(both):
     both("Remove-BlockedConnector", ConnectorId=blocked.properties["ConnectorId"])
     assert both("Get-BlockedConnector") == []
     both("Remove-BlockedConnector", ConnectorId="Floor 2")
-    assert both.error_ids == ["E19,Remove-BlockedConnector"]
+    assert [each.partition(" ")[0] for each in both.error_ids] == ["E19"]
+
+
+MADE_DISABLED = (
+    "Inbound connector for this service offering is created in a disabled state. Contact Support to enable it."
+)
+STAYS_DISABLED = "For this service offering, you can't enable an inbound connector. Contact Support to enable it."
+
+
+@pytest.mark.parametrize("given", [{}, {"Enabled": True}])
+def test_a_restricted_service_offering_makes_connectors_disabled(both, given):
+    both.backend.change(Put("InboundConnectorsRestricted", True))
+    (made,) = both("New-InboundConnector", **BY_IP, **given)
+    assert (made["Enabled"], both.heard.warnings) == (False, [MADE_DISABLED])
+    both("Set-InboundConnector", Identity="x", Enabled=True)
+    assert (both.heard.warnings, both.heard.errors) == ([STAYS_DISABLED], [])
+    both("Set-InboundConnector", Identity="x", Enabled=True, Comment="more")
+    assert both.heard.warnings == [STAYS_DISABLED]
+    (found,) = both("Get-InboundConnector", Identity="x")
+    assert (found["Enabled"], found["Comment"]) == (False, "more")
+
+
+def test_a_restricted_service_offering_says_nothing_where_nothing_is_enabled(both):
+    both.backend.change(Put("InboundConnectorsRestricted", True))
+    both("New-InboundConnector", **BY_IP, Enabled=False)
+    assert both.heard.warnings == []
+    both("New-InboundConnector", **{**BY_IP, "Name": "y"}, what_if=True)
+    both("New-InboundConnector", **{**BY_IP, "Name": "y", "SenderIPAddresses": None})
+    assert (both.heard.warnings, both.error_ids) == ([], ["E2,New-InboundConnector"])
+    both("Set-InboundConnector", Identity="SMTP Relay", Enabled=True)
+    assert both.heard.warnings == []
+    both("Set-InboundConnector", Identity="SMTP Relay", Enabled=False)
+    both("Set-InboundConnector", Identity="SMTP Relay", Enabled=True)
+    assert both.heard.warnings == [STAYS_DISABLED]
+    assert both("Get-InboundConnector", Identity="SMTP Relay")[0]["Enabled"] is False
+
+
+def test_any_other_tenant_has_no_such_gate(both):
+    (made,) = both("New-InboundConnector", **BY_IP)
+    both("Set-InboundConnector", Identity="x", Enabled=False)
+    both("Set-InboundConnector", Identity="x", Enabled=True)
+    assert (made["Enabled"], both("Get-InboundConnector", Identity="x")[0]["Enabled"]) == (True, True)
+    assert both.heard.warnings == []

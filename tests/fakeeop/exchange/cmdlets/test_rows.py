@@ -70,6 +70,10 @@ class Typed:
     def error_ids(self) -> list[str]:
         return [each.error_id for each in self.heard.errors]
 
+    @property
+    def codes(self) -> list[str]:
+        return [each.replace(",", " ").partition(" ")[0] for each in self.error_ids]
+
 
 @pytest.fixture(params=["file", "server"])
 def where(request: pytest.FixtureRequest, tenant_file: Path, new_server: Any) -> str:
@@ -118,16 +122,48 @@ def test_addresses_that_are_taken(where, row, address):
 
 def test_row_c155_a_name_that_does_not_exist(where):
     typed = Typed(open_backend(where))
-    assert len(typed("Get-InboundConnector -Identity DoesNotExist")) == 2
+    assert typed("Get-InboundConnector -Identity DoesNotExist") == []
+    assert typed.codes == ["E19"]
+    typed("Get-InboundConnector DoesNotExist | Remove-InboundConnector -Confirm:$false")
+    assert typed.codes == ["E19"]
+    assert len(typed.names()) == 2
 
 
-def test_row_c155_where_it_is_an_error(tenant_file, new_server):
+def test_row_c155_as_its_page_has_it(tenant_file, new_server):
     with tenant_file.open("a", encoding="utf-8") as file:
-        file.write("Behaviour: {MissingIdentity: error}\n")
+        file.write("Behaviour: {MissingIdentity: all}\n")
     for place in (str(tenant_file), new_server(tenant_file)[1]):
         typed = Typed(open_backend(place))
-        assert typed("Get-InboundConnector -Identity DoesNotExist") == []
-        assert typed.error_ids == ["E19,Get-InboundConnector"]
+        found = typed("Get-InboundConnector -Identity DoesNotExist")
+        assert [each["Name"] for each in found] == typed.names()
+        assert typed.heard.errors == []
+
+
+@pytest.mark.parametrize("line", [
+    "Get-InboundConnector nope -ErrorAction Stop",
+    "Set-InboundConnector nope -Comment x -ErrorAction Stop",
+    "Get-AcceptedDomain nope.example -ErrorAction Stop",
+    "$ErrorActionPreference = 'Stop'; Remove-InboundConnector nope -Confirm:$false",
+])  # fmt: skip
+@pytest.mark.parametrize("kind", [
+    "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException",
+    "System.Management.Automation.RemoteException",
+    "System.Exception",
+])  # fmt: skip
+def test_e19_is_caught_by_its_class(tenant_file, line, kind):
+    script = f"""
+        try {{ {line} }}
+        catch [System.IO.IOException] {{ New-AcceptedDomain wrong -DomainName wrong.example }}
+        catch [{kind}] {{
+            $name = $_.CategoryInfo.Reason, $_.CategoryInfo.Category, $_.TargetObject -join ' '
+            if ($_.FullyQualifiedErrorId -match 'Cmdlet-ManagementObjectNotFoundException') {{
+                New-AcceptedDomain $name -DomainName caught.example
+            }}
+        }}"""
+    typed = Typed(open_backend(str(tenant_file)))
+    (made,) = typed(script)
+    assert made["Name"].startswith("ManagementObjectNotFoundException NotSpecified nope")
+    assert typed.heard.errors == []
 
 
 def test_row_c156_the_stored_form_of_a_sender_domain(where):
@@ -177,7 +213,7 @@ def test_all_of_them_by_one_pipeline(where):
     typed("Get-InboundConnector | Set-InboundConnector -Comment 'seen'")
     assert [each["Comment"] for each in typed("Get-InboundConnector")] == ["seen"] * 2
     typed("'SMTP Relay', 'nobody' | Set-InboundConnector -Enabled $false")
-    assert typed.error_ids == ["E19,Set-InboundConnector"]
+    assert typed.codes == ["E19"]
     assert [each["Enabled"] for each in typed("Get-InboundConnector")] == [False, True]
     typed("Get-InboundConnector | Remove-InboundConnector -Confirm:$false")
     assert typed.names() == []
