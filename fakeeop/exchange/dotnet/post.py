@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field, frozen
 
 from fakeeop.exchange.dotnet.errors import NetError, failed_recipient, failed_recipients, smtp_error
+from fakeeop.exchange.dotnet.protocols import limit
 from fakeeop.exchange.dotnet.wire import Envelope, written
 
 if TYPE_CHECKING:
@@ -54,13 +55,15 @@ class Sending:
 @define
 class Post:
     """``resolve`` maps what a script names to where a listener is; raises NetError. ``trusted`` gives the PEM of whom
-    server certificates must come from. ``source`` is the address to send from. ``now`` is the clock.
+    server certificates must come from. ``source`` is the address to send from. ``now`` is the clock. ``protocols`` are
+    the bits of [Net.ServicePointManager]::SecurityProtocol, 0: those of the system.
     """
 
     resolve: Resolve
     trusted: Callable[[], bytes]
     source: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone()
+    protocols: int = 0
 
     def send(self, sending: Sending, envelope: Envelope) -> None:
         """Send. Raises NetError with .NET's texts."""
@@ -174,6 +177,8 @@ class _Session:
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=self._post.trusted().decode("ascii"))
+        if self._post.protocols:
+            limit(context, self._post.protocols)
         if self._sending.certificate is not None:
             # The module reads files only; this one is gone as soon as it was read, and nobody else may open it.
             with tempfile.TemporaryDirectory(prefix="fakeeop-") as folder:

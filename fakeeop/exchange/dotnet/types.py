@@ -11,8 +11,9 @@ from fakeeop.exchange.dotnet.credentials import network_credential, ps_credentia
 from fakeeop.exchange.dotnet.errors import NetError
 from fakeeop.exchange.dotnet.mail import mail_address, new_attachment, new_client, new_message
 from fakeeop.exchange.dotnet.post import Post
+from fakeeop.exchange.dotnet.protocols import protocols_of, shown
 from fakeeop.exchange.powershell.errors import PsError
-from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry
+from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry, Static
 from fakeeop.exchange.powershell.values import PsObject
 
 __all__ = ["add_mail"]
@@ -50,6 +51,11 @@ def add_mail(registry: Registry, post: Post) -> None:
     _add(registry, (x509, f"{x509}2", "X509Certificate", "X509Certificate2"), new_certificate)
     _add(registry, ("System.Net.NetworkCredential",), network_credential)
     _add(registry, ("System.Management.Automation.PSCredential", "PSCredential"), ps_credential)
+
+    def put(value: Any) -> None:
+        post.protocols = protocols_of(value)
+
+    registry.add_static("Net.ServicePointManager", "SecurityProtocol", Static(lambda: shown(post.protocols), put))
     registry.add(
         Command(
             "Send-MailMessage",

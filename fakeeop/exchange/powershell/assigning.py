@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakeeop.exchange.powershell import members, statics
-from fakeeop.exchange.powershell.conversions import cast, items_of, number_of
+from fakeeop.exchange.powershell import properties
+from fakeeop.exchange.powershell.casting import cast
+from fakeeop.exchange.powershell.conversions import items_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting import limit_enumeration
+from fakeeop.exchange.powershell.host import Registry
 from fakeeop.exchange.powershell.scopes import Scopes
 from fakeeop.exchange.powershell.syntax import Node
-from fakeeop.exchange.powershell.values import HashTable
+from fakeeop.exchange.powershell.values import NOTHING
 
 __all__ = ["Assigning"]
 
@@ -19,6 +21,7 @@ class Assigning:
     """Mixed into the interpreter."""
 
     scopes: Scopes
+    registry: Registry
 
     def value(self, node: Node) -> Any:
         """The value of an expression."""
@@ -28,11 +31,15 @@ class Assigning:
         raise NotImplementedError
 
     def assign(self, target: Node, value: Any) -> None:
-        """``$x``, ``$x.Name``, ``$x[…]``, ``[type]$x``, ``$x, $y``. Raises PsError, Unsupported."""
+        """``$x``, ``$x.Name``, ``$x[…]``, ``[type]$x``, ``$x, $y``; a variable may keep NOTHING. Raises PsError,
+        Unsupported.
+        """
+        if value is NOTHING and target.kind != "variable":
+            value = None
         if target.kind == "variable":
             name = target.word.lstrip("$").strip("{}")
             kept = self.scopes.kind(name)
-            value = cast(value, kept, target.position) if kept else value
+            value = cast(None if value is NOTHING else value, kept, target.position) if kept else value
             if name.lower() != "null" and not self.scopes.put(name, value):
                 raise PsError(
                     f"Cannot overwrite variable {name} because it is read-only or constant.",
@@ -43,11 +50,12 @@ class Assigning:
             if name.lower() == "formatenumerationlimit":
                 limit_enumeration(int(cast(value, "int", target.position)))
         elif target.kind == "member_access" and any(each.word == "::" for each in target.children):
-            statics.put_static(target.parts[0].word.strip("[]"), self._member(target.parts[1]), target.position)
+            self._put_static(target, value)
         elif target.kind == "member_access":
-            members.put(self.value(target.parts[0]), self._member(target.parts[1]), value, target.position)
+            properties.put(self.value(target.parts[0]), self._member(target.parts[1]), value, target.position)
         elif target.kind == "element_access":
-            self._put_element(target, value)
+            held, at = self.value(target.parts[0]), self.value(target.parts[1])
+            properties.put_element(held, at, value, target.position)
         elif target.kind in ("cast_expression", "expression_with_unary_operator") and target.parts:
             inner = target if target.kind == "cast_expression" else target.parts[-1]
             if inner.kind != "cast_expression":
@@ -73,17 +81,9 @@ class Assigning:
         else:
             raise Unsupported(f"an assignment to '{target.word[:40]}'", target.position)
 
-    def _put_element(self, target: Node, value: Any) -> None:
-        held, at = self.value(target.parts[0]), self.value(target.parts[1])
-        if isinstance(held, HashTable):
-            held[at] = value
-            return
-        number = int(number_of(at, target.position))
-        if not isinstance(held, list) or not -len(held) <= number < len(held):
-            raise PsError(
-                "Index was outside the bounds of the array.",
-                error_id="System.IndexOutOfRangeException",
-                category="OperationStopped",
-                position=target.position,
-            )
-        held[number] = value
+    def _put_static(self, target: Node, value: Any) -> None:
+        kind, name = target.parts[0].word.strip("[]"), self._member(target.parts[1])
+        held = self.registry.static(kind, name)
+        if held is None:
+            raise Unsupported(f"an assignment to [{kind}]::{name}", target.position)
+        held.put(value)

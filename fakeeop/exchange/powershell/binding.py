@@ -12,11 +12,12 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.blocks import ScriptBlock
-from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of
+from fakeeop.exchange.powershell.casting import cast
+from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError
 from fakeeop.exchange.powershell.host import Command, Parameter
-from fakeeop.exchange.powershell.members import get
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
 __all__ = ["COMMON", "Argument", "Bound", "bind", "script_arguments", "with_defaults"]
@@ -190,7 +191,7 @@ def _from_pipeline(command: Command, values: dict[str, Any], items: list[Any] | 
         if each.from_pipeline == "value" and not isinstance(first, PsObject | HashTable):
             values[each.name] = first if len(items) == 1 else list(items)
         elif each.from_pipeline == "property":
-            found = get(first, each.name, Position(0, 0))
+            found = properties.get(first, each.name)
             values[each.name] = first if found is None else found
         else:
             values[each.name] = first if len(items) == 1 else list(items)

@@ -37,7 +37,7 @@ class Calls(Scripts):
             if each.kind == "command":
                 flow = self.command(each, flow, tail if number == len(node.parts) - 1 else None)
             elif number == 0:
-                flow = items_of(self.value(each))
+                flow = self.flow(each)
             elif each.kind == "redirections":
                 kept = list(flow or [])
                 flow = self._redirected(redirections_of(each), lambda _, kept=kept: kept, None, each.position)  # type: ignore[misc]  # the default binds

@@ -14,6 +14,9 @@ __all__ = ["merged", "wrapped_calls"]
 
 _VARIABLE: Final = re.compile(rb"\$(?:\{[^}]*\}|[A-Za-z_][\w:]*|_\b)")
 _MEMBER: Final = re.compile(rb"\.[A-Za-z_]\w*")
+_EMPTY: Final = re.compile(
+    rb"\{[ \t]*\}(?=[ \t]+\{)|(?<=\} )\{[ \t]*\}"
+)  # beside others the grammar wants something in it
 _STARTS: Final = b"=;{|(&,\n}"  # what stands before a statement or an expression; there it is read well
 _BLANK: Final = b" \t\r"
 
@@ -27,6 +30,8 @@ def wrapped_calls(octets: bytes) -> tuple[bytes, list[int]]:
             end = _call_end(octets, at)
             if end is not None:
                 marks += [(at, b"("), (end, b")")]
+        if _EMPTY.match(octets, at):
+            marks.append((at + 1, b";"))
         behind = passed_over(octets, at)
         at = at + 1 if behind is None else behind
     marks.sort(key=lambda mark: mark[0])

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from fakeeop.exchange.powershell import properties
+from fakeeop.exchange.powershell.conversions import text_of, written_text
 from fakeeop.exchange.powershell.formatting_dates import format_date
-from fakeeop.exchange.powershell.library.objects import property_names, property_of, to_text
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
 __all__ = ["Column", "Formatted", "Table", "cell", "columns_of", "kind_of", "limit_enumeration", "list_lines",
@@ -54,7 +55,7 @@ def cell(value: Any) -> str:
     if isinstance(value, bytes):
         return _braces([str(each) for each in value])
     if isinstance(value, HashTable):
-        return _braces([f"[{to_text(key)}, {to_text(each)}]" for key, each in value.items()])
+        return _braces([f"[{text_of(key)}, {text_of(each)}]" for key, each in value.items()])
     inner = getattr(value, "inner", None)
     if isinstance(value, PsObject) and isinstance(inner, list):
         return _braces([_element(each) for each in inner])
@@ -62,7 +63,7 @@ def cell(value: Any) -> str:
 
 
 def _element(value: Any) -> str:
-    return format_date(value, "G") if isinstance(value, datetime) else to_text(value)
+    return written_text(value)
 
 
 def _braces(texts: list[str]) -> str:
@@ -78,7 +79,7 @@ def limit_enumeration(number: int) -> None:
 
 def columns_of(names: Iterable[str]) -> list[Column]:
     """Plain columns of these properties."""
-    return [Column(name, lambda each, name=name: property_of(each, name)) for name in names]  # type: ignore[misc]  # the default binds
+    return [Column(name, lambda each, name=name: properties.get(each, name)) for name in names]  # type: ignore[misc]  # the default binds
 
 
 def list_lines(objects: Sequence[Any], columns: Sequence[Column] | None, width: int) -> list[str]:
@@ -100,8 +101,8 @@ def _pairs(value: Any, columns: Sequence[Column] | None) -> list[tuple[str, str]
     if columns is not None:
         return [(each.name, _formed(each, value)) for each in columns]
     if isinstance(value, HashTable):
-        return [pair for key, each in value.items() for pair in (("Name", to_text(key)), ("Value", cell(each)))]
-    return [(name, cell(property_of(value, name))) for name in property_names(value)]
+        return [pair for key, each in value.items() for pair in (("Name", text_of(key)), ("Value", cell(each)))]
+    return [(name, cell(properties.get(value, name))) for name in properties.names(value)]
 
 
 def _formed(column: Column, value: Any) -> str:
@@ -187,7 +188,7 @@ def table_of(value: Any, width: int) -> Table | None:
     """The table that objects like this one are shown in when nobody asks; None if they are shown otherwise."""
     if not isinstance(value, PsObject) or isinstance(value, Formatted) or not value.properties:
         return None
-    names = value.view.columns or property_names(value)
+    names = value.view.columns or properties.names(value)
     if not value.view.columns and (value.view.as_list or len(names) > _TABLE_MAX):
         return None
     return Table(columns_of(names), width)
@@ -289,15 +290,15 @@ def _shown_run(kind: Any, run: list[Any], width: int) -> list[str]:
     if kind == "formatted":
         return [line for each in run for line in each.lines]
     if kind == "text":
-        return [line for each in run for line in (to_text(each).splitlines() or [""])]
+        return [line for each in run for line in (written_text(each).splitlines() or [""])]
     if kind == "date":
         return [line for each in run for line in ("", format_date(each, "F"), "")]
     if kind == "span":
         return list_lines(run, None, width)
     if kind == "table":
         rows = [PsObject(HashTable({"Name": key, "Value": each})) for table in run for key, each in table.items()]
-        columns = [Column("Name", lambda each: property_of(each, "Name"), 30),
-                   Column("Value", lambda each: cell(property_of(each, "Value")))]  # fmt: skip
+        columns = [Column("Name", lambda each: properties.get(each, "Name"), 30),
+                   Column("Value", lambda each: cell(properties.get(each, "Value")))]  # fmt: skip
         return table_lines(rows, columns, width) if rows else []
     table = table_of(run[0], width)
     if table is None:

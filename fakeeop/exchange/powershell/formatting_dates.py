@@ -41,6 +41,8 @@ _TOKEN: Final = re.compile(
     r"'([^']*)'|\"([^\"]*)\"|\\(.)|%|(y+|M+|d+|h+|H+|m+|s+|f+|F+|t+|z+|K|g+)", re.DOTALL
 )  # fmt: skip
 
+_SPAN_TOKEN: Final = re.compile(r"'([^']*)'|\"([^\"]*)\"|\\(.)|%|(d+|hh?|mm?|ss?|f{1,7})|.", re.DOTALL)
+
 
 def format_date(moment: datetime, form: str) -> str:
     """Raises ValueError: a format of one letter that .NET does not have."""
@@ -94,12 +96,26 @@ def unix_format(moment: datetime, form: str) -> str:
     return moment.strftime(form.replace("%s", str(int(moment.timestamp()))))
 
 
-def format_span(span: timedelta) -> str:
-    """``[-][d.]hh:mm:ss[.fffffff]``."""
+def format_span(span: timedelta, form: str = "") -> str:
+    """``[-][d.]hh:mm:ss[.fffffff]``; or by a format like ``hh\\:mm``. Raises ValueError."""
     sign = "-" if span < timedelta(0) else ""
     span = abs(span)
     hours, rest = divmod(span.seconds, 3600)
     minutes, seconds = divmod(rest, 60)
+    if form not in ("", "c", "g", "G", "t", "T"):
+        parts = {"d": span.days, "h": hours, "m": minutes, "s": seconds}
+        return _SPAN_TOKEN.sub(lambda found: _span_piece(found, parts, span.microseconds), form)
+    if form in ("g", "G"):
+        raise ValueError("Input string was not in a correct format.")
     days = f"{span.days}." if span.days else ""
     fraction = f".{span.microseconds:06d}0" if span.microseconds else ""
     return f"{sign}{days}{hours:02d}:{minutes:02d}:{seconds:02d}{fraction}"
+
+
+def _span_piece(found: re.Match[str], parts: dict[str, int], micro: int) -> str:
+    if found[4]:
+        letter, count = found[4][0], len(found[4])
+        return f"{micro:06d}0"[:count] if letter == "f" else f"{parts[letter]:0{count}d}"
+    if found[0][0] not in "'\"\\%":
+        raise ValueError("Input string was not in a correct format.")
+    return found[1] or found[2] or found[3] or ""

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from fakeeop.exchange.powershell import members
+from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.binding import Argument, bind
 from fakeeop.exchange.powershell.blocks import Declared, Return, ScriptBlock, WayOut
+from fakeeop.exchange.powershell.casting import cast
 from fakeeop.exchange.powershell.checks import checked
-from fakeeop.exchange.powershell.conversions import cast, items_of, text_of, truth
+from fakeeop.exchange.powershell.conversions import items_of, text_of, truth
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
 from fakeeop.exchange.powershell.expressions import Expressions
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry
@@ -167,9 +168,9 @@ class Functions(Expressions):
         for each in block.parameters:
             if each.name in given or not (each.parameter.from_pipeline or each.by_property):
                 continue
-            value = members.get(item, each.name, position) if each.by_property else None
+            value = properties.get(item, each.name) if each.by_property else None
             for alias in each.parameter.aliases:
-                value = members.get(item, alias, position) if value is None and each.by_property else value
+                value = properties.get(item, alias) if value is None and each.by_property else value
             if value is None and each.parameter.from_pipeline == "value":
                 value = item
             if value is not None:

@@ -14,7 +14,7 @@ from attrs import Factory, define, field, frozen
 
 from fakeeop.exchange.powershell.values import Position, PsObject
 
-__all__ = ["Command", "Invocation", "Kind", "Parameter", "Registry", "Streams"]
+__all__ = ["Command", "Invocation", "Kind", "Parameter", "Registry", "Static", "Streams"]
 
 Kind = Literal[
     "string", "int", "float", "bool", "switch", "datetime", "timespan", "strings", "hashtable", "scriptblock", "object",
@@ -132,12 +132,21 @@ class Command:
 NewObject = Callable[[list[Any]], PsObject]
 
 
+@frozen
+class Static:
+    """``[Type]::Property`` that can be set: what it is, and what takes a new value."""
+
+    get: Callable[[], Any]
+    put: Callable[[Any], None]
+
+
 @define
 class Registry:
-    """Commands by name and alias, types by name; both without case."""
+    """Commands by name and alias, types and what is static of them by name; all without case."""
 
     _commands: dict[str, Command] = Factory(dict)
     _types: dict[str, NewObject] = Factory(dict)
+    _statics: dict[str, Static] = Factory(dict)
 
     def add(self, *commands: Command) -> None:
         """Take commands in; a later one of the same name replaces the earlier."""
@@ -148,6 +157,14 @@ class Registry:
     def add_type(self, name: str, new: NewObject) -> None:
         """A type for New-Object, ``[Name]::new()`` and casts; with or without ``System.``."""
         self._types[name.casefold().removeprefix("system.")] = new
+
+    def add_static(self, type_name: str, name: str, static: Static) -> None:
+        """A static property that can be set."""
+        self._statics[_static_key(type_name, name)] = static
+
+    def static(self, type_name: str, name: str) -> Static | None:
+        """None if there is none that can be set."""
+        return self._statics.get(_static_key(type_name, name))
 
     def command(self, name: str) -> Command | None:
         """None if there is none."""
@@ -164,3 +181,7 @@ class Registry:
     def types(self) -> Mapping[str, NewObject]:
         """All of them."""
         return dict(self._types)
+
+
+def _static_key(type_name: str, name: str) -> str:
+    return f"{type_name.strip('[]')}::{name}".casefold().removeprefix("system.")

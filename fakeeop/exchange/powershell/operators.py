@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of, truth, type_name_of
+from fakeeop.exchange.powershell.blocks import ScriptBlock
+from fakeeop.exchange.powershell.casting import cast, is_list_type, plain_type
+from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth, type_name_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formats import formatted
 from fakeeop.exchange.powershell.parsed import numbers_of
-from fakeeop.exchange.powershell.values import HashTable, Position
+from fakeeop.exchange.powershell.values import ArrayList, Char, HashTable, Position, PsObject
 
 __all__ = ["binary", "equal", "wildcard"]
 
@@ -60,10 +62,16 @@ def equal(left: Any, right: Any, *, cased: bool = False) -> bool:
             return left == number_of(right)
         except PsError:
             return False
-    if isinstance(left, datetime) and isinstance(right, datetime):
-        return left == right
-    if numbers_of(left) is not None and numbers_of(right) is not None:
-        return numbers_of(left) == numbers_of(right)
+    if isinstance(left, datetime | timedelta):
+        try:
+            return bool(left == cast(right, "datetime" if isinstance(left, datetime) else "timespan"))
+        except PsError:
+            return False
+    if numbers_of(left) is not None:
+        try:
+            return numbers_of(left) == numbers_of(cast(right, "version"))
+        except PsError:
+            return False
     if isinstance(left, str | list) or isinstance(right, str):
         one, two = text_of(left), text_of(right)
         return one == two if cased else one.casefold() == two.casefold()
@@ -86,15 +94,7 @@ def _compared(name: str, left: Any, right: Any, cased: bool, position: Position,
     if name == "join":
         return text_of(right).join(text_of(each) for each in items_of(left))
     if name in ("is", "isnot"):
-        wanted = text_of(right).lower().removeprefix("system.")
-        same = type_name_of(left).lower().removeprefix("system.") in (
-            wanted,
-            {"int": "int32", "bool": "boolean"}.get(wanted),
-        )
-        same = same or (wanted == "object" and left is not None)
-        same = same or (wanted in ("array", "object[]") and isinstance(left, list))
-        same = same or (wanted == "hashtable" and isinstance(left, HashTable))
-        return same if name == "is" else not same
+        return _is(left, text_of(right), position) is (name == "is")
     if name == "as":
         try:
             return cast(left, text_of(right), position)
@@ -111,8 +111,41 @@ def _compared(name: str, left: Any, right: Any, cased: bool, position: Position,
     return _holds(name, left, right, cased, position, note)
 
 
+_KINDS: Final[dict[str, type | tuple[type, ...]]] = {
+    "string": str, "bool": bool, "boolean": bool, "switch": bool, "double": float, "datetime": datetime,
+    "timespan": timedelta, "hashtable": HashTable, "collections.hashtable": HashTable, "char": Char,
+    "collections.idictionary": HashTable, "array": list, "object[]": list, "byte[]": bytes, "scriptblock": ScriptBlock,
+    "collections.ienumerable": (list, str, HashTable, bytes), "collections.icollection": (list, HashTable, bytes),
+    "collections.ilist": (list, bytes),
+}  # fmt: skip
+
+
+def _is(value: Any, type_name: str, position: Position) -> bool:
+    """Raises Unsupported for a type that is not known here."""
+    kind = plain_type(type_name)
+    full = plain_type(type_name_of(value))
+    if kind == "object":
+        return value is not None
+    if kind in ("int", "int32", "long", "int64"):
+        return full == {"int": "int32", "long": "int64"}.get(kind, kind)
+    if kind in ("array", "object[]", "char", "string"):
+        wanted = _KINDS[kind]
+        return isinstance(value, wanted) and not isinstance(value, ArrayList) and (kind != "string" or full == "string")
+    if kind in _KINDS:
+        return isinstance(value, _KINDS[kind])
+    if kind in ("pscustomobject", "psobject"):
+        return full == "pscustomobject" or full.startswith("selected.")
+    if isinstance(value, PsObject) or is_list_type(kind):
+        return full.replace("`1", "") == kind.replace("`1", "") or full.rpartition(".")[2] == kind
+    if kind in ("version", "net.ipaddress", "ipaddress", "guid", "uri", "exception"):
+        return False
+    raise Unsupported(f"the type [{type_name}] of -is", position)
+
+
 def _rewritten(name: str, text: str, right: Any, cased: bool, position: Position) -> list[str]:
     words = items_of(right)
+    if words and isinstance(words[0], ScriptBlock):
+        raise Unsupported(f"-{name} with a script block", position)
     first = text_of(words[0]) if words else ""
     options = text_of(words[2]).lower() if name == "split" and len(words) > 2 else ""
     if options not in ("", "simplematch", "regexmatch"):
@@ -166,13 +199,22 @@ def _holds(name: str, left: Any, right: Any, cased: bool, position: Position, no
 
 
 def _ordered(left: Any, right: Any, cased: bool, position: Position) -> tuple[Any, Any]:
-    if isinstance(left, datetime):
-        return left, cast(right, "datetime", position)
+    if left is None or right is None:
+        return _beside_nothing(left, right)
+    if isinstance(left, datetime | timedelta):
+        return left, cast(right, "datetime" if isinstance(left, datetime) else "timespan", position)
     if numbers_of(left) is not None:
         return numbers_of(left), numbers_of(cast(right, "version", position))
     if isinstance(left, str):
-        return (left, text_of(right)) if cased else (left.casefold(), text_of(right).casefold())
+        return (left.swapcase(), text_of(right).swapcase()) if cased else (left.casefold(), text_of(right).casefold())
     return number_of(left, position), number_of(right, position)
+
+
+def _beside_nothing(left: Any, right: Any) -> tuple[int, int]:
+    """``$null`` is less than anything but a number below 0."""
+    other = right if left is None else left
+    size = 0 if other is None else -1 if isinstance(other, int | float) and other < 0 else 1
+    return (0, size) if left is None else (size, 0)
 
 
 def _arithmetic(name: str, left: Any, right: Any, position: Position) -> Any:
@@ -186,20 +228,33 @@ def _arithmetic(name: str, left: Any, right: Any, position: Position) -> Any:
                 category="LimitsExceeded", position=position,
             )  # fmt: skip
         return left * times
-    if name == "-" and isinstance(left, datetime) and isinstance(right, datetime):
+    if name == "-" and isinstance(left, datetime):
+        return left - (right if isinstance(right, timedelta) else cast(right, "datetime", position))
+    if name == "-" and isinstance(left, timedelta) and isinstance(right, timedelta):
         return left - right
-    if name == "-" and isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
-        return left - right
+    if isinstance(left, list | HashTable):
+        signs = {"-": "Subtraction", "*": "Multiply", "/": "Division", "%": "Modulus"}
+        raise PsError(
+            f"Method invocation failed because [{type_name_of(left)}] does not contain a method named"
+            f" 'op_{signs[name]}'.",
+            error_id="MethodNotFound", category="InvalidOperation", position=position,
+        )  # fmt: skip
     one, two = number_of(left, position), number_of(right, position)
     if name in ("/", "%") and two == 0:
+        if isinstance(one, float) or isinstance(two, float):
+            return float("nan") if one == 0 or name == "%" else float("inf") * (1 if one > 0 else -1)
         raise PsError("Attempted to divide by zero.", error_id="DivideByZero", position=position)
     if name == "/":
-        found = one / two
-        return int(found) if isinstance(one, int) and isinstance(two, int) and found.is_integer() else found
+        return one // two if isinstance(one, int) and isinstance(two, int) and one % two == 0 else one / two
     if name == "%":
         remainder = abs(one) % abs(two)
         return -remainder if one < 0 else remainder
-    return one - two if name == "-" else one * two
+    return _held(one - two if name == "-" else one * two)
+
+
+def _held(number: int | float) -> int | float:
+    """What no Int64 holds is a Double."""
+    return float(number) if isinstance(number, int) and not -(2**63) <= number < 2**63 else number
 
 
 def _added(left: Any, right: Any, position: Position) -> Any:
@@ -214,9 +269,16 @@ def _added(left: Any, right: Any, position: Position) -> Any:
                 error_id="AddHashTableToNonHashTable",
                 position=position,
             )
+        again = next((key for key in right if key in left), None)
+        if again is not None:
+            raise PsError(
+                f"Item has already been added. Key in dictionary: '{text_of(again)}'  Key being added:"
+                f" '{text_of(again)}'",
+                error_id="ArgumentException", category="OperationStopped", position=position,
+            )  # fmt: skip
         return HashTable([*left.items(), *right.items()])
     if isinstance(left, str):
-        return left + text_of(right)
+        return str(left) + text_of(right)
     if isinstance(left, datetime | timedelta) and isinstance(right, timedelta):
         return left + right
-    return number_of(left, position) + number_of(right, position)
+    return _held(number_of(left, position) + number_of(right, position))

@@ -1,13 +1,15 @@
-"""Objects that are made of text: ``[version]'1.10'`` and ``[ipaddress]'192.0.2.1'``."""
+"""Objects that are made of text: ``[version]'1.10'``, ``[ipaddress]'192.0.2.1'``, ``[guid]'…'``, ``[uri]'https://…'``."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address
 from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from fakeeop.exchange.powershell.values import PsObject
 
-__all__ = ["address", "numbers_of", "version"]
+__all__ = ["address", "guid", "numbers_of", "uri", "version"]
 
 VERSION: Final = "System.Version"
 _PARTS: Final = ("Major", "Minor", "Build", "Revision")
@@ -39,4 +41,37 @@ def address(text: str) -> PsObject:
     made = PsObject.of({"AddressFamily": family, "IPAddressToString": str(found)}, "System.Net.IPAddress")
     made.methods["ToString"] = lambda: str(found)
     made.inner = found
+    return made
+
+
+def guid(text: str) -> PsObject:
+    """Raises ValueError."""
+    try:
+        found = UUID(text.strip())
+    except ValueError:
+        raise ValueError(
+            "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+        ) from None
+    made = PsObject.of({"Guid": str(found)}, "System.Guid")
+    forms = {"d": str(found), "n": found.hex, "b": f"{{{found}}}", "p": f"({found})"}
+    made.methods["ToString"] = lambda form="D": forms[str(form).lower()]
+    made.inner = str(found)
+    return made
+
+
+def uri(text: str) -> PsObject:
+    """Raises ValueError: none that is absolute (assumption: scripts use no others)."""
+    found = urlsplit(text.strip())
+    if not found.scheme or not found.netloc:
+        raise ValueError("Invalid URI: The format of the URI could not be determined.")
+    usual = {"http": 80, "https": 443, "ftp": 21, "smtp": 25}
+    port = found.port if found.port is not None else usual.get(found.scheme, -1)
+    path = found.path or "/"
+    made = PsObject.of(
+        {"AbsolutePath": path, "AbsoluteUri": found._replace(path=path).geturl(), "Host": found.hostname or "",
+         "Port": port, "Query": f"?{found.query}" if found.query else "", "Scheme": found.scheme,
+         "OriginalString": text},
+        "System.Uri",
+    )  # fmt: skip
+    made.methods["ToString"] = lambda: text
     return made

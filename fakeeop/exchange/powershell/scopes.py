@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
+from fakeeop.exchange.powershell.conversions import text_of
+from fakeeop.exchange.powershell.values import NOTHING
+
 __all__ = ["SCOPES", "Scopes"]
 
 SCOPES: Final = ("global", "script", "local", "private", "variable", "env")
@@ -33,6 +36,11 @@ class Scopes:
 
     def get(self, name: str) -> Any:
         """The value, ``$null`` if there is none."""
+        found = self.held(name)
+        return None if found is NOTHING else found
+
+    def held(self, name: str) -> Any:
+        """As above; NOTHING where the variable was given that."""
         scope, plain = _parted(name)
         if scope == "env":
             return os.environ.get(plain)
@@ -58,7 +66,10 @@ class Scopes:
         if lower in _CONSTANT:
             return False
         if scope == "env":
-            os.environ[plain] = str(value)
+            if text_of(value):
+                os.environ[plain] = text_of(value)
+            else:
+                os.environ.pop(plain, None)
             return True
         self._scopes[0 if scope in ("script", "global") else -1][lower] = value
         return True

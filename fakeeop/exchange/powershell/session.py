@@ -14,7 +14,7 @@ from attrs import evolve
 from fakeeop.exchange.powershell.automatic import automatic
 from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
 from fakeeop.exchange.powershell.blocks import ScriptBlock, WayOut
-from fakeeop.exchange.powershell.conversions import is_list_type, items_of
+from fakeeop.exchange.powershell.casting import is_list_type, listed
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting import limit_enumeration
@@ -85,6 +85,7 @@ class Session(Statements):
         found: list[Any] = []
 
         def show(values: list[Any]) -> None:
+            values = [each for each in values if each is not None]
             found.extend(values)
             if emit is not None and values:
                 emit(values)
@@ -139,7 +140,7 @@ class Session(Statements):
         """``[Type]::new(…)`` and New-Object. Raises Unsupported for a type that is not here."""
         new = self.registry.type(name)
         if new is None and is_list_type(name):
-            return [one for each in arguments for one in items_of(each) if not isinstance(each, int)]
+            return listed(name, arguments, node.position)
         if new is None:
             raise Unsupported(f"the type [{name}]", node.position)
         return new(arguments)

@@ -7,7 +7,7 @@ from typing import Any
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.exceptions import exception_of
 from fakeeop.exchange.powershell.host import Streams
-from fakeeop.exchange.powershell.values import Position, PsObject
+from fakeeop.exchange.powershell.values import ArrayList, Position, PsObject
 
 __all__ = ["CommandStreams", "Recorder", "Speaking"]
 
@@ -51,7 +51,7 @@ class Speaking:
 
     def __init__(self, streams: Streams) -> None:
         self.streams = streams
-        self.errors: list[PsObject] = []
+        self.errors = ArrayList()
         self.failures = 0  # errors so far, shown or not: what ``$?`` is about
 
     def of(self, action: str, warning: str, position: Position, *, verbose: bool = False) -> CommandStreams:

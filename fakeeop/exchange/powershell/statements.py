@@ -1,19 +1,18 @@
-"""What a statement does: assignments, conditions, loops, functions, errors caught and thrown."""
+"""What a statement does: pipelines, assignments, conditions, functions, and the ways out."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Jump, Return, ScriptBlock, WayOut
-from fakeeop.exchange.powershell.calls import Calls, Show
-from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of, truth
+from fakeeop.exchange.powershell.blocks import Break, Continue, Exit, Return, WayOut
+from fakeeop.exchange.powershell.calls import Show
+from fakeeop.exchange.powershell.catching import Catching
+from fakeeop.exchange.powershell.conversions import number_of, one_of, text_of
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import Endless, PsError, Unsupported
-from fakeeop.exchange.powershell.exceptions import type_names
-from fakeeop.exchange.powershell.expressions import one_of
-from fakeeop.exchange.powershell.operators import binary, equal, wildcard
+from fakeeop.exchange.powershell.operators import binary
 from fakeeop.exchange.powershell.syntax import Node
-from fakeeop.exchange.powershell.values import PsObject
+from fakeeop.exchange.powershell.values import NOTHING
 
 __all__ = ["Statements"]
 
@@ -23,12 +22,8 @@ _SILENT: Final = (
 )
 
 
-class Statements(Calls):
-    """Mixed into the interpreter. ``trying`` counts the try blocks that are open."""
-
-    trying: int
-    left: int
-    label: str
+class Statements(Catching):
+    """Mixed into the interpreter."""
 
     def outputs(self, node: Node) -> list[Any]:
         """What a statement puts out. Raises PsError; counts against the limit of steps."""
@@ -36,7 +31,7 @@ class Statements(Calls):
         method = getattr(self, f"_do_{node.kind}", None)
         if method is not None:
             return list(method(node))
-        return items_of(self.value(node))
+        return self.flow(node)
 
     def _step(self, node: Node) -> None:
         self.left -= 1
@@ -139,9 +134,10 @@ class Statements(Calls):
 
     def _assigned(self, node: Node) -> Any:
         target, operator, source = node.parts[0], node.children[1], node.parts[-1]
-        value = self.result(source)
+        value = self.held_result(source)
         sign = operator.word.strip()
         if sign != "=":
+            value = None if value is NOTHING else value
             value = binary(sign.removesuffix("="), self.value(target), value, operator.position, self._matched)
         self.assign(target, value)
         return value
@@ -150,6 +146,11 @@ class Statements(Calls):
         """What a pipeline is worth where its value is asked for: an expression as it is, also a list of one or none;
         of commands and other statements what they put out.
         """
+        value = self.held_result(node)
+        return None if value is NOTHING else value
+
+    def held_result(self, node: Node) -> Any:
+        """As above, NOTHING where it put out nothing."""
         sole = node
         while sole.kind in _PIPES and len(sole.parts) == 1:
             sole = sole.parts[0]
@@ -157,12 +158,9 @@ class Statements(Calls):
             return self._assigned(sole)
         if sole.kind in _PIPES or hasattr(self, f"_do_{sole.kind}"):
             return one_of(self.captured(node))
-        return self.value(sole)
+        return self.held(sole)
 
-    # ---- conditions and loops
-
-    def _condition(self, node: Node | None) -> bool:
-        return node is not None and truth(self.result(node))
+    # ---- conditions
 
     def _do_if_statement(self, node: Node) -> list[Any]:
         condition, block = node.first("pipeline"), node.first("statement_block")
@@ -175,110 +173,6 @@ class Statements(Calls):
         last = node.first("else_clause")
         return self.outputs(last.parts[-1]) if last is not None else []
 
-    def _do_foreach_statement(self, node: Node) -> list[Any]:
-        if node.parts[0].kind != "variable":
-            raise Unsupported(f"foreach {node.parts[0].word}", node.position)
-        variable, items, block = node.parts[0], node.parts[1], node.parts[-1]
-        found: list[Any] = []
-        label = self._own_label()
-        for each in self.captured(items):
-            self.assign(variable, each)
-            if not self._round(block, found, label):
-                break
-        return found
-
-    def _do_for_statement(self, node: Node) -> list[Any]:
-        start, condition, step = (node.first(f"for_{each}") for each in ("initializer", "condition", "iterator"))
-        found: list[Any] = []
-        label = self._own_label()
-        if start is not None:
-            self._each(start.parts)
-        while condition is None or self._condition(condition.parts[0]):
-            if not self._round(node.parts[-1], found, label):
-                break
-            if step is not None:
-                self._each(step.parts)
-        return found
-
-    def _do_while_statement(self, node: Node) -> list[Any]:
-        condition = node.first("while_condition")
-        found: list[Any] = []
-        label = self._own_label()
-        while condition is not None and self._condition(condition.parts[0]):
-            if not self._round(node.parts[-1], found, label):
-                break
-        return found
-
-    def _do_do_statement(self, node: Node) -> list[Any]:
-        block, condition = node.first("statement_block"), node.first("while_condition")
-        until = any(not each.named and each.word.lower() == "until" for each in node.children)
-        found: list[Any] = []
-        label = self._own_label()
-        while block is not None and self._round(block, found, label):
-            if condition is None or self._condition(condition.parts[0]) is until:
-                break
-        return found
-
-    def _do_label(self, node: Node) -> list[Any]:
-        """Of the loop that follows."""
-        self.label = node.word.lstrip(":").lower()
-        return []
-
-    def _own_label(self) -> str:
-        label, self.label = self.label, ""
-        return label
-
-    def _round(self, block: Node, found: list[Any], label: str) -> bool:
-        """One round of a loop; False if it is to end."""
-        self.left -= 1
-        try:
-            found += self.outputs(block)
-        except Jump as why:
-            found += why.values
-            if why.label not in ("", label):
-                raise type(why)(found, why.label) from None
-            return isinstance(why, Continue)
-        return True
-
-    def _do_switch_statement(self, node: Node) -> list[Any]:
-        condition, body = node.first("switch_condition"), node.first("switch_body")
-        flags = node.first("switch_parameters")
-        words = flags.word.lower() if flags is not None else ""
-        clauses = body.first("switch_clauses") if body is not None else None
-        listed = list(clauses.of("switch_clause")) if clauses is not None else []
-        found: list[Any] = []
-        try:
-            for item in self.captured(condition.parts[0]) if condition is not None else ():
-                self._switched(item, listed, words, found)
-        except Break as why:
-            found += why.values
-        return found
-
-    def _switched(self, item: Any, clauses: list[Node], flags: str, found: list[Any]) -> None:
-        self.scopes.put("_", item)
-        taken = False
-        for clause in clauses:
-            wanted = clause.parts[0]
-            default = wanted.word.lower() == "default"
-            if (default and not taken) or (not default and self._fits(item, wanted, flags)):
-                taken = True
-                try:
-                    found += self.outputs(clause.parts[-1])
-                except Continue as why:
-                    found += why.values
-                    return
-
-    def _fits(self, item: Any, wanted: Node, flags: str) -> bool:
-        inner = wanted.children[0] if wanted.children else wanted
-        value = inner.word.strip("'\"") if inner is wanted else self.value(inner)
-        if isinstance(value, ScriptBlock):
-            return truth(one_of(self.call_block(value, {"_": item, "PSItem": item})))
-        if "-wildcard" in flags:
-            return bool(wildcard(text_of(value)).match(text_of(item)))
-        if "-regex" in flags:
-            return bool(binary("-match", item, value, wanted.position, self._matched))
-        return equal(item, value, cased="-casesensitive" in flags)
-
     # ---- ways out
 
     def _do_flow_control_statement(self, node: Node) -> list[Any]:
@@ -288,65 +182,11 @@ class Statements(Calls):
             raise Return(given)
         if word == "exit":
             raise Exit(int(number_of(one_of(given) or 0, node.position)))
+        value = one_of(given) if given else None
         if word == "throw":
-            self._throw(one_of(given), node)
-        label = text_of(one_of(given)).lstrip(":").lower()
+            self._throw(value, node)
+        label = text_of(value).lstrip(":").lower()
         raise Break([], label) if word == "break" else Continue([], label)
-
-    def _throw(self, what: Any, node: Node) -> None:
-        thrown = self.scopes.get("_") if what is None else what
-        if isinstance(thrown, PsObject) and isinstance(thrown.inner, PsError):
-            thrown.inner.ends = True
-            thrown.inner.position = thrown.inner.position or node.position
-            raise thrown.inner
-        message = text_of(what) if what is not None else "ScriptHalted"
-        raise PsError(
-            message, error_id="Thrown", category="OperationStopped", target=what, position=node.position, ends=True
-        )
-
-    def _do_try_statement(self, node: Node) -> list[Any]:
-        block, clauses, last = node.first("statement_block"), node.first("catch_clauses"), node.first("finally_clause")
-        found: list[Any] = []
-        try:
-            found += self._tried(block, list(clauses.of("catch_clause")) if clauses is not None else [])
-        finally:
-            if last is not None:
-                found += self.outputs(last.parts[-1])
-        return found
-
-    def _tried(self, block: Node | None, clauses: list[Node]) -> list[Any]:
-        self.trying += bool(clauses)
-        try:
-            return self.outputs(block) if block is not None else []
-        except Unsupported:
-            raise
-        except PsError as why:
-            clause = next((each for each in clauses if self._catches(each, why)), None)
-            if clause is None:
-                raise
-            caught, before_it = why, why.put_out
-            why.put_out = []
-        finally:
-            self.trying -= bool(clauses)
-        self.speaking.note(caught)
-        before = self.scopes.get("_")
-        record = self.speaking.record(caught)
-        self.scopes.put("_", record)
-        self.scopes.put("PSItem", record)
-        try:
-            return [*before_it, *self.outputs(clause.parts[-1])]
-        finally:
-            self.scopes.put("_", before)
-
-    @staticmethod
-    def _catches(clause: Node, error: PsError) -> bool:
-        """By the last word of a type's name; ``[Exception]`` and none catch everything."""
-        listed = clause.first("catch_type_list")
-        if listed is None:
-            return True
-        names = [each.word.strip("[]").rpartition(".")[2].lower() for each in listed.parts]
-        mine = {"systemexception", *(each.rpartition(".")[2].lower() for each in type_names(error))}
-        return any(name in mine for name in names)
 
     # ---- functions
 

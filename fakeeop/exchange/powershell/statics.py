@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import base64
+import calendar
 import math
 import os
 import platform
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from fakeeop.exchange.powershell.conversions import cast, items_of, number_of, text_of
+from fakeeop.exchange.powershell.casting import cast
+from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import Unsupported
+from fakeeop.exchange.powershell.moments import exact_date
+from fakeeop.exchange.powershell.numbers import rounded
+from fakeeop.exchange.powershell.parsed import guid
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["METHODS", "VALUES", "put_static", "static"]
+__all__ = ["METHODS", "VALUES", "static"]
 
 _NOWHERE: Final = Position(0, 0)
 
@@ -62,13 +67,26 @@ def _replaced(text: Any, pattern: Any, new: Any) -> str:
     return text_of(binary("-creplace", text_of(text), [pattern, new], _NOWHERE, lambda _: None))
 
 
+def _round(number: Any, *more: Any) -> float:
+    modes = [each for each in more if isinstance(each, str)]
+    digits = [each for each in more if not isinstance(each, str)]
+    if len(modes) > 1 or len(digits) > 1 or any(each.lower() not in ("awayfromzero", "toeven") for each in modes):
+        raise TypeError
+    return rounded(number_of(number), *(int(number_of(each)) for each in digits), away=modes[:1] == ["AwayFromZero"])
+
+
+def _date(text: Any, form: Any, *_culture: Any) -> datetime:
+    """``[datetime]::ParseExact('20260115', 'yyyyMMdd', $null)``. Raises ValueError."""
+    return exact_date(text_of(text), text_of(form))
+
+
 VALUES: Final[dict[str, Callable[[], Any]]] = {
     "text.encoding::utf8": lambda: _encoding("UTF8", "utf-8"),
     "text.encoding::ascii": lambda: _encoding("ASCII", "ascii"),
     "text.encoding::unicode": lambda: _encoding("Unicode", "utf-16-le"),
     "environment::machinename": platform.node,
     "environment::username": lambda: os.environ.get("USER", ""),
-    "guid::empty": lambda: "00000000-0000-0000-0000-000000000000",
+    "guid::empty": lambda: guid("00000000-0000-0000-0000-000000000000"),
     "stringcomparison::ordinal": lambda: "Ordinal",
     "stringcomparison::ordinalignorecase": lambda: "OrdinalIgnoreCase",
     "stringcomparison::currentcultureignorecase": lambda: "CurrentCultureIgnoreCase",
@@ -76,6 +94,12 @@ VALUES: Final[dict[str, Callable[[], Any]]] = {
     "stringsplitoptions::none": lambda: "None",
     "stringsplitoptions::removeemptyentries": lambda: "RemoveEmptyEntries",
     "math::e": lambda: math.e,
+    "midpointrounding::awayfromzero": lambda: "AwayFromZero",
+    "midpointrounding::toeven": lambda: "ToEven",
+    "globalization.cultureinfo::invariantculture": lambda: "",
+    "datetime::minvalue": lambda: datetime(1, 1, 1, tzinfo=UTC),
+    "datetime::maxvalue": lambda: datetime(9999, 12, 31, 23, 59, 59, 999999, UTC),
+    "timespan::zero": timedelta,
 }
 
 
@@ -89,6 +113,7 @@ _constants("net.mail.deliverynotificationoptions", none=0, onsuccess=1, onfailur
 _constants("net.mail.mailpriority", normal="Normal", low="Low", high="High")
 _constants("net.mail.smtpdeliverymethod", network="Network", specifiedpickupdirectory="SpecifiedPickupDirectory",
            pickupdirectoryfromiis="PickupDirectoryFromIis")  # fmt: skip
+_constants("net.securityprotocoltype", systemdefault=0, ssl3=48, tls=192, tls11=768, tls12=3072, tls13=12288)
 _constants("security.cryptography.x509certificates.x509keystorageflags", defaultkeyset=0, userkeyset=1,
            machinekeyset=2, exportable=4, userprotected=8, persistkeyset=16, ephemeralkeyset=32)  # fmt: skip
 METHODS: Final[dict[str, Callable[..., Any]]] = {
@@ -117,16 +142,30 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
 
 
 _MORE: Final[dict[str, Callable[..., Any]]] = {
-    "math::max": max,
-    "math::min": min,
-    "math::abs": abs,
-    "math::round": lambda number, digits=0: round(number, digits) if digits else round(number),
-    "math::floor": math.floor,
-    "math::ceiling": math.ceil,
-    "string::isnullorempty": lambda text: not text,
+    "math::max": lambda one, two: max(number_of(one), number_of(two)),
+    "math::min": lambda one, two: min(number_of(one), number_of(two)),
+    "math::abs": lambda number: abs(number_of(number)),
+    "math::round": _round,
+    "math::floor": lambda number: math.floor(number_of(number)),
+    "math::ceiling": lambda number: math.ceil(number_of(number)),
+    "string::isnullorempty": lambda text: not text_of(text),
     "string::isnullorwhitespace": lambda text: not text_of(text).strip(),
     "string::join": lambda mark, items, *more: text_of(mark).join(text_of(each) for each in [*items_of(items), *more]),
-    "guid::newguid": lambda: str(uuid4()),
+    "guid::newguid": lambda: guid(str(uuid4())),
+    "guid::parse": lambda text: guid(text_of(text)),
+    "datetime::parseexact": _date,
+    "datetime::isleapyear": lambda year: calendar.isleap(int(number_of(year))),
+    "datetime::daysinmonth": lambda year, month: calendar.monthrange(int(number_of(year)), int(number_of(month)))[1],
+    "timespan::parse": lambda text: cast(text, "timespan"),
+    "timespan::frommilliseconds": lambda count: timedelta(milliseconds=number_of(count)),
+    "double::parse": lambda text: cast(text_of(text), "double"),
+    "char::isdigit": lambda letter: text_of(letter).isdigit(),
+    "char::isletter": lambda letter: text_of(letter).isalpha(),
+    "string::new": lambda letter, count: text_of(letter) * int(number_of(count)),
+    "io.path::combine": lambda *parts: str(Path(*map(text_of, parts))),
+    "io.path::getfilename": lambda path: Path(text_of(path).replace("\\", "/")).name,
+    "io.path::getfilenamewithoutextension": lambda path: Path(text_of(path).replace("\\", "/")).stem,
+    "io.path::getextension": lambda path: Path(text_of(path).replace("\\", "/")).suffix,
     "datetime::parse": lambda text: cast(text, "datetime"),
     "convert::tobase64string": lambda octets: base64.b64encode(bytes(octets)).decode(),
     "convert::frombase64string": lambda text: base64.b64decode(text),
@@ -134,7 +173,6 @@ _MORE: Final[dict[str, Callable[..., Any]]] = {
     "io.file::readalltext": lambda path: Path(text_of(path)).read_text(encoding="utf-8"),
     "io.file::exists": lambda path: Path(text_of(path)).is_file(),
 }
-_PROTOCOLS: Final = {"systemdefault": 0, "tls": 192, "tls11": 768, "tls12": 3072, "tls13": 12288}
 
 
 def static(type_name: str, name: str, arguments: list[Any] | None, position: Position, now: datetime) -> Any:
@@ -144,25 +182,15 @@ def static(type_name: str, name: str, arguments: list[Any] | None, position: Pos
     if arguments is None:
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": today,
-                  "string::empty": "", "net.servicepointmanager::securityprotocol": 0,
+                  "string::empty": "",
                   "environment::newline": "\r\n", "math::pi": math.pi,
                   "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
         if key in values:
             return values[key]
         if key in VALUES:
             return VALUES[key]()
-        if kind.endswith("securityprotocoltype") and name.lower() in _PROTOCOLS:
-            return _PROTOCOLS[name.lower()]
         raise Unsupported(f"[{type_name}]::{name}", position)
     method = _MORE.get(key) or METHODS.get(key)
     if method is None:
         raise Unsupported(f"[{type_name}]::{name}()", position)
     return method(*arguments)
-
-
-def put_static(type_name: str, name: str, position: Position) -> None:
-    """``[Net.ServicePointManager]::SecurityProtocol = …``: the TLS versions are chosen by the session, as by
-    SystemDefault. Raises Unsupported for any other.
-    """
-    if f"{type_name}::{name}".lower().removeprefix("system.") != "net.servicepointmanager::securityprotocol":
-        raise Unsupported(f"an assignment to [{type_name}]::{name}", position)

@@ -1,8 +1,7 @@
 """A script as a tree: the maintained grammar's (tree-sitter-powershell), without its chains of single children.
 
-Two things that the grammar does not read are mended before it reads them, one octet for one, so that positions stay:
-what follows ``param(…)`` or a clause of ``switch`` on the same line. A third is mended by ``arguments``: lists of bare
-words (``Select-Object Name,Enabled``).
+What the grammar does not read is given to it in another form: ``mending``, ``barewords`` (lists of bare words like
+``Select-Object Name,Enabled``) and ``callwords`` (method calls as arguments).
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from attrs import field, frozen
 from fakeeop.exchange.powershell.barewords import original, passed_over, quoted_lists
 from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
 from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.mending import mended
 from fakeeop.exchange.powershell.values import Position
 
 if TYPE_CHECKING:
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "Source", "incomplete", "parse"]
 
-_PARAM = re.compile(rb"\bparam\s*\(", re.I)
 _COMMENT = re.compile(rb"<#.*?#>|#[^\n]*", re.DOTALL)
-_CLAUSE = re.compile(rb"\} (?=(?:default|'[^'\n]*'|\"[^\"\n]*\"|-?\d+|\{[^{}\n]*\})\s*\{)", re.I)
-_MEMBER = re.compile(rb"\.(foreach)(?=\s*\()", re.I)
 _SKIPPED = ("comment", "empty_statement", "command_argument_sep")
 _STARTS = (b"{", b"(", b"[")
 _ENDS = (b"}", b")", b"]")
@@ -96,7 +93,7 @@ def parse(text: str, path: str = "") -> Node:
     octets, wrapped = wrapped_calls(text.encode("utf-8", "replace"))
     octets, quoted = quoted_lists(octets)
     inserted = merged(wrapped, quoted)
-    octets = _mended(octets)
+    octets = mended(octets)
     if not _COMMENT.sub(b"", octets).strip():
         octets = b"@()"  # the grammar takes no empty script
     tree = _parser().parse(octets)
@@ -109,7 +106,7 @@ def parse(text: str, path: str = "") -> Node:
 def incomplete(text: str) -> bool:
     """Would more lines make it whole? For a prompt."""
     octets = text.encode()
-    if _wrong(_parser().parse(_mended(quoted_lists(wrapped_calls(octets)[0])[0])).root_node) is None:
+    if _wrong(_parser().parse(mended(quoted_lists(wrapped_calls(octets)[0])[0])).root_node) is None:
         return octets.rstrip().endswith(b"`")
     return _open(octets) or octets.rstrip().endswith((b"`", b"|", b","))
 
@@ -142,49 +139,6 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
 
-def _mended(octets: bytes) -> bytes:
-    """Other octets where the grammar wants them, one for one: line ends for blanks; ``.foreach(`` is no keyword. What
-    stands in strings and comments stays.
-    """
-    found = bytearray(octets)
-    passed = _passed(octets)
-    for match in _CLAUSE.finditer(octets):
-        if not _within(match.start(), passed):
-            found[match.start() + 1] = 0x0A
-    for match in _MEMBER.finditer(octets):
-        if not _within(match.start(), passed):
-            found[match.start(1) : match.end(1)] = b"f0reach"
-    for match in _PARAM.finditer(octets):
-        depth, at = 1, match.end()
-        while at < len(found) and depth and not _within(match.start(), passed):
-            behind = passed_over(octets, at)
-            if behind is not None:
-                at = behind
-                continue
-            depth += {0x28: 1, 0x29: -1}.get(found[at], 0)
-            at += 1
-        if depth == 0 and at < len(found) and found[at : at + 1] == b" ":
-            found[at] = 0x0A
-    return bytes(found)
-
-
-def _passed(octets: bytes) -> list[tuple[int, int]]:
-    """Strings and comments, in order."""
-    found = []
-    at = 0
-    while at < len(octets):
-        behind = passed_over(octets, at)
-        if behind is not None:
-            found.append((at, behind))
-        at = at + 1 if behind is None else behind
-    return found
-
-
-def _within(at: int, spans: list[tuple[int, int]]) -> bool:
-    number = bisect.bisect_right(spans, (at, len(spans) and spans[-1][1] + 1)) - 1
-    return number >= 0 and spans[number][0] <= at < spans[number][1]
-
-
 def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Node:
     """Chains of expressions with one child are that child."""
     while True:
@@ -200,7 +154,8 @@ def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Nod
     made = () if not given.is_named else tuple(_node(each, octets, source, inserted) for each in children)
     word = octets[given.start_byte : given.end_byte].decode("utf-8", "replace")
     start, end = original(inserted, given.start_byte), original(inserted, given.end_byte)
-    return Node(given.type, word, start, end, source, made, given.is_named)
+    kind = given.type.replace("_argument_expression", "_expression")  # between the parentheses of a method
+    return Node(kind, word, start, end, source, made, given.is_named)
 
 
 def _wrong(node: Any) -> Any:

@@ -1,17 +1,18 @@
 """What flows through a pipeline: plain Python values, hash tables, objects with properties.
 
 A PowerShell string is ``str``, a number ``int`` or ``float``, ``$true`` is ``True``, ``$null`` is ``None``, an array is
-``list``, a date ``datetime``, a hash table ``HashTable``, a script block ``ScriptBlock`` (of the interpreter).
+``list`` (its size is fixed; ``ArrayList`` is one that grows), a date ``datetime``, a hash table ``HashTable``, a script
+block ``ScriptBlock`` (of the interpreter). What a command is worth that put nothing out is ``NOTHING``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
-__all__ = ["HashTable", "Position", "PsObject", "View"]
+__all__ = ["NOTHING", "ArrayList", "Char", "Flags", "HashTable", "Keys", "Nothing", "Position", "PsObject", "View"]
 
 
 @frozen
@@ -27,11 +28,51 @@ class Position:
         return f"{self.path or 'At line'}:{self.line} char:{self.column}"
 
 
+class Nothing:
+    """PowerShell's AutomationNull: ``$null`` wherever a value is asked for, and no object at all down a pipeline."""
+
+    def __bool__(self) -> bool:
+        """It is as ``$null``."""
+        return False
+
+
+NOTHING: Final = Nothing()
+
+
+class Char(str):
+    """``[char]``: a text of one letter, whose number ``[int]`` gives."""
+
+    __slots__ = ()
+
+
+class Flags(int):
+    """A value of an enumeration that is joined with ``-bor``: a number with its names."""
+
+    names: str
+    type_name: str
+
+    def __new__(cls, number: int, names: str, type_name: str) -> Flags:
+        """``names`` as .NET writes them."""
+        made = super().__new__(cls, number)
+        made.names, made.type_name = names, type_name
+        return made
+
+
+class ArrayList(list[Any]):
+    """``ArrayList``, or ``List[T]`` with T as ``element``: a list that grows. ``version`` counts its changes."""
+
+    def __init__(self, items: Iterable[Any] = (), element: str = "") -> None:
+        super().__init__(items)
+        self.element = element
+        self.version = 0
+
+
 class HashTable(MutableMapping[str, Any]):
     """``@{…}``: keys are compared without case and keep their spelling and order."""
 
     def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]] = (), *, ordered: bool = False) -> None:
         self.ordered = ordered
+        self.version = 0  # counts its changes
         self._items: dict[str, tuple[Any, Any]] = {}
         for key, value in items.items() if isinstance(items, Mapping) else items:
             self[key] = value
@@ -41,10 +82,12 @@ class HashTable(MutableMapping[str, Any]):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         held = self._items.get(_folded(key))
+        self.version += 1
         self._items[_folded(key)] = (held[0] if held else key, value)
 
     def __delitem__(self, key: Any) -> None:
         del self._items[_folded(key)]
+        self.version += 1
 
     def __iter__(self) -> Iterator[Any]:
         return (key for key, _ in self._items.values())
@@ -57,6 +100,14 @@ class HashTable(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return "@{" + "; ".join(f"{key}={value!r}" for key, value in self.items()) + "}"
+
+
+class Keys(list[Any]):
+    """``.Keys``, ``.Values`` or ``.GetEnumerator()`` of a ``table``: it may not change while they are gone through."""
+
+    def __init__(self, items: Iterable[Any], table: HashTable) -> None:
+        super().__init__(items)
+        self.table = table
 
 
 def _folded(key: Any) -> Any:

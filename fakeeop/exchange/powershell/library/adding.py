@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fakeeop.exchange.powershell.exceptions import add_exceptions
 from fakeeop.exchange.powershell.host import Registry
-from fakeeop.exchange.powershell.library import choosing, data, extending, files, showing, system
+from fakeeop.exchange.powershell.library import choosing, data, extending, files, grouping, showing, system
 from fakeeop.exchange.powershell.library.surroundings import Surroundings
 
 __all__ = ["add_general_commands"]
@@ -13,6 +13,12 @@ __all__ = ["add_general_commands"]
 def add_general_commands(registry: Registry, around: Surroundings | None = None) -> None:
     """Add them."""
     around = around or Surroundings()
-    registry.add(*choosing.commands(), *showing.commands(around), *files.commands(around), *data.commands(around))
+    registry.add(
+        *choosing.commands(),
+        *grouping.commands(),
+        *showing.commands(around),
+        *files.commands(around),
+        *data.commands(around),
+    )
     registry.add(*system.commands(registry, around), *extending.commands())
     add_exceptions(registry)

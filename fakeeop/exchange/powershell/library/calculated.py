@@ -6,11 +6,12 @@ import fnmatch
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.blocks import ScriptBlock
+from fakeeop.exchange.powershell.conversions import text_of
 from fakeeop.exchange.powershell.errors import ParameterError
 from fakeeop.exchange.powershell.formatting import Column
 from fakeeop.exchange.powershell.host import Invocation
-from fakeeop.exchange.powershell.library.objects import property_names, property_of, to_text
 from fakeeop.exchange.powershell.values import HashTable
 
 __all__ = ["calculated", "columns_for", "names_like"]
@@ -32,12 +33,12 @@ def calculated(invocation: Invocation, value: Any, wanted: Iterable[Any]) -> Ite
         if isinstance(each, ScriptBlock | HashTable):
             column = _column(invocation, each)
             yield column.name, column.read(value)
-        elif "*" in (name := to_text(each)) or "?" in name:
-            for one in names_like(property_names(value), [name]):
-                yield one, property_of(value, one)
+        elif "*" in (name := text_of(each)) or "?" in name:
+            for one in names_like(properties.names(value), [name]):
+                yield one, properties.get(value, one)
         else:
-            spelled = next((one for one in property_names(value) if one.casefold() == name.casefold()), name)
-            yield spelled, property_of(value, name)
+            spelled = next((one for one in properties.names(value) if one.casefold() == name.casefold()), name)
+            yield spelled, properties.get(value, name)
 
 
 def columns_for(invocation: Invocation, objects: list[Any], wanted: list[Any]) -> list[Column]:
@@ -47,8 +48,8 @@ def columns_for(invocation: Invocation, objects: list[Any], wanted: list[Any]) -
         if isinstance(each, ScriptBlock | HashTable):
             columns.append(_column(invocation, each))
             continue
-        name = to_text(each)
-        known = property_names(objects[0]) if objects else []
+        name = text_of(each)
+        known = properties.names(objects[0]) if objects else []
         if "*" in name or "?" in name:
             spelled = names_like(known, [name])
         else:
@@ -58,7 +59,7 @@ def columns_for(invocation: Invocation, objects: list[Any], wanted: list[Any]) -
 
 
 def _plain(name: str) -> Column:
-    return Column(name, lambda value: property_of(value, name))
+    return Column(name, lambda value: properties.get(value, name))
 
 
 def _column(invocation: Invocation, given: Any) -> Column:
@@ -77,16 +78,16 @@ def _column(invocation: Invocation, given: Any) -> Column:
         raise ParameterError(
             "The Expression key is missing.", error_id="DictionaryKeyMissing", category="InvalidArgument"
         )
-    name = to_text(keys["n"]) if "n" in keys else to_text(expression).strip()
+    name = text_of(keys["n"]) if "n" in keys else text_of(expression).strip()
     width = int(keys["w"]) if "w" in keys else None
     return Column(
-        name, lambda value: _run(invocation, expression, value), width, to_text(keys.get("a", "")).casefold(),
-        to_text(keys.get("f", "")),
+        name, lambda value: _run(invocation, expression, value), width, text_of(keys.get("a", "")).casefold(),
+        text_of(keys.get("f", "")),
     )  # fmt: skip
 
 
 def _run(invocation: Invocation, expression: Any, value: Any) -> Any:
     if not isinstance(expression, ScriptBlock):
-        return property_of(value, to_text(expression))
+        return properties.get(value, text_of(expression))
     found = invocation.session.call_with(expression, value)
     return None if not found else found[0] if len(found) == 1 else found

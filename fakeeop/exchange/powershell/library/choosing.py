@@ -1,4 +1,4 @@
-"""Commands that choose among objects: Select-Object, Where-Object, ForEach-Object, Sort-Object and their kin."""
+"""Commands that choose among objects: Select-Object, Where-Object, ForEach-Object, Sort-Object, Get-Member."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.blocks import ScriptBlock
-from fakeeop.exchange.powershell.conversions import cast, items_of, truth
-from fakeeop.exchange.powershell.errors import ParameterError, PsError
+from fakeeop.exchange.powershell.casting import cast
+from fakeeop.exchange.powershell.conversions import flat_items, items_of, sort_key, text_of, truth, type_name_of
+from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.calculated import calculated, names_like
-from fakeeop.exchange.powershell.library.objects import (
-    has_property,
-    property_names,
-    property_of,
-    sort_key,
-    to_text,
-    type_name,
-)
 from fakeeop.exchange.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
-from fakeeop.exchange.powershell.members import call
+from fakeeop.exchange.powershell.methods import call
 from fakeeop.exchange.powershell.operators import binary
 from fakeeop.exchange.powershell.values import HashTable, PsObject, View
 
 __all__ = ["commands"]
 
 _OPERATORS = ("EQ", "NE", "GT", "GE", "LT", "LE", "Like", "NotLike", "Match", "NotMatch", "Contains", "NotContains",
-              "In", "NotIn", "CEQ", "CNE", "CLike", "CMatch", "CContains", "CIn")  # fmt: skip
+              "In", "NotIn", "CEQ", "CNE", "CGT", "CGE", "CLT", "CLE", "CLike", "CNotLike", "CMatch", "CNotMatch",
+              "CContains", "CNotContains", "CIn", "CNotIn", "Is", "IsNot")  # fmt: skip
 
 
 def _select(invocation: Invocation) -> list[Any]:
@@ -39,19 +34,23 @@ def _select(invocation: Invocation) -> list[Any]:
         head = found[: first or 0]
         tail = found[max(len(head), len(found) - last) :] if last else []
         found = head + tail
+    if invocation.given("SkipLast"):
+        found = found[: max(len(found) - invocation.get("SkipLast"), 0)]
     if invocation.given("Index"):
         found = [found[at] for at in _numbers(invocation, "Index") if 0 <= at < len(found)]
     if invocation.given("Property") or invocation.given("ExcludeProperty"):
         wanted = items_of(invocation.get("Property", ["*"]))
-        excluded = [to_text(each) for each in items_of(invocation.get("ExcludeProperty"))]
+        excluded = [text_of(each) for each in items_of(invocation.get("ExcludeProperty"))]
         found = [_selected(invocation, each, wanted, excluded) for each in found]
     expand = invocation.get("ExpandProperty")
+    if expand and invocation.given("Property"):
+        raise Unsupported("Select-Object with -Property and -ExpandProperty", invocation.position)
     if expand:
         found = list(chain.from_iterable(_expanded(invocation, each, expand) for each in found))
     if invocation.get("Unique"):
         seen: dict[str, Any] = {}
         for each in found:
-            seen.setdefault(to_text(each), each)
+            seen.setdefault(text_of(each), each)
         found = list(seen.values())
     return found
 
@@ -65,11 +64,11 @@ def _selected(invocation: Invocation, value: Any, wanted: list[Any], excluded: l
     for name, each in calculated(invocation, value, wanted):
         if not names_like([name], excluded):
             chosen.append((name, each))
-    return PsObject(HashTable(chosen), f"Selected.{type_name(value)}")
+    return PsObject(HashTable(chosen), f"Selected.{type_name_of(value)}")
 
 
 def _expanded(invocation: Invocation, value: Any, name: str) -> list[Any]:
-    if not has_property(value, name):
+    if not properties.has(value, name):
         error = PsError(
             f'Property "{name}" cannot be found.',
             error_id="ExpandPropertyNotFound,Microsoft.PowerShell.Commands.SelectObjectCommand",
@@ -79,7 +78,8 @@ def _expanded(invocation: Invocation, value: Any, name: str) -> list[Any]:
         )
         invocation.streams.error(error)
         return []
-    return items_of(property_of(value, name))
+    expanded = properties.get(value, name)
+    return [None] if expanded is None else items_of(expanded)
 
 
 def _where(invocation: Invocation) -> Iterator[Any]:
@@ -87,17 +87,28 @@ def _where(invocation: Invocation) -> Iterator[Any]:
     if isinstance(block, ScriptBlock):
         yield from (each for each in objects_of(invocation) if truth(invocation.session.call_with(block, each)))
         return
-    name = to_text(invocation.get("Property", block))
+    name = text_of(invocation.get("Property", block))
     operator = next((each for each in _OPERATORS if invocation.given(each)), None)
+    if operator is not None and (not name or not invocation.given("Value")):
+        raise ParameterError(
+            "The specified operator requires both the -Property and -Value parameters. Provide values for both"
+            " parameters, and then try the command again.",
+            error_id="ValueNotSpecifiedForWhereObject,Microsoft.PowerShell.Commands.WhereObjectCommand",
+            category="InvalidArgument",
+        )
     for each in objects_of(invocation):
-        value = property_of(each, name)
+        value = properties.get(each, name)
         if operator is None:
             holds = truth(value) != bool(invocation.get("Not"))
         else:
-            right = invocation.get("Value") if invocation.get(operator) is True else invocation.get(operator)
+            right = _type(invocation.get("Value")) if operator in ("Is", "IsNot") else invocation.get("Value")
             holds = truth(binary(f"-{operator.lower()}", value, right, invocation.position, lambda _: None))
         if holds:
             yield each
+
+
+def _type(given: Any) -> str:
+    return text_of(given).strip("[]")
 
 
 def _for_each(invocation: Invocation) -> Iterator[Any]:
@@ -105,7 +116,7 @@ def _for_each(invocation: Invocation) -> Iterator[Any]:
     blocks = [each for each in given if isinstance(each, ScriptBlock)]
     session = invocation.session
     begin, end = invocation.get("Begin"), invocation.get("End")
-    if begin is None and len(blocks) > 1:
+    if begin is None and len(blocks) > 1:  # two are begin and process, of three and more the last is end
         begin, *blocks = blocks
     if end is None and len(blocks) > 1:
         *blocks, end = blocks
@@ -116,31 +127,41 @@ def _for_each(invocation: Invocation) -> Iterator[Any]:
             for block in blocks:
                 yield from session.call_with(block, each)
         else:
-            yield from _member(invocation, each, to_text(invocation.get("MemberName", given[0] if given else "")))
+            yield from _member(invocation, each, text_of(invocation.get("MemberName", given[0] if given else "")))
     if end is not None:
         yield from session.call_with(end, None)
 
 
 def _member(invocation: Invocation, value: Any, name: str) -> list[Any]:
-    if has_property(value, name):
-        return items_of(property_of(value, name))
     arguments = items_of(invocation.get("ArgumentList"))
-    return items_of(call(value, name, arguments, invocation.position))
+    if value is None:
+        return []
+    if properties.has(value, name) and not arguments:
+        found = properties.get(value, name)
+        return [None] if found is None else items_of(found)
+    try:
+        return items_of(call(value, name, arguments, invocation.position))
+    except PsError as why:
+        if why.error_id != "MethodNotFound" or isinstance(value, HashTable):
+            raise
+        return [None]  # neither property nor method: nothing, as $_.Name
 
 
 def _sort(invocation: Invocation) -> list[Any]:
-    found = list(objects_of(invocation))
+    found = flat_items(objects_of(invocation))
     wanted = items_of(invocation.get("Property"))
+    cased = bool(invocation.get("CaseSensitive"))
     descending = bool(invocation.get("Descending"))
     for each in reversed(wanted or [None]):
         down = descending
         if isinstance(each, HashTable):
-            down = truth(each.get("Descending", down)) and not truth(each.get("Ascending", False))
+            down = truth(each["Descending"]) if "Descending" in each else down
+            down = not truth(each["Ascending"]) if "Ascending" in each else down
 
         def key(value: Any, each: Any = each) -> Any:
-            return sort_key(
-                value if each is None else next((x for _, x in calculated(invocation, value, [each])), None)
-            )
+            held = value if each is None else next((x for _, x in calculated(invocation, value, [each])), None)
+            found = sort_key(held)
+            return (*found, text_of(held).swapcase()) if cased and isinstance(held, str) else found
 
         found.sort(key=key, reverse=down)
     if invocation.get("Unique"):
@@ -159,85 +180,33 @@ def _sort(invocation: Invocation) -> list[Any]:
     return found
 
 
-def _group(invocation: Invocation) -> Iterator[Any]:
-    groups: dict[str, list[Any]] = {}
-    wanted = items_of(invocation.get("Property"))
-    for each in objects_of(invocation):
-        values = [value for _, value in calculated(invocation, each, wanted)] if wanted else [each]
-        groups.setdefault(", ".join(map(to_text, values)), []).append(each)
-    if invocation.get("AsHashTable"):
-        yield HashTable(groups)
-        return
-    for name in sorted(groups, key=str.casefold):
-        row = {"Count": len(groups[name]), "Name": name}
-        if not invocation.get("NoElement"):
-            row["Group"] = groups[name]
-        yield PsObject.of(row, "Microsoft.PowerShell.Commands.GroupInfo", View(tuple(row)))
-
-
-def _measure(invocation: Invocation) -> Iterator[Any]:
-    found = objects_of(invocation)
-    for name in items_of(invocation.get("Property")) or [None]:
-        values = [each if name is None else property_of(each, to_text(name)) for each in found]
-        values = [each for each in values if each is not None]
-        numbers = [each for each in values if isinstance(each, int | float)]
-        asked = {each for each in ("Average", "Sum", "Maximum", "Minimum") if invocation.get(each)}
-        if asked & {"Average", "Sum"} and len(numbers) < len(values):
-            raise ParameterError("Measure-Object: -Sum and -Average need numbers", error_id="NonNumericInputObject")
-        row: dict[str, Any] = {"Count": len(values)}
-        row["Average"] = sum(numbers) / len(numbers) if "Average" in asked and numbers else None
-        row["Sum"] = sum(numbers) if "Sum" in asked and numbers else None
-        row["Maximum"] = max(values, key=sort_key) if "Maximum" in asked and values else None
-        row["Minimum"] = min(values, key=sort_key) if "Minimum" in asked and values else None
-        row["Property"] = name
-        yield PsObject.of(row, "Microsoft.PowerShell.Commands.GenericMeasureInfo")
-
-
 def _get_member(invocation: Invocation) -> Iterator[Any]:
     seen = set()
     for each in objects_of(invocation):
-        kind = type_name(each)
+        kind = type_name_of(each)
         if kind in seen:
             continue
         seen.add(kind)
         rows = [
-            (name, "Property", f"{type_name(property_of(each, name))} {name} {{get;set;}}")
-            for name in property_names(each)
+            (name, "Property", f"{type_name_of(properties.get(each, name))} {name} {{get;set;}}")
+            for name in properties.names(each)
         ]
         rows += [(name, "Method", f"{name}()") for name in (each.methods if isinstance(each, PsObject) else ())]
-        wanted = to_text(invocation.get("MemberType", "")).casefold()
+        wanted = text_of(invocation.get("MemberType", "")).casefold()
         for name, member, definition in sorted(rows, key=lambda row: (row[1], row[0].casefold())):
             if (not wanted or member.casefold().startswith(wanted[:8])) and names_like(
-                [name], [to_text(x) for x in items_of(invocation.get("Name"))] or ["*"]
+                [name], [text_of(x) for x in items_of(invocation.get("Name"))] or ["*"]
             ):
                 row = {"Name": name, "MemberType": member, "Definition": definition, "TypeName": kind}
                 yield PsObject.of(row, "Microsoft.PowerShell.Commands.MemberDefinition", View(tuple(row)[:3]))
 
 
-def _compare(invocation: Invocation) -> Iterator[Any]:
-    names = [to_text(each) for each in items_of(invocation.get("Property"))]
-
-    def key(value: Any) -> tuple[str, ...]:
-        return tuple(to_text(property_of(value, name)).casefold() for name in names) or (to_text(value).casefold(),)
-
-    left = {key(each): each for each in items_of(invocation.get("ReferenceObject"))}
-    right = {key(each): each for each in items_of(invocation.get("DifferenceObject")) or invocation.input}
-    sides = [("=>", right[each]) for each in right if each not in left]
-    sides += [("<=", left[each]) for each in left if each not in right]
-    if invocation.get("IncludeEqual"):
-        sides = [("==", left[each]) for each in left if each in right] + sides
-    for side, value in sides:
-        row = {name: property_of(value, name) for name in names} or {"InputObject": value}
-        yield PsObject.of({**row, "SideIndicator": side}, "Microsoft.PowerShell.Commands.Comparison")
-
-
 def commands() -> tuple[Command, ...]:
     """The family."""
     family = "objects"
-    switch = [Parameter(name, "switch") for name in ("Average", "Sum", "Maximum", "Minimum")]
     return (
         made("Select-Object", _select, (PROPERTY, Parameter("ExcludeProperty", "strings"),
-             Parameter("ExpandProperty"), Parameter("First", "int"), Parameter("Last", "int"), Parameter("Skip", "int"),
+             Parameter("ExpandProperty"), *(Parameter(each, "int") for each in ("First", "Last", "Skip", "SkipLast")),
              Parameter("Index", "objects"), Parameter("Unique", "switch"), INPUT),
              "Some of the properties, or some of the objects.", aliases=("select",), family=family,
              examples=("Get-InboundConnector | Select-Object Name, Enabled",)),
@@ -254,14 +223,6 @@ def commands() -> tuple[Command, ...]:
         made("Sort-Object", _sort, (PROPERTY, Parameter("Descending", "switch"), Parameter("Unique", "switch"),
              Parameter("Top", "int"), Parameter("Bottom", "int"), Parameter("CaseSensitive", "switch"), INPUT),
              "In order.", aliases=("sort",), family=family),
-        made("Group-Object", _group, (PROPERTY, Parameter("NoElement", "switch"), Parameter("AsHashTable", "switch"),
-             Parameter("AsString", "switch"), INPUT), "In groups of equal values.", aliases=("group",), family=family),
-        made("Measure-Object", _measure, (PROPERTY, *switch, INPUT), "Count, sum, average, smallest, largest.",
-             aliases=("measure",), family=family, examples=("Get-InboundConnector | Measure-Object",)),
         made("Get-Member", _get_member, (Parameter("Name", "strings", position=0), Parameter("MemberType"), INPUT),
              "The properties and methods of objects.", aliases=("gm",), family=family),
-        made("Compare-Object", _compare, (Parameter("ReferenceObject", "objects", mandatory=True, position=0),
-             Parameter("DifferenceObject", "objects", position=1), Parameter("Property", "strings"),
-             Parameter("IncludeEqual", "switch"), INPUT), "What only one of two lists has.",
-             aliases=("compare", "diff"), family=family),
     )  # fmt: skip

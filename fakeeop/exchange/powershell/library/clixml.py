@@ -7,8 +7,8 @@ import xml.etree.ElementTree as ET
 from datetime import datetime
 from typing import Any
 
+from fakeeop.exchange.powershell.conversions import text_of, type_name_of
 from fakeeop.exchange.powershell.errors import PsError
-from fakeeop.exchange.powershell.library.objects import to_text, type_name
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
 __all__ = ["deserialized", "serialized"]
@@ -35,14 +35,14 @@ def _write(parent: ET.Element, value: Any, name: str, numbers: Any) -> None:
         ET.SubElement(parent, "B", attributes).text = "true" if value else "false"
     elif isinstance(value, int | float | datetime | str):
         tag = {int: "I32", float: "Db", str: "S"}.get(type(value), "DT")
-        text = value.isoformat() if isinstance(value, datetime) else to_text(value)
+        text = value.isoformat() if isinstance(value, datetime) else text_of(value)
         ET.SubElement(parent, tag, attributes).text = _ESCAPED.sub(
             lambda found: f"_x{ord(found[0][0]):04X}_" + found[0][1:], text
         )
     else:
         made = ET.SubElement(parent, "Obj", {**attributes, "RefId": str(next(numbers))})
         kinds = ET.SubElement(made, "TN", {"RefId": str(next(numbers))})
-        ET.SubElement(kinds, "T").text = type_name(value)
+        ET.SubElement(kinds, "T").text = type_name_of(value)
         _write_inside(made, value, numbers)
 
 
@@ -56,10 +56,10 @@ def _write_inside(made: ET.Element, value: Any, numbers: Any) -> None:
     elif isinstance(value, PsObject):
         held = ET.SubElement(made, "MS")
         for key, each in value.properties.items():
-            _write(held, each, to_text(key), numbers)
+            _write(held, each, text_of(key), numbers)
     else:
         items = ET.SubElement(made, "LST")
-        for each in value if isinstance(value, list | bytes) else [to_text(value)]:
+        for each in value if isinstance(value, list | bytes) else [text_of(value)]:
             _write(items, each, "", numbers)
 
 

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.blocks import ScriptBlock
-from fakeeop.exchange.powershell.conversions import items_of
+from fakeeop.exchange.powershell.conversions import flat_items, items_of, text_of, type_name_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError
 from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.files import ENCODING, codec, failed, written
-from fakeeop.exchange.powershell.library.objects import flattened, property_names, property_of, to_text, type_name
 from fakeeop.exchange.powershell.library.surroundings import INPUT, Surroundings, made, objects_of
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
@@ -34,12 +34,12 @@ def json_tree(value: Any, depth: int = 2) -> Any:
     if isinstance(value, list) and depth >= 0:
         return [json_tree(each, depth - 1) for each in value]
     if isinstance(value, HashTable) and depth >= 0:
-        return {to_text(key): json_tree(each, depth - 1) for key, each in value.items()}
+        return {text_of(key): json_tree(each, depth - 1) for key, each in value.items()}
     if isinstance(value, PsObject) and value.properties and depth >= 0:
-        return {to_text(key): json_tree(each, depth - 1) for key, each in value.properties.items()}
+        return {text_of(key): json_tree(each, depth - 1) for key, each in value.properties.items()}
     if isinstance(value, timedelta) and depth >= 0:
-        return {name: property_of(value, name) for name in property_names(value)}
-    return to_text(value)
+        return {name: properties.get(value, name) for name in properties.names(value)}
+    return text_of(value)
 
 
 def from_tree(value: Any) -> Any:
@@ -50,24 +50,28 @@ def from_tree(value: Any) -> Any:
 
 
 def _to_json(invocation: Invocation) -> Iterator[str]:
-    found = objects_of(invocation)
-    trees = [json_tree(each, invocation.get("Depth", 2)) for each in found]
-    tree = trees[0] if len(trees) == 1 and not invocation.get("AsArray") else trees
-    if found:
-        compress = invocation.get("Compress")
-        yield json.dumps(tree, ensure_ascii=False, indent=None if compress else 2,
-                         separators=(",", ":") if compress else None)  # fmt: skip
+    """What came down the pipeline, an array if it is not one object; or -InputObject as it is."""
+    if invocation.has_input:
+        found = list(invocation.input)
+        if not found:
+            return
+        tree: Any = found[0] if len(found) == 1 and not invocation.get("AsArray") else found
+    else:
+        tree = invocation.get("InputObject")
+    compress = invocation.get("Compress")
+    yield json.dumps(json_tree(tree, invocation.get("Depth", 2)), ensure_ascii=False, indent=None if compress else 2,
+                     separators=(",", ":") if compress else None)  # fmt: skip
 
 
 def _from_json(invocation: Invocation) -> Iterator[Any]:
-    text = "\n".join(map(to_text, objects_of(invocation)))
+    """An array is one object here, as in Windows PowerShell: it flows on only from parentheses or a variable."""
+    text = "\n".join(map(text_of, objects_of(invocation)))
     try:
         tree = json.loads(text)
     except ValueError as why:
         raise PsError(f"Conversion from JSON failed with error: {why}", error_id="ArgumentException",
                       category="InvalidArgument") from why  # fmt: skip
-    found = _tables(tree) if invocation.get("AsHashtable") else from_tree(tree)
-    yield from found if isinstance(found, list) else [found]
+    yield _tables(tree) if invocation.get("AsHashtable") else from_tree(tree)
 
 
 def _tables(value: Any) -> Any:
@@ -77,21 +81,23 @@ def _tables(value: Any) -> Any:
 
 
 def _csv_lines(invocation: Invocation, *, header: bool = True) -> list[str]:
-    found = list(flattened(objects_of(invocation)))
+    found = list(flat_items(objects_of(invocation)))
     if not found:
         return []
-    names = property_names(found[0])
+    names = properties.names(found[0])
     mark = _mark(invocation)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator="\n")
     if header:
+        if not invocation.get("NoTypeInformation"):  # as Windows PowerShell does
+            text.write(f"#TYPE {type_name_of(found[0])}\n")
         writer.writerow(names)
-    writer.writerows([[_csv_cell(property_of(each, name)) for name in names] for each in found])
+    writer.writerows([[_csv_cell(properties.get(each, name)) for name in names] for each in found])
     return text.getvalue().removesuffix("\n").split("\n")
 
 
 def _mark(invocation: Invocation) -> str:
-    mark = to_text(invocation.get("Delimiter", ",")) or ","
+    mark = text_of(invocation.get("Delimiter", ",")) or ","
     if len(mark) != 1 or mark in '"\r\n':
         raise ParameterError(
             f"Cannot process argument transformation on parameter 'Delimiter'. Cannot convert value \"{mark}\" to type"
@@ -104,31 +110,35 @@ def _mark(invocation: Invocation) -> str:
 def _csv_cell(value: Any) -> str:
     if isinstance(value, datetime):
         return format_date(value, "G")
-    return type_name(value) if isinstance(value, list) else to_text(value)
+    return type_name_of(value) if isinstance(value, list) else text_of(value)
 
 
 def _objects(lines: Iterable[str], mark: str, header: list[str]) -> Iterator[PsObject]:
     rows = csv.reader((line for line in lines if not line.startswith("#TYPE")), delimiter=mark)
     names = header or next(rows, [])
+    again = next((name for name in names if [each.casefold() for each in names].count(name.casefold()) > 1), None)
+    if again is not None:
+        raise PsError(f'The member "{again}" is already present.', error_id="AlreadyPresentPSMemberInfoInternal"
+                      "CollectionAdd", category="InvalidOperation")  # fmt: skip
     for row in rows:
         if row:
             yield PsObject(HashTable(zip(names, [*row, *[None] * len(names)], strict=False)))
 
 
 def _from_csv(invocation: Invocation) -> Iterator[Any]:
-    lines = [line for each in objects_of(invocation) for line in to_text(each).splitlines()]
-    yield from _objects(lines, _mark(invocation), [to_text(x) for x in items_of(invocation.get("Header"))])
+    lines = [line for each in objects_of(invocation) for line in text_of(each).splitlines()]
+    yield from _objects(lines, _mark(invocation), [text_of(x) for x in items_of(invocation.get("Header"))])
 
 
 def _export_csv(around: Surroundings, invocation: Invocation) -> None:
-    path = around.path(to_text(invocation.get("Path")))
+    path = around.path(text_of(invocation.get("Path")))
     append = bool(invocation.get("Append"))
     lines = _csv_lines(invocation, header=not (append and path.exists()))
     written(around, invocation, "".join(f"{line}\n" for line in lines), "ExportCsv", append=append)
 
 
 def _read(around: Surroundings, invocation: Invocation, command: str) -> str | None:
-    path = around.path(to_text(invocation.get("Path")))
+    path = around.path(text_of(invocation.get("Path")))
     try:
         return path.read_text(encoding=codec(invocation.get("Encoding"))).removeprefix("\ufeff")
     except OSError as why:
@@ -138,7 +148,7 @@ def _read(around: Surroundings, invocation: Invocation, command: str) -> str | N
 
 def _import_csv(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
     text = _read(around, invocation, "ImportCsv")
-    header = [to_text(each) for each in items_of(invocation.get("Header"))]
+    header = [text_of(each) for each in items_of(invocation.get("Header"))]
     if text is not None:
         yield from _objects(io.StringIO(text), _mark(invocation), header)
 
@@ -166,21 +176,24 @@ def commands(around: Surroundings) -> tuple[Command, ...]:
     mark = Parameter("Delimiter", position=1)
     path = Parameter("Path", mandatory=True, position=0, aliases=("LiteralPath", "FilePath"))
     header = Parameter("Header", "strings")
-    noise = Parameter("NoTypeInformation", "switch", aliases=("NTI",), about="As it is anyway.")
-    force = Parameter("Force", "switch")
+    noise = Parameter("NoTypeInformation", "switch", aliases=("NTI",), about="Without the line #TYPE.")
+    force, clobber = Parameter("Force", "switch"), Parameter("NoClobber", "switch")
+    thing = Parameter("InputObject", "object", position=0, from_pipeline="value", nullable=True)
     return (
         made("ConvertTo-Json", _to_json, (Parameter("Depth", "int"), Parameter("Compress", "switch"),
-             Parameter("AsArray", "switch"), INPUT), "As JSON.", family=family,
+             Parameter("AsArray", "switch"), thing), "As JSON.", family=family,
              examples=("Get-InboundConnector | ConvertTo-Json -Depth 3",)),
-        made("ConvertFrom-Json", _from_json, (INPUT, Parameter("AsHashtable", "switch"), Parameter("Depth", "int")),
+        made("ConvertFrom-Json", _from_json, (thing, Parameter("AsHashtable", "switch"), Parameter("Depth", "int")),
              "Objects of JSON.", family=family),
-        made("ConvertTo-Csv", _csv_lines, (mark, noise, INPUT), "As CSV.", family=family),
-        made("ConvertFrom-Csv", _from_csv, (mark, header, INPUT), "Objects of CSV.", family=family),
+        made("ConvertTo-Csv", _csv_lines, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+             noise), "As CSV.", family=family),
+        made("ConvertFrom-Csv", _from_csv, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+             header), "Objects of CSV.", family=family),
         made("Export-Csv", partial(_export_csv, around), (path, mark, ENCODING, noise, Parameter("Append", "switch"),
-             force, INPUT), "Into a CSV file.", aliases=("epcsv",), family=family, supports_what_if=True),
+             force, clobber, INPUT), "Into a CSV file.", aliases=("epcsv",), family=family, supports_what_if=True),
         made("Import-Csv", partial(_import_csv, around), (path, mark, ENCODING, header), "Objects of a CSV file.",
              aliases=("ipcsv",), family=family),
         made("Export-Clixml", partial(_export_clixml, around), (path, ENCODING, Parameter("Depth", "int"), force,
-             INPUT), "Into a CLIXML file.", family=family, supports_what_if=True),
+             clobber, INPUT), "Into a CLIXML file.", family=family, supports_what_if=True),
         made("Import-Clixml", partial(_import_clixml, around), (path,), "Objects of a CLIXML file.", family=family),
     )  # fmt: skip

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from fakeeop.exchange.powershell.conversions import number_of
+from fakeeop.exchange.powershell.conversions import flat_items, number_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, Unsupported
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
-from fakeeop.exchange.powershell.library.objects import flattened, to_text
 from fakeeop.exchange.powershell.library.surroundings import INPUT, made, objects_of
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
@@ -20,14 +19,14 @@ _MAX = 2**31 - 1
 
 
 def _add_member(invocation: Invocation) -> Iterator[Any]:
-    kind = to_text(invocation.get("MemberType", "NoteProperty"))
+    kind = text_of(invocation.get("MemberType", "NoteProperty"))
     if kind.casefold() != "noteproperty":
         raise Unsupported(f"Add-Member -MemberType {kind}", invocation.position)
     name = invocation.get("NotePropertyName", invocation.get("Name"))
     members = name if isinstance(name, HashTable) else invocation.get("NotePropertyMembers")
     new = dict(members) if isinstance(members, HashTable) else {}
     if name is not None and name is not members:
-        new[to_text(name)] = invocation.get("NotePropertyValue", invocation.get("Value"))
+        new[text_of(name)] = invocation.get("NotePropertyValue", invocation.get("Value"))
     for each in objects_of(invocation):
         if not isinstance(each, PsObject):
             raise Unsupported(f"Add-Member to a {type(each).__name__}", invocation.position)
@@ -46,22 +45,22 @@ def _add_member(invocation: Invocation) -> Iterator[Any]:
 
 def _unique(invocation: Invocation) -> Iterator[Any]:
     """Of neighbours that are equal the first."""
-    for _, run in groupby(flattened(objects_of(invocation)), key=to_text):
+    for _, run in groupby(flat_items(objects_of(invocation)), key=text_of):
         yield next(run)
 
 
 def _random(invocation: Invocation) -> Iterator[Any]:
     seed = invocation.get("SetSeed")
     source = random.Random(seed) if seed is not None else random.SystemRandom()  # noqa: S311  as asked for
-    found = list(flattened(objects_of(invocation)))
+    found = list(flat_items(objects_of(invocation)))
     if found or invocation.has_input:
         yield from source.sample(found, max(min(invocation.get("Count", 1), len(found)), 0))
         return
     low, high = (number_of(each) for each in (invocation.get("Minimum", 0), invocation.get("Maximum", _MAX)))
     if high <= low:
         raise ParameterError(
-            f"The Minimum value ({to_text(low)}) cannot be greater than or equal to the Maximum value"
-            f" ({to_text(high)}).",
+            f"The Minimum value ({text_of(low)}) cannot be greater than or equal to the Maximum value"
+            f" ({text_of(high)}).",
             error_id="MinGreaterThanOrEqualMax", category="InvalidArgument",
         )  # fmt: skip
     yield source.randrange(int(low), int(high))

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from fakeeop.exchange.powershell.conversions import cast, items_of
+from fakeeop.exchange.powershell.casting import cast
+from fakeeop.exchange.powershell.conversions import items_of, text_of, written_text
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formatting import shown_lines
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
-from fakeeop.exchange.powershell.library.objects import to_text
-from fakeeop.exchange.powershell.library.surroundings import INPUT, Surroundings, made, objects_of
-from fakeeop.exchange.powershell.values import PsObject, View
+from fakeeop.exchange.powershell.library.folders import item_of
+from fakeeop.exchange.powershell.library.surroundings import INPUT, Surroundings, made, missing, objects_of
+from fakeeop.exchange.powershell.values import PsObject
 
 __all__ = ["codec", "commands", "failed", "written"]
 
@@ -28,27 +29,29 @@ ENCODING: Final = Parameter("Encoding", "object", about="utf8 unless given; Byte
 
 def codec(given: Any) -> str:
     """Python's name of an encoding. Raises PsError."""
-    found = _CODECS.get(to_text(given or "utf8").casefold().rpartition("::")[2])
+    found = _CODECS.get(text_of(given or "utf8").casefold().rpartition("::")[2])
     if found is None:
-        raise PsError(f"'{to_text(given)}' is not a supported encoding name.", error_id="InvalidEncoding")
+        raise PsError(f"'{text_of(given)}' is not a supported encoding name.", error_id="InvalidEncoding")
     return found
 
 
 def failed(command: str, path: Path, why: OSError) -> PsError:
     """In PowerShell's words."""
     if isinstance(why, FileNotFoundError):
-        return PsError(
-            f"Cannot find path '{path}' because it does not exist.",
-            error_id=f"PathNotFound,Microsoft.PowerShell.Commands.{command}Command",
-            category="ObjectNotFound", target=str(path), terminating=False,
-        )  # fmt: skip
+        return missing(command, path)
     return PsError(f"{path}: {why.strerror}", error_id=f"{type(why).__name__},{command}", category="WriteError",
                    target=str(path), terminating=False)  # fmt: skip
 
 
 def written(around: Surroundings, invocation: Invocation, text: str, command: str, *, append: bool = False) -> None:
     """Text into the file of -Path. Errors go to the stream."""
-    path = around.path(to_text(invocation.get("Path", invocation.get("FilePath"))))
+    path = around.path(text_of(invocation.get("Path", invocation.get("FilePath"))))
+    if invocation.get("NoClobber") and path.exists() and not append:
+        invocation.streams.error(
+            PsError(f"The file '{path}' already exists.", error_id=f"NoClobber,Microsoft.PowerShell.Commands.{command}"
+                    "Command", category="ResourceExists", target=str(path), terminating=False)
+        )  # fmt: skip
+        return
     if not invocation.should_process(str(path), "Output to File"):
         return
     try:
@@ -59,16 +62,14 @@ def written(around: Surroundings, invocation: Invocation, text: str, command: st
 
 
 def _get_content(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    octets = to_text(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream")
-    for name in items_of(invocation.get("Path")):
+    octets = text_of(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream")
+    if invocation.get("ReadCount", 1) not in (0, 1):
+        raise Unsupported("Get-Content -ReadCount", invocation.position)
+    for path in around.paths(invocation, "GetContent"):
         try:
-            path = around.path(to_text(name))
             data = path.read_bytes()
         except OSError as why:
             invocation.streams.error(failed("GetContent", path, why))
-            continue
-        except PsError as why:
-            invocation.streams.error(why)
             continue
         if octets:
             yield from [data] if invocation.get("Raw") else data
@@ -81,15 +82,16 @@ def _get_content(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
 
 def _put_content(around: Surroundings, invocation: Invocation, *, append: bool) -> None:
     values = items_of(invocation.get("Value")) if invocation.given("Value") else invocation.input
-    if to_text(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream"):
-        path = around.path(to_text(invocation.get("Path")))
+    if text_of(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream"):
+        path = around.path(text_of(invocation.get("Path")))
         octets = b"".join(cast(each, "byte[]", invocation.position) or b"" for each in values)
         try:
             path.write_bytes((path.read_bytes() if append and path.exists() else b"") + octets)
         except OSError as why:
             invocation.streams.error(failed("SetContent", path, why))
         return
-    text = "\n".join(map(to_text, values)) + ("" if invocation.get("NoNewline") else "\n")
+    end = "" if invocation.get("NoNewline") else "\n"
+    text = "".join(f"{written_text(each)}{end}" for each in values)
     written(around, invocation, text, "AddContent" if append else "SetContent", append=append)
 
 
@@ -102,35 +104,32 @@ def _out_file(around: Surroundings, invocation: Invocation) -> None:
 def _tee(around: Surroundings, invocation: Invocation) -> list[Any]:
     found = objects_of(invocation)
     if invocation.given("Variable"):
-        invocation.session.scopes.put(to_text(invocation.get("Variable")), found)
+        invocation.session.scopes.put(text_of(invocation.get("Variable")), found)
     else:
         _out_file(around, invocation)
     return found
 
 
 def _test_path(around: Surroundings, invocation: Invocation) -> Iterator[bool]:
-    kind = to_text(invocation.get("PathType", "Any")).casefold()
+    kind = text_of(invocation.get("PathType", "Any")).casefold()
     for name in items_of(invocation.get("Path")):
         try:
-            path = around.path(to_text(name))
+            found = around.matching(text_of(name))
         except Unsupported:
             raise
         except PsError:
             yield False
             continue
-        yield {"leaf": path.is_file, "container": path.is_dir}.get(kind, path.exists)()
+        yield any({"leaf": each.is_file, "container": each.is_dir}.get(kind, each.exists)() for each in found)
 
 
 def _join(invocation: Invocation) -> Iterator[str]:
-    yield str(
-        Path(
-            to_text(invocation.get("Path")).replace("\\", "/"), to_text(invocation.get("ChildPath")).replace("\\", "/")
-        )
-    )
+    first, second = (text_of(invocation.get(name)).replace("\\", "/") for name in ("Path", "ChildPath"))
+    yield f"{first.rstrip('/')}/{second.lstrip('/')}" if first else second
 
 
 def _split(invocation: Invocation) -> Iterator[str]:
-    path = Path(to_text(invocation.get("Path")).replace("\\", "/"))
+    path = Path(text_of(invocation.get("Path")).replace("\\", "/"))
     yield (
         path.name
         if invocation.get("Leaf")
@@ -141,9 +140,12 @@ def _split(invocation: Invocation) -> Iterator[str]:
 
 
 def _new_item(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    name = to_text(invocation.get("Path", "")) or "."
-    path = around.path(name) / to_text(invocation.get("Name", ""))
-    folder = to_text(invocation.get("ItemType", "File")).casefold() in ("directory", "container")
+    name = text_of(invocation.get("Path", "")) or "."
+    path = around.path(name) / text_of(invocation.get("Name", ""))
+    kind = text_of(invocation.get("ItemType", "File")).casefold()
+    if kind not in ("file", "leaf", "directory", "container"):
+        raise Unsupported(f"New-Item -ItemType {kind}", invocation.position)
+    folder = kind in ("directory", "container")
     if not invocation.should_process(f"Destination: {path}", "Create Directory" if folder else "Create File"):
         return
     if path.exists() and not invocation.get("Force"):
@@ -154,17 +156,17 @@ def _new_item(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
         if folder:
             path.mkdir(parents=True, exist_ok=True)
         else:
-            path.write_text(to_text(invocation.get("Value", "")), encoding="utf-8")
+            path.write_text(text_of(invocation.get("Value", "")), encoding="utf-8")
     except OSError as why:
         invocation.streams.error(failed("NewItem", path, why))
         return
-    yield PsObject.of({"Name": path.name, "FullName": str(path)}, "System.IO.FileSystemInfo", View(("FullName",)))
+    yield item_of(path)
 
 
 def _remove_item(around: Surroundings, invocation: Invocation) -> None:
     home = around.folder().resolve()
     for name in items_of(invocation.get("Path")):
-        path = around.path(to_text(name)).resolve()
+        path = around.path(text_of(name)).resolve()
         if home not in path.parents:
             raise PsError(f"Remove-Item takes away only what lies in {home}; {path} does not", error_id="OutsideFolder",
                           category="PermissionDenied", target=str(path))  # fmt: skip

@@ -6,20 +6,20 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from fakeeop.exchange.powershell.conversions import items_of
+from fakeeop.exchange.powershell import properties
+from fakeeop.exchange.powershell.conversions import flat_items, items_of, text_of, written_text
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.formatting import Formatted, columns_of, list_lines, shown_lines, table_lines
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.calculated import columns_for
-from fakeeop.exchange.powershell.library.objects import flattened, property_names, property_of, to_text
 from fakeeop.exchange.powershell.library.surroundings import INPUT, PROPERTY, Surroundings, made, objects_of
-from fakeeop.exchange.powershell.values import PsObject
+from fakeeop.exchange.powershell.values import HashTable, PsObject
 
 __all__ = ["commands"]
 
 
 def _list(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    found = list(flattened(objects_of(invocation)))
+    found = list(flat_items(objects_of(invocation)))
     wanted = items_of(invocation.get("Property"))
     if found:
         columns = columns_for(invocation, found, wanted) if wanted else None
@@ -27,19 +27,19 @@ def _list(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
 
 
 def _table(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    found = list(flattened(objects_of(invocation)))
+    found = list(flat_items(objects_of(invocation)))
     if not found:
         return
     wanted = items_of(invocation.get("Property"))
     view = found[0].view.columns if isinstance(found[0], PsObject) else ()
-    names = view or property_names(found[0])[:10]
+    names = view or properties.names(found[0])[:10]
     columns = columns_for(invocation, found, wanted) if wanted else columns_of(names)
     group = invocation.get("GroupBy")
     runs: dict[str, list[Any]] = {}
     for each in found:
-        runs.setdefault(to_text(property_of(each, to_text(group))) if group else "", []).append(each)
+        runs.setdefault(text_of(properties.get(each, text_of(group))) if group else "", []).append(each)
     for key, run in runs.items():
-        head = ["", f"   {to_text(group)}: {key}"] if group else []
+        head = ["", f"   {text_of(group)}: {key}"] if group else []
         yield Formatted(head + table_lines(
             run, columns, around.width(), wrap=bool(invocation.get("Wrap")),
             auto_size=bool(invocation.get("AutoSize")), header=not invocation.get("HideTableHeaders"),
@@ -60,38 +60,75 @@ def _out_host(around: Surroundings, invocation: Invocation) -> None:
 
 
 def _write_host(invocation: Invocation) -> None:
-    separator = to_text(invocation.get("Separator", " "))
-    text = separator.join(to_text(each) for each in items_of(invocation.get("Object")) or invocation.input)
-    invocation.streams.host(text, newline=not invocation.get("NoNewline"))
+    """Its arguments on one line; each object of a pipeline on its own."""
+    separator = text_of(invocation.get("Separator", " "))
+    newline = not invocation.get("NoNewline")
+    lines = [invocation.get("Object")] if invocation.given("Object") or not invocation.has_input else invocation.input
+    for each in lines:
+        invocation.streams.host(separator.join(_host_texts(each)), newline=newline)
+
+
+def _host_texts(value: Any) -> list[str]:
+    if isinstance(value, HashTable):
+        return ["System.Collections.DictionaryEntry"] * len(value)
+    if isinstance(value, list):
+        return [text for each in value for text in (_host_texts(each) if each is not None else [""])]
+    return [] if value is None else [written_text(value)]
+
+
+def _messages(invocation: Invocation, name: str = "Message") -> list[str]:
+    given = [invocation.get(name)] if invocation.given(name) else invocation.input
+    return [text_of(each) for each in given]
+
+
+def _warning(invocation: Invocation) -> None:
+    for each in _messages(invocation):
+        invocation.streams.warning(each)
 
 
 def _write_error(invocation: Invocation) -> None:
-    error = PsError(
-        to_text(invocation.get("Message", "")),
-        error_id=to_text(invocation.get("ErrorId")) or "Microsoft.PowerShell.Commands.WriteErrorException",
-        category=to_text(invocation.get("Category")) or "NotSpecified",
-        terminating=False,
-    )
-    invocation.streams.error(error)
+    record, thrown = (getattr(invocation.get(name), "inner", None) for name in ("ErrorRecord", "Exception"))
+    if isinstance(record, PsError):
+        invocation.streams.error(record)
+        return
+    for message in [thrown.message] if isinstance(thrown, PsError) else _messages(invocation):
+        error = PsError(
+            message,
+            error_id=text_of(invocation.get("ErrorId")) or "Microsoft.PowerShell.Commands.WriteErrorException",
+            category=text_of(invocation.get("Category")) or "NotSpecified",
+            target=invocation.get("TargetObject"),
+            terminating=False,
+        )
+        if isinstance(thrown, PsError):
+            error.catches, error.exception = thrown.catches, thrown.exception
+        invocation.streams.error(error)
 
 
 def _preferred(invocation: Invocation, name: str) -> bool:
     scopes = getattr(invocation.session, "scopes", None)
-    return scopes is not None and to_text(scopes.get(f"{name}Preference")).casefold() in ("continue", "inquire")
+    return scopes is not None and text_of(scopes.get(f"{name}Preference")).casefold() in ("continue", "inquire")
 
 
 def _verbose(invocation: Invocation) -> None:
-    invocation.streams.verbose(to_text(invocation.get("Message")))
+    for each in _messages(invocation):
+        invocation.streams.verbose(each)
 
 
 def _debug(invocation: Invocation) -> None:
-    if _preferred(invocation, "Debug"):
-        invocation.streams.host(f"DEBUG: {to_text(invocation.get('Message'))}")
+    for each in _messages(invocation) if _preferred(invocation, "Debug") else ():
+        invocation.streams.host(f"DEBUG: {each}")
 
 
 def _information(invocation: Invocation) -> None:
-    if _preferred(invocation, "Information"):
-        invocation.streams.host(to_text(invocation.get("MessageData")))
+    for each in _messages(invocation, "MessageData") if _preferred(invocation, "Information") else ():
+        invocation.streams.host(each)
+
+
+def _output(invocation: Invocation) -> list[Any]:
+    if not invocation.given("InputObject"):
+        return invocation.input
+    given = invocation.get("InputObject")
+    return [given] if invocation.get("NoEnumerate") else list(given)
 
 
 def commands(around: Surroundings) -> tuple[Command, ...]:
@@ -101,7 +138,8 @@ def commands(around: Surroundings) -> tuple[Command, ...]:
     thing = Parameter("Object", "objects", position=0, from_pipeline="value", remaining=True, nullable=True)
     colours = tuple(Parameter(name) for name in ("ForegroundColor", "BackgroundColor"))
     ignored = tuple(
-        Parameter(name, "object", nullable=True) for name in ("Activity", "Status", "Id", "PercentComplete")
+        Parameter(name, "object", nullable=True)
+        for name in ("Activity", "Status", "Id", "PercentComplete", "SecondsRemaining", "ParentId", "SourceId")
     )
     return (
         made("Format-List", partial(_list, around), (PROPERTY, Parameter("Force", "switch"), INPUT),
@@ -118,12 +156,12 @@ def commands(around: Surroundings) -> tuple[Command, ...]:
         made("Out-Null", lambda _: None, (INPUT,), "Nowhere.", family=family),
         made("Write-Host", _write_host, (thing, Parameter("NoNewline", "switch"), Parameter("Separator", "object"),
              *colours), "A text on the screen.", family=family),
-        made("Write-Output", lambda invocation: items_of(invocation.get("InputObject")) or invocation.input,
+        made("Write-Output", _output,
              (Parameter("InputObject", "objects", position=0, from_pipeline="value", remaining=True, nullable=True),
               Parameter("NoEnumerate", "switch")), "Down the pipeline.", aliases=("echo", "write"), family=family),
-        made("Write-Warning", lambda invocation: invocation.streams.warning(to_text(invocation.get("Message"))),
-             (message,), "A warning.", family=family),
+        made("Write-Warning", _warning, (message,), "A warning.", family=family),
         made("Write-Error", _write_error, (message, Parameter("ErrorId"), Parameter("Category"),
+             Parameter("ErrorRecord", "object"), Parameter("Exception", "object"), Parameter("RecommendedAction"),
              Parameter("TargetObject", "object")), "An error that does not end the script.", family=family),
         made("Write-Verbose", _verbose, (message,), "Shown with -Verbose.", family=family),
         made("Write-Debug", _debug, (message,), "Shown if $DebugPreference is Continue.", family=family),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from attrs import define
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 
-__all__ = ["INPUT", "PROPERTY", "Surroundings", "made", "objects_of"]
+__all__ = ["INPUT", "PROPERTY", "Surroundings", "made", "missing", "objects_of"]
 
 INPUT = Parameter("InputObject", "object", from_pipeline="value", about="The objects; they come down the pipeline.")
 PROPERTY = Parameter("Property", "objects", position=0, about="Names, wildcards, or @{Name=…; Expression={…}}.")
@@ -45,6 +45,43 @@ class Surroundings:
         if ":" in name and drive.isalpha():
             raise Unsupported(f"the drive {drive}:")
         return self.folder() / name.replace("\\", "/")
+
+    def matching(self, name: str) -> list[Path]:
+        """The files that a path with wildcards means, in order; one without is itself, there or not."""
+        path = self.path(name)
+        if not any(each in name for each in "*?["):
+            return [path]
+        parts = path.relative_to(path.anchor).parts
+        at = next(number for number, each in enumerate(parts) if any(mark in each for mark in "*?["))
+        return sorted(Path(path.anchor, *parts[:at]).glob("/".join(parts[at:])))
+
+    def paths(self, invocation: Invocation, command: str) -> Iterator[Path]:
+        """Those of -Path that are there; for each other an error is told."""
+        given = invocation.get("Path")
+        for name in given if isinstance(given, list) else [given]:
+            try:
+                found = self.matching(str(name))
+            except Unsupported:
+                raise
+            except PsError as why:
+                invocation.streams.error(why)
+                continue
+            for path in found:
+                if path.exists():
+                    yield path
+                    continue
+                invocation.streams.error(missing(command, path))
+
+
+def missing(command: str, path: Path) -> PsError:
+    """In PowerShell's words."""
+    return PsError(
+        f"Cannot find path '{path}' because it does not exist.",
+        error_id=f"PathNotFound,Microsoft.PowerShell.Commands.{command}Command",
+        category="ObjectNotFound",
+        target=str(path),
+        terminating=False,
+    )
 
 
 def objects_of(invocation: Invocation) -> list[Any]:

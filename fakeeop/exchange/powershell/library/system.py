@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from fakeeop.exchange.powershell.conversions import is_list_type, items_of, number_of
+from fakeeop.exchange.powershell.casting import cast, is_list_type, listed
+from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
 from fakeeop.exchange.powershell.formatting_dates import format_date, unix_format
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter, Registry
 from fakeeop.exchange.powershell.library.calculated import names_like
 from fakeeop.exchange.powershell.library.help import help_lines
-from fakeeop.exchange.powershell.library.objects import to_text
 from fakeeop.exchange.powershell.library.surroundings import Surroundings, made
+from fakeeop.exchange.powershell.parsed import guid
 from fakeeop.exchange.powershell.values import HashTable, PsObject, View
 
 __all__ = ["commands"]
@@ -25,22 +26,27 @@ _PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second", "Millisecond")
 
 
 def _get_date(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    moment: datetime = invocation.get("Date") or around.now()
+    given = [invocation.get("Date")] if invocation.given("Date") else [None]
+    if not invocation.given("Date") and invocation.has_input:
+        given = [cast(each, "datetime", invocation.position) for each in invocation.input]
     changes = {name.casefold(): invocation.get(name) for name in _PARTS if invocation.given(name)}
     if "millisecond" in changes:
         changes["microsecond"] = changes.pop("millisecond") * 1000
-    try:
-        moment = moment.replace(**changes)
-        if invocation.get("AsUTC"):
-            moment = moment.astimezone(UTC)
-        if invocation.given("Format"):
-            yield format_date(moment, to_text(invocation.get("Format")))
-        elif invocation.given("UFormat"):
-            yield unix_format(moment, to_text(invocation.get("UFormat")))
-        else:
-            yield moment
-    except (ValueError, OverflowError) as why:
-        raise PsError(f"Get-Date: {why}", error_id="FormatException", category="InvalidArgument") from why
+    for each in given:
+        try:
+            yield _dated(invocation, (each or around.now()).replace(**changes))
+        except (ValueError, OverflowError) as why:
+            raise PsError(f"Get-Date: {why}", error_id="FormatException", category="InvalidArgument") from why
+
+
+def _dated(invocation: Invocation, moment: datetime) -> Any:
+    if invocation.get("AsUTC"):
+        moment = moment.astimezone(UTC)
+    if invocation.given("Format"):
+        return format_date(moment, text_of(invocation.get("Format")))
+    if invocation.given("UFormat"):
+        return unix_format(moment, text_of(invocation.get("UFormat")))
+    return moment
 
 
 def _new_span(around: Surroundings, invocation: Invocation) -> Iterator[timedelta]:
@@ -67,7 +73,7 @@ def _sleep(around: Surroundings, invocation: Invocation) -> None:
 
 
 def _new_object(registry: Registry, invocation: Invocation) -> Iterator[Any]:
-    name = to_text(invocation.get("TypeName"))
+    name = text_of(invocation.get("TypeName"))
     arguments = items_of(invocation.get("ArgumentList"))
     if len(arguments) == 1 and isinstance(arguments[0], list):
         arguments = arguments[0]
@@ -76,7 +82,7 @@ def _new_object(registry: Registry, invocation: Invocation) -> Iterator[Any]:
         yield PsObject(HashTable(given or {}))
         return
     if is_list_type(name):
-        yield [each for each in arguments if not isinstance(each, int)]  # a number is room to begin with
+        yield listed(name, arguments, invocation.position)
         return
     new = registry.type(name)
     if new is None:
@@ -97,14 +103,14 @@ def _ask(around: Surroundings, command: str, question: str, *, secret: bool = Fa
 
 
 def _read_host(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    prompt = to_text(invocation.get("Prompt", ""))
+    prompt = text_of(invocation.get("Prompt", ""))
     secret = bool(invocation.get("AsSecureString"))
     answer = _ask(around, "Read-Host", f"{prompt}: " if prompt else "", secret=secret)
     yield _secure(answer) if secret else answer
 
 
 def _credential(around: Surroundings, registry: Registry, invocation: Invocation) -> Iterator[Any]:
-    user = to_text(invocation.get("UserName", invocation.get("Credential"))) or _ask(around, "Get-Credential", "User: ")
+    user = text_of(invocation.get("UserName", invocation.get("Credential"))) or _ask(around, "Get-Credential", "User: ")
     password = _ask(around, "Get-Credential", f"Password for user {user}: ", secret=True)
     new = registry.type("PSCredential")
     if new is not None:
@@ -120,11 +126,11 @@ def _secure(text: str) -> PsObject:
 def _to_secure(invocation: Invocation) -> Iterator[Any]:
     if not invocation.get("AsPlainText"):
         raise PsError("ConvertTo-SecureString: only with -AsPlainText -Force here")
-    yield _secure(to_text(invocation.get("String", next(iter(invocation.input), ""))))
+    yield _secure(text_of(invocation.get("String", next(iter(invocation.input), ""))))
 
 
 def _strict_mode(invocation: Invocation) -> None:
-    wanted = to_text(invocation.get("Version", "")).casefold()
+    wanted = text_of(invocation.get("Version", "")).casefold()
     if invocation.get("Off"):
         invocation.session.strict = 0.0
     elif wanted == "latest":
@@ -138,7 +144,7 @@ def _nothing(what: str, invocation: Invocation) -> None:
 
 
 def _get_command(registry: Registry, invocation: Invocation) -> Iterator[Any]:
-    wanted = [to_text(each) for each in items_of(invocation.get("Name"))] or ["*"]
+    wanted = [text_of(each) for each in items_of(invocation.get("Name"))] or ["*"]
     found = [each for each in registry if names_like([each.name], wanted)]
     for name in wanted:
         alias = registry.command(name)
@@ -153,7 +159,7 @@ def _get_command(registry: Registry, invocation: Invocation) -> Iterator[Any]:
 
 
 def _get_help(registry: Registry, invocation: Invocation) -> Iterator[str]:
-    name = to_text(invocation.get("Name", "")) or "Get-Help"
+    name = text_of(invocation.get("Name", "")) or "Get-Help"
     command = registry.command(name)
     if command is None:
         raise PsError(f"Get-Help could not find {name}. Get-Command lists what there is", error_id="HelpNotFound",
@@ -180,7 +186,7 @@ def commands(registry: Registry, around: Surroundings) -> tuple[Command, ...]:
         made("Start-Sleep", partial(_sleep, around), (Parameter("Seconds", "float", position=0),
              Parameter("Milliseconds", "int", aliases=("m",))), "Waits, an hour at most.", aliases=("sleep",),
              family=family),
-        made("New-Guid", lambda _: [PsObject(HashTable({"Guid": str(uuid.uuid4())}), "System.Guid")], (), "A new GUID.",
+        made("New-Guid", lambda _: [guid(str(uuid.uuid4()))], (), "A new GUID.",
              family=family),
         made("New-Object", partial(_new_object, registry), (Parameter("TypeName", mandatory=True, position=0),
              Parameter("ArgumentList", "objects", position=1, aliases=("Args",)), Parameter("Property", "hashtable")),

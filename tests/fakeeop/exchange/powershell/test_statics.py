@@ -22,7 +22,7 @@ CASES = {
         ["12", False, "ax", "a\\.b", "k"],
     ),
     "numbers": ("[int]::Parse('12'); [Convert]::ToInt32('7')", [12, 7]),
-    "guid": ("[guid]::Empty", ["00000000-0000-0000-0000-000000000000"]),
+    "guid": ('"$([guid]::Empty)"', ["00000000-0000-0000-0000-000000000000"]),
     "comparisons of texts": (
         "'Abc'.StartsWith('abc'); 'Abc'.EndsWith('BC', [StringComparison]::OrdinalIgnoreCase);"
         " 'AbC'.Equals('abc', 'OrdinalIgnoreCase')",

@@ -53,7 +53,7 @@ def shell(tmp_path: Path) -> Shell:
     ("$x | Select-Object -ExpandProperty N", [2, 10, 1]),
     ("($x | Select-Object N* | Get-Member -MemberType Property).Name", ["N", "Name"]),
     ("($x | Measure-Object N -Sum -Maximum | Select-Object Sum).Sum", [13]),
-    ("$x | Group-Object On | % Count", [1, 2]),
+    ("$x | Group-Object On | % Count", [2, 1]),
     ("'a','b','a' | Select-Object -Unique", ["a", "b"]),
     ("(Compare-Object @('a','b') @('b','c')).SideIndicator", ["=>", "<="]),
     ("$x | Select-Object -First 1 | ConvertTo-Json -Compress", ['{"Name":"b","N":2,"On":true}']),
