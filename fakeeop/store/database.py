@@ -22,7 +22,7 @@ from fakeeop.store.places import Place
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-__all__ = ["VERSION", "Database", "explained", "is_full"]
+__all__ = ["VERSION", "Database", "explained", "is_conflict", "is_full"]
 
 VERSION = 1
 LOCK = 0x6661_6B65  # "fake": of PostgreSQL's advisory locks, the one of the journal's writers
@@ -117,7 +117,7 @@ class Database:
         if not path.exists():
             _make_file(path)
         connection = sqlite3.connect(
-            path, timeout=_BUSY, isolation_level=None, check_same_thread=False, cached_statements=64
+            path, timeout=_BUSY, isolation_level=None, check_same_thread=False, cached_statements=160
         )
         try:
             connection.execute(f"PRAGMA page_size={_PAGE}")
@@ -235,6 +235,11 @@ def _of_database(why: Exception) -> bool:
     if isinstance(why, sqlite3.Error | OSError):
         return True
     return type(why).__module__.partition(".")[0] in ("sqlalchemy", "psycopg", "psycopg_binary")
+
+
+def is_conflict(why: BaseException) -> bool:
+    """Is there a row already (SQLite)?"""
+    return getattr(why, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_PRIMARYKEY"
 
 
 def is_full(why: BaseException) -> bool:

@@ -59,11 +59,10 @@ class StoredJournal(Journal):
         self._writer = Writer(self._database, keep, rows, lambda: self._trees, self._trouble)
         self._now = Pending()
         self._group: Group | None = None
+        self._aside: Group | None = None  # nobody waits for it: sessions and reports
         self._totals: Totals | None = None
         self._gone: dict[str, SessionRecord] = {}  # ended, and not in the database yet
         self._lookout = Lookout(lambda: bool(self._waiting or self._watchers), self._look, self._trouble)
-        self._soon = False  # somebody waits for what is gathered
-        self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._live: dict[str, SessionRecord] = {}
         self._stamp = 0
@@ -99,12 +98,12 @@ class StoredJournal(Journal):
         self._gone[record.id] = record
         self._live.pop(record.id, None)
         super().session_ended(record, moment, closed_by)
-        self._open_group(soon=False).sessions.append(record)
+        self._put_aside().sessions.append(record)
 
     def message(self, record: MessageRecord) -> None:
         """One copy, to be kept together with those that come before ``pending`` is asked for."""
         if not self._now.records:
-            self._open_group(soon=True).pendings.append(self._now)
+            self._open_group().pendings.append(self._now)
         record.session.messages += 1
         self._now.records.append(record)
 
@@ -123,10 +122,12 @@ class StoredJournal(Journal):
         group, self._group = self._group, None
         if group is not None:
             self._writer.put(group)
+        if self._aside is not None:
+            self._flush_aside(self._aside)
 
     def report(self, record: ReportRecord) -> None:
         """It is written soon."""
-        self._open_group(soon=False).reports.append(record)
+        self._put_aside().reports.append(record)
         super().report(record)
 
     # ---- read from any thread
@@ -274,26 +275,35 @@ class StoredJournal(Journal):
 
     # ---- inside
 
-    def _open_group(self, *, soon: bool) -> Group:
-        """What is gathered for the next transaction: at the end of this round of the loop, or a little later."""
+    def _open_group(self) -> Group:
+        """Messages for the next transaction."""
         group = self._group
         if group is None:
             self._loop = loop = _running()
             group = self._group = Group(tell=self._telling(loop))
-            self._soon = soon
             if loop is not None:
-                self._timer = loop.call_later(_GATHER if soon else _SOON, self._flush, group)
-        elif soon and not self._soon:
-            self._soon = True
-            if self._loop is not None:
-                if self._timer is not None:
-                    self._timer.cancel()
-                self._timer = self._loop.call_later(_GATHER, self._flush, group)
+                loop.call_later(_GATHER, self._flush, group)
         return group
+
+    def _put_aside(self) -> Group:
+        """What nobody waits for, in large transactions: small ones would write the same pages again and again."""
+        group = self._aside
+        if group is None:
+            self._loop = loop = _running()
+            group = self._aside = Group(tell=self._telling(loop))
+            if loop is not None:
+                loop.call_later(_SOON, self._flush_aside, group)
+        return group
+
+    def _flush_aside(self, group: Group) -> None:
+        if self._aside is group:
+            self._aside = None
+            self._writer.put(group)
 
     def _flush(self, group: Group) -> None:
         if self._group is group:
-            self.flush()
+            self._group = None
+            self._writer.put(group)
 
     def _flush_from_anywhere(self) -> None:
         """Only the loop may touch what is gathered."""

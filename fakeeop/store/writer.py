@@ -21,7 +21,7 @@ from fakeeop.ports import StoredContent
 from fakeeop.store.database import Database, is_full
 from fakeeop.store.group import Group
 from fakeeop.store.rows import Rows
-from fakeeop.store.writing import Ends, Keep, Totals, Transactions
+from fakeeop.store.writing import KINDS, Ends, Keep, Totals, Transactions
 
 __all__ = ["PART", "Writer", "chunk_name"]
 
@@ -217,24 +217,30 @@ class Writer:
         ]
         sessions = [make.session(record, at) for record in group.sessions]
         cursor = self._cursor()
+        new = {digest: tree for digest, tree in self._forests().items() if digest not in self._kept}
+        alone = None
+        if messages and self._ends and not (new or sessions or group.reports):
+            alone = transactions.append_alone(cursor, messages)
+        if alone is not None:
+            self._ends["messages"] = alone
+        else:
+            self._append(cursor, new, messages, sessions, [make.report(each, at) for each in group.reports])
+        self._stamp = group.stamp = self._stamp + 1
+        group.totals = Totals(**self._ends)
+        self._kept.update(new)
+
+    def _append(self, cursor: Any, forests: dict[str, str], *appended: list[Any]) -> None:
+        """One transaction; ``appended`` are the rows of ``KINDS``."""
+        transactions = self._transactions
         self._database.begin(cursor)
         if not self._ends:
             self._ends = transactions.totals(cursor)._asdict()
-        new = {digest: tree for digest, tree in self._forests().items() if digest not in self._kept}
-        transactions.insert(cursor, "forests", list(new.items()))
-        ends = self._ends
-        if messages:
-            ends["messages"] = transactions.append(cursor, "messages", messages)
-        if sessions:
-            ends["sessions"] = transactions.append(cursor, "sessions", sessions)
-        if group.reports:
-            rows = [make.report(each, at) for each in group.reports]
-            ends["reports"] = transactions.append(cursor, "reports", rows)
+        transactions.insert(cursor, "forests", list(forests.items()))
+        for kind, rows in zip(KINDS, appended, strict=True):
+            if rows:
+                self._ends[kind] = transactions.append(cursor, kind, rows)
         self._committing = True  # if the connection is lost now, it may have been done: not a second time
         cursor.execute("COMMIT")
-        self._stamp = group.stamp = self._stamp + 1
-        group.totals = Totals(**ends)
-        self._kept.update(new)
 
     def _failed(self, group: Group, why: Exception) -> None:
         """Nothing of it is kept, and who waits is told."""

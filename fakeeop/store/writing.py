@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from attrs import frozen
 
-from fakeeop.store.database import Database
+from fakeeop.store.database import Database, is_conflict
 
 __all__ = ["KEEP", "KINDS", "Ends", "Keep", "Totals", "Transactions"]
 
@@ -21,7 +21,7 @@ _COLUMNS = {
     "forests": "digest, tree",
 }
 KINDS = ("messages", "sessions", "reports")
-_AT_ONCE = 32  # rows of one statement
+_AT_ONCE = 64  # rows of one statement: SQLite may allow no more than 999 values
 _BATCH = 500  # rows deleted in one transaction
 _DAY = 86_400_000_000  # microseconds
 _SIZE, _UPTO = 9, 10  # in a row
@@ -63,6 +63,7 @@ class Transactions:
     """
 
     def __init__(self, database: Database, keep: Keep) -> None:
+        self._database = database
         self._keep = keep
         mark = database.mark
         self._mark = mark
@@ -73,6 +74,8 @@ class Transactions:
         self._insert["forests"] += " ON CONFLICT DO NOTHING"
         self._inserts: dict[tuple[str, int], str] = {}
         self._firsts: dict[str, tuple[int, int]] = {}
+        self._lasts: dict[str, tuple[int, int]] = {}
+        self._alone = database.is_sqlite  # nobody else seems to write
         self._ends = {
             kind: f"SELECT seq, {'upto' if kind == 'messages' else '0'} FROM fakeeop_{kind}"  # noqa: S608  constants
             for kind in KINDS
@@ -101,30 +104,68 @@ class Transactions:
 
     def append(self, cursor: Any, kind: str, rows: list[Any]) -> Ends:
         """Rows to the end of a table, which gives them their ``seq``; then forget the oldest that are too many."""
-        seq, upto = self.last(cursor, kind)
-        for row in rows:
-            seq += 1
-            row[0] = seq
-            if kind == "messages":
-                upto += row[_SIZE]
-                row[_UPTO] = upto
+        last = self.last(cursor, kind)
+        if kind == "messages" and self._database.is_sqlite:
+            self._alone = self._lasts.get(kind, last) == last
+        seq, upto = self._lasts[kind] = _numbered(rows, *last, sized=kind == "messages")
         self.insert(cursor, kind, rows)
         first, before = self._firsts.get(kind) or self._first(cursor, kind)
-        keep = self._keep
-        if seq - first >= keep.messages or (kind == "messages" and upto - before > keep.octets):
+        if self._too_many(kind, seq - first, upto - before):
             first, before = self._drop(cursor, kind, seq, upto)
         self._firsts[kind] = first, before
         return Ends(seq, seq - first + 1, upto, upto - before)
 
+    def append_alone(self, cursor: Any, rows: list[Any]) -> Ends | None:
+        """``append`` for messages in one statement, which is a transaction of its own; SQLite only.
+
+        Each statement costs Python's lock several times, for which the loop competes. It holds for what is known of the
+        last row. None: that does not hold, or there is more to do; nothing was done, and ``append`` will do.
+        """
+        last, begun = self._lasts.get("messages"), self._firsts.get("messages")
+        if not self._alone or last is None or begun is None or len(rows) > _AT_ONCE:
+            return None
+        seq, upto = _numbered(rows, *last, sized=True)
+        first, before = begun
+        if self._too_many("messages", seq - first, upto - before):
+            return None
+        try:
+            cursor.execute(self._guarded(len(rows)), [*chain.from_iterable(rows), first])
+            done = cursor.rowcount == len(rows)
+        except Exception as why:
+            if not is_conflict(why):
+                raise
+            done = False
+        if not done:
+            self._alone = False
+            self._firsts = {}
+            return None
+        self._lasts["messages"] = seq, upto
+        return Ends(seq, seq - first + 1, upto, upto - before)
+
+    def _guarded(self, count: int) -> str:
+        """A statement for so many rows: if another front end wrote one, theirs conflict; if it forgot all, it shows."""
+        known = self._inserts.get(("alone", count))
+        if known is None:
+            into, values, rows = self._several("messages", count).partition("VALUES")
+            forgotten = "SELECT seq FROM fakeeop_forgotten WHERE kind='messages'"
+            known = f"{into}SELECT * FROM ({values}{rows}) WHERE ({forgotten}) < {self._mark}"  # noqa: S608  no text
+            self._inserts["alone", count] = known
+        return known
+
+    def _too_many(self, kind: str, rows: int, octets: int) -> bool:
+        return rows >= self._keep.messages or (kind == "messages" and octets > self._keep.octets)
+
     def reset(self) -> None:
         """What was learnt in a transaction that failed does not hold."""
         self._firsts = {}
+        self._lasts = {}
 
     def last(self, cursor: Any, kind: str) -> tuple[int, int]:
         """``seq`` and ``upto`` of the last row, or of the last that all was forgotten with."""
         cursor.execute(f"{self._ends[kind]} ORDER BY seq DESC LIMIT 1")
         row = cursor.fetchone()
         if row is None:
+            self._firsts.pop(kind, None)
             mark = self._mark
             cursor.execute(f"SELECT seq, upto FROM fakeeop_forgotten WHERE kind={mark}", (kind,))  # noqa: S608  no text
             row = cursor.fetchone()
@@ -154,7 +195,7 @@ class Transactions:
 
     def clear(self, cursor: Any) -> Totals:
         """Forget all; numbers go on."""
-        self._firsts = {}
+        self.reset()
         for kind in KINDS:
             self._go_on(cursor, kind, *self.last(cursor, kind))
         for table in (*KINDS, "chunks"):
@@ -233,3 +274,14 @@ class Transactions:
             f"UPDATE fakeeop_forgotten SET seq={mark}, upto={mark} WHERE kind={mark}",  # noqa: S608  no text
             (seq, upto, kind),
         )
+
+
+def _numbered(rows: list[Any], seq: int, upto: int, *, sized: bool) -> tuple[int, int]:
+    """Give rows their ``seq`` and ``upto``, behind those of the last row; those of the new last row."""
+    for row in rows:
+        seq += 1
+        row[0] = seq
+        if sized:
+            upto += row[_SIZE]
+            row[_UPTO] = upto
+    return seq, upto

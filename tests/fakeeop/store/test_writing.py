@@ -117,3 +117,69 @@ def test_what_spoils_a_transaction_does_not_take_the_others_along(make_journal, 
     assert refused == [b"temporary-server-error", *[None] * (count - 1)]
     assert [each.id for each in journal.message_records()] == [str(number) for number in range(1, count)]
     assert "1 messages refused, 0 sessions not in it" in said[0]
+
+
+def test_two_front_ends_at_once(make_journal):
+    journals = [make_journal(front=name) for name in ("one", "two")]
+    threads = [threading.Thread(target=add, args=(each, *[b"x"] * 150)) for each in journals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    reader = journals[0].reader
+    assert [seq for seq, _ in reader.messages()] == list(range(1, 301))
+    totals = reader.totals()
+    assert (totals.messages.ever, totals.messages.octets, totals.sessions.ever) == (300, 300, 300)
+
+
+def add_message(journal, content: bytes) -> None:
+    """A message of a session that goes on, in a transaction of its own."""
+    session = SessionRecord("s", "l", PEER, NOON, Transcript())
+    envelope = Envelope(SENDER, (RECIPIENT,))
+    journal.message(
+        MessageRecord("m", session, envelope, "internal", [RECIPIENT], VERDICT, content, NOON, b"250 ok\r\n")
+    )
+    journal.pending()
+    journal._writer.call(lambda _: None)
+
+
+def test_two_front_ends_take_turns(make_journal):
+    one, two = make_journal(front="one"), make_journal(front="two")
+    for number in range(24):
+        add_message(two if number % 3 else one, b"%d" % number)
+    stored = list(one.reader.messages())
+    assert [seq for seq, _ in stored] == list(range(1, 25))
+    assert [record.whole() for _, record in stored] == [b"%d" % number for number in range(24)]
+    assert one.reader.totals().messages.octets == sum(len(record.whole()) for _, record in stored)
+
+
+@pytest.mark.parametrize("between", [0, 1])
+def test_another_front_end_forgets_all(make_journal, between):
+    one, two = make_journal(front="one"), make_journal(front="two")
+    add_message(one, b"1")
+    add_message(one, b"2")
+    for _ in range(between):
+        add_message(two, b"3")
+    two.clear()
+    for number in range(3):
+        add_message(one, b"%d" % number)
+        totals = one._writer._ends["messages"]
+        assert (totals.ever, totals.held, totals.octets) == (3 + between + number, 1 + number, 1 + number)
+    assert [seq for seq, _ in two.reader.messages()] == [3 + between, 4 + between, 5 + between]
+
+
+def test_messages_alone_are_one_statement(make_journal):
+    journal = make_journal()
+    add_message(journal, b"one")
+    said: list[str] = []
+    journal._writer._connection.set_trace_callback(said.append)
+    add_message(journal, b"two")
+    assert [line.partition(" ")[0] for line in said] == ["INSERT", "BEGIN", "COMMIT"]  # the last two: of the call
+    assert journal.reader.totals().messages.ever == 2
+
+
+def test_messages_alone_stay_within_the_limit(make_journal):
+    journal = make_journal(keep=Keep(messages=5))
+    for number in range(12):
+        add_message(journal, b"%d" % number)
+    assert [each.whole() for each in journal.message_records()] == [b"7", b"8", b"9", b"10", b"11"]
