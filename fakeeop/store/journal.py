@@ -35,6 +35,7 @@ __all__ = ["LOOK", "StoredJournal"]
 
 _SOON = 0.1  # seconds that an ended session waits for company
 _GATHER = 0.002  # seconds that a message waits for company, if there is somebody who may send it
+_COMPANY, _WAITS = 8, 3  # a wait that brought so many messages is worth another, but no more than three
 _OPEN = 100_000  # sessions in memory
 
 
@@ -282,8 +283,16 @@ class StoredJournal(Journal):
             self._loop = loop = _running()
             group = self._group = Group(tell=self._telling(loop))
             if loop is not None:
-                loop.call_later(_GATHER, self._flush, group)
+                loop.call_later(_GATHER, self._wait_on, group, 0, 1)
         return group
+
+    def _wait_on(self, group: Group, before: int, waits: int) -> None:
+        """At the end of a wait. The more messages share a commit, the less each of them costs."""
+        count = len(group.pendings)
+        if self._group is group and self._loop is not None and waits < _WAITS and count - before >= _COMPANY:
+            self._loop.call_later(_GATHER, self._wait_on, group, count, waits + 1)
+        else:
+            self._flush(group)
 
     def _put_aside(self) -> Group:
         """What nobody waits for, in large transactions: small ones would write the same pages again and again."""
