@@ -1,4 +1,4 @@
-"""The tables, for SQLAlchemy. Whoever changes them raises ``VERSION`` and adds a step to ``migration``.
+"""The tables, for SQLAlchemy. Whoever changes them raises ``VERSION``: other journals are refused.
 
 One row a message and one a session: what is searched for has a column, everything else is one blob of plain values
 (``fakeeop.store.facts``). ``seq`` is the order of commits and has no gaps: rows are added at one end and taken away at
@@ -89,5 +89,4 @@ reports = Table(
 )
 Index("fakeeop_messages_id", messages.c.id).ddl_if(dialect="postgresql")
 Index("fakeeop_sessions_id", sessions.c.id).ddl_if(dialect="postgresql")
-Index("fakeeop_reports_id", reports.c.id)
 TABLES = frozenset(metadata.tables)
