@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from fakeeop.admin.secrets import MASK
-from fakeeop.config.loader import check_tree
 from fakeeop.errors import ConfigError, Problem
 from fakeeop.exchange.changes import Change, find, listed
 
-__all__ = ["Backend", "advice", "choose", "open_backend", "within", "without_masks"]
-
-# Advice that the service is known to give too, or that fakeeop gives at once because it is nearly always a mistake.
-_SPOKEN = frozenset({"W-overlapping-ip"})
+__all__ = ["Backend", "choose", "open_backend", "within", "without_masks"]
 
 
 class Backend(Protocol):
@@ -95,12 +91,3 @@ def without_masks(whole: dict[str, Any]) -> dict[str, Any]:
         for each in listed(whole.get("Tenants"))
     ]
     return {**whole, "Tenants": tenants}
-
-
-def advice(whole: dict[str, Any], organization: str) -> list[Problem]:
-    """What the service would warn of (facts §1.3 E15), of the connectors of one tenant."""
-    tenant = within(whole, organization)
-    kept = {key: tenant[key] for key in ("Name", "AcceptedDomains", "InboundConnectors") if key in tenant}
-    alone = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
-    _, problems = check_tree({**alone, "Tenants": [kept]})
-    return [each for each in problems if each.code in _SPOKEN]

@@ -5,8 +5,10 @@ Trees are those of ``fakeeop.admin.tree.prepared``: plain, keys in their right s
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -31,6 +33,7 @@ __all__ = [
 
 Tree = dict[str, Any]
 _SPACE = uuid.UUID("6f0e8c3e-3d0b-5b1e-9a53-6c1f0b7f2d11")  # of ids that the lab makes up
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _NAMES = {
     "AcceptedDomains": ("DomainName", "Name"),
     "DkimSigning": ("DomainName",),
@@ -95,6 +98,8 @@ def listed(value: Any) -> list[Any]:
     """The elements of a list in any form that the loader takes; a text is a list of names."""
     if value is None:
         return []
+    if isinstance(value, list):
+        return list(value)
     if isinstance(value, str):
         return [name for name in value.replace(",", " ").split() if name]
     return [element for element, _ in values.elements(value) or ()]
@@ -117,15 +122,19 @@ def _label(kind: str, element: Any) -> str:
 def find(organization: str, kind: str, elements: Iterable[Any], name: str) -> int | None:
     """The place of the element with this name or Guid; case does not count. None if there is none."""
     wanted = _folded(name)
+    keys = _NAMES.get(kind, ("Name",))
+    like_a_guid = _GUID.match(wanted)
     for index, element in enumerate(elements):
-        names = [element] if isinstance(element, str) else [element.get(key) for key in _NAMES.get(kind, ("Name",))]
-        if any(isinstance(each, str) and _folded(each) == wanted for each in names):
-            return index
-        if wanted == guid_of(organization, kind, element):
+        for each in (element,) if isinstance(element, str) else map(element.get, keys):
+            if isinstance(each, str) and _folded(each) == wanted:
+                return index
+        held = isinstance(element, Mapping) and "Guid" in element
+        if (held or like_a_guid) and wanted == guid_of(organization, kind, element):
             return index
     return None
 
 
+@lru_cache(maxsize=16384)
 def _folded(name: str) -> str:
     text = name.strip().casefold()
     try:

@@ -1,11 +1,17 @@
-"""A tenant file as a backend: it is read anew for every change, checked whole, and replaced in one step."""
+"""A tenant file as a backend: every change is checked and written at once, the file being replaced in one step.
+
+So there is never a change that is said to be made and is not on disk, whenever the process ends, and who reads the file
+sees all of a change or nothing of it. Processes that change it by these means wait for each other.
+"""
 
 from __future__ import annotations
 
 import codecs
+import fcntl
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +23,7 @@ from fakeeop.config.table import Kind
 from fakeeop.errors import ConfigError, Problem, StoreError
 from fakeeop.exchange.backend import choose, within
 from fakeeop.exchange.changes import Add, Change, Configure, Missing, Put, Remove, Update, applied, find, listed
+from fakeeop.exchange.pieces import Pieces, changed_whole
 from fakeeop.exchange.text_edit import Editor, Way
 from fakeeop.marked import load_marked, read_text
 
@@ -33,6 +40,7 @@ class TenantFile:
         self._path = Path(path)
         self._more_files = False  # it names others, which may change by themselves
         self._known: tuple[bytes, dict[str, Any]] | None = None  # what was read last, and what it says
+        self._pieces: tuple[bytes, str, Pieces | None] | None = None  # of these octets, one list
         self.organization = choose(self.whole(), organization, path)
 
     def whole(self) -> dict[str, Any]:
@@ -45,17 +53,44 @@ class TenantFile:
 
     def change(self, *changes: Change) -> None:
         """Nothing is written unless the whole result is right. Raises ConfigError, Missing, StoreError."""
-        octets = self._octets()
-        text = read_text(octets, self.place)
-        self._sound(octets)
-        new = edited(text, self.place, self.organization, changes)
-        if new == text:
-            return
-        written = _encoded(new, octets)
-        whole = self._checked(new)
+        with _alone(self._path):
+            octets = self._octets()
+            whole = self._sound(octets)
+            if len(changes) == 1 and self._change_quickly(octets, whole, changes[0]):
+                return
+            text = read_text(octets, self.place)
+            new = edited(text, self.place, self.organization, changes)
+            if new != text:
+                self._write(octets, new, self._checked(new))
+
+    def _change_quickly(self, octets: bytes, whole: dict[str, Any], change: Change) -> bool:
+        """In its own lines, the rest being known; False: that does not do."""
+        kind = getattr(change, "kind", "")
+        if self._more_files or not kind:
+            return False
+        assert self._known is not None  # noqa: S101  it was read just now
+        pieces = self._pieces_of(self._known[0], kind)
+        found = changed_whole(whole, self.organization, pieces, change) if pieces is not None else None
+        if found is None:
+            return False
+        self._write(octets, str(found[1]), found[0])
+        self._pieces = self._known[0], kind, found[1]
+        return True
+
+    def _pieces_of(self, octets: bytes, kind: str) -> Pieces | None:
+        if self._pieces is None or self._pieces[0] is not octets or self._pieces[1] != kind:
+            text = read_text(octets, self.place)
+            way = _tenant_way(text, self.place, self.organization)
+            self._pieces = octets, kind, Pieces.of(text, (*way, kind))
+        return self._pieces[2]
+
+    def _write(self, octets: bytes, text: str, whole: dict[str, Any]) -> None:
+        """``octets`` are what it was made of."""
+        written = _encoded(text, octets)
         if self._octets() != octets:
             raise StoreError(f"{self.place}: somebody else changed it meanwhile; nothing was written, try again")
-        replace_file(self._path, written)
+        if written != octets:
+            replace_file(self._path, written)
         self._known = written, whole
 
     def trace(self, values: list[tuple[str, str]]) -> dict[str, Any]:  # noqa: ARG002  the Protocol's
@@ -87,6 +122,34 @@ class TenantFile:
         tenants = listed(_tenants(tree))
         self._more_files = any(key.casefold() in _FILES for tenant in tenants for key in tenant)
         return prepared(tree, self.place)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else who asks for this changes the file meanwhile: its lock goes with the file that is replaced."""
+    handle = _locked(path)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _locked(path: Path) -> int | None:
+    """None: there is no file, or a file system without locks."""
+    while True:
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                return handle
+        except OSError:
+            os.close(handle)
+            return None
+        os.close(handle)  # it was replaced while we waited: the lock of the new one
 
 
 def edited(text: str, path: str, organization: str, changes: tuple[Change, ...]) -> str:

@@ -92,6 +92,21 @@ class Editor:
             raise KeyError("the document is empty")
         return found
 
+    def element_lines(self, way: Way) -> tuple[int, list[tuple[int, int]]] | None:
+        """Of a list in lines: the column of the dashes, and where the lines of each element begin and end.
+
+        None for any other list, an empty one too.
+        """
+        sequence = self.node(way)
+        if not isinstance(sequence, SequenceNode) or not sequence.value or _in_brackets(sequence):
+            return None
+        column = self._dash_column(sequence)
+        if column is None:
+            return None
+        return column, [
+            (self._line_start(each.start_mark.index), self._next_line(self._end_of(each))) for each in sequence.value
+        ]
+
     # ---- what changes
 
     def set(self, way: Way, key: str, value: Any) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.table import Kind, Table
-from fakeeop.errors import ConfigError, FakeEopError, Problem
-from fakeeop.exchange.backend import Backend, advice
+from fakeeop.errors import ConfigError, FakeEopError
+from fakeeop.exchange.backend import Backend
 from fakeeop.exchange.changes import Change, Missing, Tree, guid_of, listed
+from fakeeop.exchange.overlaps import Overlaps
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.host import Kind as PsKind
@@ -76,7 +77,7 @@ class Tenancy:
     """What every cmdlet of one session works on."""
 
     backend: Backend
-    _advised: tuple[dict[str, Any], list[Problem]] | None = None
+    _overlaps: Overlaps = field(factory=Overlaps)
     _behaved: tuple[dict[str, Any], Behaviour] | None = None
 
     @property
@@ -87,17 +88,10 @@ class Tenancy:
     def behaviour(self) -> Behaviour:
         """The knobs in force."""
         whole = self.backend.whole()
-        if self._behaved is None or self._behaved[0] is not whole:
-            chosen = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
-            self._behaved = whole, forest_from_tree({"Tenants": [], **chosen}).behaviour
+        chosen: dict[str, Any] = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
+        if self._behaved is None or self._behaved[0] != chosen:
+            self._behaved = chosen, forest_from_tree({"Tenants": [], **chosen}).behaviour
         return self._behaved[1]
-
-    def advice(self) -> list[Problem]:
-        """What the tenant is warned of now."""
-        whole = self.backend.whole()
-        if self._advised is None or self._advised[0] is not whole:
-            self._advised = whole, advice(whole, self.organization)
-        return self._advised[1]
 
     def elements(self, kind: str) -> list[Any]:
         """The elements of one list of the tenant."""
@@ -105,11 +99,10 @@ class Tenancy:
 
     def change(self, invocation: Invocation, *changes: Change) -> None:
         """Make them; warn of what they brought about (E15). Raises PsError."""
-        before = {(each.code, each.where, each.message) for each in self.advice()}
+        before = self.backend.whole()
         self.backend.change(*changes)
-        for each in self.advice():
-            if (each.code, each.where, each.message) not in before:
-                invocation.streams.warning(f"{each.code}: {': '.join(each.where[1:])}: {each.message}")
+        for each in self._overlaps.brought_about(before, self.backend.whole(), self.organization):
+            invocation.streams.warning(f"{each.code}: {', '.join(each.where[1:])}: {each.message}")
 
 
 def command(

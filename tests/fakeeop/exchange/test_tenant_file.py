@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fakeeop.exchange.tenant_file as tenant_file_module
 from fakeeop.admin.tree import prepared
+from fakeeop.config.loader import forest_from_tree
 from fakeeop.errors import ConfigError, StoreError
 from fakeeop.exchange.backend import open_backend
 from fakeeop.exchange.changes import Add, Configure, Missing, Put, Remove, Update, applied
@@ -138,6 +144,79 @@ def test_a_file_that_is_wrong_already_is_refused(tmp_path: Path):
     path.write_text("Tenants: [{Nam: a}]\n")
     with pytest.raises(ConfigError, match="did you mean Name"):
         open_backend(str(path))
+
+
+def test_nothing_is_lost_where_several_change_the_file(tenant_file: Path):
+    """Each with a backend of its own, as processes have: they wait for each other."""
+    before = tenant_file.read_text(encoding="utf-8")
+    started = threading.Barrier(4)
+
+    def work(worker: int) -> None:
+        backend = open_backend(str(tenant_file))
+        started.wait(30)
+        for number in range(6):
+            name = f"{worker}-{number}"
+            backend.change(Add("InboundConnectors", {**CONNECTOR, "Name": name}))
+            backend.change(Update("InboundConnectors", name, {"Comment": f"by {worker}"}))
+        backend.change(Update("AcceptedDomains", "contoso.onmicrosoft.com", {"Name": f"by {worker}"}))
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work, worker) for worker in range(4)]:
+            done.result(60)
+    found = open_backend(str(tenant_file)).tenant()["InboundConnectors"][2:]
+    made = {f"{worker}-{number}": f"by {worker}" for worker in range(4) for number in range(6)}
+    assert {each["Name"]: each["Comment"] for each in found} == made
+    after = tenant_file.read_text(encoding="utf-8")
+    assert [line for line in before.splitlines() if "#" in line and line not in after] == []
+    assert os.listdir(tenant_file.parent) == ["tenant.yaml"]
+
+
+def test_what_an_editor_writes_meanwhile_is_not_overwritten(tenant_file: Path, monkeypatch: pytest.MonkeyPatch):
+    backend = open_backend(str(tenant_file))
+    backend.change(Add("InboundConnectors", CONNECTOR))
+    real = tenant_file_module._encoded
+
+    def meanwhile(text: str, octets: bytes) -> bytes:
+        tenant_file.write_bytes(octets + b"# by hand\n")
+        return real(text, octets)
+
+    for change, sign in (
+        (Add("InboundConnectors", {**CONNECTOR, "Name": "Newer"}), "Newer"),
+        (Put("Region", "E"), "Region"),
+    ):
+        monkeypatch.setattr(tenant_file_module, "_encoded", meanwhile)
+        with pytest.raises(StoreError, match="somebody else changed it meanwhile; nothing was written, try again"):
+            backend.change(change)
+        monkeypatch.undo()
+        text = tenant_file.read_text(encoding="utf-8")
+        assert text.endswith("# by hand\n")
+        assert sign not in text
+        backend.change(change)
+    assert [each["Name"] for each in backend.tenant()["InboundConnectors"]][2:] == ["New", "Newer"]
+    assert "# by hand" in tenant_file.read_text(encoding="utf-8")
+
+
+def test_a_reader_and_kill_9_find_every_connector_that_was_said_to_be_made(tenant_file: Path):
+    script = tenant_file.with_name("many.ps1")
+    script.write_text(
+        'foreach ($i in 1..250) { New-InboundConnector -Name "x$i" -ConnectorType OnPremises -SenderDomains *'
+        ' -SenderIPAddresses "198.51.100.$i" | Out-Null; Write-Host $i }'
+    )
+    command = [sys.executable, "-m", "fakeeop", "exo", "--tenant", str(tenant_file), str(script)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    ) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            names = {each["Name"] for each in open_backend(str(tenant_file)).tenant()["InboundConnectors"]}
+            assert f"x{line.strip()}" in names
+            if line == "20\n":
+                run.kill()
+                break
+    tree = load_marked(tenant_file.read_text(encoding="utf-8"), "x")
+    forest_from_tree(tree)
+    assert len(tree["Tenants"][0]["InboundConnectors"]) >= 22
+    assert "# the end of contoso" in tenant_file.read_text(encoding="utf-8")
 
 
 ONE_LINE = (

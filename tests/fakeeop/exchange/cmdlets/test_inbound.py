@@ -89,8 +89,8 @@ def test_an_object_that_is_not_there_is_e19(shell, name):
 
 
 def test_null_and_an_empty_pipeline_never_mean_everything(shell):
-    for nothing in (None, ""):
-        assert len(shell("Get-InboundConnector", Identity=nothing)) == 2, "as documented, and it shows only"
+    for empty in (None, ""):
+        assert len(shell("Get-InboundConnector", Identity=empty)) == 2, "as documented, and it shows only"
         assert shell.heard.warnings == ["-Identity is empty: that gives every connector, as without it"]
     assert len(shell("Get-InboundConnector")) == 2
     assert shell.heard.warnings == []

@@ -1,0 +1,52 @@
+"""Which overlaps a change brought about: those that the advice has afterwards and had not before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakeeop.config.loader import check_tree
+from fakeeop.exchange.overlaps import Overlaps
+
+ADDRESSES = st.lists(
+    st.sampled_from(["203.0.113.1", "203.0.113.0/24", "203.0.113.2/31", "198.51.100.1", "198.51.100.0/25"]),
+    unique=True,
+    max_size=2,
+)
+CONNECTORS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Name": st.sampled_from("abcdef"),
+            "ConnectorType": st.sampled_from(["OnPremises", "Partner"]),
+            "SenderDomains": st.just("*"),
+            "TlsSenderCertificateName": st.just("contoso.com"),
+            "SenderIPAddresses": ADDRESSES | st.just("203.0.113.1, 198.51.100.0/24"),
+            "Enabled": st.booleans(),
+        }
+    ),
+    unique_by=lambda each: str(each["Name"]),
+    max_size=5,
+)
+
+
+def whole(connectors: list[Any]) -> dict[str, Any]:
+    tenant = {"Name": "contoso", "AcceptedDomains": ["contoso.com"], "InboundConnectors": connectors}
+    return {"Tenants": [tenant, {"Name": "other", "AcceptedDomains": ["other.example"]}]}
+
+
+def told(tree: dict[str, Any]) -> set[tuple[Any, str]]:
+    _, problems = check_tree(tree)
+    return {(each.where, each.message) for each in problems if each.code == "W-overlapping-ip"}
+
+
+@given(CONNECTORS, CONNECTORS, st.booleans())
+def test_what_the_advice_says_now_and_did_not_say_before(old: list[Any], new: list[Any], same: bool):
+    overlaps = Overlaps()
+    if same:  # as a tenant file has it: what stays is the same object
+        new = [next((one for one in old if one == each), each) for each in new]
+    before, after = whole(old), whole(new)
+    found = {(each.where, each.message) for each in overlaps.brought_about(before, after, "contoso")}
+    assert found == told(after) - told(before)
+    assert overlaps.brought_about(after, after, "contoso") == []
