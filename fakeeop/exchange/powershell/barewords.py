@@ -12,17 +12,10 @@ import re
 from bisect import bisect_left
 from typing import Final
 
-__all__ = ["original", "parenthesis_end", "passed_over", "quoted_lists"]
+from fakeeop.exchange.powershell.scanning import code
 
-_PASSED: Final = re.compile(
-    rb"<#.*?#>"
-    rb"|(?:(?<=\s)|(?<=[;{}()|])|\A)#[^\n]*"
-    rb"|@'[ \t\r]*\n.*?\n'@"
-    rb'|@"[ \t\r]*\n.*?\n"@'
-    rb"|'(?:[^']|'')*'",
-    re.DOTALL,
-)
-_LITERAL: Final = re.compile(rb"'(?:[^']|'')*'")
+__all__ = ["original", "quoted_lists"]
+
 _WORD: Final = re.compile(rb"[A-Za-z_*?.~\\/0-9:\x80-\xff](?:[^\s,;|&(){}\[\]'\"`$#<>@=]|(?<=[^\s,])[@=](?=[\w.]))*")
 _NUMBER: Final = re.compile(rb"[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?:[kmgtpKMGTP][bB]|[lLdD])?\Z")
 _JUMP: Final = re.compile(rb"\b(?:break|continue)[ \t]+[A-Za-z_]", re.I)
@@ -38,21 +31,18 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
         return octets, []
     found: list[bytes] = []
     inserted: list[int] = []
-    at, copied, length, brackets = 0, 0, 0, []
-    while at < len(octets):
-        behind = passed_over(octets, at)
-        if behind is not None:
-            at = behind
-            continue
+    copied, length, done = 0, 0, 0
+    brackets: list[bytes] = []
+    for at in code(octets):
         octet = octets[at : at + 1]
         if octet in b"[({":
             brackets.append(octet)
         elif octet in b"])}" and brackets:
             brackets.pop()
-        word = _WORD.match(octets, at) if _may_begin(octets, at) else None
+        word = _WORD.match(octets, at) if at >= done and _may_begin(octets, at) else None
         if word is None:
-            at += 1
             continue
+        done = word.end()
         quoted = (
             b"[" not in brackets
             and not _NUMBER.match(word[0])
@@ -65,48 +55,7 @@ def quoted_lists(octets: bytes) -> tuple[bytes, list[int]]:
             inserted += [length, length + len(word[0]) + 1]
             length += len(word[0]) + 2
             copied = word.end()
-        at = word.end()
     return b"".join([*found, octets[copied:]]), inserted
-
-
-def passed_over(octets: bytes, at: int) -> int | None:
-    """Behind the comment or string that begins there; None if none does."""
-    passed = _PASSED.match(octets, at)
-    if passed is not None:
-        return passed.end()
-    return _string_end(octets, at) if octets[at : at + 1] == b'"' else None
-
-
-def _string_end(octets: bytes, at: int) -> int:
-    """Behind the string in double quotes that begins there, with the strings in its ``$(…)``."""
-    at += 1
-    while at < len(octets):
-        if octets[at : at + 1] == b"`" or octets[at : at + 2] == b'""':
-            at += 2
-        elif octets[at : at + 1] == b'"':
-            return at + 1
-        elif octets[at : at + 2] == b"$(":
-            at = parenthesis_end(octets, at + 2)
-        else:
-            at += 1
-    return len(octets)
-
-
-def parenthesis_end(octets: bytes, at: int) -> int:
-    """Behind the parenthesis that is open there."""
-    depth = 1
-    while at < len(octets) and depth:
-        octet = octets[at : at + 1]
-        if octet == b'"':
-            at = _string_end(octets, at)
-            continue
-        literal = _LITERAL.match(octets, at)
-        if literal is not None:
-            at = literal.end()
-            continue
-        depth += {b"(": 1, b")": -1}.get(octet, 0)
-        at += 1
-    return at
 
 
 def original(inserted: list[int], octet: int) -> int:

@@ -169,7 +169,9 @@ def _by_position(command: Command, loose: list[Argument], values: dict[str, Any]
         argument = loose.pop(0)
         values[parameter.name] = _converted(parameter, argument.value, argument.position)
     if loose and rest is not None:
-        every = [one for each in loose for one in items_of(each.value)]
+        every = [each.value for each in loose]
+        if not rest.whole:
+            every = [one for each in every for one in items_of(each)]
         values[rest.name] = _converted(rest, every, loose[0].position)
     elif loose:
         raise ParameterError(

@@ -13,13 +13,12 @@ from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsuppor
 from fakeeop.exchange.powershell.host import Command, Invocation
 from fakeeop.exchange.powershell.redirecting import Muted, Redirection, parted, redirections_of
 from fakeeop.exchange.powershell.scripts import Scripts
-from fakeeop.exchange.powershell.syntax import Node, parse
-from fakeeop.exchange.powershell.values import HashTable, Position
+from fakeeop.exchange.powershell.syntax import Node
+from fakeeop.exchange.powershell.values import ArrayList, HashTable, Position
 
 __all__ = ["Calls", "Show"]
 
 Show = Callable[[list[Any]], None]
-_RANGE: Final = re.compile(r"(-?\d+)\.\.([^.].*)")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[kmgt]b)", re.I)
 _SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
 _QUIET = ("silentlycontinue", "ignore")
@@ -47,6 +46,7 @@ class Calls(Scripts):
                     error_id="ExpressionsMustBeFirstInPipeline",
                     category="ParserError",
                     position=each.position,
+                    ends=True,
                 )
         return flow or []
 
@@ -65,11 +65,6 @@ class Calls(Scripts):
                 node.position,
             )
         name = name_node.word if name_node is not None else ""
-        ends = _RANGE.fullmatch(name)
-        if ends is not None and not arguments:  # the grammar takes 1..$n for the name of a command
-            return items_of(self.outputs(parse(f"({ends[1]})..({ends[2]})")))
-        if ends is not None and node.word.startswith(name):  # ... and 1..3 -join ',' for arguments
-            return items_of(self.outputs(parse(f"(({ends[1]})..({ends[2]})){node.word.removeprefix(name)}")))
         if name.lower() == "using":
             raise Unsupported("using", node.position)
         size = _SIZES.get(name[-2:].lower(), 1)
@@ -175,15 +170,18 @@ class Calls(Scripts):
             why.ends = why.ends or (text_of(common.get("ErrorAction")).lower() == "stop")
             raise
         self._kept(common, *streams.errors)
-        variable = common.get("OutVariable")
-        if variable:
-            self.scopes.put(text_of(variable).lstrip("+"), found)
+        self._remembered(common.get("OutVariable"), found)
         return found
 
     def _kept(self, common: dict[str, Any], *errors: PsError) -> None:
-        name = common.get("ErrorVariable")
+        self._remembered(common.get("ErrorVariable"), [self.speaking.record(each) for each in errors])
+
+    def _remembered(self, variable: Any, values: list[Any]) -> None:
+        """``-OutVariable name``; ``+name`` adds to what it holds."""
+        name = text_of(variable)
         if name:
-            self.scopes.put(text_of(name).lstrip("+"), [self.speaking.record(each) for each in errors])
+            before = items_of(self.scopes.get(name[1:])) if name.startswith("+") else []
+            self.scopes.put(name.lstrip("+"), ArrayList([*before, *values]))
 
     def _invoked(
         self, operator: Node, node: Node, arguments: list[Argument], items: list[Any] | None, tail: Show | None = None
@@ -197,7 +195,11 @@ class Calls(Scripts):
         if target.kind == "path_command_name" and [each.kind for each in target.children] == ["variable"]:
             target = target.children[0]
         what = self._target(target)
-        if isinstance(what, ScriptBlock) and not dot:
+        if isinstance(what, ScriptBlock) and dot:
+            if what.parameters or arguments or items is not None or what.body is None:
+                raise Unsupported("a dot before a script block with parameters", operator.position)
+            return self._with_tail(tail, lambda: self.here(what))
+        if isinstance(what, ScriptBlock):
             return self._with_tail(tail, lambda: self.function("", what, arguments, node.position, items))
         name = text_of(what)
         if dot and not name.lower().endswith(".ps1"):

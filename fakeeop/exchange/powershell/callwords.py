@@ -1,5 +1,8 @@
-"""Method calls as arguments of commands: ``-StartDate (Get-Date).AddDays(-1)`` gets parentheses around it before it is
-parsed, since the grammar takes ``(-1)`` for an argument of its own. In an expression they change nothing.
+"""Parentheses that the grammar needs, put in before it reads a script. They change nothing.
+
+* Method calls as arguments of commands: ``-StartDate (Get-Date).AddDays(-1)`` gets them around it, since the grammar
+  takes ``(-1)`` for an argument of its own.
+* Ranges that begin a statement: ``0..$n`` gets them around its first number; it would be the name of a command.
 """
 
 from __future__ import annotations
@@ -8,7 +11,7 @@ import re
 from bisect import bisect_left
 from typing import Final
 
-from fakeeop.exchange.powershell.barewords import parenthesis_end, passed_over
+from fakeeop.exchange.powershell.scanning import code, parenthesis_end, passed_over
 
 __all__ = ["merged", "wrapped_calls"]
 
@@ -17,6 +20,8 @@ _MEMBER: Final = re.compile(rb"\.[A-Za-z_]\w*")
 _EMPTY: Final = re.compile(
     rb"\{[ \t]*\}(?=[ \t]+\{)|(?<=\} )\{[ \t]*\}"
 )  # beside others the grammar wants something in it
+_RANGE: Final = re.compile(rb"-?\d+(?=\.\.[\d$(-])")
+_BEFORE: Final = re.compile(rb"(?:\A|[\s;{(}])(?:in|return)\Z", re.I)
 _STARTS: Final = b"=;{|(&,\n}"  # what stands before a statement or an expression; there it is read well
 _BLANK: Final = b" \t\r"
 
@@ -24,16 +29,16 @@ _BLANK: Final = b" \t\r"
 def wrapped_calls(octets: bytes) -> tuple[bytes, list[int]]:
     """The script with parentheses, and where in it these were inserted, in order."""
     marks: list[tuple[int, bytes]] = []
-    at = 0
-    while at < len(octets):
+    for at in code(octets):
         if octets[at : at + 1] in (b"(", b"$", b"'", b'"') and _is_argument(octets, at):
             end = _call_end(octets, at)
             if end is not None:
                 marks += [(at, b"("), (end, b")")]
+        first = _RANGE.match(octets, at)
+        if first is not None and _begins(octets, at):
+            marks += [(at, b"("), (first.end(), b")")]
         if _EMPTY.match(octets, at):
             marks.append((at + 1, b";"))
-        behind = passed_over(octets, at)
-        at = at + 1 if behind is None else behind
     marks.sort(key=lambda mark: mark[0])
     found, inserted, copied = [], [], 0
     for number, (place, octet) in enumerate(marks):
@@ -51,6 +56,12 @@ def merged(first: list[int], second: list[int]) -> list[int]:
 
 def _up_to(places: list[int], place: int) -> int:
     return bisect_left(places, place + 1)
+
+
+def _begins(octets: bytes, at: int) -> bool:
+    """Does a statement begin there, or what is assigned?"""
+    line = octets[:at].rstrip(_BLANK)
+    return not line or line[-1:] in b"=;{|(&\n}" or bool(_BEFORE.search(line[-12:]))
 
 
 def _is_argument(octets: bytes, at: int) -> bool:

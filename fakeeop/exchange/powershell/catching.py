@@ -28,7 +28,7 @@ class Catching(Loops):
             raise thrown.inner
         message = text_of(what) if what is not None else "ScriptHalted"
         raise PsError(
-            message, error_id="Thrown", category="OperationStopped", target=what, position=node.position, ends=True
+            message, error_id=message, category="OperationStopped", target=what, position=node.position, ends=True
         )
 
     def _do_try_statement(self, node: Node) -> list[Any]:

@@ -65,7 +65,9 @@ def _object_text(value: PsObject) -> str:
     if show is not None:
         return text_of(show())
     if value.type_name == _CUSTOM or value.type_name.startswith("Selected."):
-        return "@{" + "; ".join(f"{name}={text_of(each)}" for name, each in value.properties.items()) + "}"
+        texts = [(name, type_name_of(each) if isinstance(each, list) else text_of(each))
+                 for name, each in value.properties.items()]  # fmt: skip
+        return "@{" + "; ".join(f"{name}={text}" for name, text in texts) + "}"
     name = value.properties.get("Name") or value.properties.get("Identity")  # as the objects of Exchange
     return name if isinstance(name, str) else value.type_name
 

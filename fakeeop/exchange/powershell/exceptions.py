@@ -33,10 +33,26 @@ _BY_ID: Final = {
     "Microsoft.PowerShell.Commands.WriteErrorException": ("Microsoft.PowerShell.Commands.WriteErrorException",),
     "ArgumentException": ("System.ArgumentException",),
 }
+# Whom they are kinds of, besides Exception.
+_BASES: Final = {
+    "System.ArgumentNullException": ("System.ArgumentException",),
+    "System.ArgumentOutOfRangeException": ("System.ArgumentException",),
+    "System.IO.FileNotFoundException": ("System.IO.IOException",),
+    "System.IO.DirectoryNotFoundException": ("System.IO.IOException",),
+    "System.DivideByZeroException": ("System.ArithmeticException",),
+    "System.Net.WebException": ("System.InvalidOperationException",),
+    "System.Management.Automation.ItemNotFoundException": ("System.Management.Automation.SessionStateException",),
+    "System.Management.Automation.DriveNotFoundException": ("System.Management.Automation.SessionStateException",),
+}
 
 
 def type_names(error: PsError) -> tuple[str, ...]:
-    """The classes of its exception, the most special first."""
+    """The classes of its exception, the most special first, with those that they are kinds of."""
+    own = _own_names(error)
+    return tuple(dict.fromkeys([*own[:-1], *(base for name in own for base in _BASES.get(name, ())), own[-1]]))
+
+
+def _own_names(error: PsError) -> tuple[str, ...]:
     declared = (*getattr(error, "types", ()), *error.catches)
     if declared:
         return (*declared, "System.Exception")
@@ -53,6 +69,8 @@ def exception_of(error: PsError) -> PsObject:
     if isinstance(error.exception, PsObject):
         return error.exception
     made = PsObject.of({"Message": error.message, "InnerException": None}, type_names(error)[0])
+    if error.error_id == "CommandNotFoundException":
+        made.properties["CommandName"] = error.target
     made.methods["ToString"] = lambda: f"{made.type_name}: {error.message}"
     return made
 

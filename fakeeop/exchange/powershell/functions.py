@@ -49,7 +49,7 @@ class Functions(Expressions):
     ) -> list[Any]:
         """Call it with what a script says; ``more`` are other variables that it sees. Raises ParameterError."""
         own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
-        rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True),)
+        rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True, whole=True),)
         command = Command(name, lambda _: (), (*own, *rest), supports_what_if=block.what_if)
         # What comes down the pipeline is bound item by item, below.
         bound = bind(command, arguments, position, None if items is None else [])
@@ -102,6 +102,13 @@ class Functions(Expressions):
             self.depth -= 1
             self.scopes.put("_", before)
             self.scopes.put("PSItem", before)
+
+    def here(self, block: ScriptBlock) -> list[Any]:
+        """Run a block in the scope of who asks."""
+        try:
+            return self._each(block.body.parts) if block.body is not None else []
+        except Return as why:
+            return why.values
 
     def called_with_blocks(self, value: Any, name: str, arguments: list[Any], position: Position) -> list[Any] | None:
         """``$block.Invoke(…)``, ``$list.Where({…})``, ``$list.ForEach({…})``; None for any other method."""

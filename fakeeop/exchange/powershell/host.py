@@ -40,6 +40,7 @@ class Parameter:
     values: tuple[str, ...] = ()
     nullable: bool = False  # $null and an empty string may be given
     remaining: bool = False  # takes every argument that is left
+    whole: bool = False  # ... lists among them as they are
     about: str = ""
 
 

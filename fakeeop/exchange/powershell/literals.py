@@ -66,16 +66,19 @@ class Literals(Assigning):
     def _expanded(self, node: Node, offset: int, body: str) -> str:
         """Variables and ``$()`` replaced; by the grammar's own finds, so that positions are right."""
         octets = body.encode()
-        start = node.start + len(node.word[:offset].encode())
+        start = node.raw + len(node.word[:offset].encode())
         made: list[str] = []
         at = 0
         for child in node.children:
             if child.kind not in ("variable", "sub_expression"):
                 continue
-            first = child.start - start
+            first = child.raw - start
+            before = octets[at:first]
+            if (len(before) - len(before.rstrip(b"`"))) % 2:  # a backtick: no variable, which here-strings miss
+                continue
             made.append(_unescaped(octets[at:first].decode("utf-8", "replace")))
             made.append(text_of(self.value(child)))
-            at = child.end - start
+            at = first + len(child.word.encode())
         made.append(_unescaped(octets[at:].decode("utf-8", "replace")))
         return "".join(made)
 

@@ -13,7 +13,7 @@ import bisect
 import re
 from typing import Final
 
-from fakeeop.exchange.powershell.barewords import passed_over
+from fakeeop.exchange.powershell.scanning import passed_over
 
 __all__ = ["FOREACH", "mended"]
 

@@ -74,6 +74,12 @@ class Scopes:
         self._scopes[0 if scope in ("script", "global") else -1][lower] = value
         return True
 
+    def remove(self, name: str) -> bool:
+        """Out of its scope; False if it is not there."""
+        scope, plain = _parted(name)
+        place = self._scopes[0 if scope in ("script", "global") else -1]
+        return place.pop(plain.lower(), NOTHING) is not NOTHING
+
     def constrain(self, name: str, kind: str) -> None:
         """``[int]$x = …``: whatever it is given later is converted too."""
         scope, plain = _parted(name)

@@ -153,7 +153,7 @@ class Session(Statements):
             return
         block = block_of(program)
         own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
-        rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True),)
+        rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True, whole=True),)
         command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
         place = program.position
         bound = bind(command, script_arguments(arguments, place), place, None)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from fakeeop.exchange.powershell.casting import cast
-from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
+from fakeeop.exchange.powershell.conversions import items_of, number_of, sort_key, text_of
 from fakeeop.exchange.powershell.errors import Unsupported
 from fakeeop.exchange.powershell.moments import exact_date
 from fakeeop.exchange.powershell.numbers import rounded
@@ -161,6 +161,9 @@ _MORE: Final[dict[str, Callable[..., Any]]] = {
     "double::parse": lambda text: cast(text_of(text), "double"),
     "char::isdigit": lambda letter: text_of(letter).isdigit(),
     "char::isletter": lambda letter: text_of(letter).isalpha(),
+    "array::reverse": lambda items: items.reverse(),
+    "array::sort": lambda items: items.sort(key=sort_key),
+    "array::indexof": lambda items, one: items.index(one) if one in items else -1,
     "string::new": lambda letter, count: text_of(letter) * int(number_of(count)),
     "io.path::combine": lambda *parts: str(Path(*map(text_of, parts))),
     "io.path::getfilename": lambda path: Path(text_of(path).replace("\\", "/")).name,

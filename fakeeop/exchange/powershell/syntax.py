@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from fakeeop.exchange.powershell.barewords import original, passed_over, quoted_lists
+from fakeeop.exchange.powershell.barewords import original, quoted_lists
 from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
 from fakeeop.exchange.powershell.errors import PsError
 from fakeeop.exchange.powershell.mending import mended
+from fakeeop.exchange.powershell.refusing import refused, refused_octets
+from fakeeop.exchange.powershell.scanning import passed_over
 from fakeeop.exchange.powershell.values import Position
 
 if TYPE_CHECKING:
@@ -58,7 +60,9 @@ class Source:
 
 @frozen(eq=False)
 class Node:
-    """One construct. ``word`` is its text; ``named`` is False for punctuation and operators."""
+    """One construct. ``word`` is its text; ``named`` is False for punctuation and operators; ``raw`` is where it begins
+    in what the grammar was given.
+    """
 
     kind: str
     word: str
@@ -67,6 +71,7 @@ class Node:
     source: Source = field(repr=False)
     children: tuple[Node, ...] = ()
     named: bool = True
+    raw: int = 0
 
     @property
     def position(self) -> Position:
@@ -90,7 +95,9 @@ class Node:
 def parse(text: str, path: str = "") -> Node:
     """The whole script. Raises PsError where it cannot be read."""
     source = Source(text, path)
-    octets, wrapped = wrapped_calls(text.encode("utf-8", "replace"))
+    octets = text.encode("utf-8", "replace")
+    refused_octets(octets, source)
+    octets, wrapped = wrapped_calls(octets)
     octets, quoted = quoted_lists(octets)
     inserted = merged(wrapped, quoted)
     octets = mended(octets)
@@ -100,7 +107,9 @@ def parse(text: str, path: str = "") -> Node:
     wrong = _wrong(tree.root_node)
     if wrong is not None:
         raise _error(wrong, source, inserted)
-    return _node(tree.root_node, octets, source, inserted)
+    made = _node(tree.root_node, octets, source, inserted)
+    refused(made)
+    return made
 
 
 def incomplete(text: str) -> bool:
@@ -155,7 +164,7 @@ def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Nod
     word = octets[given.start_byte : given.end_byte].decode("utf-8", "replace")
     start, end = original(inserted, given.start_byte), original(inserted, given.end_byte)
     kind = given.type.replace("_argument_expression", "_expression")  # between the parentheses of a method
-    return Node(kind, word, start, end, source, made, given.is_named)
+    return Node(kind, word, start, end, source, made, given.is_named, given.start_byte)
 
 
 def _wrong(node: Any) -> Any:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from fakeeop.exchange.powershell.exceptions import add_exceptions
 from fakeeop.exchange.powershell.host import Registry
-from fakeeop.exchange.powershell.library import choosing, data, extending, files, grouping, showing, system
+from fakeeop.exchange.powershell.library import (
+    choosing,
+    data,
+    extending,
+    files,
+    folders,
+    grouping,
+    html,
+    showing,
+    system,
+    variables,
+)
 from fakeeop.exchange.powershell.library.surroundings import Surroundings
 
 __all__ = ["add_general_commands"]
@@ -18,7 +29,8 @@ def add_general_commands(registry: Registry, around: Surroundings | None = None)
         *grouping.commands(),
         *showing.commands(around),
         *files.commands(around),
+        *folders.commands(around),
         *data.commands(around),
     )
-    registry.add(*system.commands(registry, around), *extending.commands())
+    registry.add(*system.commands(registry, around), *extending.commands(), *html.commands(), *variables.commands())
     add_exceptions(registry)

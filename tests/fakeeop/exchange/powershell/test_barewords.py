@@ -21,7 +21,7 @@ from fakeeop.exchange.powershell.barewords import original, quoted_lists
         ("A 'x, y', \"p, $(q), r\" # a, b", None),
         ("<# a, b #> A @'\nx y, z\n'@", None),
         ("A -B x$y, 'z'", None),
-        ('A "$("a, b, c") $(\'d"\', "e, f g") \\"`", h, i"', None),
+        ('A "$("a, b, c") $(\'d"\', "e, f g") `", h, i"', None),
         ('"a, b"; A x, y', '"a, b"; A \'x\', \'y\''),
         ("é ü, ö", "é 'ü', 'ö'"),
     ],
