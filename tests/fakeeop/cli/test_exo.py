@@ -11,12 +11,8 @@ import pytest
 
 from fakeeop.admin import AdminSettings
 from fakeeop.emulator import Emulator
-from fakeeop.pki.authority import LabAuthority
-from fakeeop.pki.files import write_issued
-from fakeeop.pki.state import PKI_FOLDER, open_state
-from fakeeop.pki.variants import make_variant
+from fakeeop.pki.state import open_state
 
-TUTORIAL = Path(__file__).parents[1] / "exchange" / "tutorial"
 TENANT = "Tenants:\n  - Name: contoso\n    AcceptedDomains: [contoso.com]\n    Recipients: [ann@contoso.com]\n"
 
 
@@ -51,44 +47,6 @@ def server(tenant: Path) -> Iterator[Emulator]:
 def url(server: Emulator) -> str:
     host, port = server.admin_address or ("", 0)
     return f"http://{host}:{port}"
-
-
-def test_the_tutorial_from_its_connectors_to_its_mails(exo: Any, server: Emulator, tmp_path: Path):
-    (tmp_path / "certs").mkdir()
-    authority = LabAuthority.load(tmp_path / "state" / PKI_FOLDER)
-    write_issued(tmp_path / "certs", "match", make_variant("match", authority, key="rsa"))
-    where = ("--server", url(server))
-    code, out, err = exo(*where, TUTORIAL / "connectors.ps1")
-    assert (code, err) == (0, "")
-    assert "SMTP Relay       {smtp:*;1}" in out or "SMTP Relay {smtp:*;1}" in out
-    assert exo(*where, "--source", "127.0.0.25", TUTORIAL / "send.ps1") == (0, "", "")
-    assert exo(*where, TUTORIAL / "send-tls.ps1") == (0, "", "")
-    found = server.journal.message_records()
-    by = [each.verdict.attribution.connector for each in found]
-    assert {connector.name for connector in by if connector} == {"SMTP Relay", "SMTP Relay (TLS)"}
-    assert sum(len(each.recipients) for each in found) == 4
-    assert all(b"Subject: SMTP Relay " in each.whole() for each in found)
-
-
-def test_a_refusal_is_shown_as_powershell_shows_it_and_the_code_is_1(exo: Any, tmp_path: Path):
-    script = tmp_path / "send.ps1"
-    script.write_bytes((TUTORIAL / "send.ps1").read_bytes())
-    code, out, err = exo("--tenant", "tenant.yaml", "send.ps1")
-    lines = err.splitlines()
-    assert (code, out) == (1, "")
-    assert lines[0].startswith(
-        "Send-MailMessage : Mailbox unavailable. The server response was: 5.7.64 TenantAttribution"
-    )
-    assert lines[1:4] == ["At send.ps1:11 char:1", "+ Send-MailMessage @mailParams", "+ ~~~~~~~~~~~~~~~~"]
-    assert lines[5].endswith(": SmtpFailedRecipientException,Microsoft.PowerShell.Commands.SendMailMessage")
-
-
-def test_what_a_script_changes_is_in_force_for_its_next_mail(exo: Any, tmp_path: Path):
-    script = tmp_path / "both.ps1"
-    script.write_text((TUTORIAL / "connectors.ps1").read_text() + (TUTORIAL / "send.ps1").read_text())
-    code, _, err = exo("--tenant", "tenant.yaml", "--from-ip", "203.0.113.25", script)
-    assert (code, err) == (0, "")
-    assert "203.0.113.25" in (tmp_path / "tenant.yaml").read_text()
 
 
 def test_json_is_for_machines(exo: Any):
@@ -191,12 +149,3 @@ def test_output_stands_in_order_and_is_not_lost_when_the_script_ends(exo: Any):
     )
     assert (code, out.splitlines()) == (1, ["h1", "o1", "h2", "o2", "a"])
     assert "end" in err
-
-
-def test_a_certificate_that_is_not_there_is_told_by_its_path(exo: Any, tmp_path: Path):
-    text = (TUTORIAL / "send-tls.ps1").read_text().replace("match.pfx", "nowhere.pfx")
-    (tmp_path / "lost.ps1").write_text(text)
-    code, _, err = exo("lost.ps1")
-    assert code == 1
-    assert 'Exception calling "Import" with "3" argument(s): "Array may not be empty or null.' in err
-    assert "the certificate file was not read: look at its path" in err
