@@ -6,9 +6,9 @@ from typing import Any
 
 from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.casting import cast
+from fakeeop.exchange.powershell.cells import limit_enumeration
 from fakeeop.exchange.powershell.conversions import items_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
-from fakeeop.exchange.powershell.formatting import limit_enumeration
 from fakeeop.exchange.powershell.host import Registry
 from fakeeop.exchange.powershell.scopes import Scopes
 from fakeeop.exchange.powershell.syntax import Node

@@ -13,16 +13,15 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from fakeeop.exchange.powershell import properties
-from fakeeop.exchange.powershell.blocks import ScriptBlock
-from fakeeop.exchange.powershell.casting import cast
-from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
-from fakeeop.exchange.powershell.errors import ParameterError, PsError
+from fakeeop.exchange.powershell.argument_values import converted, type_of
+from fakeeop.exchange.powershell.conversions import items_of, text_of
+from fakeeop.exchange.powershell.errors import ParameterError
 from fakeeop.exchange.powershell.host import Command, Parameter
-from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
+from fakeeop.exchange.powershell.values import HashTable, Position
 
 __all__ = ["COMMON", "Argument", "Bound", "bind", "script_arguments", "with_defaults"]
 
-_ACTIONS: Final = ("SilentlyContinue", "Stop", "Continue", "Inquire", "Ignore", "Suspend")
+_ACTIONS: Final = ("SilentlyContinue", "Stop", "Continue", "Ignore")
 COMMON: Final = (
     Parameter("ErrorAction", "enum", aliases=("ea",), values=_ACTIONS),
     Parameter("WarningAction", "enum", aliases=("wa",), values=_ACTIONS),
@@ -81,15 +80,15 @@ def bind(command: Command, arguments: list[Argument], position: Position, items:
             if not queue or queue[0].name:
                 raise ParameterError(
                     f"Missing an argument for parameter '{parameter.name}'. Specify a parameter of type "
-                    f"'{_type(parameter)}' and try again.",
+                    f"'{type_of(parameter)}' and try again.",
                     error_id="MissingArgument",
                     category="InvalidArgument",
                     position=each.position,
                 )
             each = Argument(each.name, queue.pop(0).value, each.position)
-        held[parameter.name] = _converted(parameter, each.value if each.given else True, each.position)
+        held[parameter.name] = converted(parameter, each.value if each.given else True, each.position)
     _by_position(command, loose, values)
-    _from_pipeline(command, values, items)
+    _from_pipeline(command, values, items, position)
     _all_there(command, values, position, nothing_came=items == [])
     return Bound(values, common)
 
@@ -167,12 +166,12 @@ def _by_position(command: Command, loose: list[Argument], values: dict[str, Any]
         if parameter.remaining:
             break
         argument = loose.pop(0)
-        values[parameter.name] = _converted(parameter, argument.value, argument.position)
+        values[parameter.name] = converted(parameter, argument.value, argument.position)
     if loose and rest is not None:
         every = [each.value for each in loose]
         if not rest.whole:
             every = [one for each in every for one in items_of(each)]
-        values[rest.name] = _converted(rest, every, loose[0].position)
+        values[rest.name] = converted(rest, every, loose[0].position)
     elif loose:
         raise ParameterError(
             f"A positional parameter cannot be found that accepts argument '{text_of(loose[0].value)}'.",
@@ -182,17 +181,22 @@ def _by_position(command: Command, loose: list[Argument], values: dict[str, Any]
         )
 
 
-def _from_pipeline(command: Command, values: dict[str, Any], items: list[Any] | None) -> None:
+def _from_pipeline(command: Command, values: dict[str, Any], items: list[Any] | None, position: Position) -> None:
     """A mandatory parameter that takes it counts as given; the command reads the objects itself."""
     if not items:
         return
     for each in command.parameters:
         if each.name in values or not each.from_pipeline or not each.mandatory:
             continue
+        if any(one is None for one in items) and not each.nullable:
+            raise ParameterError(
+                f"Cannot bind argument to parameter '{each.name}' because it is null.",
+                error_id="ParameterArgumentValidationErrorNullNotAllowed",
+                category="InvalidData",
+                position=position,
+            )
         first = items[0]
-        if each.from_pipeline == "value" and not isinstance(first, PsObject | HashTable):
-            values[each.name] = first if len(items) == 1 else list(items)
-        elif each.from_pipeline == "property":
+        if each.from_pipeline == "property":
             found = properties.get(first, each.name)
             values[each.name] = first if found is None else found
         else:
@@ -213,116 +217,3 @@ def _all_there(command: Command, values: Mapping[str, Any], position: Position, 
             category="InvalidArgument",
             position=position,
         )
-
-
-def _type(parameter: Parameter) -> str:
-    names = {
-        "int": "System.Int32", "bool": "System.Boolean", "strings": "System.String[]", "datetime": "System.DateTime",
-        "hashtable": "System.Collections.Hashtable", "scriptblock": "System.Management.Automation.ScriptBlock",
-        "multivalued": "Microsoft.Exchange.Data.MultiValuedProperty", "float": "System.Double",
-        "objects": "System.Object[]", "object": "System.Object",
-        "credential": "System.Management.Automation.PSCredential",
-    }  # fmt: skip
-    return names.get(parameter.kind, "System.String")
-
-
-def _converted(parameter: Parameter, value: Any, position: Position) -> Any:
-    """By the kind of the parameter. Raises ParameterError."""
-    kind = parameter.kind
-    if parameter.mandatory and not parameter.nullable:
-        _there(parameter, value, position)
-    if value is None:
-        if kind in ("switch", "bool"):
-            return False
-        if kind == "datetime" and not parameter.nullable:
-            raise _refused(parameter, value, position)
-        return 0 if kind in ("int", "float") and not parameter.nullable else None
-    if kind == "switch":
-        return _truth(parameter, value, position)
-    if kind == "bool":
-        return _truth(parameter, value, position)
-    try:
-        if kind in ("int", "float"):
-            return cast(value, "int" if kind == "int" else "double", position)
-        if kind == "datetime":
-            return cast(value, "datetime", position)
-    except PsError as why:
-        raise _refused(parameter, value, position) from why
-    if kind in ("strings",):
-        return [text_of(each) for each in items_of(value)]
-    if kind == "multivalued":
-        return value if isinstance(value, HashTable) else [text_of(each) for each in items_of(value)]
-    if kind == "objects":
-        return items_of(value)
-    if kind == "scriptblock" and not isinstance(value, ScriptBlock):
-        raise _refused(parameter, value, position)
-    if kind == "hashtable" and not isinstance(value, HashTable):
-        raise _refused(parameter, value, position)
-    if kind == "enum":
-        return _listed(parameter, value, position)
-    if kind == "string":
-        if isinstance(value, list):
-            if len(value) != 1:
-                raise _refused(parameter, value, position, "Specified method is not supported.")
-            return text_of(value[0])
-        return text_of(value)
-    return value
-
-
-def _there(parameter: Parameter, value: Any, position: Position) -> None:
-    """A mandatory parameter takes neither nothing nor an empty text or list."""
-    if value is None and parameter.kind != "string":
-        what, code = "it is null", "Null"
-    elif value is None or (isinstance(value, str) and not value):
-        what, code = "it is an empty string", "EmptyString"
-    elif isinstance(value, list) and not value:
-        what, code = "it is an empty array", "EmptyArray"
-    else:
-        return
-    raise ParameterError(
-        f"Cannot bind argument to parameter '{parameter.name}' because {what}.",
-        error_id=f"ParameterArgumentValidationError{code}NotAllowed",
-        category="InvalidData",
-        position=position,
-    )
-
-
-def _truth(parameter: Parameter, value: Any, position: Position) -> bool:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int | float):
-        return bool(value)
-    words = (
-        f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
-        f'"{text_of(value)}" to type "System.Boolean". Boolean parameters accept only Boolean values and numbers, '
-        "such as $True, $False, 1 or 0."
-    )
-    raise ParameterError(
-        words, error_id="ParameterArgumentTransformationError", category="InvalidData", position=position
-    )
-
-
-def _listed(parameter: Parameter, value: Any, position: Position) -> Any:
-    known = {each.casefold(): each for each in parameter.values}
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(parameter.values):
-        return parameter.values[int(number_of(value))]
-    found = [known.get(part.strip().casefold()) for part in text_of(value).split(",")]
-    if None in found or not found:
-        raise ParameterError(
-            f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
-            f'"{text_of(value)}" to one of: {", ".join(parameter.values)}.',
-            error_id="ParameterArgumentTransformationError",
-            category="InvalidData",
-            position=position,
-        )
-    return ",".join(each for each in found if each)
-
-
-def _refused(parameter: Parameter, value: Any, position: Position, more: str = "") -> ParameterError:
-    return ParameterError(
-        f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
-        f'"{text_of(value)}" to type "{_type(parameter)}".{" " + more if more else ""}',
-        error_id="ParameterArgumentTransformationError",
-        category="InvalidData",
-        position=position,
-    )

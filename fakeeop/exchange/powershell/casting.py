@@ -57,7 +57,7 @@ def new_list(name: str, items: list[Any], position: Position | None = None) -> A
     """Of such a type. Raises PsError for an element that is no T."""
     plain = plain_type(name)
     element = plain.partition("[")[2].removesuffix("]") if "[" in plain else ""
-    element = "" if element in ("object", "psobject", "pscustomobject") else element
+    element = "object" if element in ("psobject", "pscustomobject") else element
     return ArrayList([cast(each, element, position) if element else each for each in items], element)
 
 

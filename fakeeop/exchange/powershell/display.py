@@ -9,8 +9,9 @@ from typing import Any
 
 from attrs import define, field
 
-from fakeeop.exchange.powershell.formatting import Table, kind_of, shown_lines, table_of, unrolled
+from fakeeop.exchange.powershell.formatting import kind_of, shown_lines, table_of, unrolled
 from fakeeop.exchange.powershell.host import Streams
+from fakeeop.exchange.powershell.tables import Table
 
 __all__ = ["Display", "InOrder"]
 

@@ -256,11 +256,17 @@ class Functions(Expressions):
 def preferences(common: dict[str, Any]) -> dict[str, Any]:
     """What the common parameters of a function mean to the commands in it."""
     found: dict[str, Any] = {}
-    for name, variable in (("ErrorAction", "ErrorActionPreference"), ("WarningAction", "WarningPreference")):
+    for name, variable in (
+        ("ErrorAction", "ErrorActionPreference"),
+        ("WarningAction", "WarningPreference"),
+        ("InformationAction", "InformationPreference"),
+    ):
         if common.get(name):
             found[variable] = common[name]
     if "Verbose" in common:
         found["VerbosePreference"] = "Continue" if common["Verbose"] else "SilentlyContinue"
+    if "Debug" in common:
+        found["DebugPreference"] = "Continue" if common["Debug"] else "SilentlyContinue"
     if "WhatIf" in common:
         found["WhatIfPreference"] = common["WhatIf"]
     if "Confirm" in common:

@@ -67,7 +67,8 @@ class Streams(Protocol):
 class Invocation:
     """One call. ``bound``: canonical parameter name → converted value, only of parameters that were given.
 
-    ``what_if`` and ``confirm`` are the common parameters as they are in force (None: not given); ``verbose`` likewise.
+    ``what_if`` and ``confirm`` are the common parameters as they are in force (None: not given); ``verbose`` and
+    ``information`` likewise.
     """
 
     command: Command
@@ -79,6 +80,7 @@ class Invocation:
     what_if: bool = False
     confirm: bool | None = None
     verbose: bool = False
+    information: bool = False
     session: Any = None  # the interpreter, for commands that run script blocks or set variables
 
     def get(self, name: str, default: Any = None) -> Any:

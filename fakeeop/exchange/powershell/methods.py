@@ -76,12 +76,15 @@ def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
 
 def _type_of(value: Any) -> PsObject:
     full = type_name_of(value)
-    base = {"System.Object[]": "System.Array", "System.String": "System.Object"}.get(full, "System.Object")
-    plain = full.partition("[")[0] if "`" in full else full
-    name = "PSCustomObject" if full.startswith("Selected.") else plain.rpartition(".")[2]
-    made = PsObject.of(
-        {"Name": name, "FullName": full, "BaseType": base, "IsArray": full.endswith("[]")}, "System.RuntimeType"
-    )
+    if full.startswith("Selected."):
+        full = "System.Management.Automation.PSCustomObject"
+    return _type(full, "System.Array" if full.endswith("[]") else "System.Object")
+
+
+def _type(full: str, base: str = "") -> PsObject:
+    name = (full.partition("[")[0] if "`" in full else full).rpartition(".")[2]
+    row = {"Name": name, "FullName": full, "BaseType": _type(base) if base else None, "IsArray": full.endswith("[]")}
+    made = PsObject.of(row, "System.RuntimeType")
     made.methods["ToString"] = lambda: full
     return made
 

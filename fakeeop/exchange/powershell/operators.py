@@ -6,7 +6,6 @@ import fnmatch
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 from fakeeop.exchange.powershell.blocks import ScriptBlock
@@ -15,13 +14,13 @@ from fakeeop.exchange.powershell.conversions import items_of, number_of, text_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
 from fakeeop.exchange.powershell.formats import formatted
 from fakeeop.exchange.powershell.parsed import numbers_of
+from fakeeop.exchange.powershell.regexes import compiled, groups_of, replaced
 from fakeeop.exchange.powershell.values import ArrayList, Char, HashTable, Position, PsObject
 
 __all__ = ["binary", "equal", "wildcard"]
 
 _COMPARE: Final = ("eq", "ne", "gt", "ge", "lt", "le", "like", "notlike", "match", "notmatch", "contains")
 _COMPARE_MORE: Final = ("notcontains", "in", "notin", "replace", "split", "join", "is", "isnot", "as")
-_MARK: Final = re.compile(r"\$(\d+|\{\w+\}|[$&])")
 _LONGEST: Final = 10_000_000  # characters or elements
 Matches = Callable[[dict[Any, str]], None]
 
@@ -150,37 +149,11 @@ def _rewritten(name: str, text: str, right: Any, cased: bool, position: Position
     options = text_of(words[2]).lower() if name == "split" and len(words) > 2 else ""
     if options not in ("", "simplematch", "regexmatch"):
         raise Unsupported(f"the option {text_of(words[2])} of -split", position)
-    pattern = _regex(re.escape(first) if options == "simplematch" else first, cased, position)
+    pattern = compiled(re.escape(first) if options == "simplematch" else first, 0 if cased else re.I, position)
     if name == "replace":
         new = text_of(words[1]) if len(words) > 1 else ""
-        return [pattern.sub(partial(_substituted, new), text)]
+        return [replaced(pattern, new, text)]
     return pattern.split(text, max(int(number_of(words[1])) - 1, 0) if len(words) > 1 else 0)
-
-
-def _substituted(new: str, found: re.Match[str]) -> str:
-    """``$1``, ``${name}``, ``$&`` and ``$$`` of .NET; what names no group stays as it is."""
-
-    def of(mark: re.Match[str]) -> str:
-        name = mark[1].strip("{}")
-        if name in ("$", "&"):
-            return "$" if name == "$" else found[0]
-        group: int | str = int(name) if name.isdigit() else name
-        known = group <= (found.re.groups) if isinstance(group, int) else group in found.re.groupindex
-        return (found[group] or "") if known else mark[0]
-
-    return _MARK.sub(of, new)
-
-
-def _regex(text: str, cased: bool, position: Position) -> re.Pattern[str]:
-    try:
-        return re.compile(re.sub(r"\(\?<(\w)", r"(?P<\1", text), 0 if cased else re.I)
-    except re.error as why:
-        raise PsError(
-            f'parsing "{text}" - {why}',
-            error_id="InvalidRegularExpression",
-            category="InvalidArgument",
-            position=position,
-        ) from why
 
 
 def _holds(name: str, left: Any, right: Any, cased: bool, position: Position, note: Matches) -> bool:
@@ -189,10 +162,9 @@ def _holds(name: str, left: Any, right: Any, cased: bool, position: Position, no
     if name in ("like", "notlike"):
         return bool(wildcard(text_of(right), cased=cased).match(text_of(left))) is (name == "like")
     if name in ("match", "notmatch"):
-        found = _regex(text_of(right), cased, position).search(text_of(left))
+        found = compiled(text_of(right), 0 if cased else re.I, position).search(text_of(left))
         if found is not None:
-            groups = {number: each or "" for number, each in enumerate((found[0], *found.groups()))}
-            note({**groups, **{key: each or "" for key, each in found.groupdict().items()}})
+            note({key: each for key, (each, _) in groups_of(found).items() if each is not None})
         return bool(found) is (name == "match")
     one, two = _ordered(left, right, cased, position)
     return bool({"gt": one > two, "ge": one >= two, "lt": one < two, "le": one <= two}[name])

@@ -15,15 +15,16 @@ from fakeeop.exchange.powershell.automatic import automatic
 from fakeeop.exchange.powershell.binding import COMMON, Argument, bind, script_arguments
 from fakeeop.exchange.powershell.blocks import ScriptBlock, WayOut
 from fakeeop.exchange.powershell.casting import is_list_type, listed
+from fakeeop.exchange.powershell.cells import limit_enumeration
 from fakeeop.exchange.powershell.declared import block_of
 from fakeeop.exchange.powershell.errors import PsError, Unsupported
-from fakeeop.exchange.powershell.formatting import limit_enumeration
 from fakeeop.exchange.powershell.functions import preferences
 from fakeeop.exchange.powershell.host import Command, Parameter, Registry, Streams
 from fakeeop.exchange.powershell.scopes import Scopes
 from fakeeop.exchange.powershell.speaking import Recorder, Speaking
 from fakeeop.exchange.powershell.statements import Statements
 from fakeeop.exchange.powershell.syntax import Node, incomplete, parse
+from fakeeop.exchange.powershell.values import HashTable
 
 __all__ = ["Recorder", "Session"]
 
@@ -157,13 +158,18 @@ class Session(Statements):
         command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
         place = program.position
         bound = bind(command, script_arguments(arguments, place), place, None)
+        given = {
+            each.name: self._converted(each, bound.values[each.name], place)
+            for each in block.parameters
+            if each.name in bound.values
+        }
         for each in block.parameters:
-            given = each.name in bound.values
-            value = self._converted(each, bound.values[each.name], place) if given else self._default(each)
-            self.scopes.put(each.name, value)
+            self.scopes.put(each.name, given[each.name] if each.name in given else self._default(each))
         for name, value in preferences(bound.common).items():
             self.scopes.put(name, value)
         self.scopes.put("args", bound.values.get("args", []))
+        self.scopes.put("PSBoundParameters", HashTable(given))
+        self.scopes.put("PSCmdlet", self._cmdlet_of(command, block, bound.common, place))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Static members that scripts use: ``[Text.Encoding]::UTF8``, ``[regex]::Match(…)``, ``[math]::Pow(…)``."""
+"""Static methods that scripts use: ``[regex]::Match(…)``, ``[math]::Pow(…)``, ``[datetime]::Now``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import base64
 import calendar
 import math
 import os
-import platform
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -20,38 +19,34 @@ from fakeeop.exchange.powershell.errors import Unsupported
 from fakeeop.exchange.powershell.moments import exact_date
 from fakeeop.exchange.powershell.numbers import rounded
 from fakeeop.exchange.powershell.parsed import guid
+from fakeeop.exchange.powershell.regexes import compiled, groups_of, options_of, replaced
+from fakeeop.exchange.powershell.static_values import VALUES
 from fakeeop.exchange.powershell.values import HashTable, Position, PsObject
 
-__all__ = ["METHODS", "VALUES", "static"]
+__all__ = ["static"]
 
 _NOWHERE: Final = Position(0, 0)
 
 
-def _encoding(name: str, codec: str) -> PsObject:
-    made = PsObject.of({"EncodingName": name, "WebName": codec}, f"System.Text.{name}Encoding")
-    made.methods["GetBytes"] = lambda text: text_of(text).encode(codec, "replace")
-    made.methods["GetString"] = lambda octets: cast(octets, "byte[]").decode(codec, "replace")
-    return made
-
-
-def _pattern(text: Any) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\(\?<(\w)", r"(?P<\1", text_of(text)))
+def _pattern(text: Any, *options: Any) -> re.Pattern[str]:
+    if len(options) > 1:
+        raise TypeError
+    return compiled(text_of(text), options_of(options[0]) if options else 0)
 
 
 def _match(found: re.Match[str] | None) -> PsObject:
-    groups = [PsObject.of({"Success": each is not None, "Value": each or ""}) for each in _groups(found)]
-    named: dict[Any, PsObject] = dict(enumerate(groups))  # .NET's groups have numbers and names
-    for name, number in (found.re.groupindex if found is not None else {}).items():
-        named[name] = groups[number]
-    values = {"Success": found is not None, "Value": found[0] if found is not None else ""}
-    held = HashTable()
-    for key, each in named.items():
-        held[key] = each
-    return PsObject.of({**values, "Index": found.start() if found else 0, "Groups": held}, "System.Text.Match")
-
-
-def _groups(found: re.Match[str] | None) -> tuple[str | None, ...]:
-    return () if found is None else (found[0], *found.groups())
+    groups = HashTable()  # .NET's have numbers and names
+    for key, (text, at) in groups_of(found).items() if found is not None else ():
+        row = {"Success": text is not None, "Value": text or "", "Index": max(at, 0), "Length": len(text or "")}
+        groups[key] = PsObject.of({**row, "Name": text_of(key)}, "System.Text.RegularExpressions.Group")
+    value = found[0] if found is not None else ""
+    made = PsObject.of(
+        {"Groups": groups, "Success": found is not None, "Index": found.start() if found else 0, "Length": len(value),
+         "Value": value},
+        "System.Text.RegularExpressions.Match",
+    )  # fmt: skip
+    made.methods["ToString"] = lambda: value
+    return made
 
 
 def _format(text: Any, *values: Any) -> str:
@@ -61,10 +56,10 @@ def _format(text: Any, *values: Any) -> str:
                      _NOWHERE)  # fmt: skip
 
 
-def _replaced(text: Any, pattern: Any, new: Any) -> str:
-    from fakeeop.exchange.powershell.operators import binary  # noqa: PLC0415  only for this method
-
-    return text_of(binary("-creplace", text_of(text), [pattern, new], _NOWHERE, lambda _: None))
+def _replaced(text: Any, pattern: Any, new: Any, *options: Any) -> str:
+    if not isinstance(new, str):
+        raise Unsupported("[regex]::Replace() with a script block")
+    return replaced(_pattern(pattern, *options), new, text_of(text))
 
 
 def _round(number: Any, *more: Any) -> float:
@@ -80,43 +75,7 @@ def _date(text: Any, form: Any, *_culture: Any) -> datetime:
     return exact_date(text_of(text), text_of(form))
 
 
-VALUES: Final[dict[str, Callable[[], Any]]] = {
-    "text.encoding::utf8": lambda: _encoding("UTF8", "utf-8"),
-    "text.encoding::ascii": lambda: _encoding("ASCII", "ascii"),
-    "text.encoding::unicode": lambda: _encoding("Unicode", "utf-16-le"),
-    "environment::machinename": platform.node,
-    "environment::username": lambda: os.environ.get("USER", ""),
-    "guid::empty": lambda: guid("00000000-0000-0000-0000-000000000000"),
-    "stringcomparison::ordinal": lambda: "Ordinal",
-    "stringcomparison::ordinalignorecase": lambda: "OrdinalIgnoreCase",
-    "stringcomparison::currentcultureignorecase": lambda: "CurrentCultureIgnoreCase",
-    "stringcomparison::invariantcultureignorecase": lambda: "InvariantCultureIgnoreCase",
-    "stringsplitoptions::none": lambda: "None",
-    "stringsplitoptions::removeemptyentries": lambda: "RemoveEmptyEntries",
-    "math::e": lambda: math.e,
-    "midpointrounding::awayfromzero": lambda: "AwayFromZero",
-    "midpointrounding::toeven": lambda: "ToEven",
-    "globalization.cultureinfo::invariantculture": lambda: "",
-    "datetime::minvalue": lambda: datetime(1, 1, 1, tzinfo=UTC),
-    "datetime::maxvalue": lambda: datetime(9999, 12, 31, 23, 59, 59, 999999, UTC),
-    "timespan::zero": timedelta,
-}
-
-
-def _constants(type_name: str, **members: int | str) -> None:
-    for name, value in members.items():
-        VALUES[f"{type_name}::{name}".lower()] = lambda value=value: value  # type: ignore[misc]  # the default binds
-
-
-# Those that are joined with -bor are numbers, as in .NET; the others go by their names.
-_constants("net.mail.deliverynotificationoptions", none=0, onsuccess=1, onfailure=2, delay=4, never=134217728)
-_constants("net.mail.mailpriority", normal="Normal", low="Low", high="High")
-_constants("net.mail.smtpdeliverymethod", network="Network", specifiedpickupdirectory="SpecifiedPickupDirectory",
-           pickupdirectoryfromiis="PickupDirectoryFromIis")  # fmt: skip
-_constants("net.securityprotocoltype", systemdefault=0, ssl3=48, tls=192, tls11=768, tls12=3072, tls13=12288)
-_constants("security.cryptography.x509certificates.x509keystorageflags", defaultkeyset=0, userkeyset=1,
-           machinekeyset=2, exportable=4, userprotected=8, persistkeyset=16, ephemeralkeyset=32)  # fmt: skip
-METHODS: Final[dict[str, Callable[..., Any]]] = {
+_METHODS: Final[dict[str, Callable[..., Any]]] = {
     "math::pow": lambda base, power: float(number_of(base)) ** number_of(power),
     "math::sqrt": lambda number: math.sqrt(number_of(number)),
     "math::truncate": lambda number: math.trunc(number_of(number)),
@@ -132,16 +91,12 @@ METHODS: Final[dict[str, Callable[..., Any]]] = {
     "timespan::fromhours": lambda count: timedelta(hours=number_of(count)),
     "timespan::fromminutes": lambda count: timedelta(minutes=number_of(count)),
     "timespan::fromseconds": lambda count: timedelta(seconds=number_of(count)),
-    "regex::match": lambda text, pattern: _match(_pattern(pattern).search(text_of(text))),
-    "regex::matches": lambda text, pattern: [_match(each) for each in _pattern(pattern).finditer(text_of(text))],
-    "regex::ismatch": lambda text, pattern: bool(_pattern(pattern).search(text_of(text))),
+    "regex::match": lambda text, *pattern: _match(_pattern(*pattern).search(text_of(text))),
+    "regex::matches": lambda text, *pattern: [_match(each) for each in _pattern(*pattern).finditer(text_of(text))],
+    "regex::ismatch": lambda text, *pattern: bool(_pattern(*pattern).search(text_of(text))),
     "regex::escape": lambda text: re.sub(r"([\\*+?|{\[()^$.# ])", r"\\\1", text_of(text)),
     "regex::replace": _replaced,
-    "regex::split": lambda text, pattern: _pattern(pattern).split(text_of(text)),
-}
-
-
-_MORE: Final[dict[str, Callable[..., Any]]] = {
+    "regex::split": lambda text, *pattern: _pattern(*pattern).split(text_of(text)),
     "math::max": lambda one, two: max(number_of(one), number_of(two)),
     "math::min": lambda one, two: min(number_of(one), number_of(two)),
     "math::abs": lambda number: abs(number_of(number)),
@@ -184,16 +139,13 @@ def static(type_name: str, name: str, arguments: list[Any] | None, position: Pos
     key = f"{kind}::{name.lower()}"
     if arguments is None:
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        values = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": today,
-                  "string::empty": "",
-                  "environment::newline": "\r\n", "math::pi": math.pi,
-                  "int::maxvalue": 2**31 - 1, "int32::maxvalue": 2**31 - 1}  # fmt: skip
-        if key in values:
-            return values[key]
+        moments = {"datetime::now": now.astimezone(), "datetime::utcnow": now, "datetime::today": today}
+        if key in moments:
+            return moments[key]
         if key in VALUES:
             return VALUES[key]()
         raise Unsupported(f"[{type_name}]::{name}", position)
-    method = _MORE.get(key) or METHODS.get(key)
+    method = _METHODS.get(key)
     if method is None:
         raise Unsupported(f"[{type_name}]::{name}()", position)
     return method(*arguments)

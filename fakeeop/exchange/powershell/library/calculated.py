@@ -8,9 +8,9 @@ from typing import Any
 
 from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.blocks import ScriptBlock
+from fakeeop.exchange.powershell.cells import Column
 from fakeeop.exchange.powershell.conversions import text_of
 from fakeeop.exchange.powershell.errors import ParameterError
-from fakeeop.exchange.powershell.formatting import Column
 from fakeeop.exchange.powershell.host import Invocation
 from fakeeop.exchange.powershell.values import HashTable
 

@@ -180,6 +180,11 @@ def _sort(invocation: Invocation) -> list[Any]:
     return found
 
 
+def _kinds_of(member: str) -> tuple[str, ...]:
+    """The words of -MemberType that mean it."""
+    return (member, "all", "methods" if member == "method" else "properties")
+
+
 def _get_member(invocation: Invocation) -> Iterator[Any]:
     seen = set()
     for each in objects_of(invocation):
@@ -187,14 +192,19 @@ def _get_member(invocation: Invocation) -> Iterator[Any]:
         if kind in seen:
             continue
         seen.add(kind)
+        custom = kind.endswith("PSCustomObject") or kind.startswith("Selected.")
         rows = [
-            (name, "Property", f"{type_name_of(properties.get(each, name))} {name} {{get;set;}}")
+            (
+                name,
+                "NoteProperty" if custom else "Property",
+                f"{type_name_of(properties.get(each, name))} {name} {{get;set;}}",
+            )
             for name in properties.names(each)
         ]
         rows += [(name, "Method", f"{name}()") for name in (each.methods if isinstance(each, PsObject) else ())]
         wanted = text_of(invocation.get("MemberType", "")).casefold()
         for name, member, definition in sorted(rows, key=lambda row: (row[1], row[0].casefold())):
-            if (not wanted or member.casefold().startswith(wanted[:8])) and names_like(
+            if (not wanted or wanted in _kinds_of(member.casefold())) and names_like(
                 [name], [text_of(x) for x in items_of(invocation.get("Name"))] or ["*"]
             ):
                 row = {"Name": name, "MemberType": member, "Definition": definition, "TypeName": kind}

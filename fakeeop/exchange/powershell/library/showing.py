@@ -9,10 +9,11 @@ from typing import Any
 from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.conversions import flat_items, items_of, text_of, written_text
 from fakeeop.exchange.powershell.errors import PsError
-from fakeeop.exchange.powershell.formatting import Formatted, columns_of, list_lines, shown_lines, table_lines
+from fakeeop.exchange.powershell.formatting import Formatted, columns_of, list_lines, shown_lines
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
 from fakeeop.exchange.powershell.library.calculated import columns_for
 from fakeeop.exchange.powershell.library.surroundings import INPUT, PROPERTY, Surroundings, made, objects_of
+from fakeeop.exchange.powershell.tables import table_lines
 from fakeeop.exchange.powershell.values import HashTable, PsObject
 
 __all__ = ["commands"]
@@ -120,7 +121,7 @@ def _debug(invocation: Invocation) -> None:
 
 
 def _information(invocation: Invocation) -> None:
-    for each in _messages(invocation, "MessageData") if _preferred(invocation, "Information") else ():
+    for each in _messages(invocation, "MessageData") if invocation.information else ():
         invocation.streams.host(each)
 
 

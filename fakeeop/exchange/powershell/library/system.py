@@ -21,6 +21,7 @@ from fakeeop.exchange.powershell.values import HashTable, PsObject, View
 
 __all__ = ["commands"]
 
+_MODULE = "ExchangeOnlineManagement"
 _MAX_SLEEP = 3600.0  # seconds
 _PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second", "Millisecond")
 
@@ -143,6 +144,30 @@ def _nothing(what: str, invocation: Invocation) -> None:
     invocation.streams.verbose(f"{invocation.command.name}: {what}")
 
 
+def _modules(invocation: Invocation) -> Iterator[Any]:
+    """The one that is always loaded, if it is meant."""
+    names = [text_of(each) for each in items_of(invocation.get("Name"))]
+    if not names or names_like([_MODULE], names):
+        row = {"ModuleType": "Script", "Version": "3.0.0", "Name": _MODULE}
+        yield PsObject.of(row, "System.Management.Automation.PSModuleInfo")
+
+
+def _module(invocation: Invocation) -> None:
+    """Import-, Install- and Update-Module: others than that one are not to be had."""
+    for each in items_of(invocation.get("Name")):
+        name = text_of(each)
+        if name.casefold() == _MODULE.casefold() or name.casefold().startswith("microsoft.powershell."):
+            _nothing("does nothing: every cmdlet is there", invocation)
+            continue
+        error = PsError(
+            f"The specified module '{name}' was not loaded because no valid module file was found in any module"
+            " directory.",
+            error_id=f"Modules_ModuleNotFound,{invocation.command.name}", category="ResourceUnavailable", target=name,
+            terminating=False,
+        )  # fmt: skip
+        invocation.streams.error(error)
+
+
 def _get_command(registry: Registry, invocation: Invocation) -> Iterator[Any]:
     wanted = [text_of(each) for each in items_of(invocation.get("Name"))] or ["*"]
     found = [each for each in registry if names_like([each.name], wanted)]
@@ -174,7 +199,6 @@ def commands(registry: Registry, around: Surroundings) -> tuple[Command, ...]:
                 for each in ("Scope", "Repository", "RequiredVersion", "MinimumVersion", "ExecutionPolicy", "Version")),
                 *(Parameter(each, "switch") for each in ("Force", "AllowClobber", "ListAvailable",
                 "DisableNameChecking", "AllowPrerelease", "SkipPublisherCheck", "AcceptLicense")))  # fmt: skip
-    quiet = partial(_nothing, "does nothing: every cmdlet is there")
     return (
         made("Get-Date", partial(_get_date, around), (Parameter("Date", "datetime", position=0, from_pipeline="value"),
              Parameter("Format"), Parameter("UFormat"), Parameter("AsUTC", "switch"),
@@ -207,10 +231,10 @@ def commands(registry: Registry, around: Surroundings) -> tuple[Command, ...]:
         made("Get-Help", partial(_get_help, registry), (Parameter("Name", position=0), *(Parameter(each, "switch")
              for each in ("Full", "Detailed", "Examples", "Online"))), "What a command does.", aliases=("help", "man"),
              family=family, examples=("Get-Help New-InboundConnector",)),
-        *(made(name, quiet, anything, "Does nothing: every cmdlet is there.", aliases=aliases, family=family)
-          for name, aliases in (("Import-Module", ("ipmo",)), ("Install-Module", ()), ("Update-Module", ()),
-                                ("Set-ExecutionPolicy", ()))),
-        made("Get-Module", lambda _: [PsObject.of({"ModuleType": "Script", "Version": "3.0.0",
-             "Name": "ExchangeOnlineManagement"}, "System.Management.Automation.PSModuleInfo")], anything,
-             "The one module that is always loaded.", aliases=("gmo",), family=family),
+        *(made(name, _module, anything, "Does nothing: every cmdlet is there; another module is an error.",
+               aliases=aliases, family=family)
+          for name, aliases in (("Import-Module", ("ipmo",)), ("Install-Module", ()), ("Update-Module", ()))),
+        made("Set-ExecutionPolicy", partial(_nothing, "does nothing"), anything, "Does nothing.", family=family),
+        made("Get-Module", _modules, anything, "The one module that is always loaded.", aliases=("gmo",),
+             family=family),
     )  # fmt: skip

@@ -51,7 +51,7 @@ def shell(tmp_path: Path) -> Shell:
     ("$x | ForEach-Object { $_.N * 2 }", [4, 20, 2]),
     ("1..3 | ForEach-Object -Begin { $t = 0 } -Process { $t += $_ } -End { $t }", [6]),
     ("$x | Select-Object -ExpandProperty N", [2, 10, 1]),
-    ("($x | Select-Object N* | Get-Member -MemberType Property).Name", ["N", "Name"]),
+    ("($x | Select-Object N* | Get-Member -MemberType NoteProperty).Name", ["N", "Name"]),
     ("($x | Measure-Object N -Sum -Maximum | Select-Object Sum).Sum", [13]),
     ("$x | Group-Object On | % Count", [2, 1]),
     ("'a','b','a' | Select-Object -Unique", ["a", "b"]),
