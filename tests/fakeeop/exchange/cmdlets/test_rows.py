@@ -13,36 +13,58 @@ import pytest
 from fakeeop.errors import ConfigError
 from fakeeop.exchange.backend import Backend, open_backend
 from fakeeop.exchange.cmdlets import register
+from fakeeop.exchange.powershell.formatting import shown_lines
 from fakeeop.exchange.powershell.host import Registry
 from fakeeop.exchange.powershell.session import Recorder, Session
 from fakeeop.exchange.powershell.values import PsObject
 
 NEW = "New-InboundConnector -Name x -ConnectorType"
 BY_IP = f"{NEW} OnPremises -SenderDomains * -SenderIPAddresses"
+BY_NAME = f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName"
+SPACE = f"{NEW} OnPremises -SenderIPAddresses 198.51.100.7 -SenderDomains"
 PARTNER = f"{NEW} Partner -SenderDomains partner.example"
+BOTH = f"{PARTNER} -SenderIPAddresses 198.51.100.7 -TlsSenderCertificateName partner.example"
+BY_ADDRESS, BY_CERTIFICATE = "-RestrictDomainsToIPAddresses", "-RestrictDomainsToCertificate"
 
+# Row, a command that breaks one rule, its code, and the same command with that one thing right.
 REFUSED = [
-    ("C140", f"{NEW} OnPremises -SenderDomains *", "E2"),
-    ("C141", f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName contoso.com -RequireTls $false", "E3"),
-    ("C142", f"{PARTNER} -RestrictDomainsToIPAddresses $true", "E4"),
-    ("C143", f"{PARTNER} -RestrictDomainsToCertificate $true", "E5"),
+    ("C140", f"{NEW} OnPremises -SenderDomains *", "E2", f"{BY_IP} 198.51.100.7"),
+    ("C141", f"{BY_NAME} contoso.com -RequireTls $false", "E3", f"{BY_NAME} contoso.com -RequireTls $true"),
+    ("C142", f"{PARTNER} {BY_ADDRESS} $true", "E4", f"{PARTNER} {BY_ADDRESS} $true -SenderIPAddresses 198.51.100.7"),
     (
-        "C144",
-        f"{PARTNER} -RestrictDomainsToCertificate $true -RestrictDomainsToIPAddresses:$true"
-        " -SenderIPAddresses 198.51.100.7 -TlsSenderCertificateName partner.example",
-        "E6",
+        "C143",
+        f"{PARTNER} {BY_CERTIFICATE} $true",
+        "E5",
+        f"{PARTNER} {BY_CERTIFICATE} $true -TlsSenderCertificateName partner.example",
     ),
-    ("C145", f"{BY_IP} 203.0.113.0/23", "E10"),
-    ("C147", f"{BY_IP} 2001:db8::1", "E9"),
-    ("C148", f"{BY_IP} 203.0.113.1-203.0.113.9", "E11"),
-    ("C150", f"{NEW} OnPremises -SenderDomains contoso.*.com -SenderIPAddresses 198.51.100.7", "E17"),
-    ("C151", f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName mail.*.contoso.com", "E17"),
-    ("C151", f"{NEW} OnPremises -SenderDomains * -TlsSenderCertificateName *", "E17"),
-    ("C152", f"{BY_IP} 198.51.100.7".replace("-Name x", "-Name 'smtp RELAY'"), "E14"),
-    ("C153", f"{BY_IP} 198.51.100.7 -TreatMessagesAsInternal $true -CloudServicesMailEnabled $true", "E8"),
-    ("C153", f"{PARTNER} -TreatMessagesAsInternal $true", "E8"),
-    ("C154", f"{PARTNER} -CloudServicesMailEnabled $true", "E7"),
-    ("C160", f"{BY_IP} 198.51.100.7 -AssociatedAcceptedDomains notmine.example", "E16"),
+    ("C144", f"{BOTH} {BY_CERTIFICATE} $true {BY_ADDRESS}:$true", "E6", f"{BOTH} {BY_CERTIFICATE} $true"),
+    ("C145", f"{BY_IP} 203.0.114.0/23", "E10", f"{BY_IP} 203.0.114.0/24"),
+    ("C147", f"{BY_IP} 2001:db8::1", "E9", f"{BY_IP} 198.51.100.1"),
+    ("C148", f"{BY_IP} 203.0.114.1-203.0.114.9", "E11", f"{BY_IP} 203.0.114.1,203.0.114.9"),
+    ("C150", f"{SPACE} contoso.*.com", "E17", f"{SPACE} *.contoso.com"),
+    ("C150", f"{SPACE} contoso.com,a.*.com".replace("OnPremises", "Partner"), "E17", f"{SPACE} contoso.com,*.a.com"),
+    ("C151", f"{BY_NAME} mail.*.contoso.com", "E17", f"{BY_NAME} *.mail.contoso.com"),
+    ("C151", f"{BY_NAME} *", "E17", f"{BY_NAME} *.contoso.com"),
+    ("C152", f"{BY_IP} 198.51.100.7".replace("-Name x", "-Name 'smtp RELAY'"), "E14", f"{BY_IP} 198.51.100.7"),
+    (
+        "C153",
+        f"{BY_IP} 198.51.100.7 -TreatMessagesAsInternal $true -CloudServicesMailEnabled $true",
+        "E8",
+        f"{BY_IP} 198.51.100.7 -TreatMessagesAsInternal $true -CloudServicesMailEnabled $false",
+    ),
+    ("C153", f"{PARTNER} -TreatMessagesAsInternal $true", "E8", f"{BY_IP} 198.51.100.7 -TreatMessagesAsInternal $true"),
+    (
+        "C154",
+        f"{PARTNER} -CloudServicesMailEnabled $true",
+        "E7",
+        f"{BY_IP} 198.51.100.7 -CloudServicesMailEnabled $true",
+    ),
+    (
+        "C160",
+        f"{BY_IP} 198.51.100.7 -AssociatedAcceptedDomains notmine.example",
+        "E16",
+        f"{BY_IP} 198.51.100.7 -AssociatedAcceptedDomains Contoso.com",
+    ),
 ]
 
 
@@ -57,11 +79,14 @@ class Typed:
         self._session = Session(registry, self.heard)
 
     def __call__(self, line: str) -> list[dict[str, Any]]:
+        return [dict(each.properties.items()) for each in self.objects(line)]
+
+    def objects(self, line: str) -> list[PsObject]:
         self.heard.errors.clear()
         self.heard.said.clear()
         found = self._session.run(line)
         assert all(isinstance(each, PsObject) for each in found), found
-        return [dict(each.properties.items()) for each in found]
+        return found
 
     def names(self) -> list[str]:
         return [each["Name"] for each in self.backend.tenant()["InboundConnectors"]]
@@ -82,14 +107,18 @@ def where(request: pytest.FixtureRequest, tenant_file: Path, new_server: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("line", "code"), [each[1:] for each in REFUSED], ids=[f"{row}-{code}" for row, _, code in REFUSED]
+    ("wrong", "code", "right"), [each[1:] for each in REFUSED], ids=[f"{row}-{code}" for row, _, code, _ in REFUSED]
 )
-def test_a_wrong_connector_is_an_error_and_nothing_changes(where, line, code):
+def test_a_wrong_connector_is_an_error_and_nothing_changes(where, wrong, code, right):
     typed = Typed(open_backend(where))
     before = typed.backend.tenant()
-    assert typed(line) == []
+    assert typed(wrong) == []
     assert typed.error_ids == [f"{code},New-InboundConnector"]
     assert typed.backend.tenant() == before
+    (made,) = typed(right)
+    assert (typed.heard.errors, typed.heard.said) == ([], [])
+    assert typed("Get-InboundConnector x") == [made]
+    assert typed.names() == ["SMTP Relay", "SMTP Relay (TLS)", "x"]
 
 
 def test_every_problem_is_told_at_once(where):
@@ -107,17 +136,18 @@ def test_e1_a_connector_without_sender_domains(where):
     assert "SenderDomains" in error.message
 
 
-@pytest.mark.parametrize(("row", "address"), [
-    ("C146", "203.0.114.0/24"),
-    ("C146", "203.0.114.9/32"),
-    ("C149", "10.0.0.1"),
+@pytest.mark.parametrize(("row", "addresses"), [
+    ("C146", ["203.0.114.0/24"]),
+    ("C146", ["203.0.114.9/32"]),
+    ("C146", ["203.0.114.0/24", "198.51.100.7/32", "192.168.0.1/25"]),
+    ("C149", ["10.0.0.1"]),
 ])  # fmt: skip
-def test_addresses_that_are_taken(where, row, address):
+def test_addresses_that_are_taken(where, row, addresses):
     typed = Typed(open_backend(where))
-    (made,) = typed(f"{BY_IP} {address}")
-    assert made["SenderIPAddresses"] == [address], row
-    assert typed("Get-InboundConnector X")[0]["SenderIPAddresses"] == [address]
-    assert typed.heard.errors == []
+    (made,) = typed(f"{BY_IP} {','.join(addresses)}")
+    assert made["SenderIPAddresses"] == addresses, row
+    assert (typed.heard.errors, typed.heard.said) == ([], [])
+    assert typed("Get-InboundConnector X")[0]["SenderIPAddresses"] == addresses
 
 
 def test_row_c155_a_name_that_does_not_exist(where):
@@ -169,7 +199,12 @@ def test_e19_is_caught_by_its_class(tenant_file, line, kind):
 def test_row_c156_the_stored_form_of_a_sender_domain(where):
     typed = Typed(open_backend(where))
     typed(f"{NEW} Partner -SenderDomains 'contoso.com','smtp:*.partner.example;1'")
-    assert typed("Get-InboundConnector x")[0]["SenderDomains"] == ["smtp:contoso.com;1", "smtp:*.partner.example;1"]
+    found = typed("Get-InboundConnector x")[0]["SenderDomains"]
+    assert found == ["smtp:contoso.com;1", "smtp:*.partner.example;1"]
+    printed = "\n".join(shown_lines(typed.objects("Get-InboundConnector x"), 120))
+    assert "{smtp:contoso.com;1, smtp:*.partner.example;1}" in printed
+    typed("Set-InboundConnector x -SenderDomains b.example")
+    assert typed("Get-InboundConnector x")[0]["SenderDomains"] == ["smtp:b.example;1"]
 
 
 def test_row_c157_a_list_is_edited_in_place(where):
@@ -180,12 +215,17 @@ def test_row_c157_a_list_is_edited_in_place(where):
     assert typed('Get-InboundConnector "SMTP Relay"')[0]["SenderIPAddresses"] == ["198.51.100.1"]
 
 
-def test_row_c158_an_address_of_another_connector(where):
+@pytest.mark.parametrize("address", ["203.0.113.25", "203.0.113.24/30", "203.0.113.0/24", "203.0.113.26/32"])
+def test_row_c158_an_address_of_another_connector(where, address):
     typed = Typed(open_backend(where))
-    assert len(typed(f"{BY_IP} 203.0.113.25")) == 1
+    assert len(typed(f"{BY_IP} 198.51.100.7,{address}")) == 1
     ((kind, text),) = typed.heard.said
     assert (kind, text.partition(":")[0]) == ("warning", "W-overlapping-ip")
-    assert "x" in typed.names()
+    assert f"{address} overlaps 203.0.113.2" in text
+    assert "of connector 'SMTP Relay'" in text
+    (found,) = typed("Get-InboundConnector x")
+    assert (found["Enabled"], found["SenderIPAddresses"]) == (True, ["198.51.100.7", address])
+    assert typed.heard.said == []
 
 
 def test_row_c159_remove_asks_unless_told_not_to(where):
