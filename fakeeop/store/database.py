@@ -27,6 +27,7 @@ __all__ = ["VERSION", "Database", "explained", "is_conflict", "is_full"]
 VERSION = 1
 LOCK = 0x6661_6B65  # "fake": of PostgreSQL's advisory locks, the one of the journal's writers
 _BUSY = 60.0  # seconds that a writer waits for another front end's transaction
+_PATIENT = f"PRAGMA busy_timeout={_BUSY * 1000:.0f}"
 _PAGE = 8_192  # octets: a message of 1 KB and its facts fit several times
 _LOG = 250  # pages of the write-ahead log: written over and over, which costs less than a log that grows
 _TABLE = "fakeeop_journal"
@@ -108,6 +109,15 @@ class Database:
         else:
             cursor.execute("BEGIN")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+
+    @contextmanager
+    def impatient(self, cursor: Any) -> Iterator[None]:
+        """SQLite: rather an error than to wait for other writers."""
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            yield
+        finally:
+            cursor.execute(_PATIENT)
 
     # ---- inside
 

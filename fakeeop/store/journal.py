@@ -312,7 +312,10 @@ class StoredJournal(Journal):
     def _flush(self, group: Group) -> None:
         if self._group is group:
             self._group = None
-            self._writer.put(group)
+            if self._waiting_here >= len(self._live) and self._writer.write_here(group):
+                self._written(group)
+            else:
+                self._writer.put(group)
 
     def _flush_from_anywhere(self) -> None:
         """Only the loop may touch what is gathered."""

@@ -18,10 +18,11 @@ from attrs import define, field
 
 from fakeeop.journal_records import Pending
 from fakeeop.ports import StoredContent
+from fakeeop.store.commits import Commits
 from fakeeop.store.database import Database, is_full
 from fakeeop.store.group import Group
 from fakeeop.store.rows import Rows
-from fakeeop.store.writing import KINDS, Ends, Keep, Totals, Transactions
+from fakeeop.store.writing import Keep, Totals
 
 __all__ = ["PART", "Writer", "chunk_name"]
 
@@ -29,6 +30,8 @@ PART = 262_144  # octets of one chunk of a large content
 _STEP = 16  # chunks of one transaction, so that small messages need not wait long
 _LATER = 10_000  # sessions and reports that wait for better times
 _HOURLY = 60.0  # seconds between two looks for what is too old
+_QUICK = 0.005  # seconds that a commit in the loop may take
+_SPARED = 1.0  # seconds that the loop makes none after one that took longer
 _DAY = 86_400_000_000_000  # nanoseconds
 FULL, TROUBLE = "insufficient-storage", "temporary-server-error"
 
@@ -60,20 +63,14 @@ class Writer:
         self, database: Database, keep: Keep, rows: Rows, forests: Callable[[], dict[str, str]], trouble: Any
     ) -> None:
         self._database = database
-        self._rows = rows
-        self._forests = forests
         self._trouble = trouble
+        self._commits = Commits(database, keep, rows, forests, trouble)
+        self._using = threading.Lock()  # ``_commits``
+        self._slow = 0.0  # until then the loop writes nothing
         self._queue: SimpleQueue[Group | _Call] = SimpleQueue()
-        self._transactions = Transactions(database, keep)
-        self._connection: Any = None
         self._large: deque[_Large] = deque()
-        self._names: dict[int, str] = {}  # chunks that are there, by pending
-        self._kept: set[str] = set()  # digests of forests that the database has
-        self._aged = 0.0
-        self._stamp = 0
-        self._ends: dict[str, Ends] = {}
-        self._committing = False
         self._later = Group()  # sessions and reports that could not be written: with the next group
+        self._aged = 0.0
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -82,6 +79,34 @@ class Writer:
         self._queue.put(group)
         if self._thread is None:
             self._start()
+
+    def write_here(self, group: Group) -> bool:
+        """Write messages in the caller's thread, the loop, which has nothing better to do. False: ``put`` them.
+
+        It costs a fifth less than to wake the thread and to be woken by it. It never waits for other writers; it waits
+        for the disk, so after a commit that took long the thread has its turn.
+        """
+        if not (self._database.is_sqlite and self._quick(group) and self._using.acquire(blocking=False)):
+            return False
+        began = monotonic()
+        try:
+            if began < self._slow or not self._commits.write_now(group):
+                return False
+            if monotonic() - began > _QUICK:
+                self._slow = monotonic() + _SPARED
+            return True
+        except Exception:  # the thread meets it again, and tells
+            return False
+        finally:
+            self._using.release()
+
+    def _quick(self, group: Group) -> bool:
+        """Few and small, and nothing else."""
+        octets = 0
+        for pending in group.pendings:
+            for record in pending.records:
+                octets += len(record.content) if isinstance(record.content, bytes) else PART
+        return octets < PART and not group.sessions and not group.reports
 
     def call(self, work: Callable[[Any], None] | None, timeout: float = 120.0) -> None:
         """Have ``work`` done with a cursor, in a transaction behind everything that waits. Raises what it raises."""
@@ -98,12 +123,8 @@ class Writer:
         """Forget all that was written before; the counters then, and their stamp."""
         found: list[Totals] = []
 
-        def clear(cursor: Any) -> None:
-            found.append(self._transactions.clear(cursor))
-            self._ends = {}
-
-        self.call(clear)
-        return found[0], self._stamp
+        self.call(lambda cursor: found.append(self._commits.clear(cursor)))
+        return found[0], self._commits.stamp
 
     def close(self) -> None:
         """Write what waits, then end."""
@@ -122,59 +143,54 @@ class Writer:
 
     def _run(self) -> None:
         while True:
-            group, calls = self._next()
-            if group is not None:
-                self._write(group)
-            if self._large:
-                self._store_some(self._large[0])
-            for call in calls:
-                while call.work is None and self._large:
+            group, call = self._next()
+            with self._using:
+                if call is None and monotonic() - self._aged > _HOURLY:
+                    self._forget_aged()
+                if group is not None:
+                    self._write(group)
+                if self._large:
                     self._store_some(self._large[0])
-                self._do(call)
+                if call is not None:
+                    while call.work is None and self._large:
+                        self._store_some(self._large[0])
+                    self._do(call)
+            if call is not None:
+                call.done.set()
                 if call.work is None:
                     return
 
-    def _next(self) -> tuple[Group | None, list[_Call]]:
+    def _next(self) -> tuple[Group | None, _Call | None]:
         """Everything that waits."""
         group: Group | None = None
-        calls: list[_Call] = []
         try:
             item = self._queue.get_nowait() if self._large else self._queue.get(timeout=_HOURLY)
             while True:
                 if isinstance(item, _Call):
-                    calls.append(item)
-                    break
+                    return group, item
                 if group is None:
                     group = item
                 else:
                     group.take(item)
                 item = self._queue.get_nowait()
         except Empty:
-            pass
-        if monotonic() - self._aged > _HOURLY and not calls:
-            self._forget_aged()
-        return group, calls
+            return group, None
 
     def _do(self, call: _Call) -> None:
         try:
             if call.work is not None:
-                with_cursor = self._cursor()
-                self._database.begin(with_cursor)
-                call.work(with_cursor)
-                with_cursor.execute("COMMIT")
-                self._stamp += 1
+                self._commits.do(call.work)
         except Exception as why:
-            self._give_up()
+            self._commits.give_up()
             call.error = why
         if call.work is None:
-            self._disconnect()
-        call.done.set()
+            self._commits.disconnect()
 
     def _write(self, group: Group) -> None:
         """One transaction; where one thing spoils it, each thing has its own."""
         for pending in list(group.pendings):
             content = pending.records[0].content
-            if not isinstance(content, bytes) and id(pending) not in self._names:
+            if not isinstance(content, bytes) and id(pending) not in self._commits.chunks:
                 group.pendings.remove(pending)
                 self._large.append(_Large(chunk_name(time_ns()), pending, Group(tell=group.tell), _parts(content)))
         if group.empty:
@@ -182,65 +198,28 @@ class Writer:
         later, self._later = self._later, Group()
         group.take(later)
         why = self._try(group)
-        if why is not None and self._connection is None and not self._committing:
+        if why is not None and not self._commits.connected and not self._commits.ending:
             why = self._try(group)  # the connection was lost, perhaps long ago: a new one may do
         if why is not None:
             alone = len(group.pendings) + len(group.sessions) + len(group.reports) == 1
-            if alone or is_full(why) or self._connection is None:
+            if alone or is_full(why) or not self._commits.connected:
                 self._failed(group, why)
             else:
                 for single in group.singles():
                     self._write(single)
             return
         for pending in group.pendings:
-            self._names.pop(id(pending), None)
+            self._commits.chunks.pop(id(pending), None)
         self._tell(group)
 
     def _try(self, group: Group) -> Exception | None:
         """Commit it; what went wrong, if anything. Without a connection afterwards it was lost."""
-        self._committing = False
         try:
-            self._commit(group)
+            self._commits.write(group)
         except Exception as why:
-            self._give_up()
+            self._commits.give_up()
             return why
         return None
-
-    def _commit(self, group: Group) -> None:
-        at = time_ns() // 1000
-        make, transactions = self._rows, self._transactions
-        names = self._names
-        messages = [
-            make.message(record, at, names.get(id(pending)) if names else None)
-            for pending in group.pendings
-            for record in pending.records
-        ]
-        sessions = [make.session(record, at) for record in group.sessions]
-        cursor = self._cursor()
-        new = {digest: tree for digest, tree in self._forests().items() if digest not in self._kept}
-        alone = None
-        if messages and self._ends and not (new or sessions or group.reports):
-            alone = transactions.append_alone(cursor, messages)
-        if alone is not None:
-            self._ends["messages"] = alone
-        else:
-            self._append(cursor, new, messages, sessions, [make.report(each, at) for each in group.reports])
-        self._stamp = group.stamp = self._stamp + 1
-        group.totals = Totals(**self._ends)
-        self._kept.update(new)
-
-    def _append(self, cursor: Any, forests: dict[str, str], *appended: list[Any]) -> None:
-        """One transaction; ``appended`` are the rows of ``KINDS``."""
-        transactions = self._transactions
-        self._database.begin(cursor)
-        if not self._ends:
-            self._ends = transactions.totals(cursor)._asdict()
-        transactions.insert(cursor, "forests", list(forests.items()))
-        for kind, rows in zip(KINDS, appended, strict=True):
-            if rows:
-                self._ends[kind] = transactions.append(cursor, kind, rows)
-        self._committing = True  # if the connection is lost now, it may have been done: not a second time
-        cursor.execute("COMMIT")
 
     def _failed(self, group: Group, why: Exception) -> None:
         """Nothing of it is kept, and who waits is told."""
@@ -250,10 +229,11 @@ class Writer:
         what = f"{copies} messages refused, {sessions} sessions not in it"
         self._trouble(f"{self._database}: the journal could not be written ({what}): {first}")
         later = self._later
-        if (is_full(why) or self._connection is None) and len(later.sessions) + len(later.reports) < _LATER:
+        if (is_full(why) or not self._commits.connected) and len(later.sessions) + len(later.reports) < _LATER:
             later.take(Group(sessions=group.sessions, reports=group.reports, tell=group.tell))
             group.sessions, group.reports = [], []
-        names = [self._names.pop(id(each)) for each in group.pendings if id(each) in self._names]
+        chunks = self._commits.chunks
+        names = [chunks.pop(id(each)) for each in group.pendings if id(each) in chunks]
         if names:
             self._forget_chunks(names)
         self._tell(group)
@@ -274,74 +254,38 @@ class Writer:
                 if len(rows) == _STEP:
                     break
             if rows:
-                cursor = self._cursor()
-                self._database.begin(cursor)
-                self._transactions.insert(cursor, "chunks", rows)
-                cursor.execute("COMMIT")
+                self._commits.insert_chunks(rows)
         except Exception as why:
-            self._give_up()
+            self._commits.give_up()
             self._large.popleft()
-            self._names[id(large.pending)] = large.name
+            self._commits.chunks[id(large.pending)] = large.name
             large.group.pendings.append(large.pending)
             self._failed(large.group, why)
             return
         if len(rows) < _STEP:
             self._large.popleft()
-            self._names[id(large.pending)] = large.name
+            self._commits.chunks[id(large.pending)] = large.name
             large.group.pendings.append(large.pending)
             self._write(large.group)
 
     def _forget_chunks(self, names: list[str]) -> None:
         try:
-            cursor = self._cursor()
-            self._database.begin(cursor)
-            self._transactions.drop_chunks(cursor, names)
-            cursor.execute("COMMIT")
+            self._commits.drop_chunks(names)
         except Exception as why:
-            self._give_up()
+            self._commits.give_up()
             self._trouble(f"{self._database}: what is left of a message that was refused stays: {why}")
 
     def _forget_aged(self) -> None:
         first = self._aged == 0.0
         self._aged = monotonic()
         try:
-            cursor = self._cursor()
-            self._database.begin(cursor)
-            if first:
-                self._transactions.drop_orphans(cursor, chunk_name(time_ns() - _DAY))
-            more = self._transactions.forget_aged(cursor)
-            cursor.execute("COMMIT")
+            more = self._commits.forget_aged(chunk_name(time_ns() - _DAY) if first else None)
         except Exception as why:
-            self._give_up()
+            self._commits.give_up()
             self._trouble(f"{self._database}: what is too old could not be forgotten: {why}")
         else:
             if more:
                 self._aged = 0.0
-
-    # ---- the connection
-
-    def _cursor(self) -> Any:
-        if self._connection is None:
-            self._connection = self._database.connect()
-        return self._connection.cursor()
-
-    def _give_up(self) -> None:
-        """End the transaction that failed; begin with a new connection if even that does not work."""
-        self._ends = {}
-        self._transactions.reset()
-        try:
-            if self._connection is not None:
-                self._connection.rollback()
-        except Exception:  # the connection is lost: that is why it failed
-            self._disconnect()
-
-    def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        try:
-            if connection is not None:
-                connection.close()
-        except Exception as why:
-            self._trouble(f"{self._database}: the connection could not be closed: {why}")
 
 
 def chunk_name(moment: int) -> str:

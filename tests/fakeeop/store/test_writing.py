@@ -163,7 +163,7 @@ def test_another_front_end_forgets_all(make_journal, between):
     two.clear()
     for number in range(3):
         add_message(one, b"%d" % number)
-        totals = one._writer._ends["messages"]
+        totals = one._writer._commits._ends["messages"]
         assert (totals.ever, totals.held, totals.octets) == (3 + between + number, 1 + number, 1 + number)
     assert [seq for seq, _ in two.reader.messages()] == [3 + between, 4 + between, 5 + between]
 
@@ -172,7 +172,7 @@ def test_messages_alone_are_one_statement(make_journal):
     journal = make_journal()
     add_message(journal, b"one")
     said: list[str] = []
-    journal._writer._connection.set_trace_callback(said.append)
+    journal._writer._commits._connection.set_trace_callback(said.append)
     add_message(journal, b"two")
     assert [line.partition(" ")[0] for line in said] == ["INSERT", "BEGIN", "COMMIT"]  # the last two: of the call
     assert journal.reader.totals().messages.ever == 2
