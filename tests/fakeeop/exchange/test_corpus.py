@@ -127,5 +127,5 @@ def _at(error: PsError) -> str:
 
 
 def test_there_are_enough():
-    assert len(GOOD) >= 40
-    assert len(BAD) >= 40
+    assert len(GOOD) >= 55
+    assert len(BAD) >= 55

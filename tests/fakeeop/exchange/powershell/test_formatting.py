@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from fakeeop.exchange.powershell.formatting import cell, columns_of, list_lines, shown_lines, table_lines
+from fakeeop.exchange.powershell.cells import cell
+from fakeeop.exchange.powershell.formatting import columns_of, list_lines, shown_lines
 from fakeeop.exchange.powershell.formatting_dates import format_date, format_span
+from fakeeop.exchange.powershell.tables import table_lines
 from fakeeop.exchange.powershell.values import HashTable, PsObject, View
 
 MOMENT = datetime(2026, 11, 4, 13, 6, 5, 120000, tzinfo=UTC)

@@ -1,0 +1,2 @@
+# error: 2:24 InvalidEndOfLine The token '&&'
+Get-InboundConnector   && Set-InboundConnector 'SMTP Relay' -Enabled $false

@@ -1,0 +1,2 @@
+# error: 2:22 NotSupported a typographic quote
+Set-InboundConnector “SMTP Relay” -Enabled $false
