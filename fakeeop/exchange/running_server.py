@@ -44,10 +44,11 @@ class RunningServer:
     def __init__(self, url: str, organization: str | None = None, token: str | None = None) -> None:
         self.place = url.rstrip("/")
         self._token = token if token is not None else os.environ.get("FAKEEOP_TOKEN")
+        self._known: dict[str, _Answer] = {}  # the last answers that have a tag, by their way; nobody changes them
         self.organization = choose(self.whole(), organization, self.place)
 
     def whole(self) -> dict[str, Any]:
-        """Asked for now."""
+        """Asked for now; the same object while it is the same there."""
         tree = self._ask("GET", "/tenants").tree
         if not isinstance(tree, dict) or not isinstance(tree.get("Tenants"), list):
             raise RemoteError(f"{self.place} is no admin API of fakeeop: /tenants gives no Tenants")
@@ -105,14 +106,23 @@ class RunningServer:
         if body is not None:
             data = json.dumps(body).encode("ascii")
             headers["Content-Type"] = "application/json"
+        known = self._known.get(way) if method == "GET" else None
         if tag:
             headers["If-Match"] = tag
+        elif known is not None:
+            headers["If-None-Match"] = known.tag
         request = Request(f"{self.place}{way}", data, headers, method=method)  # noqa: S310  open_backend takes http(s) only
         try:
             with urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310  as above
                 text = answer.read()
-                return _Answer(json.loads(text) if text else None, answer.headers.get("ETag", ""))
+                found = _Answer(json.loads(text) if text else None, answer.headers.get("ETag", ""))
+                if method == "GET" and found.tag:
+                    self._known[way] = found
+                return found
         except HTTPError as why:
+            if why.code == 304 and known is not None:
+                why.close()
+                return known
             self._refused(why)
         except (URLError, OSError, ValueError, HTTPException) as why:
             raise RemoteError(f"{self.place} does not answer: {getattr(why, 'reason', why)}") from why

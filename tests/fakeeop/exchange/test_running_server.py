@@ -81,6 +81,18 @@ def test_a_change_of_somebody_else_in_between_is_not_lost(
     assert [each["Name"] for each in other.tenant()["InboundConnectors"]][2:] == ["Other", "New"]
 
 
+def test_what_is_unchanged_is_not_sent_again(new_server: Any, tenant_file: Path):
+    _, url = new_server(tenant_file)
+    one, other = open_backend(url), open_backend(url)
+    before = one.whole()
+    assert one.whole() is before
+    other.change(Add("InboundConnectors", CONNECTOR))
+    after = one.whole()
+    assert [each["Name"] for each in after["Tenants"][0]["InboundConnectors"]][2:] == ["New"]
+    assert len(before["Tenants"][0]["InboundConnectors"]) == 2
+    assert one.whole() is after
+
+
 def test_the_token(new_server: Any, tenant_file: Path, monkeypatch: pytest.MonkeyPatch):
     url = new_server(tenant_file, token="t0ken")[1]  # noqa: S106  the lab's
     with pytest.raises(RemoteError, match=r"401.*FAKEEOP_TOKEN"):
