@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field
 
-from fakeeop.exchange.powershell.formatting import kind_of, shown_lines, table_of, unrolled
+from fakeeop.exchange.powershell.formatting import kind_of, list_lines, shown_lines, table_of, unrolled
 from fakeeop.exchange.powershell.host import Streams
 from fakeeop.exchange.powershell.tables import Table
 
@@ -40,7 +40,8 @@ class Display:
             if self._table is not None:
                 self._waiting.append(self._table.cells(each))
                 continue
-            lines = shown_lines([each], self.width())
+            of_type = isinstance(kind, tuple)  # the first of them decided for a list
+            lines = list_lines([each], None, self.width()) if of_type else shown_lines([each], self.width())
             # One blank line between the blocks of a list.
             self._print(lines[1:] if self._in_list and lines[:1] == [""] else lines)
             self._in_list = lines[-1:] == [""] and kind not in ("formatted", "text")

@@ -102,7 +102,7 @@ def kind_of(value: Any) -> Any:
     if isinstance(value, PsObject):
         if not value.properties:
             return "text"
-        return value.type_name, value.view, tuple(value.properties) if value.view.columns == () else ()
+        return value.type_name, value.view  # the columns are those of the first, as in PowerShell
     return {HashTable: "table", datetime: "date", timedelta: "span"}.get(type(value), "text")
 
 

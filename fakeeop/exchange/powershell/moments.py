@@ -14,8 +14,8 @@ __all__ = ["DATE", "DATE_METHODS", "SPAN", "SPAN_METHODS", "date_property", "exa
 
 DATE: Final = ("DateTime", "Date", "Day", "DayOfWeek", "DayOfYear", "Hour", "Kind", "Millisecond", "Minute", "Month",
                "Second", "Ticks", "TimeOfDay", "Year")  # fmt: skip
-SPAN: Final = ("Days", "Hours", "Milliseconds", "Minutes", "Seconds", "Ticks", "TotalDays", "TotalHours",
-               "TotalMilliseconds", "TotalMinutes", "TotalSeconds")  # fmt: skip
+SPAN: Final = ("Days", "Hours", "Minutes", "Seconds", "Milliseconds", "Ticks", "TotalDays", "TotalHours",
+               "TotalMinutes", "TotalSeconds", "TotalMilliseconds")  # fmt: skip
 _EPOCH: Final = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _TOTALS: Final = {"totaldays": 86400, "totalhours": 3600, "totalminutes": 60, "totalseconds": 1}

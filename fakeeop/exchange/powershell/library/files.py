@@ -55,8 +55,11 @@ def written(around: Surroundings, invocation: Invocation, text: str, command: st
     if not invocation.should_process(str(path), "Output to File"):
         return
     try:
-        with path.open("a" if append else "w", encoding=codec(invocation.get("Encoding")), newline="") as file:
-            file.write(text)
+        name = codec(invocation.get("Encoding"))
+        if append and path.exists() and name in ("utf-16", "utf-32"):
+            name += "-le"  # the mark of the order stands at the beginning
+        with path.open("ab" if append else "wb") as file:
+            file.write(text.encode(name, "replace"))
     except OSError as why:
         invocation.streams.error(failed(command, path, why))
 
