@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
 from attrs import evolve, field, frozen
@@ -20,14 +20,15 @@ from fakeeop.journal import MessageRecord
 from fakeeop.message.authentication_results import DKIM_NONE, Dmarc, Results
 from fakeeop.message.boxes import Boxes, outbound_host
 from fakeeop.message.disposition import Disposition, Where, dispose
-from fakeeop.message.fields import Head
+from fakeeop.message.fields import Head, written
 from fakeeop.message.headers import from_domains, head_of
-from fakeeop.message.identity import Identity
+from fakeeop.message.identity import Identity, made_message_id
 from fakeeop.message.loops import looping
 from fakeeop.message.numbers import mark_of
 from fakeeop.message.outbound import for_outside, last_box
 from fakeeop.message.passage import Hop, Passage, Seen, Way
 from fakeeop.message.received import Trail, receiving_hop, tls_words, trail
+from fakeeop.message.returned import for_report
 from fakeeop.message.skip_listing import applies, skipped_to
 from fakeeop.message.stamps import for_mailbox
 from fakeeop.model import Forest, InboundConnector, Tenant
@@ -40,6 +41,7 @@ __all__ = ["Delivered", "Surroundings", "deliveries", "identity_of"]
 
 _OURS = ".mail.protection.outlook.com"
 _PIECE = 1 << 20
+_NO_RESULTS = Results(None, DKIM_NONE, Dmarc("none", "none", "none"))
 _INTERNAL_ID = re.compile(rb"InternalId=(\d+)")
 
 
@@ -63,6 +65,12 @@ def deliveries(record: MessageRecord, around: Surroundings) -> tuple[Delivered, 
     return tuple(
         Delivered(copy, dispose(copy.directory, attribution, each.mailbox, loop=loop)) for each in record.recipients
     )
+
+
+def returned_header(record: MessageRecord, around: Surroundings) -> bytes:
+    """The header of the copy as a report returns it. No signature is verified for it. Raises LookupError as above."""
+    copy = _Copy(record, around)
+    return for_report(copy.bare, copy.head, leaving=record.scope == "external").octets()
 
 
 def identity_of(record: MessageRecord) -> Identity:
@@ -108,9 +116,14 @@ class Delivered:
         return self._copy.way.value
 
     @property
+    def delay(self) -> float:
+        """Seconds that a slow destination let it wait, 0 for others."""
+        return self.disposition.delay
+
+    @property
     def moment(self) -> datetime:
-        """When it reached its end."""
-        return self._copy.identity.delivered
+        """When it reached its end: for a slow destination still to come."""
+        return self._copy.identity.delivered + timedelta(seconds=self.delay)
 
     @property
     def network_message_id(self) -> str:
@@ -137,7 +150,7 @@ class Delivered:
             own = self.tenant is copy.tenant
             return copy.in_mailbox if own or self.tenant is None else copy.in_mailbox_of(self.tenant)
         server = copy.server(self.recipient, ours=where is Where.ON_PREMISES)
-        hop = receiving_hop(last_box(copy.passage), copy.identity, server, str(self.recipient))
+        hop = receiving_hop(last_box(copy.passage), copy.identity, server, str(self.recipient), self.moment)
         return hop.raw + copy.outside
 
     def pieces(self) -> Iterator[bytes]:
@@ -179,12 +192,18 @@ class _Copy:
 
     @cached_property
     def head(self) -> Head:
-        """The client's header."""
-        return Head.of(self._record.content)
+        """The client's header; without a Message-ID it gets the one that the 250 named (its place: assumption)."""
+        head, made = Head.of(self._record.content), made_message_id(self._record.reply)
+        return head if head.named("Message-ID") or not made else head.between((), (written("Message-ID", made),))
 
     @cached_property
     def passage(self) -> Passage:
         """All that the header fields tell."""
+        return evolve(self.bare, results=self._results(self.bare.seen, self.bare.reverse_path))
+
+    @cached_property
+    def bare(self) -> Passage:
+        """The same without results: for these the lab's DNS is asked, and signatures are verified."""
         record, tenant, way = self._record, self.tenant, self.way
         attribution, reverse_path = record.verdict.attribution, record.envelope.reverse_path
         connector = attribution.connector
@@ -205,7 +224,7 @@ class _Copy:
             tenant.tenant_id,
             _organization(tenant),
             reverse_path.domain if own else _default_domain(tenant),
-            self._results(seen, path),
+            _NO_RESULTS,
             promotes=connector is not None and connector.cloud_services_mail_enabled,
             trusted=connector is not None and connector.treat_messages_as_internal and own,
             direct_send=way is Way.INCOMING and connector is None and own,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
-    from fakeeop.delivering import Delivered
+    from fakeeop.delivering import Delivered, Surroundings
     from fakeeop.model.limits import Limits
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
@@ -97,7 +97,7 @@ class Emulator(FaultControl):
         self._certificates = certificates
         self._making = Lock()
         self._tls = TlsLayers(lambda: self.certificates, clock)
-        self.journal.deliver = self.deliveries
+        self.journal.deliver, self._service.reporter.returned = self.deliveries, self._returned
         self.crashes: list[Exception] = []
         self._raise_crashes = crashes == "raise"
         self._host: Host | None = None
@@ -288,11 +288,21 @@ class Emulator(FaultControl):
 
     def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
-        from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
+        from fakeeop.delivering import deliveries  # noqa: PLC0415  only readers need it: start-up time
+
+        return deliveries(record, self._surroundings(record))
+
+    def _returned(self, record: MessageRecord) -> bytes:
+        from fakeeop.delivering import returned_header  # noqa: PLC0415  few messages are reported: start-up time
+
+        return returned_header(record, self._surroundings(record))
+
+    def _surroundings(self, record: MessageRecord) -> Surroundings:
+        from fakeeop.delivering import Surroundings  # noqa: PLC0415  as above
 
         name = record.session.listener
         box = next((door.listener.box for door in self._doors if format_address(*door.address) == name), None)
-        return deliveries(record, Surroundings(self._service.face, box, self._zone_address))
+        return Surroundings(self._service.face, box, self._zone_address)
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.

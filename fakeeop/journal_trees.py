@@ -78,6 +78,10 @@ class Delivery(Protocol):
         """Who owns the recipient."""
 
     @property
+    def delay(self) -> float:
+        """Seconds that a slow destination let it wait."""
+
+    @property
     def moment(self) -> datetime:
         """When it got there."""
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from fakeeop.delivering import identity_of
 from fakeeop.journal import MessageRecord
 from fakeeop.journal_trees import Delivery
 from fakeeop.message.headers import fields, message_id
+from fakeeop.message.identity import made_message_id
 from fakeeop.message.received import Trail
 from fakeeop.message.trace_query import Query
 
 __all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "trees_of"]
 
-_MADE: Final = re.compile(rb"250 2\.6\.0 (<[^<>]+>) \[")
 _HOST: Final = re.compile(rb"Hostname=([^\]]+)\]")
 
 
@@ -31,17 +31,26 @@ _HOST: Final = re.compile(rb"Hostname=([^\]]+)\]")
 class Row:
     """One recipient of one message. ``delivery`` says where it ended; ``tenant`` is the organization that sees it.
 
-    ``incoming``: mail that another tenant of the forest sent, as the recipient's tenant sees it.
+    ``incoming``: mail that another tenant of the forest sent, as the recipient's tenant sees it. ``now``: what slow
+    destinations have not yet answered by then is pending; None: all is told as it ends.
     """
 
     record: MessageRecord = field(repr=False)
     delivery: Delivery = field(repr=False)
     tenant: str
     incoming: bool = False
+    now: datetime | None = None
+
+    @property
+    def pending(self) -> bool:
+        """True while a slow destination has not answered, and the service has not given up."""
+        return bool(self.delivery.delay) and self.now is not None and self.now < self.delivery.moment
 
     @property
     def status(self) -> str:
-        """``Delivered`` or ``Failed``: an emulator is done with a message when it is asked."""
+        """``Delivered``, ``Failed`` or ``Pending``: all but what waits for a slow destination ends at once."""
+        if self.pending:
+            return "Pending"
         return "Failed" if self.delivery.where == "failed" else "Delivered"
 
     @property
@@ -52,8 +61,7 @@ class Row:
     @property
     def message_id(self) -> str:
         """The client's Message-ID, else the one that the service made, as its 250 has it (wire §2.2)."""
-        made = _MADE.match(self.record.reply)
-        return message_id(self.record.content) or (made[1].decode("ascii", "replace") if made else "")
+        return message_id(self.record.content) or made_message_id(self.record.reply)
 
     @property
     def from_ip(self) -> str:
@@ -104,7 +112,7 @@ def next_of(further: Row | None, start: datetime) -> dict[str, str] | None:
     return {"StartDate": first, "EndDate": last, "StartingRecipientAddress": str(further.delivery.recipient)}
 
 
-def rows_of(records: Iterable[MessageRecord], deliveries: Any) -> list[Row]:
+def rows_of(records: Iterable[MessageRecord], deliveries: Any, now: datetime | None = None) -> list[Row]:
     """Every row; ``deliveries`` gives those of a record. The tenant is the one that the message is attributed to.
 
     What it sent to a mailbox of another tenant has a row there too, since that one took it; what that one refused has
@@ -114,9 +122,9 @@ def rows_of(records: Iterable[MessageRecord], deliveries: Any) -> list[Row]:
     for record in records:
         tenant = record.verdict.attribution.tenant
         for each in deliveries(record):
-            found.append(Row(record, each, tenant.name if tenant is not None else ""))
+            found.append(Row(record, each, tenant.name if tenant is not None else "", now=now))
             if _crosses(found[-1]):
-                found.append(Row(record, each, each.tenant.name, incoming=True))
+                found.append(Row(record, each, each.tenant.name, incoming=True, now=now))
     return found
 
 
@@ -133,6 +141,7 @@ def page_of(rows: Sequence[Row], query: Query, now: datetime) -> tuple[list[Row]
     two tenants), so that the next one begins with another: it can be a little longer than ``result_size``.
     """
     start, end = query.span(now)
+    rows = [each if each.now is not None else evolve(each, now=now) for each in rows]
     fitting = [each for each in rows if start <= each.record.received <= end and _fits(each, query)]
     fitting.sort(key=lambda each: str(each.delivery.recipient).lower())
     fitting.sort(key=lambda each: each.record.received, reverse=True)
@@ -177,13 +186,18 @@ def events_of(row: Row) -> list[dict[str, Any]]:
 
 
 def _events(row: Row) -> list[dict[str, Any]]:
-    """The texts of Receive and Deliver were seen (facts §1.8), those of Send and Fail are ours (assumption)."""
+    """The texts of Receive and Deliver were seen (facts §1.8), those of Defer, Send and Fail are ours (assumption)."""
     record, delivery = row.record, row.delivery
     connector = None if row.incoming else record.verdict.attribution.connector
     data = f"S:FromIP={row.from_ip};"
     if connector is not None:
         data = f"S:InboundConnectorData=Name={connector.name};ConnectorType={connector.connector_type.value};{data}"
     found = [_event(record.received, "Receive", _received(row), data)]
+    if delivery.delay:
+        first = delivery.moment - timedelta(seconds=delivery.delay)
+        found.append(_event(first, "Defer", "The destination did not answer; the service tries again.", ""))
+    if row.pending:
+        return found
     if delivery.where == "failed":
         found.append(_event(delivery.moment, "Fail", f"The message could not be delivered: {delivery.status}.", ""))
     elif delivery.where == "mailbox" and (row.incoming or not _crosses(row)):

@@ -112,12 +112,12 @@ def _answered(subject: Subject, query: Any) -> Response:
 def _rows(subject: Subject, fits: Callable[[MessageRecord], bool]) -> list[Any]:
     from fakeeop.tracing import rows_of  # noqa: PLC0415  only for who asks: start-up time
 
-    journal = subject.journal
+    journal, now = subject.journal, subject.clock.now()
     found: list[Any] = []
     after: str | None = None
     while True:
         page, after = journal.message_page(fits, _PAGE, after)
-        found += rows_of(page, journal.deliveries)
+        found += rows_of(page, journal.deliveries, now)
         if after is None:
             return found
 

@@ -56,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--recipient", action="append", default=[], metavar="A", help="RecipientAddress; likewise")
     parser.add_argument("--start", type=_moment, metavar="DATE", help="StartDate, ISO 8601, UTC (48 hours ago)")
     parser.add_argument("--end", type=_moment, metavar="DATE", help="EndDate (now); at most 10 days after --start")
-    parser.add_argument("--status", action="append", default=[], metavar="S", help="Delivered or Failed; repeatable")
+    parser.add_argument("--status", action="append", default=[], metavar="S", help="Delivered, Failed or Pending")
     parser.add_argument("--message-id", default="", metavar="ID", help="MessageId, the Message-ID field")
     parser.add_argument("--trace-id", default="", metavar="GUID", help="MessageTraceId")
     parser.add_argument("--from-ip", default="", metavar="IP", help="FromIP, the address of the client")

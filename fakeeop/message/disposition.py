@@ -20,7 +20,9 @@ from fakeeop.model import DomainType, Forest, Tenant
 if TYPE_CHECKING:
     from fakeeop.model.internet import Destination
 
-__all__ = ["Disposition", "Where", "dispose"]
+__all__ = ["EXPIRY", "Disposition", "Where", "dispose"]
+
+EXPIRY = 86_400.0  # seconds until the service gives up: ExpirationStartTimeInterval 1:00:00:00 (wire §4.2)
 
 _UNKNOWN_THERE = re.compile(r"55[013](?:[ -]5\.1\.|[ -](?!\d\.\d))")
 
@@ -41,7 +43,7 @@ class Disposition:
     ``tenant`` owns the recipient, None on the internet. ``status`` is the enhanced status code (RFC 3463). FAILED has
     in ``key`` the row of the reply table that says why; where another server said no, ``remote`` is its own reply or
     ``reason`` why another tenant's MX did, and ``remote_mta`` its name. ``delay``: seconds until the destination
-    answers. ``delivery_reports``: it tells success by itself.
+    answers, or the service gives up (5.4.300, wire §3.8). ``delivery_reports``: it tells success by itself.
     """
 
     recipient: Mailbox
@@ -89,6 +91,8 @@ def _outside(forest: Forest, recipient: Mailbox, where: Where, tenant: Tenant | 
     found = _destination(forest, recipient.domain)
     if found is None:
         return Disposition(recipient, where, tenant=tenant)
+    if found.delay >= EXPIRY:
+        return Disposition(recipient, Where.FAILED, "5.4.300", tenant, "expired", delay=EXPIRY)
     if found.reply is not None:
         unknown = _UNKNOWN_THERE.match(found.reply) is not None
         key, status = ("remote-unknown", "5.1.351") if unknown else ("remote-error", "5.0.350")

@@ -6,13 +6,16 @@ themselves mean nothing.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
 from fakeeop.message.numbers import mixed, ticks
 
-__all__ = ["Identity", "header_date", "header_moment"]
+__all__ = ["Identity", "header_date", "header_moment", "made_message_id"]
+
+_MADE = re.compile(rb"250 2\.6\.0 (<[^<>]+>) \[")
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,6 +30,12 @@ def header_moment(moment: datetime) -> str:
     """``01 Nov 2023 10:27:56.8567 (UTC)``: two digits for the day, four decimals (wire §4.2)."""
     clock = f"{moment:%H:%M:%S}.{moment.microsecond // 100:04d}"
     return f"{moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year} {clock} (UTC)"
+
+
+def made_message_id(reply: bytes) -> str:
+    """The Message-ID that a 250 names: the client's, else the one that the service made (wire §2.2)."""
+    found = _MADE.match(reply)
+    return found[1].decode("ascii", "replace") if found else ""
 
 
 @frozen

@@ -111,12 +111,12 @@ def store_hop(last: str, store: str, identity: Identity) -> Field:
     return _received(f"{last} ({Boxes.address(last)})", store, "HTTPS", identity.delivered)
 
 
-def receiving_hop(hub: str, identity: Identity, exchanger: str, recipient: str) -> Field:
+def receiving_hop(hub: str, identity: Identity, exchanger: str, recipient: str, moment: datetime) -> Field:
     """The field of the MX that a copy goes to; its form is ours (RFC 5321 section 4.4), no real MX is asked."""
     name, site, address = outbound_host(hub)
     mark = f"{mixed(identity.seed ^ 4):016x}"[:12]
     how = f"ESMTPS id {mark} for <{recipient}>"
-    return _received(f"{name} ({site} [{address}])", exchanger, how, identity.delivered)
+    return _received(f"{name} ({site} [{address}])", exchanger, how, moment)
 
 
 @frozen

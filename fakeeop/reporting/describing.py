@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from fakeeop.journal import MessageRecord
-from fakeeop.message.disposition import Disposition
+from fakeeop.message.disposition import EXPIRY, Disposition
 from fakeeop.message.dsn import Failure, Report
 from fakeeop.message.dsn_rules import Action, envelope_id, original_recipient, returns_whole
-from fakeeop.message.headers import head_of
+from fakeeop.message.headers import head_of, header_end
 from fakeeop.model import Behaviour, Recipient, Tenant
-from fakeeop.reporting.reporter import EXPIRY
+from fakeeop.ports import Content
 from fakeeop.smtp.replies import row_for
 from fakeeop.smtp.reply_table import EVERY
 
@@ -29,19 +29,21 @@ def describe(
     now: datetime,
     to_mailbox: bool,
     number: int,
+    header: bytes | None = None,
 ) -> Report:
     """One report of some recipients of one copy; ``number`` tells it from others about the same copy.
 
+    ``header`` is what the service made of the message's own by then, and comes back in its place.
     Of a message in a spool (more than 1 MiB) only the header is returned, whatever RET says (assumption).
     """
-    content = record.content
+    content = head_of(record.content) if header is None else header + _below_header(record.content)
     envelope = record.envelope
-    whole = isinstance(content, bytes) and returns_whole(action, envelope.ret)
+    whole = isinstance(record.content, bytes) and returns_whole(action, envelope.ret)
     return Report(
         action,
         str(envelope.reverse_path),
         tuple(_failure(action, recipient, found, behaviour) for recipient, found in ends),
-        head_of(content),
+        content,
         whole,
         _domain(record.verdict.attribution.tenant),
         to_mailbox,
@@ -53,6 +55,11 @@ def describe(
         envelope_id(envelope.envid),
         record.received + timedelta(seconds=EXPIRY) if action is Action.DELAYED else None,
     )
+
+
+def _below_header(content: Content) -> bytes:
+    octets = head_of(content)
+    return octets[header_end(octets) :]
 
 
 def _failure(action: Action, recipient: Recipient, found: Disposition, behaviour: Behaviour) -> Failure:

@@ -10,15 +10,15 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import evolve
-
 from fakeeop.addresses import Mailbox
-from fakeeop.message.disposition import Disposition, Where, dispose
+from fakeeop.message.disposition import EXPIRY, Disposition, Where, dispose
 from fakeeop.message.dsn_rules import Action, wanted
 from fakeeop.message.headers import HEAD
 from fakeeop.model import Recipient
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fakeeop.decision.directory import Directory
     from fakeeop.journal import Journal, MessageRecord
     from fakeeop.journal_reports import ReportRecord
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["DELAY_NOTICE", "EXPIRY", "FEWEST_HOPS", "SHORTEST_LOOP", "Reporter"]
 
 DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
-EXPIRY = 86_400.0  # seconds until the service gives up: ExpirationStartTimeInterval 1:00:00:00 (wire §4.2)
 _QUIET, _WAITING = 4_096, 10_000
 FEWEST_HOPS = 20  # as fakeeop.message.loops.LOOPS, which takes long to import
 SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles has more
@@ -48,6 +47,7 @@ class Reporter:
 
     def __init__(self, journal: Journal, clock: Clock, ids: IdSource) -> None:
         self.watchful = False  # can a recipient fail or wait? If not, only NOTIFY makes a report
+        self.returned: Callable[[MessageRecord], bytes] | None = None  # the header that comes back; None: as it came
         self._back: ReportReturn | None = None
         self._journal = journal
         self._clock = clock
@@ -121,7 +121,7 @@ class Reporter:
     def _wait(self, record: MessageRecord, delay: float, ends: list[_End]) -> None:
         if delay >= DELAY_NOTICE:
             self._later(record, DELAY_NOTICE, partial(self._notice, record, ends))
-        self._later(record, min(delay, EXPIRY), partial(self._ended, record, ends, delay >= EXPIRY))
+        self._later(record, delay, partial(self._ended, record, ends))
 
     def _later(self, record: MessageRecord, seconds: float, call: partial[None]) -> None:
         if len(self._waiting) >= _WAITING:
@@ -142,9 +142,7 @@ class Reporter:
     def _notice(self, record: MessageRecord, ends: list[_End]) -> None:
         self._tell_if_wanted(record, Action.DELAYED, ends)
 
-    def _ended(self, record: MessageRecord, ends: list[_End], expired: bool) -> None:
-        if expired:
-            ends = [_End(end.recipient, _expired(end.found)) for end in ends]
+    def _ended(self, record: MessageRecord, ends: list[_End]) -> None:
         told: dict[Action, list[_End]] = {}
         for end in ends:
             _sort(told, record, end)
@@ -173,6 +171,7 @@ class Reporter:
             self._clock.now(),
             own.where is Where.MAILBOX and own.tenant is record.verdict.attribution.tenant,
             self._made,
+            self.returned(record) if self.returned is not None and record.directory is not None else None,
         )
         self._post(record, report, own)
 
@@ -230,11 +229,6 @@ def _sort(told: dict[Action, list[_End]], record: MessageRecord, end: _End) -> N
         action = Action.RELAYED
     if wanted(action, record.envelope.reverse_path, end.recipient):
         told.setdefault(action, []).append(end)
-
-
-def _expired(found: Disposition) -> Disposition:
-    """The service gave up (wire §3.8: 5.4.300)."""
-    return evolve(found, where=Where.FAILED, status="5.4.300", key="expired", remote=None, remote_mta=None)
 
 
 def _where_to(own: Disposition) -> tuple[str, str]:

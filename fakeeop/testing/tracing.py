@@ -38,9 +38,10 @@ class Tracing:
         """The events of a row of ``message_trace``; the one called Receive names the connector in its ``Data``."""
         from fakeeop.tracing import details, is_of, rows_of  # noqa: PLC0415  start-up time
 
-        journal, trace_id = _of(self).journal, row["MessageTraceId"]
+        eop, trace_id = _of(self), row["MessageTraceId"]
+        journal = eop.journal
         records = (each for each in journal.message_records() if is_of(each, trace_id))
-        rows = rows_of(records, journal.deliveries)
+        rows = rows_of(records, journal.deliveries, eop.clock.now())
         return details(rows, trace_id, row["RecipientAddress"], row.get("Organization", ""))
 
 

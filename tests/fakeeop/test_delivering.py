@@ -6,6 +6,8 @@ import base64
 import smtplib
 import ssl
 from copy import deepcopy
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -54,6 +56,7 @@ TREE: dict[str, Any] = {
         "example.org": {"MX": ["20 backup.example.org", "10 mx.example.org"], "TXT": ["v=spf1 ip4:192.0.2.33 -all"]},
         "25.113.0.203.in-addr.arpa": {"PTR": "relay.contoso.com"},
     },
+    "Internet": {"Domains": {"slow.example": {"Delay": "5h"}, "never.example": {"Delay": "3d"}}},
 }
 
 
@@ -117,6 +120,16 @@ def test_the_hops_of_each_end(eop):
         *("mx.example.org", "mail.branch.contoso.com", "mx.nowhere.example"),
     ]
     assert found["x@example.org"].hops[-1].protocol == "ESMTPS"
+
+
+def test_a_slow_destination_takes_it_later_and_one_that_never_answers_not_at_all(eop):
+    send(eop, "127.0.0.25", "app@contoso.com", "x@slow.example", "x@never.example")
+    found = delivered(eop)
+    copy = found["x@slow.example"]
+    first, last = (parsedate_to_datetime(copy.hops[number].date) for number in (0, -1))
+    assert timedelta(hours=5) <= last - first <= timedelta(hours=5, seconds=3)
+    assert abs(copy.moment - last) < timedelta(seconds=1)
+    assert (found["x@never.example"].where, found["x@never.example"].status) == ("failed", "5.4.300")
 
 
 def test_the_content_stays_as_it_came(eop):

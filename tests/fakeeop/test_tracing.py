@@ -27,7 +27,8 @@ TREE = {
                 {"Name": "Office relay", "ConnectorType": "OnPremises", "SenderIPAddresses": ["203.0.113.25"]}
             ],
         }
-    ]
+    ],
+    "Internet": {"Domains": {"slow.example": {"Delay": "5h"}, "never.example": {"Delay": "3d"}}},
 }
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ class Lab:
     @property
     def rows(self):
         journal = self.eop.journal
-        return rows_of(journal.message_records(), journal.deliveries)
+        return rows_of(journal.message_records(), journal.deliveries, self.clock.now())
 
     def trace(self, **query):
         asked, now = Query(**query), self.clock.now()
@@ -121,6 +122,29 @@ def test_who_never_got_it_failed(lab):
     assert details(lab.rows, row["MessageTraceId"], "stranger@contoso.com") == []
 
 
+@pytest.mark.parametrize(
+    ("recipient", "hours", "status", "last"),
+    [
+        ("x@slow.example", 5, "Delivered", ("Send", "The message was sent to the internet.")),
+        ("x@never.example", 24, "Failed", ("Fail", "The message could not be delivered: 5.4.300.")),
+    ],
+)
+def test_who_waits_for_a_slow_destination_is_pending(lab, recipient, hours, status, last):
+    lab.send("app@contoso.com", recipient, "someone@fabrikam.example")
+    (row,) = lab.trace(status=("pending",))
+    assert row["RecipientAddress"] == recipient
+    assert [each["Event"] for each in details(lab.rows, row["MessageTraceId"], recipient)] == ["Receive", "Defer"]
+    lab.clock.advance(hours * 3600 - 60)
+    assert len(lab.trace(status=("Pending",))) == 1
+    lab.clock.advance(120)
+    (row,) = lab.trace(recipient_address=(recipient,))
+    assert row["Status"] == status
+    *_, deferred, ended = details(lab.rows, row["MessageTraceId"], recipient)
+    assert deferred["Event"] == "Defer"
+    assert (ended["Event"], ended["Detail"]) == last
+    assert datetime.fromisoformat(ended["Date"]) - datetime.fromisoformat(deferred["Date"]) == timedelta(hours=hours)
+
+
 @pytest.mark.parametrize(("query", "count"), [
     ({}, 2),
     ({"sender_address": ("APP@contoso.com",)}, 2),
@@ -182,6 +206,9 @@ def test_a_message_without_an_id_has_that_of_the_reply(lab):
     assert row["MessageId"].startswith("<")
     assert row["MessageId"] in reply.decode()
     assert lab.trace(message_id=row["MessageId"]) == [row]
+    (record,) = lab.eop.journal.message_records()
+    (copy,) = lab.eop.journal.deliveries(record)
+    assert f"\r\nMessage-ID: {row['MessageId']}\r\n".encode() in copy.header  # as the recipient sees it
 
 
 def test_an_encoded_subject_is_read(lab):

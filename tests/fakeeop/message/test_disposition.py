@@ -7,7 +7,7 @@ import pytest
 from fakeeop.addresses import DomainPattern, Mailbox
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason
-from fakeeop.message.disposition import Where, dispose
+from fakeeop.message.disposition import EXPIRY, Where, dispose
 from fakeeop.model import AcceptedDomain, Behaviour, DomainType, Forest, Tenant
 from fakeeop.model.internet import Destination
 
@@ -26,6 +26,7 @@ INTERNET = (
     Destination(DomainPattern("full.gone.example", subdomains=False), "552 5.2.2 Over quota"),
     Destination(DomainPattern("plain.example", subdomains=False), "550 Unknown user"),
     Destination(DomainPattern("slow.example", subdomains=False), delay=14_400.0),
+    Destination(DomainPattern("never.example", subdomains=False), reply="550 5.1.1 no", delay=259_200.0),
     Destination(DomainPattern("telling.example", subdomains=False), delivery_reports=True),
     Destination(DomainPattern("old.onprem.contoso.com", subdomains=False), "550 5.1.1 no"),
 )
@@ -72,6 +73,11 @@ def test_a_refusal_elsewhere_is_told_with_its_own_words_and_name():
 def test_another_tenant_refuses_by_its_directory():
     end = found("nobody@fabrikam.com")
     assert (end.reason, end.remote) == (Reason.RECIPIENT_UNKNOWN, None)
+
+
+def test_the_service_gives_up_after_a_day():
+    end = found("x@never.example")
+    assert (end.where, end.status, end.key, end.delay) == (Where.FAILED, "5.4.300", "expired", EXPIRY)
 
 
 def test_a_destination_may_be_slow_or_tell_success_itself():
