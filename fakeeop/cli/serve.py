@@ -8,6 +8,7 @@ import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
@@ -145,25 +146,29 @@ def run(args: Namespace) -> int:
     state = args.state or default_state_folder()
     certificates = evolve(open_state(state), public_roots_pem=read_roots(args.trust) if args.trust else b"")
     service = _Service(args, listeners, log)
-    service.emulator = Emulator(
-        forest,
-        listeners=listeners,
-        peers=dict(args.peer),
-        certificates=certificates,
-        dns=args.dns,
-        mx_address=args.mx_address,
-        admin=admin,
-        tree=tree,
-        tree_path=str(args.tenant or "sample.yaml"),
-        crashes="log",
-        **serve_admin.clock(args),
-        **serve_spool.settings(args),
-        **serve_reports.settings(args),
-        **serve_journal.settings(args, state),
-    )
-    delivering = serve_deliver.delivering(service.emulator.journal, args.deliver_to)
-    with delivering, asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(service))
+    with ExitStack() as until_served:
+        kept = serve_journal.settings(args, state)
+        until_served.callback(serve_journal.close, kept["journal"])
+        service.emulator = Emulator(
+            forest,
+            listeners=listeners,
+            peers=dict(args.peer),
+            certificates=certificates,
+            dns=args.dns,
+            mx_address=args.mx_address,
+            admin=admin,
+            tree=tree,
+            tree_path=str(args.tenant or "sample.yaml"),
+            crashes="log",
+            **serve_admin.clock(args),
+            **serve_spool.settings(args),
+            **serve_reports.settings(args),
+            **kept,
+        )
+        delivering = serve_deliver.delivering(service.emulator.journal, args.deliver_to)
+        with delivering, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            until_served.pop_all()  # _serve closes it, while the last copies can still be delivered
+            runner.run(_serve(service))
     return exits.FINE
 
 
@@ -179,35 +184,38 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(service: _Service) -> None:
     emulator, log, args = service.emulator, service.log, service.args
     assert emulator is not None  # noqa: S101  run() made it
-    log.attach(emulator.journal)
     try:
+        log.attach(emulator.journal)
         await emulator.open()
-    except BaseException:
-        await asyncio.to_thread(serve_journal.close, emulator.journal)
-        raise
-    try:
-        _handle_signals(service)
-        addresses = [format_address(host, port) for host, port in emulator.addresses]
-        addresses, submission = serve_submission.told_apart(service.listeners, addresses)
-        beside = submission | _beside(emulator)
-        if args.ready_file:
-            _write_ready_file(args.ready_file, [*addresses, *map(" ".join, beside.items())])
-        log.ready(addresses, emulator.forest, args.tenant, beside)
-        calm_collector()
-        # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
-        asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
-        if emulator.journal.durable:
-            asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.store.reader")
-        if "dns" in beside:
-            asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.server.dns_answers")
-        await service.stop.wait()
-        log.stopping(args.drain)
+        try:
+            await _until_stopped(service, emulator)
+        finally:
+            await emulator.close(args.drain if service.stopping else 0)
+            if args.ready_file:
+                args.ready_file.unlink(missing_ok=True)
     finally:
-        await emulator.close(args.drain if service.stopping else 0)
         await asyncio.to_thread(serve_journal.close, emulator.journal)
-        if args.ready_file:
-            args.ready_file.unlink(missing_ok=True)
     log.stopped()
+
+
+async def _until_stopped(service: _Service, emulator: Emulator) -> None:
+    log, args = service.log, service.args
+    _handle_signals(service)
+    addresses = [format_address(host, port) for host, port in emulator.addresses]
+    addresses, submission = serve_submission.told_apart(service.listeners, addresses)
+    beside = submission | _beside(emulator)
+    if args.ready_file:
+        _write_ready_file(args.ready_file, [*addresses, *map(" ".join, beside.items())])
+    log.ready(addresses, emulator.forest, args.tenant, beside)
+    calm_collector()
+    # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
+    asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
+    if emulator.journal.durable:
+        asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.store.reader")
+    if "dns" in beside:
+        asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.server.dns_answers")
+    await service.stop.wait()
+    log.stopping(args.drain)
 
 
 def _beside(emulator: Emulator) -> dict[str, str]:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import smtplib
+import socket
+import sqlite3
 from argparse import ArgumentParser, ArgumentTypeError
 
 import httpx
 import pytest
 
-from fakeeop.cli import serve_journal, serve_spool
+from fakeeop.cli import exits, serve_journal, serve_spool
 
 
 def settings(tmp_path, *words: str):
@@ -51,6 +53,24 @@ def test_a_place_that_cannot_be_written(serve):
     served = serve("--journal", "/proc/no/journal.sqlite")
     assert served.wait() == 4
     assert "fakeeop serve: /proc/no/journal.sqlite: the journal cannot be opened" in served.lines[-1]
+
+
+@pytest.mark.parametrize("option", ["--spool", "--deliver-to", "--port"])
+def test_it_is_closed_when_the_service_cannot_start(fakeeop, tmp_path, monkeypatch, option):
+    held, connect = [], sqlite3.connect
+
+    def hold(*place, **settings):  # so that nobody but the service closes it
+        held.append(connect(*place, **settings))
+        return held[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", hold)
+    (tmp_path / "file").touch()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        wrong = taken.getsockname()[1] if option == "--port" else tmp_path / "file" / "folder"
+        code, _, said = fakeeop("serve", "--port", "0", "--state", tmp_path, option, wrong)
+    assert (code, said.count("\n")) == (exits.ENVIRONMENT, 1)
+    assert held
+    assert [path.name for path in tmp_path.glob("journal*")] == ["journal.sqlite"]  # its log goes with the last of them
 
 
 def test_the_api_has_what_an_earlier_run_took(serve):
