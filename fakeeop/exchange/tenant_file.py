@@ -90,6 +90,8 @@ class TenantFile:
         if self._octets() != octets:
             raise StoreError(f"{self.place}: somebody else changed it meanwhile; nothing was written, try again")
         if written != octets:
+            if not os.access(self._path, os.W_OK):  # a new file in its place would not ask
+                raise StoreError(f"{self.place}: it is write-protected; it is as it was")
             replace_file(self._path, written)
         self._known = written, whole
 

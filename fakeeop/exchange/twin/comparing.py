@@ -11,7 +11,8 @@ from attrs import frozen
 from fakeeop.admin.secrets import MASK, masked
 from fakeeop.config.connector_parameters import DIRECTORY_PROPERTIES
 from fakeeop.config.loader import forest_from_tree
-from fakeeop.config.parameters import ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.parameters import INBOUND_CONNECTOR, ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.table import Kind
 from fakeeop.errors import Problem
 from fakeeop.exchange.backend import open_backend
 from fakeeop.exchange.changes import listed
@@ -23,7 +24,10 @@ from fakeeop.model.behaviour import Behaviour
 __all__ = ["Difference", "compare", "load_side"]
 
 _DIRECTORY = frozenset(name for name, _ in DIRECTORY_PROPERTIES) - {"Name"}
+_NOTHING_HERE = frozenset(row.name for row in INBOUND_CONNECTOR.parameters if row.kind is Kind.IGNORED)
 _OLD = "DetectSenderIP"
+_NAMES = frozenset({"Name", "DisplayName", "DomainName", "TlsSenderCertificateName", "TlsDomain"})
+_NAMES |= {"PrimarySmtpAddress", "UserPrincipalName", "Alias"}
 _OF_ITS_OWN = frozenset({"Name", "AcceptedDomains", "InboundConnectors", "OutboundConnectors", "Mailboxes"})
 _OF_ITS_OWN |= {"OrganizationConfig", "TransportConfig", "TenantId"}
 Objects = dict[tuple[str, str], dict[str, Any]]
@@ -47,13 +51,14 @@ class Difference:
 @frozen
 class Side:
     """A tenant and the knobs that it is read with; ``problems``: rules that an export breaks, so that it may be
-    compared or written wrongly.
+    compared or written wrongly. ``exported``: it is one, which has none of the lab's own keys.
     """
 
     place: str
     tenant: Mapping[str, Any]
     behaviour: Behaviour
     problems: tuple[Problem, ...] = ()
+    exported: bool = False
 
 
 def load_side(where: str, organization: str | None = None) -> Side:
@@ -61,7 +66,7 @@ def load_side(where: str, organization: str | None = None) -> Side:
     path = Path(where)
     if not where.startswith(("http://", "https://")) and (path.is_dir() or _is_export(path)):
         twin = import_tenant(path)
-        return Side(where, twin.tenant, Behaviour(), twin.problems)
+        return Side(where, twin.tenant, Behaviour(), twin.problems, exported=True)
     backend = open_backend(where, organization)
     whole = backend.whole()
     chosen = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
@@ -80,9 +85,13 @@ def _is_export(path: Path) -> bool:
 
 
 def compare(left: Side, right: Side) -> list[Difference]:
-    """By kind, then by name; order in lists, case of names and ways of writing do not count."""
+    """By kind, then by name; order in lists, case of names and ways of writing do not count.
+
+    Beside an export the lab's own keys of a tenant (Region) do not count either.
+    """
     found: list[Difference] = []
-    ours, theirs = _objects(left), _objects(right)
+    lab = not (left.exported or right.exported)
+    ours, theirs = _objects(left, lab=lab), _objects(right, lab=lab)
     for key in [*ours, *(key for key in theirs if key not in ours)]:
         kind = key[0]
         one, other = ours.get(key), theirs.get(key)
@@ -91,7 +100,7 @@ def compare(left: Side, right: Side) -> list[Difference]:
             found.append(Difference(kind, _label(held, key[1]), only="left" if other is None else "right"))
             continue
         for name in [*one, *(name for name in other if name not in one)]:
-            if not _equal(one.get(name), other.get(name)):
+            if not _equal(one.get(name), other.get(name), folded=name in _NAMES):
                 found.append(Difference(kind, _label(one, key[1]), name, one.get(name), other.get(name)))
     return found
 
@@ -100,7 +109,7 @@ def _label(held: Mapping[str, Any], fallback: str) -> str:
     return str(held.get("PrimarySmtpAddress") or held.get("Name") or fallback)
 
 
-def _objects(side: Side) -> Objects:
+def _objects(side: Side, *, lab: bool) -> Objects:
     tenant, organization = side.tenant, str(side.tenant.get("Name", ""))
     found: Objects = {}
     domains = listed(tenant.get("AcceptedDomains"))
@@ -122,7 +131,7 @@ def _objects(side: Side) -> Objects:
         shown = mailbox(organization, each)
         secrets = {key: value for key, value in each.items() if key not in shown}
         found["mailbox", str(shown["PrimarySmtpAddress"]).casefold()] = _kept(shown) | secrets
-    rest = {key: value for key, value in tenant.items() if key not in _OF_ITS_OWN}
+    rest = {key: value for key, value in tenant.items() if key not in _OF_ITS_OWN and (lab or key == "Recipients")}
     found["tenant", ""] = rest
     return found
 
@@ -131,15 +140,17 @@ def _kept(shown: Mapping[str, Any], without: str = "") -> dict[str, Any]:
     return {
         key: value
         for key, value in shown.items()
-        if key not in _DIRECTORY and key != without and not key.startswith(_OLD)
+        if key not in _DIRECTORY and key not in _NOTHING_HERE and key != without and not key.startswith(_OLD)
     }
 
 
-def _equal(one: Any, other: Any) -> bool:
+def _equal(one: Any, other: Any, *, folded: bool = False) -> bool:
     if MASK in str(one) or MASK in str(other):  # a server gives no secrets out: nobody can tell
         return masked({"secret": one}) == masked({"secret": other}) or bool(one) == bool(other)
     if isinstance(one, list) and isinstance(other, list):
         return sorted(map(_folded, one)) == sorted(map(_folded, other))
+    if folded and isinstance(one, str) and isinstance(other, str):
+        return one.casefold() == other.casefold()
     if one in (None, "", []) and other in (None, "", []):
         return True
     return bool(one == other)

@@ -98,6 +98,16 @@ def test_a_full_disk_or_a_closed_folder_leaves_the_file_as_it_was(tenant_file: P
     assert os.listdir(tenant_file.parent) == ["tenant.yaml"]
 
 
+def test_a_write_protected_file_stays(tenant_file: Path, monkeypatch: pytest.MonkeyPatch):
+    """Tests may run as root, who may write everything."""
+    before = tenant_file.read_bytes()
+    backend = open_backend(str(tenant_file))
+    monkeypatch.setattr(os, "access", lambda path, mode: (Path(path), mode) != (tenant_file, os.W_OK))
+    with pytest.raises(StoreError, match="write-protected"):
+        backend.change(Add("InboundConnectors", CONNECTOR))
+    assert tenant_file.read_bytes() == before
+
+
 def test_mode_links_and_encoding_stay(tmp_path: Path):
     target = tmp_path / "real.yaml"
     target.write_bytes("\ufeffTenants: [{Name: ä, AcceptedDomains: [contoso.com]}]\r\n".encode("utf-16-le"))
