@@ -21,6 +21,7 @@ __all__ = ["Calls", "Show"]
 Show = Callable[[list[Any]], None]
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?(?:[kmgt]b)", re.I)
 _SIZES: Final = {"kb": 2**10, "mb": 2**20, "gb": 2**30, "tb": 2**40}
+_MEANT: Final = (ValueError, OverflowError, LookupError, ArithmeticError, OSError)  # of Python, in a command
 _QUIET = ("silentlycontinue", "ignore")
 
 
@@ -156,12 +157,7 @@ class Calls(Arguments):
             session=self,
         )
         try:
-            output = command.run(invocation) or ()
-            if tail is not None and command.name == "ForEach-Object" and not common.get("OutVariable"):
-                for each in output:
-                    tail([each])
-                output = ()
-            found = list(output)
+            found = self._output_of(invocation, tail if not common.get("OutVariable") else None)
         except PsError as why:
             why.position = why.position or position
             self._kept(common, why)
@@ -173,6 +169,21 @@ class Calls(Arguments):
         self._kept(common, *streams.errors)
         self._remembered(common.get("OutVariable"), found)
         return found
+
+    def _output_of(self, invocation: Invocation, tail: Show | None) -> list[Any]:
+        """What a command gives; that of ForEach-Object is shown as it comes, if to anybody."""
+        try:
+            output = invocation.command.run(invocation) or ()
+            if tail is not None and invocation.command.name == "ForEach-Object":
+                for each in output:
+                    tail([each])
+                return []
+            return list(output)
+        except _MEANT as why:
+            reason = (why.strerror if isinstance(why, OSError) else None) or str(why) or type(why).__name__
+            raise PsError(
+                f"{invocation.command.name}: {reason}", error_id=f"{type(why).__name__},{invocation.command.name}"
+            ) from why
 
     def _kept(self, common: dict[str, Any], *errors: PsError) -> None:
         self._remembered(common.get("ErrorVariable"), [self.speaking.record(each) for each in errors])

@@ -12,7 +12,7 @@ from typing import Any
 
 from fakeeop.exchange.powershell import properties
 from fakeeop.exchange.powershell.blocks import ScriptBlock
-from fakeeop.exchange.powershell.conversions import flat_items, items_of, text_of, type_name_of
+from fakeeop.exchange.powershell.conversions import flat_items, items_of, text_of, type_name_of, written_text
 from fakeeop.exchange.powershell.errors import ParameterError, PsError
 from fakeeop.exchange.powershell.formatting_dates import format_date
 from fakeeop.exchange.powershell.host import Command, Invocation, Parameter
@@ -86,14 +86,18 @@ def _csv_lines(invocation: Invocation, *, header: bool = True) -> list[str]:
         return []
     names = properties.names(found[0])
     mark = _mark(invocation)
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=mark, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    lines = []
     if header:
         if not invocation.get("NoTypeInformation"):  # as Windows PowerShell does
-            text.write(f"#TYPE {type_name_of(found[0])}\n")
-        writer.writerow(names)
-    writer.writerows([[_csv_cell(properties.get(each, name)) for name in names] for each in found])
-    return text.getvalue().removesuffix("\n").split("\n")
+            lines.append(f"#TYPE {type_name_of(found[0])}")
+        lines.append(mark.join(map(_quoted, names)))
+    for each in found:
+        lines.append(mark.join(_csv_cell(properties.get(each, name)) for name in names))
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _mark(invocation: Invocation) -> str:
@@ -108,9 +112,8 @@ def _mark(invocation: Invocation) -> str:
 
 
 def _csv_cell(value: Any) -> str:
-    if isinstance(value, datetime):
-        return format_date(value, "G")
-    return type_name_of(value) if isinstance(value, list) else text_of(value)
+    """``$null`` is nothing at all, not even quotes."""
+    return "" if value is None else _quoted(written_text(value))
 
 
 def _objects(lines: Iterable[str], mark: str, header: list[str]) -> Iterator[PsObject]:
