@@ -303,7 +303,6 @@ def test_faults_under_tls():
         one.secure()
         one.say("EHLO a.example", MAIL)
         one.socket.sendall(f"{RCPT}\r\n{RCPT}\r\n".encode())
-        assert eop.journal.wait(lambda seen: bool(seen.session_records()[0].faults), DEADLINE) or True
         clock.advance(60)
         assert [one.reply()[:9] for _ in range(2)] == ["250 2.1.5", "250 2.1.5"]
 
