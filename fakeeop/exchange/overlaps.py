@@ -19,6 +19,7 @@ __all__ = ["Overlaps"]
 
 _CODE = "W-overlapping-ip"
 _KIND = "InboundConnectors"
+_TOLD = 20
 _BLOCK = 8  # bits: a network is /24 at most (E10), so it lies in one block of that size
 _Ranges = tuple[tuple[int, int], ...] | None  # first and last address of each; None: of no form that is read here
 
@@ -30,25 +31,46 @@ class Overlaps:
     _ranges: dict[int, tuple[Tree, _Ranges]] = field(factory=dict)
 
     def brought_about(self, before: Tree, after: Tree, organization: str) -> list[Problem]:
-        """What is to be said of ``after``, and was not of ``before``; both are whole files."""
+        """What is to be said of ``after``, and was not of ``before``; both are whole files.
+
+        Of more than a few overlaps with one connector the first ones are told, and how many more there are.
+        """
         old, new = _connectors(before, organization), _connectors(after, organization)
-        held = {id(each) for each in old}
-        changed = [each for each in new if id(each) not in held]
+        held = {_key(each): each for each in old}
+        changed = [each for each in new if (one := held.get(_key(each))) is not each and one != each]
         near = self._near(changed, new)
         if len(near) < 2:
             return []
-        stays, beside = {id(each) for each in new}, {id(each) for each in near}
-        earlier = [each for each in old if id(each) not in stays or id(each) in beside]
+        own = {_key(each) for each in changed}
+        others = [each for each in near if _key(each) not in own]
+        if len(changed) == 1 and len(others) > _TOLD:
+            left = {_key(each) for each in others[_TOLD:]}
+            near = [each for each in near if _key(each) not in left]
+        found = self._new_ones(before, after, organization, old, near)
+        more = len(others) - _TOLD
+        if found and len(changed) == 1 and more > 0:
+            where = found[-1].where
+            found.append(
+                Problem(_CODE, f"and so do addresses of {more} connectors more", "", where, severity="warning")
+            )
+        return found
+
+    @staticmethod
+    def _new_ones(before: Tree, after: Tree, organization: str, old: list[Tree], near: list[Tree]) -> list[Problem]:
+        beside = {_key(each) for each in near}
+        there = {_key(each) for each in _connectors(after, organization)}
+        earlier = [each for each in old if _key(each) in beside or _key(each) not in there]
         known = {(each.where, each.message) for each in _said(before, organization, earlier)}
         return [each for each in _said(after, organization, near) if (each.where, each.message) not in known]
 
     def _near(self, changed: list[Tree], connectors: list[Tree]) -> list[Tree]:
-        """Those that may overlap one of ``changed``, and these."""
+        """Those that overlap one of ``changed``, as far as is seen here, and these."""
         if not changed:
             return []
         if len(self._ranges) > 2 * len(connectors) + 100:
             self._ranges.clear()  # of connectors that are gone
         wanted: dict[int, list[tuple[int, int]]] = {}
+        kinds = {_kind(each) for each in changed}
         for each in changed:
             ranges = self._of(each)
             if ranges is None:
@@ -56,13 +78,25 @@ class Overlaps:
             for one in ranges:
                 wanted.setdefault(one[0] >> _BLOCK, []).append(one)
         own = {id(each) for each in changed}
-        return [each for each in connectors if id(each) in own or _meets(self._of(each), wanted)]
+        return [
+            each for each in connectors if id(each) in own or (_kind(each) in kinds and _meets(self._of(each), wanted))
+        ]
 
     def _of(self, connector: Tree) -> _Ranges:
         held = self._ranges.get(id(connector))
         if held is None or held[0] is not connector:
             held = self._ranges[id(connector)] = connector, _read(connector.get("SenderIPAddresses"))
         return held[1]
+
+
+def _key(connector: Tree) -> str:
+    return str(connector.get("Name")).strip().lower()
+
+
+def _kind(connector: Tree) -> tuple[str, bool]:
+    """Only connectors of one type, and such as are on, get in each other's way."""
+    kind = str(connector.get("ConnectorType") or "OnPremises").strip().lower()
+    return kind, str(connector.get("Enabled")).strip().lower().lstrip("$") == "false"
 
 
 def _meets(ranges: _Ranges, wanted: dict[int, list[tuple[int, int]]]) -> bool:

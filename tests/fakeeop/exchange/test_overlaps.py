@@ -19,11 +19,11 @@ CONNECTORS = st.lists(
     st.fixed_dictionaries(
         {
             "Name": st.sampled_from("abcdef"),
-            "ConnectorType": st.sampled_from(["OnPremises", "Partner"]),
+            "ConnectorType": st.sampled_from(["OnPremises", "Partner", "partner", None]),
             "SenderDomains": st.just("*"),
             "TlsSenderCertificateName": st.just("contoso.com"),
             "SenderIPAddresses": ADDRESSES | st.just("203.0.113.1, 198.51.100.0/24"),
-            "Enabled": st.booleans(),
+            "Enabled": st.booleans() | st.sampled_from([None, "$true", "False"]),
         }
     ),
     unique_by=lambda each: str(each["Name"]),
@@ -50,3 +50,12 @@ def test_what_the_advice_says_now_and_did_not_say_before(old: list[Any], new: li
     found = {(each.where, each.message) for each in overlaps.brought_about(before, after, "contoso")}
     assert found == told(after) - told(before)
     assert overlaps.brought_about(after, after, "contoso") == []
+
+
+def test_of_many_the_first_are_told_and_how_many_more_there_are():
+    connector = {"ConnectorType": "OnPremises", "SenderIPAddresses": ["203.0.113.1"]}
+    old = [{"Name": f"c{number}", **connector} for number in range(30)]
+    found = Overlaps().brought_about(whole(old), whole([*old, {"Name": "new", **connector}]), "contoso")
+    assert [each.message.partition("connector")[2] for each in found[:20]] == [f" 'c{number}'" for number in range(20)]
+    assert [each.message for each in found[20:]] == ["and so do addresses of 10 connectors more"]
+    assert {each.where for each in found} == {found[0].where}
