@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
-    from fakeeop.delivering import Delivered, Surroundings
+    from fakeeop.delivering import Delivered
     from fakeeop.model.limits import Limits
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
@@ -288,21 +288,25 @@ class Emulator(FaultControl):
 
     def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
-        from fakeeop.delivering import deliveries  # noqa: PLC0415  only readers need it: start-up time
+        from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
 
-        return deliveries(record, self._surroundings(record))
+        return deliveries(record, Surroundings(*self._place(record)))
+
+    def traced(self) -> list[dict[str, Any]]:
+        """Message trace of the last 48 hours (``fakeeop.tracing``), newest first, each row with its ``Events``."""
+        from fakeeop.tracing import traced  # noqa: PLC0415  only readers need it: start-up time
+
+        return traced(self.journal.message_records(), self.deliveries, self._clock.now())
 
     def _returned(self, record: MessageRecord) -> bytes:
-        from fakeeop.delivering import returned_header  # noqa: PLC0415  few messages are reported: start-up time
+        from fakeeop.delivering import Surroundings, returned_header  # noqa: PLC0415  few are reported: start-up time
 
-        return returned_header(record, self._surroundings(record))
+        return returned_header(record, Surroundings(*self._place(record)))
 
-    def _surroundings(self, record: MessageRecord) -> Surroundings:
-        from fakeeop.delivering import Surroundings  # noqa: PLC0415  as above
-
+    def _place(self, record: MessageRecord) -> tuple[Face, str | None, str]:
         name = record.session.listener
         box = next((door.listener.box for door in self._doors if format_address(*door.address) == name), None)
-        return Surroundings(self._service.face, box, self._zone_address)
+        return self._service.face, box, self._zone_address
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.

@@ -20,9 +20,9 @@ from fakeeop.journal_trees import Delivery
 from fakeeop.message.headers import fields, message_id
 from fakeeop.message.identity import made_message_id
 from fakeeop.message.received import Trail
-from fakeeop.message.trace_query import Query
+from fakeeop.message.trace_query import MOST, Query
 
-__all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "trees_of"]
+__all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "traced", "trees_of"]
 
 _HOST: Final = re.compile(rb"Hostname=([^\]]+)\]")
 
@@ -126,6 +126,14 @@ def rows_of(records: Iterable[MessageRecord], deliveries: Any, now: datetime | N
             if _crosses(found[-1]):
                 found.append(Row(record, each, each.tenant.name, incoming=True, now=now))
     return found
+
+
+def traced(records: Iterable[MessageRecord], deliveries: Any, now: datetime) -> list[dict[str, Any]]:
+    """What Get-MessageTraceV2 shows without dates, newest first, each row with its ``Events``."""
+    query = Query(result_size=MOST)
+    page, _ = page_of(rows_of(records, deliveries, now), query, now)
+    trees = trees_of(page, query.span(now))
+    return [{**tree, "Events": events_of(row)} for row, tree in zip(page, trees, strict=True)]
 
 
 def _crosses(row: Row) -> bool:

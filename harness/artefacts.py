@@ -15,7 +15,7 @@ __all__ = ["write_artefacts"]
 def write_artefacts(lab: CaseLab, result: CaseResult, view: JournalView | None) -> Path:
     """``transcript.txt``, ``journal.json``, ``message-N.eml``, ``explanation.txt``, ``command.sh``; the folder.
 
-    ``delivered-N.eml`` too, if the case looked at what was delivered.
+    ``delivered-N.eml`` too, if the case looked at what was delivered, and ``trace.json``, if at the trace.
     """
     folder = lab.folder
     _write(folder / "transcript.txt", "\n".join(result.transcript) + "\n")
@@ -25,6 +25,8 @@ def write_artefacts(lab: CaseLab, result: CaseResult, view: JournalView | None) 
     if view is not None:
         tree = {"sessions": view.sessions, "messages": view.messages, "reports": view.reports}
         _write(folder / "journal.json", json.dumps(tree, indent=1, ensure_ascii=False) + "\n")
+        if view.trace.seen is not None:
+            _write(folder / "trace.json", json.dumps(view.trace.seen, indent=1, ensure_ascii=False) + "\n")
         for number, message in enumerate(view.messages, 1):
             (folder / f"message-{number}.eml").write_bytes(message["raw"].encode("latin-1"))
         for number, copy in enumerate(view.delivered.seen or (), 1):

@@ -209,8 +209,12 @@ class _Run:
         if not self._has_journal():
             return Matched(unobservable=tuple(f"expect.{name}" for name in expect or {}))
         line = line_of(self.case.expect)
-        delivered = view.delivered() if isinstance(expect, Mapping) and "delivered" in expect else ()
-        return match_final(expect, view.sessions, view.messages, view.reports, delivered=delivered, line=line)
+        asked = expect if isinstance(expect, Mapping) else {}
+        delivered = view.delivered() if "delivered" in asked else ()
+        trace = view.trace() if "trace" in asked else ()
+        return match_final(
+            expect, view.sessions, view.messages, view.reports, delivered=delivered, trace=trace, line=line
+        )
 
     def _has_journal(self) -> bool:
         return "journal" in self.lab.lab.target.capabilities

@@ -15,6 +15,7 @@ TAGS: dict[str, str] = {
     "dbeb": "directory-based edge blocking: unknown recipients",
     "direct-send": "mail to own recipients without a connector (Direct Send)",
     "domains": "accepted domains, sub-domains, IDN",
+    "trace": "message trace",
     "dsn": "delivery status notifications (RFC 3461)",
     "faults": "something goes wrong on purpose",
     "headers": "headers that acceptance adds or keeps",

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from fakeeop.errors import FakeEopError
 
-__all__ = ["STATUSES", "SUBJECT_FILTERS", "Query", "QueryError"]
+__all__ = ["MOST", "STATUSES", "SUBJECT_FILTERS", "Query", "QueryError"]
 
 STATUSES: Final = ("Delivered", "Expanded", "Failed", "FilteredAsSpam", "GettingStatus", "Pending", "Quarantined")
 SUBJECT_FILTERS: Final = ("Contains", "EndsWith", "StartsWith")

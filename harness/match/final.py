@@ -25,6 +25,7 @@ def match_final(
     reports: Sequence[Mapping[str, Any]] = (),
     *,
     delivered: Sequence[Mapping[str, Any]] = (),
+    trace: Sequence[Mapping[str, Any]] = (),
     admin: Mapping[str, Any] | None = None,
     path: str = "expect",
     line: int | None = None,
@@ -37,6 +38,7 @@ def match_final(
         "messages": messages,
         "reports": reports,
         "delivered": delivered,
+        "trace": trace,
         "admin": admin,
     }
     matched = match(FINAL, expect, actual, path, line)

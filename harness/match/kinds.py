@@ -313,12 +313,40 @@ _DELIVERED = _record(  # fakeeop.journal_trees.delivery_tree
     }
 )
 
+_TRACE = _record(  # fakeeop.tracing: the columns of Get-MessageTraceV2 and Get-MessageTraceDetailV2, by their names
+    {
+        "Organization": TEXT,
+        "Received": TEXT,
+        "SenderAddress": TEXT,
+        "RecipientAddress": _ADDRESS,
+        "Subject": TEXT,
+        "Status": _words("Delivered", "Failed", "Pending"),
+        "ToIP": TEXT,
+        "FromIP": _RANGE,
+        "Size": _NUMBER,
+        "MessageId": TEXT,
+        "MessageTraceId": TEXT,
+        "Events": _list(
+            _record(
+                {
+                    "Date": TEXT,
+                    "Event": _words("Receive", "Defer", "Deliver", "Send", "Fail"),
+                    "Action": TEXT,
+                    "Detail": TEXT,
+                    "Data": TEXT,
+                }
+            )
+        ),
+    }
+)
+
 FINAL = _record(
     {
         "sessions": _list(_SESSION),
         "messages": _list(_MESSAGE),
         "reports": _list(_REPORT),
         "delivered": _list(_DELIVERED),
+        "trace": _list(_TRACE),
         "admin": ANY,
     }
 )

@@ -62,6 +62,8 @@ def tables() -> dict[str, str]:
         "reported-recipient",
         "delivered-copy",
         "hop",
+        "trace-row",
+        "trace-event",
     ):
         made[f"journal-{name}"] = _fields(_definition(f"{name}-matcher"))
     return made

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-__all__ = ["Deliveries", "JournalView", "Running", "Target", "World"]
+__all__ = ["JournalView", "Later", "Running", "Target", "World"]
 
 
 @frozen
@@ -31,15 +31,15 @@ class World:
     virtual: bool = False
 
 
-class Deliveries:
-    """What each recipient gets, read at the first call and kept. ``seen`` is None before."""
+class Later:
+    """Trees that are read at the first call and kept: what is delivered, and the trace. ``seen`` is None before."""
 
     def __init__(self, read: Callable[[], list[dict[str, Any]]]) -> None:
         self._read = read
         self.seen: list[dict[str, Any]] | None = None
 
     def __call__(self) -> list[dict[str, Any]]:
-        """The trees (``fakeeop.journal.Journal.delivered``)."""
+        """The trees."""
         if self.seen is None:
             self.seen = self._read()
         return self.seen
@@ -47,12 +47,16 @@ class Deliveries:
 
 @frozen
 class JournalView:
-    """The server's view, as trees (``fakeeop.journal``). What was delivered is read when somebody asks."""
+    """The server's view, as trees (``fakeeop.journal``). The last two are read when somebody asks.
+
+    ``trace`` has the rows of the last 48 hours, each with its ``Events`` (``fakeeop.tracing``).
+    """
 
     sessions: list[dict[str, Any]]
     messages: list[dict[str, Any]]
     reports: list[dict[str, Any]]
-    delivered: Deliveries = field(factory=lambda: Deliveries(list))
+    delivered: Later = field(factory=lambda: Later(list))
+    trace: Later = field(factory=lambda: Later(list))
 
 
 class Running(Protocol):

@@ -10,7 +10,7 @@ from attrs import evolve
 from fakeeop.emulator import Emulator, Listener, VirtualClock
 from fakeeop.errors import FakeEopError
 from harness.errors import DeadlineExceeded, TargetError
-from harness.targets.base import Deliveries, JournalView, World
+from harness.targets.base import JournalView, Later, World
 from harness.targets.changes import changed_tree
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class RunningEmulator:
     def journal(self) -> JournalView:
         """Made now."""
         journal = self._emulator.journal
-        return JournalView(journal.sessions(), journal.messages(), journal.reports(), Deliveries(journal.delivered))
+        delivered, trace = Later(journal.delivered), Later(self._emulator.traced)
+        return JournalView(journal.sessions(), journal.messages(), journal.reports(), delivered, trace)
 
     def wait_quiet(self, seconds: float, still_open: int = 0) -> None:
         """By the journal's own event."""

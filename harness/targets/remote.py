@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from harness.errors import DeadlineExceeded, TargetError
 from harness.targets.api import Api
-from harness.targets.base import Deliveries, JournalView, World
+from harness.targets.base import JournalView, Later, World
 from harness.targets.changes import changed_tree
 
 __all__ = ["RemoteRunning", "RemoteTarget"]
@@ -108,12 +108,22 @@ class RemoteRunning:
         messages = self._api.pages("/journal/messages", "messages", content=True)
         whole = [self._api.get(f"/journal/messages/{each['id']}") if each["raw"] is None else each for each in messages]
         reports = self._api.pages("/journal/reports", "reports", content=True)
-        return JournalView(sessions, whole, reports, Deliveries(lambda: self._delivered(messages)))
+        delivered = Later(lambda: self._delivered(messages))
+        return JournalView(sessions, whole, reports, delivered, Later(self._trace))
 
     def _delivered(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One request for each message."""
         places = (f"/journal/messages/{each['id']}/deliveries?content=true" for each in messages)
         return [tree for place in places for tree in self._api.get(place)["deliveries"]]
+
+    def _trace(self) -> list[dict[str, Any]]:
+        """One request, and one for each row."""
+        rows: list[dict[str, Any]] = self._api.get("/message-trace?ResultSize=5000")["rows"]
+        for row in rows:
+            place = f"{quote(row['MessageTraceId'], safe='')}/{quote(row['RecipientAddress'], safe='')}"
+            query = urlencode({"Organization": row["Organization"]})
+            row["Events"] = self._api.get(f"/message-trace/{place}?{query}")["events"]
+        return rows
 
     def wait_quiet(self, seconds: float, still_open: int = 0) -> None:
         """By long polls."""

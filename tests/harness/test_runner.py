@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from harness.lab import Lab, Settings
@@ -300,7 +302,7 @@ def test_files_of_a_failed_case_are_kept_and_of_a_good_one_are_not(scenario_make
     lab.close()
 
 
-def test_what_was_delivered_is_among_the_files_if_the_case_looked_at_it(scenario_maker, run_text, tmp_path):
+def test_delivered_copies_and_trace_are_among_the_files_if_the_case_looked_at_them(scenario_maker, run_text, tmp_path):
     _, relayed, _ = scenario_maker
     lab = Lab(Settings(out=tmp_path / "out"))
     body = SUBMIT.format(relayed, "{outcome: accepted}") + "expect: {delivered: [{where: mailbox}]}\n"
@@ -308,6 +310,11 @@ def test_what_was_delivered_is_among_the_files_if_the_case_looked_at_it(scenario
     folder = tmp_path / "out/cases/x/one/raw"
     assert "expect.delivered[1].where" in bad.text
     assert (folder / "delivered-1.eml").read_bytes().startswith(b"Received: from ")
+    assert not (folder / "trace.json").exists()
+    body = SUBMIT.format(relayed, "{outcome: accepted}") + "expect: {trace: [{Status: Failed}]}\n"
+    bad = only(run_text(body, in_lab=lab))
+    assert "expect.trace[1].Status" in bad.text
+    assert json.loads((folder / "trace.json").read_text("utf-8"))[0]["Status"] == "Delivered"
     lab.close()
     kept = Lab(Settings(out=tmp_path / "all", keep=True))
     only(run_text(SUBMIT.format(relayed, "{outcome: accepted}"), in_lab=kept))

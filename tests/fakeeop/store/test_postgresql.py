@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import smtplib
 import subprocess
 import sys
@@ -141,6 +142,22 @@ def test_the_command_reads_it(make_journal, tree, url):
         command = [sys.executable, "-m", "fakeeop", "journal", "messages", "--journal", url]
         listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         assert listed.count("<printer@contoso.com> -> <someone@fabrikam.example>  (contoso / Relay)") == 2
+
+
+def test_the_trace_is_of_both(make_journal, tree, url):
+    one, two = make_journal(url, "one"), make_journal(url, "two")
+    with emulator(one, tree) as first, emulator(two, tree) as second:
+        send(first, 2, "one")
+        send(second, 2, "two")
+        assert one.wait_for_messages(4, DEADLINE)
+        rows = second.traced()
+        assert sorted(row["Subject"] for row in rows) == ["one-0", "one-1", "two-0", "two-1"]
+        assert len({row["MessageTraceId"] for row in rows}) == 4
+        assert all("Name=Relay;" in row["Events"][0]["Data"] for row in rows)
+        command = [sys.executable, "-m", "fakeeop", "trace", "--journal", url, "--json", "--detail"]
+        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)["rows"]
+        columns = ("Received", "RecipientAddress", "Status", "MessageTraceId", "Events")
+        assert [[row[name] for name in columns] for row in told] == [[row[name] for name in columns] for row in rows]
 
 
 def test_no_such_server(make_journal, tmp_path):

@@ -107,3 +107,31 @@ COPY = {
 def test_what_was_delivered(expect, found):
     matched = match_final(load_marked(expect), (), (), delivered=(COPY,))
     assert [one.path for one in matched.mismatches] == found
+
+
+ROW = {
+    "RecipientAddress": "b@fabrikam.example",
+    "Status": "Delivered",
+    "FromIP": "203.0.113.25",
+    "ToIP": None,
+    "Events": [
+        {"Event": "Receive", "Data": "<root>S:InboundConnectorData=Name=Relay;</root>"},
+        {"Event": "Send", "Data": "<root></root>"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("expect", "found"),
+    [
+        ("trace: [{RecipientAddress: b@FABRIKAM.example, Status: Delivered, FromIP: 203.0.113.0/24, ToIP: null}]", []),
+        ("trace: [{Events: [{Data: {contains: Name=Relay;}}, {Event: Send}]}]", []),
+        ("trace: [{Events: {excludes: [{Event: Fail}]}}]", []),
+        ("trace: []", ["expect.trace"]),
+        ("trace: [{Status: Failed}]", ["expect.trace[1].Status"]),
+        ("trace: [{Events: [{}, {Event: Deliver}]}]", ["expect.trace[1].Events[2].Event"]),
+    ],
+)
+def test_the_trace(expect, found):
+    matched = match_final(load_marked(expect), (), (), trace=(ROW,))
+    assert [one.path for one in matched.mismatches] == found

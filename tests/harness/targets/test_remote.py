@@ -166,3 +166,16 @@ def test_what_was_delivered_is_asked_for_when_it_matters(target, server):
     assert view.delivered.seen is None
     assert view.delivered() == server.journal.delivered()
     assert [(each["recipient"], each["where"]) for each in view.delivered()] == [("b@fabrikam.example", "internet")]
+
+
+def test_the_trace_is_asked_for_when_it_matters(target, server):
+    running = target.open(world())
+    assert send(running) == 250
+    running.wait_quiet(30)
+    view = running.journal()
+    assert view.trace.seen is None
+    (row,) = view.trace()
+    (here,) = server.traced()
+    columns = ("RecipientAddress", "Status", "MessageTraceId", "Received", "Events")
+    assert {name: row[name] for name in columns} == {name: here[name] for name in columns}
+    assert [each["Event"] for each in row["Events"]] == ["Receive", "Send"]
