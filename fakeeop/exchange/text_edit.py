@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -248,33 +249,22 @@ class Editor:
 
     def _set_list(self, way: Way, wanted: list[str]) -> None:
         """Items that stay keep their text; others go, new ones come at the end."""
-        left = list(wanted)
-        kept = []
-        for each in self.node(way).value:
-            if each.value in left:
-                left.remove(each.value)
-                kept.append(each.value)
-        if kept + left != wanted:  # another order
+        values = [each.value for each in self.node(way).value]
+        counted = Counter(wanted)
+        kept: list[int] = []
+        gone: list[int] = []
+        for index, value in enumerate(values):
+            (kept if counted[value] > 0 else gone).append(index)
+            counted[value] -= 1
+        if [values[index] for index in kept] != wanted[: len(kept)]:  # another order
             self._replace_value(_pair(self.node(way[:-1]), str(way[-1])), wanted)
             return
-        left = list(wanted)
-        index = 0
-        while index < len(self.node(way).value):
-            value = self.node(way).value[index].value
-            if value in left:
-                left.remove(value)
-                index += 1
-            elif len(self.node(way).value) == 1:
-                break
-            else:
-                self.remove(way, index)
-        items = self.node(way).value
-        if len(items) == 1 and items[0].value not in wanted:
-            if not left:
-                self.remove(way, 0)
-                return
-            self.replace((*way, 0), left.pop(0))
-        for each in left:
+        new = wanted[len(kept) :]
+        if not kept and new:  # one has to stay, for the others to stand where it stood
+            self.replace((*way, gone.pop()), new.pop(0))
+        for index in reversed(gone):
+            self.remove(way, index)
+        for each in new:
             self.append(way[:-1], str(way[-1]), each)
 
     def _colon(self, key: Node) -> int:
