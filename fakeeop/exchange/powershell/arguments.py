@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from fakeeop.exchange.powershell.binding import Argument
 from fakeeop.exchange.powershell.conversions import items_of, text_of
+from fakeeop.exchange.powershell.errors import Unsupported
+from fakeeop.exchange.powershell.literals import unescaped
 from fakeeop.exchange.powershell.scripts import Scripts
 from fakeeop.exchange.powershell.syntax import Node
 from fakeeop.exchange.powershell.values import HashTable
+
+_EXPANDS: Final = re.compile(r"(?<!`)\$[\w({]")
+_QUOTED: Final = re.compile(r"'([^']*)'")
 
 __all__ = ["Arguments", "elements_of"]
 
@@ -51,7 +57,7 @@ class Arguments(Scripts):
         if node.kind == "words":
             return [one for each in node.children for one in items_of(self._word(each))]
         if node.kind == "generic_token":
-            return node.word.strip("'\"") if node.word[:1] in "'\"" else node.word
+            return _bare(node)
         if node.kind == "argument_list":
             return self._arguments(node)
         return self.value(node)
@@ -92,3 +98,13 @@ def _split(node: Node) -> list[Node]:
             found.append(Node("generic_token", part, at, at + len(part.encode()), node.source))
         at += len(part.encode()) + 1
     return found
+
+
+def _bare(node: Node) -> str:
+    """A word without its quotes and backticks. Raises Unsupported where something in it would have to be expanded."""
+    word = node.word
+    if word[:1] in "'\"":
+        return word.strip("'\"")
+    if '"' in word or ("'" in word and ("$" in word or "`" in word)) or _EXPANDS.search(word):
+        raise Unsupported(f"the word {word}; write it in double quotes", node.position)
+    return unescaped(_QUOTED.sub(r"\1", word))

@@ -14,7 +14,7 @@ from fakeeop.exchange.powershell.numbers import INT_MAX
 from fakeeop.exchange.powershell.syntax import Node
 from fakeeop.exchange.powershell.values import HashTable
 
-__all__ = ["Literals"]
+__all__ = ["Literals", "unescaped"]
 
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _LONGEST: Final = 1_000_000
@@ -76,10 +76,10 @@ class Literals(Assigning):
             before = octets[at:first]
             if (len(before) - len(before.rstrip(b"`"))) % 2:  # a backtick: no variable, which here-strings miss
                 continue
-            made.append(_unescaped(octets[at:first].decode("utf-8", "replace")))
+            made.append(unescaped(octets[at:first].decode("utf-8", "replace")))
             made.append(text_of(self.value(child)))
             at = first + len(child.word.encode())
-        made.append(_unescaped(octets[at:].decode("utf-8", "replace")))
+        made.append(unescaped(octets[at:].decode("utf-8", "replace")))
         return "".join(made)
 
     def _array_expression(self, node: Node) -> list[Any]:
@@ -126,5 +126,6 @@ class Literals(Assigning):
         return list(range(first, last + 1)) if first <= last else list(range(first, last - 1, -1))
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """Backticks and doubled quotes as what they mean."""
     return re.sub(r'`(.)|""', lambda match: _ESCAPES.get(match[1], match[1]) if match[1] else '"', text, flags=re.S)

@@ -1,7 +1,7 @@
 """A script as a tree: the maintained grammar's (tree-sitter-powershell), without its chains of single children.
 
 What the grammar does not read is given to it in another form: ``mending``, ``barewords`` (lists of bare words like
-``Select-Object Name,Enabled``) and ``callwords`` (method calls as arguments).
+``Select-Object Name,Enabled``), ``expanding`` (variables in bare words) and ``callwords`` (method calls as arguments).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from attrs import field, frozen
 from fakeeop.exchange.powershell.barewords import original, quoted_lists
 from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
 from fakeeop.exchange.powershell.errors import PsError
+from fakeeop.exchange.powershell.expanding import expanded_words
 from fakeeop.exchange.powershell.mending import mended
 from fakeeop.exchange.powershell.refusing import refused, refused_octets
 from fakeeop.exchange.powershell.scanning import passed_over
@@ -97,9 +98,7 @@ def parse(text: str, path: str = "") -> Node:
     source = Source(text, path)
     octets = text.encode("utf-8", "replace")
     refused_octets(octets, source)
-    octets, wrapped = wrapped_calls(octets)
-    octets, quoted = quoted_lists(octets)
-    inserted = merged(wrapped, quoted)
+    octets, inserted = _prepared(octets)
     octets = mended(octets)
     if not _COMMENT.sub(b"", octets).strip():
         octets = b"@()"  # the grammar takes no empty script
@@ -112,10 +111,19 @@ def parse(text: str, path: str = "") -> Node:
     return made
 
 
+def _prepared(octets: bytes) -> tuple[bytes, list[int]]:
+    """With what the grammar needs, and where that was inserted."""
+    octets, inserted = wrapped_calls(octets)
+    for step in (expanded_words, quoted_lists):
+        octets, more = step(octets)
+        inserted = merged(inserted, more)
+    return octets, inserted
+
+
 def incomplete(text: str) -> bool:
     """Would more lines make it whole? For a prompt."""
     octets = text.encode()
-    if _wrong(_parser().parse(mended(quoted_lists(wrapped_calls(octets)[0])[0])).root_node) is None:
+    if _wrong(_parser().parse(mended(_prepared(octets)[0])).root_node) is None:
         return octets.rstrip().endswith(b"`")
     return _open(octets) or octets.rstrip().endswith((b"`", b"|", b","))
 
