@@ -59,7 +59,8 @@ def _is_separator(octets: bytes, at: int, modes: list[str]) -> bool:
     """Brackets, ends of statements, assignments; ``modes`` change accordingly."""
     octet = octets[at : at + 1]
     if octet in b"({":
-        modes.append("start")
+        called = octet == b"(" and at > 0 and octets[at - 1 : at].isalnum()  # of a method, or an attribute
+        modes.append("expression" if called else "start")
     elif octet in b")}":
         if len(modes) > 1:
             modes.pop()
