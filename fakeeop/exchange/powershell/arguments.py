@@ -41,7 +41,7 @@ class Arguments(Scripts):
         text = node.source.text.encode()
         colon = node.word.endswith(":") or text[node.end : node.end + 1] == b":"
         if colon and following is not None and following.start - node.end <= 2:
-            return Argument(name, self._word(following), node.position)
+            return Argument(name, self._word(following), node.position, text=_number(following))
         return Argument(name, None, node.position, given=False)
 
     def _positional(self, node: Node, elements: list[Node], number: int) -> Argument:
@@ -50,7 +50,7 @@ class Arguments(Scripts):
             text = node.source.text.encode()
             if before.word.endswith(":") or text[before.end : before.end + 1] == b":":
                 return Argument("\0", None, node.position)  # the value of the name before it
-        return Argument("", self._word(node), node.position)
+        return Argument("", self._word(node), node.position, text=_number(node))
 
     def _word(self, node: Node) -> Any:
         """A bare word is text; ``a,b`` is a list of such."""
@@ -98,6 +98,10 @@ def _split(node: Node) -> list[Node]:
             found.append(Node("generic_token", part, at, at + len(part.encode()), node.source))
         at += len(part.encode()) + 1
     return found
+
+
+def _number(node: Node) -> str:
+    return node.word if node.kind in ("integer_literal", "real_literal") else ""
 
 
 def _bare(node: Node) -> str:

@@ -32,17 +32,25 @@ COMMON: Final = (
     Parameter("Debug", "switch", aliases=("db",)),
 )
 _ASKING: Final = (Parameter("WhatIf", "switch", aliases=("wi",)), Parameter("Confirm", "switch", aliases=("cf",)))
+_TEXTS: Final = ("string", "strings", "multivalued")
 _NAME: Final = re.compile(r"-([A-Za-z_]\w*)(?::(.*))?", re.DOTALL)
 
 
 @frozen
 class Argument:
-    """``name`` as it was written without the dash, empty for one by position; ``given`` False: a name alone."""
+    """``name`` as it was written without the dash, empty for one by position; ``given`` False: a name alone;
+    ``text``: a number as it was written, which is what a parameter of type String gets (``-Comment 007``).
+    """
 
     name: str
     value: Any
     position: Position
     given: bool = True
+    text: str = ""
+
+    def value_for(self, parameter: Parameter) -> Any:
+        """By what the parameter takes."""
+        return self.text if self.text and (parameter.as_written or parameter.kind in _TEXTS) else self.value
 
 
 @frozen
@@ -85,8 +93,9 @@ def bind(command: Command, arguments: list[Argument], position: Position, items:
                     category="InvalidArgument",
                     position=each.position,
                 )
-            each = Argument(each.name, queue.pop(0).value, each.position)
-        held[parameter.name] = converted(parameter, each.value if each.given else True, each.position)
+            following = queue.pop(0)
+            each = Argument(each.name, following.value, each.position, text=following.text)
+        held[parameter.name] = converted(parameter, each.value_for(parameter) if each.given else True, each.position)
     _by_position(command, loose, values)
     _from_pipeline(command, values, items, position)
     _all_there(command, values, position, nothing_came=items == [])
@@ -166,7 +175,7 @@ def _by_position(command: Command, loose: list[Argument], values: dict[str, Any]
         if parameter.remaining:
             break
         argument = loose.pop(0)
-        values[parameter.name] = converted(parameter, argument.value, argument.position)
+        values[parameter.name] = converted(parameter, argument.value_for(parameter), argument.position)
     if loose and rest is not None:
         every = [each.value for each in loose]
         if not rest.whole:

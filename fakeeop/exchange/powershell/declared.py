@@ -110,6 +110,7 @@ def _declared(node: Node, number: int) -> Declared:
         else "",
         values=next((tuple(map(str, each.values)) for each in checks if each.name == "validateset"), ()),
         remaining=bool(words.get("valuefromremainingarguments")),
+        as_written=type_name.lower().removeprefix("system.") in ("string", "string[]"),
     )
     value = default.parts[-1] if default is not None and default.parts else None
     by_name = bool(words.get("valuefrompipelinebypropertyname"))

@@ -1,5 +1,6 @@
-"""Bare words with variables in them, as arguments of commands: ``report-$date.csv`` and ``$folder\\out_$(1 + 1).csv``.
-They get double quotes around them before a script is parsed, which is what they mean; the grammar takes them literally.
+r"""Bare words with variables in them, as arguments of commands: ``report-$date.csv`` and ``$folder\out_$(1 + 1).csv``.
+They, and signs as in ``Write-Host "a" + "b"``, get double quotes around them before a script is parsed, which is what
+they mean; the grammar takes them literally, or calculates.
 
 What stands in an expression is left alone: ``$a/$b`` is a division there. So each statement is looked at from its
 beginning: does it begin with a command?
@@ -25,6 +26,7 @@ _FIRST: Final = re.compile(rb"[^\s;|(){}=]*")
 _BARE: Final = re.compile(rb"[A-Za-z0-9_.*?%~\\/:+=\x80-\xff]")
 _VARIABLE: Final = re.compile(rb"\$(?:\{[^}]*\}|[A-Za-z_][\w:]*|_\b)")
 _EXPANDS: Final = re.compile(rb"(?<!`)\$[\w({]")
+_SIGN: Final = re.compile(rb"[-+*/%](?=[\s;|)}]|\Z)")
 _GLUED: Final = b"\\/-$*+="
 _ENDS: Final = b" \t\r\n,;|&(){}<>"
 
@@ -77,7 +79,7 @@ def _ends_statement(octets: bytes, at: int) -> bool:
 
 
 def _assigns(octets: bytes, at: int, mode: str) -> bool:
-    """Also the key of a hash table, which looks like a command; and ``in`` of foreach, whose list is a statement."""
+    """Also the key of a hash table, which looks like a command; and ``in`` of foreach: its list is a statement."""
     if mode == "expression" and _IN.match(octets, at - 1):
         return True
     return octets[at : at + 1] == b"=" and (mode == "expression" or octets[at - 1 : at] in b" \t")
@@ -97,7 +99,11 @@ def _begun(octets: bytes, at: int, modes: list[str]) -> int:
 
 
 def _expandable(octets: bytes, at: int) -> int:
-    """Behind the word that begins there, if there is something to expand in it, and no quotes; else 0."""
+    """Behind the word that begins there, if there is something to expand in it, and no quotes; or if it is a sign,
+    which calculates nothing there; else 0.
+    """
+    if _SIGN.match(octets, at):
+        return at + 1
     variable = _VARIABLE.match(octets, at)
     if variable is not None:
         if octets[variable.end() : variable.end() + 1] not in [bytes([each]) for each in _GLUED]:

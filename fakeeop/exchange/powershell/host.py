@@ -41,6 +41,7 @@ class Parameter:
     nullable: bool = False  # $null and an empty string may be given
     remaining: bool = False  # takes every argument that is left
     whole: bool = False  # ... lists among them as they are
+    as_written: bool = False  # takes texts: a number is the text that was written
     about: str = ""
 
 
