@@ -119,7 +119,7 @@ def _parsed(number: int, value: str) -> Hop:
 
 
 def _without_special(text: str) -> tuple[str, str]:
-    """``by … (Postfix, from userid N)`` and ``(qmail N invoked from …)`` are taken out: they are the By (3)."""
+    """``by … (Postfix, from userid N)`` and what ``(qmail N invoked from …)`` holds are taken out: the By (3)."""
     match = _POSTFIX.search(text)
     if match is not None:
         start = f" {text}".lower().rfind(" by ", 0, match.start() + 1)
@@ -127,7 +127,7 @@ def _without_special(text: str) -> tuple[str, str]:
             return text[:start] + text[match.end() :], text[start + len("by ") : match.end()]
     match = _QMAIL.search(text)
     if match is not None:
-        return text[: match.start()] + text[match.end() :], match[0]
+        return text[: match.start()] + text[match.end() :], match[0].strip("()")
     return text, ""
 
 
