@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
@@ -21,6 +20,7 @@ from fakeeop.journal import Journal, MessageRecord, Pending, SessionRecord
 from fakeeop.journal_reports import ReportRecord
 from fakeeop.model import Forest
 from fakeeop.store.database import Database, explained
+from fakeeop.store.gathering import Gathering, running_loop
 from fakeeop.store.group import Group
 from fakeeop.store.lookout import LOOK, Lookout
 from fakeeop.store.places import Place
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOK", "StoredJournal"]
 
-_SOON = 0.1  # seconds that an ended session waits for company
-_GATHER = 0.002  # seconds that a message waits for company, if there is somebody who may send it
-_COMPANY, _WAITS = 8, 3  # a wait that brought so many messages is worth another, but no more than three
 _OPEN = 100_000  # sessions in memory
 
 
@@ -59,12 +56,10 @@ class StoredJournal(Journal):
         rows = Rows(front, self._digest_of)
         self._writer = Writer(self._database, keep, rows, lambda: self._trees, self._trouble)
         self._now = Pending()
-        self._group: Group | None = None
-        self._aside: Group | None = None  # nobody waits for it: sessions and reports
+        self._gathering = Gathering(self._writer, self._written, self._all_wait)
         self._totals: Totals | None = None
         self._gone: dict[str, SessionRecord] = {}  # ended, and not in the database yet
         self._lookout = Lookout(lambda: bool(self._waiting or self._watchers), self._look, self._trouble)
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._live: dict[str, SessionRecord] = {}
         self._stamp = 0
         self._waiting_here = 0  # sessions that wait for a commit
@@ -72,7 +67,7 @@ class StoredJournal(Journal):
     def close(self) -> None:
         """Write what waits, and let the database go. Raises StoreError."""
         self._lookout.close()
-        self._flush_from_anywhere()
+        self._gathering.flush_from_anywhere()
         with explained(self._database.place, "cannot be closed"):
             self._writer.close()
         self._database.shut()
@@ -99,12 +94,12 @@ class StoredJournal(Journal):
         self._gone[record.id] = record
         self._live.pop(record.id, None)
         super().session_ended(record, moment, closed_by)
-        self._put_aside().sessions.append(record)
+        self._gathering.session(record)
 
     def message(self, record: MessageRecord) -> None:
         """One copy, to be kept together with those that come before ``pending`` is asked for."""
         if not self._now.records:
-            self._open_group().pendings.append(self._now)
+            self._gathering.message(self._now)
         record.session.messages += 1
         self._now.records.append(record)
 
@@ -112,23 +107,16 @@ class StoredJournal(Journal):
         """The copies handed over since the last call."""
         pending, self._now = self._now, Pending()
         self._waiting_here += 1
-        if self._loop is None:
-            self.flush()
-        elif self._waiting_here >= len(self._live) and self._group is not None:
-            self._loop.call_soon(self._flush, self._group)  # nobody is left who could send one more
+        self._gathering.complete()
         return pending
 
     def flush(self) -> None:
         """Have what is gathered written now. In the loop's thread, if there is a loop."""
-        group, self._group = self._group, None
-        if group is not None:
-            self._writer.put(group)
-        if self._aside is not None:
-            self._flush_aside(self._aside)
+        self._gathering.flush()
 
     def report(self, record: ReportRecord) -> None:
         """It is written soon."""
-        self._put_aside().reports.append(record)
+        self._gathering.report(record)
         super().report(record)
 
     # ---- read from any thread
@@ -219,7 +207,7 @@ class StoredJournal(Journal):
                 record.judgements.clear()
                 record.refusals.clear()
                 record.messages = 0
-        self._flush_from_anywhere()
+        self._gathering.flush_from_anywhere()
         gone = list(self._gone.copy())
         with explained(self._database.place, "cannot be cleared"):
             self._accept(*self._writer.clear())
@@ -258,7 +246,7 @@ class StoredJournal(Journal):
             loop = None
 
         def tell() -> None:
-            if loop is None or loop is _running():
+            if loop is None or loop is running_loop():
                 told()
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(told)
@@ -276,76 +264,13 @@ class StoredJournal(Journal):
 
     # ---- inside
 
-    def _open_group(self) -> Group:
-        """Messages for the next transaction."""
-        group = self._group
-        if group is None:
-            self._loop = loop = _running()
-            group = self._group = Group(tell=self._telling(loop))
-            if loop is not None:
-                loop.call_later(_GATHER, self._wait_on, group, 0, 1)
-        return group
-
-    def _wait_on(self, group: Group, before: int, waits: int) -> None:
-        """At the end of a wait. The more messages share a commit, the less each of them costs."""
-        count = len(group.pendings)
-        if self._group is group and self._loop is not None and waits < _WAITS and count - before >= _COMPANY:
-            self._loop.call_later(_GATHER, self._wait_on, group, count, waits + 1)
-        else:
-            self._flush(group)
-
-    def _put_aside(self) -> Group:
-        """What nobody waits for, in large transactions: small ones would write the same pages again and again."""
-        group = self._aside
-        if group is None:
-            self._loop = loop = _running()
-            group = self._aside = Group(tell=self._telling(loop))
-            if loop is not None:
-                loop.call_later(_SOON, self._flush_aside, group)
-        return group
-
-    def _flush_aside(self, group: Group) -> None:
-        if self._aside is group:
-            self._aside = None
-            self._writer.put(group)
-
-    def _flush(self, group: Group) -> None:
-        if self._group is group:
-            self._group = None
-            if self._waiting_here >= len(self._live) and self._writer.write_here(group):
-                self._written(group)
-            else:
-                self._writer.put(group)
-
-    def _flush_from_anywhere(self) -> None:
-        """Only the loop may touch what is gathered."""
-        loop = self._loop
-        if loop is None or not loop.is_running() or loop is _running():
-            self.flush()
-            return
-        done = threading.Event()
-
-        def flush() -> None:
-            self.flush()
-            done.set()
-
-        loop.call_soon_threadsafe(flush)
-        if not done.wait(10.0):  # it has ended since
-            self.flush()
+    def _all_wait(self) -> bool:
+        return self._waiting_here >= len(self._live)
 
     def _accept(self, totals: Totals, stamp: int) -> None:
         """The newest counters count."""
         if stamp > self._stamp:
             self._totals, self._stamp = totals, stamp
-
-    def _telling(self, loop: asyncio.AbstractEventLoop | None) -> Callable[[Group], None]:
-        def tell(group: Group) -> None:
-            if loop is None or loop.is_closed():
-                self._written(group)
-            else:
-                loop.call_soon_threadsafe(self._written, group)
-
-        return tell
 
     def _written(self, group: Group) -> None:
         """In the loop: a transaction is on the disk, or failed."""
@@ -403,10 +328,3 @@ class StoredJournal(Journal):
         if found != self._totals and stamp == self._stamp:
             self._totals = found
             self._tell()
-
-
-def _running() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -101,7 +101,7 @@ def test_what_spoils_a_transaction_does_not_take_the_others_along(make_journal, 
     journal.on_trouble = said.append
     refused: list[bytes | None] = []
     session = SessionRecord("s", "l", PEER, NOON, Transcript())
-    journal._loop = object()  # as if a loop gathered: everything goes into one transaction
+    journal._gathering._loop = object()  # as if a loop gathered: everything goes into one transaction
     for number in range(count):
         reply: Any = threading.Lock() if number == 0 else b"250 ok\r\n"
         record = MessageRecord(
