@@ -1,7 +1,8 @@
-"""Parentheses that the grammar needs, put in before it reads a script. They change nothing.
+"""What the grammar needs, put in before it reads a script; it changes nothing.
 
 * Method calls as arguments of commands: ``-StartDate (Get-Date).AddDays(-1)`` gets them around it, since the grammar
   takes ``(-1)`` for an argument of its own.
+* ``{param($a)$a}`` gets a line end behind the parenthesis, without which the grammar loses what follows.
 * Ranges that begin a statement: ``0..$n`` gets them around its first number; it would be the name of a command.
 """
 
@@ -20,6 +21,7 @@ _MEMBER: Final = re.compile(rb"\.[A-Za-z_]\w*")
 _EMPTY: Final = re.compile(
     rb"\{[ \t]*\}(?=[ \t]+\{)|(?<=\} )\{[ \t]*\}"
 )  # beside others the grammar wants something in it
+_PARAM: Final = re.compile(rb"(?<![\w$.-])param\s*\(", re.I)
 _RANGE: Final = re.compile(rb"-?\d+(?=\.\.[\d$(-])")
 _BEFORE: Final = re.compile(rb"(?:\A|[\s;{(}])(?:in|return)\Z", re.I)
 _STARTS: Final = b"=;{|(&,\n}"  # what stands before a statement or an expression; there it is read well
@@ -37,6 +39,11 @@ def wrapped_calls(octets: bytes) -> tuple[bytes, list[int]]:
         first = _RANGE.match(octets, at)
         if first is not None and _begins(octets, at):
             marks += [(at, b"("), (first.end(), b")")]
+        declared = _PARAM.match(octets, at)
+        if declared is not None:
+            end = parenthesis_end(octets, declared.end())
+            if octets[end : end + 1] not in (b"", *(bytes([each]) for each in b" \t\r\n;}")):
+                marks.append((end, b"\n"))
         if _EMPTY.match(octets, at):
             marks.append((at + 1, b";"))
     marks.sort(key=lambda mark: mark[0])

@@ -27,7 +27,7 @@ def block_of(node: Node) -> ScriptBlock:
     if node.kind == "function_statement" and node.children[0].word.lower() == "workflow":
         raise Unsupported("workflow", node.position)
     script = node.first("script_block") or node
-    declared = script.first("param_block")
+    declared = script.first("param_block") or node.first("param_block")
     given = declared or node.first("function_parameter_declaration")
     listed = given.first("parameter_list") if given is not None else None
     binding = _binding(declared)
