@@ -10,6 +10,7 @@ from fakeeop.exchange.powershell.arguments import Arguments, elements_of
 from fakeeop.exchange.powershell.binding import Argument, Bound, bind, with_defaults
 from fakeeop.exchange.powershell.blocks import ScriptBlock
 from fakeeop.exchange.powershell.conversions import items_of, text_of
+from fakeeop.exchange.powershell.enumerating import changed, version_of
 from fakeeop.exchange.powershell.errors import ParameterError, PsError, Unsupported
 from fakeeop.exchange.powershell.host import Command, Invocation
 from fakeeop.exchange.powershell.redirecting import Muted, Redirection, parted, redirections_of
@@ -32,12 +33,16 @@ class Calls(Arguments):
 
     def piped(self, node: Node, items: list[Any] | None = None, tail: Show | None = None) -> list[Any]:
         """The output of a chain of commands, or of an expression that begins it; ``tail`` may be given some of it."""
-        flow = items
+        flow, source, version = items, None, None
         for number, each in enumerate(node.parts):
             if each.kind == "command":
                 flow = self.command(each, flow, tail if number == len(node.parts) - 1 else None)
+                if number == 1 and version_of(source) != version and _goes_through(each):
+                    raise changed(each.position)
             elif number == 0:
-                flow = self.flow(each)
+                source = self.held(each)
+                version = version_of(source)
+                flow = self.flow_of(source)
             elif each.kind == "redirections":
                 kept = list(flow or [])
                 flow = self._redirected(redirections_of(each), lambda _, kept=kept: kept, None, each.position)  # type: ignore[misc]  # the default binds
@@ -235,6 +240,12 @@ class Calls(Arguments):
             return run()
         finally:
             self.live = show
+
+
+def _goes_through(command: Node) -> bool:
+    """Does it work on one object before it gets the next?"""
+    name = command.first("command_name")
+    return name is not None and name.word.lower() in ("foreach-object", "foreach", "%")
 
 
 def _is_on(preference: Any) -> bool:

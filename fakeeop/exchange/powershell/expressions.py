@@ -94,7 +94,11 @@ class Expressions(Literals):
 
     def flow(self, node: Node) -> list[Any]:
         """What flows from an expression: the elements of a list, ``$null`` too, or nothing."""
-        value = self.held(node)
+        return self.flow_of(self.held(node))
+
+    @staticmethod
+    def flow_of(value: Any) -> list[Any]:
+        """As above, of its value."""
         return [] if value is NOTHING else [None] if value is None else items_of(value)
 
     # ---- names

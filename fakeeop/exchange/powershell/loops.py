@@ -7,10 +7,11 @@ from typing import Any, Final
 from fakeeop.exchange.powershell.blocks import Break, Continue, Jump, ScriptBlock
 from fakeeop.exchange.powershell.calls import Calls
 from fakeeop.exchange.powershell.conversions import items_of, text_of, truth
-from fakeeop.exchange.powershell.errors import PsError, Unsupported
+from fakeeop.exchange.powershell.enumerating import changed, version_of
+from fakeeop.exchange.powershell.errors import Unsupported
 from fakeeop.exchange.powershell.operators import binary, equal, wildcard
 from fakeeop.exchange.powershell.syntax import Node
-from fakeeop.exchange.powershell.values import NOTHING, ArrayList, Keys, Position
+from fakeeop.exchange.powershell.values import NOTHING
 
 __all__ = ["Loops"]
 
@@ -182,20 +183,3 @@ class Loops(Calls):
         if "-regex" in flags:
             return bool(binary("-cmatch" if cased else "-match", text_of(item), value, wanted.position, self._matched))
         return equal(item, value, cased=cased)
-
-
-def version_of(source: Any) -> int | None:
-    """How often a collection was changed; None for one that may change while it is gone through."""
-    if isinstance(source, Keys):
-        return source.table.version
-    return source.version if isinstance(source, ArrayList) else None
-
-
-def changed(position: Position) -> PsError:
-    """What was gone through has changed meanwhile."""
-    return PsError(
-        "Collection was modified; enumeration operation may not execute.",
-        error_id="System.InvalidOperationException",
-        category="OperationStopped",
-        position=position,
-    )
