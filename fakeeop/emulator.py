@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import evolve
@@ -279,9 +278,7 @@ class Emulator(FaultControl):
         self.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     # ---- what happened
@@ -298,15 +295,19 @@ class Emulator(FaultControl):
 
         return traced(self.journal.message_records(), self.deliveries, self._clock.now())
 
+    @property
+    def returning(self) -> int:
+        """How many delivery reports are on their way back to the relay (``return_reports``)."""
+        return self._service.reporter.returning
+
     def _returned(self, record: MessageRecord) -> bytes:
         from fakeeop.delivering import Surroundings, returned_header  # noqa: PLC0415  few are reported: start-up time
 
         return returned_header(record, Surroundings(*self._place(record)))
 
     def _place(self, record: MessageRecord) -> tuple[Face, str | None, str]:
-        name = record.session.listener
-        box = next((door.listener.box for door in self._doors if format_address(*door.address) == name), None)
-        return self._service.face, box, self._zone_address
+        boxes = {format_address(*door.address): door.listener.box for door in self._doors}
+        return self._service.face, boxes.get(record.session.listener), self._zone_address
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.

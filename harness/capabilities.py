@@ -13,7 +13,9 @@ from harness.scenario.model import Case
 __all__ = ["CAPABILITIES", "CLIENT_CAPABILITIES", "HOST_CAPABILITIES", "TARGET_CAPABILITIES", "client_lack", "unmet"]
 
 HOST_CAPABILITIES = frozenset({"loopback-aliases", "root"})
-TARGET_CAPABILITIES = frozenset({"admin", "explain", "faults", "journal", "own-listener", "tenant", "virtual-clock"})
+TARGET_CAPABILITIES = frozenset(
+    {"admin", "explain", "faults", "journal", "own-listener", "return-reports", "tenant", "virtual-clock"}
+)
 CLIENT_CAPABILITIES = frozenset(
     {
         "auth",

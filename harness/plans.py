@@ -72,6 +72,8 @@ def needs(case: Case) -> list[str]:
         found.append("faults")
     if case.world.get("clock") == "virtual":
         found.append("virtual-clock")
+    if case.world.get("return-reports"):
+        found.append("return-reports")
     listeners = [case.world.get(name) or {} for name in ("listener", "submission-listener")]
     if any(each.get(name) for each in listeners if isinstance(each, Mapping) for name in ("hide", "region")):
         found.append("own-listener")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -20,7 +21,7 @@ from harness.result import Matched, Mismatch, Observation
 from harness.scenario.model import Step
 from harness.scenario.mta_config import config_of
 
-__all__ = ["Relays"]
+__all__ = ["Relays", "way_back"]
 
 _LOST: Final = "the journal to have a message for this recipient, taken by this reply"
 
@@ -102,6 +103,15 @@ class Relays:
         relay = self._named(arguments)
         relay.mta.retry(self.lab.left)
         return self._all(relay)
+
+    def door(self, name: str) -> socket.socket:
+        """A connection to the SMTP server of an MTA. Raises OSError."""
+        if name not in self._up:
+            raise ConnectionRefusedError(f"the MTA {name!r} is not up")
+        try:
+            return self._up[name].mta.door(self.lab.left)
+        except HarnessError as why:
+            raise ConnectionRefusedError(str(why)) from why
 
     def restart(self, arguments: Mapping[str, Any]) -> Observation:
         """``restart``: the queue stays, ``config`` changes settings."""
@@ -195,6 +205,18 @@ class Relays:
 def _end(name: str, mta: Mta) -> list[str]:
     mta.stop()
     return [f"{name}  {line}" for line in mta.log()]
+
+
+def way_back(name: str, relays: Callable[[], Relays | None]) -> Doorway:
+    """A way to an MTA, open before that is up: delivery reports are given back there."""
+
+    def door() -> socket.socket:
+        found = relays()
+        if found is None:
+            raise ConnectionRefusedError("the case has not begun")
+        return found.door(name)
+
+    return Doorway(door)
 
 
 def _eventually(step: Step) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -22,6 +23,7 @@ from harness.lab import CaseLab, Lab
 from harness.match.explain import failure_text
 from harness.match.final import match_final
 from harness.match.step import match_step
+from harness.relays import way_back
 from harness.result import CaseResult, Grade, Matched, Mismatch, Observation, grade
 from harness.scenario.model import Case, Step
 from harness.scenario.substitute import substitute
@@ -110,6 +112,7 @@ class _Run:
         self.lab = lab
         self.stage: Stage | None = None
         self.view: JournalView | None = None
+        self._ways = ExitStack()
 
     def whole(self, result: CaseResult) -> CaseResult:
         """World, steps, quiet, expectations, grade."""
@@ -122,6 +125,7 @@ class _Run:
         matched = self._steps(stage)
         for name in list(stage.sessions):
             stage.retire(name)
+        running.wait_returned(self.lab.left)
         stage.transcript += stage.relays.stop_all()
         running.wait_quiet(self.lab.left)
         self.view = running.journal()
@@ -132,16 +136,26 @@ class _Run:
 
     def close(self) -> str:
         """End what is still up; the traceback of what broke in the server, empty if nothing did."""
-        if self.stage is None:
-            return ""
-        for name in list(self.stage.sessions):
-            self.stage.retire(name)
-        self.stage.transcript += self.stage.relays.stop_all()
+        with self._ways:
+            return self._close(self.stage) if self.stage is not None else ""
+
+    def _close(self, stage: Stage) -> str:
+        for name in list(stage.sessions):
+            stage.retire(name)
+        stage.transcript += stage.relays.stop_all()
         try:
-            self.stage.running.close()
+            stage.running.close()
         except SessionCrashed as why:
             return "".join(traceback.format_exception(why))
         return ""
+
+    def _way_back(self, world: Mapping[str, Any]) -> tuple[str, int] | None:
+        """Where delivery reports go: a way to the MTA that ``return-reports`` names, which comes up later."""
+        name = world.get("return-reports")
+        if name is None:
+            return None
+        way = way_back(str(name), lambda: self.stage.relays if self.stage is not None else None)
+        return "127.0.0.1", self._ways.enter_context(way).port
 
     def transcript(self) -> tuple[str, ...]:
         """What every client said and heard."""
@@ -159,7 +173,8 @@ class _Run:
         path = str(self.case.scenario.path)
         listener = world.get("listener") or {}
         virtual = world.get("clock") == "virtual"
-        return World(tree, path, self.lab.hosts, self.lab.sources, certificates, submission, listener, virtual)
+        way = self._way_back(world)
+        return World(tree, path, self.lab.hosts, self.lab.sources, certificates, submission, listener, virtual, way)
 
     def _steps(self, stage: Stage) -> Matched:
         """One after the other; the first that does not hold ends them, with everything that is wrong with it."""

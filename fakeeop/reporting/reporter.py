@@ -73,6 +73,11 @@ class Reporter:
 
         self._back = ReportReturn(*relay)
 
+    @property
+    def returning(self) -> int:
+        """How many reports are on their way back to the relay."""
+        return 0 if self._back is None else self._back.waiting
+
     def look(self, record: MessageRecord) -> None:
         """A copy was accepted: report what is known of its recipients, and wait for the rest."""
         quiet, loop = self._quiet, _loops(record.content)

@@ -47,6 +47,11 @@ class ReportReturn:
         self._line: deque[tuple[str, bytes, Callable[[Returned], None]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many are in line, with the one that is under way. May be asked in any thread."""
+        return len(self._line)
+
     def give(self, recipient: str, content: bytes, done: Callable[[Returned], None]) -> None:
         """Put one report in line; ``done`` is told how it went, in the loop's thread, at once if the line is full."""
         if len(self._line) >= _WAITING:

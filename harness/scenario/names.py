@@ -23,6 +23,7 @@ def check_names(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...
     _check_issuers(report, pki)
     _check_sessions(report, steps)
     _check_mtas(report, steps)
+    _check_way_back(report, world, steps)
 
 
 def proxied_host(arguments: Mapping[str, Any]) -> Any:
@@ -102,3 +103,12 @@ def _check_mtas(report: Report, steps: tuple[Step, ...]) -> None:
             message = "'eventually' is for an MTA's queue: everything else answers at once"
             at = line_of(step.expect, "eventually")
             report.add("eventually", message, where, at, "leave it out, or submit via an MTA")
+
+
+def _check_way_back(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
+    """``return-reports`` names an MTA that some step starts."""
+    name = world.get("return-reports")
+    started = [step.arguments["as"] for step in steps if step.verb == "start" and isinstance(step.arguments, Mapping)]
+    if name is not None and name not in started:
+        line = line_of(world, "return-reports")
+        report.unknown("MTA", name, tuple(started) or ("none is started",), "world.return-reports", line)

@@ -90,6 +90,7 @@ WORLD = record(
         "fault-seed": integer,
         "magic-recipients": flag,
         "clock": words("clock", "virtual"),
+        "return-reports": a_name,
         "profile": a_date,
     },
 )

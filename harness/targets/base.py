@@ -29,6 +29,7 @@ class World:
     submission: bool = False  # the submission endpoint is up too
     listener: Mapping[str, Any] = field(factory=dict)
     virtual: bool = False
+    return_reports: tuple[str, int] | None = None  # the relay that gets the delivery reports
 
 
 class Later:
@@ -79,6 +80,9 @@ class Running(Protocol):
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass."""
+
+    def wait_returned(self, seconds: float) -> None:
+        """Return when no delivery report is on its way back to a relay, or the time is over."""
 
     def explain(self) -> str:
         """The trace of the last refused recipient as text; empty if nothing was refused."""

@@ -28,7 +28,9 @@ class EmbeddedTarget:
     """Opening costs one trip to the hosting thread and back; the thread starts with the first case."""
 
     name = "embedded"
-    capabilities = frozenset({"admin", "explain", "faults", "journal", "own-listener", "tenant", "virtual-clock"})
+    capabilities = frozenset(
+        {"admin", "explain", "faults", "journal", "own-listener", "return-reports", "tenant", "virtual-clock"}
+    )
 
     def open(self, world: World) -> RunningEmulator:
         """A fresh emulator on a port that the kernel chose.
@@ -49,6 +51,7 @@ class EmbeddedTarget:
             listeners=listeners,
             peers={world.sources[name]: public for name, public in world.hosts.items()} if apart else {},
             certificates=world.certificates() if world.certificates is not None else None,
+            return_reports=world.return_reports,
             **timing,
         )
         try:
@@ -120,6 +123,10 @@ class RunningEmulator:
         if forward is None:
             raise TargetError("only virtual time can be advanced: write clock: virtual in the world")
         forward(seconds)
+
+    def wait_returned(self, seconds: float) -> None:
+        """A report is in the journal when it has been given back."""
+        self._emulator.journal.wait(lambda _: not self._emulator.returning, seconds)
 
     def explain(self) -> str:
         """The trace of the last refused recipient as text."""

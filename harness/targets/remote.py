@@ -157,6 +157,9 @@ class RemoteRunning:
         """Not from here."""
         raise TargetError("the time of a server elsewhere is not ours to advance")
 
+    def wait_returned(self, seconds: float) -> None:
+        """It gives none back to a relay of ours."""
+
     def explain(self) -> str:
         """The trace of the last refused recipient as text."""
         for session in reversed(self._api.pages("/journal/sessions", "sessions")):

@@ -78,6 +78,9 @@ class SmtpRunning:
         """Not from here."""
         raise HarnessError("the clock of an SMTP server cannot be moved from here")
 
+    def wait_returned(self, seconds: float) -> None:
+        """It gives none back to a relay of ours."""
+
     def explain(self) -> str:
         """It does not say why."""
         return ""
