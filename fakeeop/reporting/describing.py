@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from fakeeop.delivering import identity_of
 from fakeeop.journal import MessageRecord
 from fakeeop.message.disposition import EXPIRY, Disposition
 from fakeeop.message.dsn import Failure, Report
@@ -48,7 +49,7 @@ def describe(
         _domain(record.verdict.attribution.tenant),
         to_mailbox,
         box,
-        now,
+        max(now, identity_of(record).filtered),  # not before the hops that it shows
         record.received,
         int(record.id) << 16 | number & 0xFFFF,
         record.session.helo,

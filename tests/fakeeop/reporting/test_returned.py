@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from email import message_from_string
 from email.message import Message
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -67,6 +68,9 @@ def test_what_comes_back_has_been_in_the_service(eop, recipient, direction):
     assert returned.get_payload() == "the body\r\n"
     hops = flat(returned, "Received")
     assert [re.sub(r"^.* by (\w\w\w).*", r"\1", each) for each in hops[:3]] == ["LV4", "SN7", "SN1"]
+    [report] = eop.journal.reports()
+    latest = parsedate_to_datetime(hops[0].rpartition("; ")[2])
+    assert latest <= parsedate_to_datetime(dict(report["headers"])["Date"])
     assert hops[3].startswith("from app by relay.contoso.com")
     names = returned.keys()
     assert names[names.index("Subject") + 1 :] == [
