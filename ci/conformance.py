@@ -27,7 +27,6 @@ _CMDLETS = "tests/fakeeop/exchange/cmdlets/test_rows.py"
 # Rows that a unit test shows, since no client can see them → the test, or the file that the test reads.
 TESTED: dict[str, str] = {
     **dict.fromkeys((f"C{number}" for number in range(140, 161)), _CMDLETS),
-    **dict.fromkeys(("C179", "C180"), "tests/fakeeop/test_tracing.py"),
     "C184": "tests/fakeeop/cli/test_serve_submission.py",
 }
 
