@@ -98,14 +98,12 @@ class Emulator(FaultControl):
         self._tls = TlsLayers(lambda: self.certificates, clock)
         self.journal.deliver, self._service.reporter.returned = self.deliveries, self._returned
         self.crashes: list[Exception] = []
-        self._raise_crashes = crashes == "raise"
+        self._raise_crashes, self._open = crashes == "raise", False
         self._host: Host | None = None
-        self._open = False
         self._desk = None
         self.tree, self.tree_path = tree, tree_path
-        self._admin_settings = admin
+        self._admin_settings, self._mx_address = admin, mx_address
         self._admin: AdminServer | None = None
-        self._mx_address = mx_address
         self._zone: tuple[Forest, Zone] | None = None
         self._dns: NameServer | None = None
         if dns is not None:
@@ -234,9 +232,11 @@ class Emulator(FaultControl):
                 sockets.append(open_socket(door.listener))
             if self._admin_settings is not None:
                 sockets.append(open_socket(Listener(self._admin_settings.host, self._admin_settings.port)))
+            await self._service.reporter.resume()
             if self._dns is not None:
                 await self._dns.open()
         except FakeEopError:
+            await self._service.reporter.close()
             for opened in sockets:
                 opened.close()
             raise

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fakeeop.journal_holdings import Holdings
 from fakeeop.journal_records import Judgement, MessageRecord, Meter, Pending, SessionRecord, last_refused
@@ -21,9 +22,32 @@ if TYPE_CHECKING:
     from fakeeop.journal_trees import Delivery
     from fakeeop.model import Forest
 
-__all__ = ["Journal", "Judgement", "MessageRecord", "Meter", "Pending", "SessionRecord", "last_refused", "page_of"]
+__all__ = [
+    "Journal",
+    "Judgement",
+    "Kept",
+    "MessageRecord",
+    "Meter",
+    "Pending",
+    "SessionRecord",
+    "last_refused",
+    "page_of",
+]
 
 Record = TypeVar("Record", SessionRecord, MessageRecord)
+
+
+class Kept(NamedTuple):
+    """What a journal keeps of earlier runs of this front end that waits for slow destinations, or may.
+
+    ``told`` has what was told already (``told_by``), ``made`` counts all reports. What was due before ``since`` counts
+    as told: the reports of that time are forgotten.
+    """
+
+    messages: Iterable[MessageRecord] = ()
+    told: AbstractSet[tuple[str, str, str, str]] = frozenset()
+    made: int = 0
+    since: datetime | None = None
 
 
 class Journal:
@@ -130,6 +154,10 @@ class Journal:
         if self.on_report is not None:
             self.on_report(record)
         self._tell()
+
+    def kept(self, _forest: Forest, /) -> Kept:
+        """What earlier runs left that may still be to report; the forest is that in force. From any thread."""
+        return Kept()
 
     def _forget_session(self) -> None:
         self._sessions.popleft()

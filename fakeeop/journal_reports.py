@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from attrs import frozen
 
 from fakeeop.message.headers import fields, header_end
 
-__all__ = ["ReportRecord", "Reported", "Reports", "report_tree"]
+__all__ = ["ReportRecord", "Reported", "Reports", "report_tree", "told_by"]
 
 
 @frozen
@@ -95,6 +96,15 @@ class Reports:
         for record in self.records():
             self._records.remove(record)
             self.octets -= len(record.content)
+
+
+def told_by(records: Iterable[ReportRecord]) -> set[tuple[str, str, str, str]]:
+    """What was told of whom: message, session (ids of messages may repeat), action, recipient."""
+    return {
+        (each.message, each.session, each.action, recipient.final_recipient)
+        for each in records
+        for recipient in each.recipients
+    }
 
 
 def report_tree(record: ReportRecord, *, content: bool = True) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakeeop.addresses import Mailbox
+from fakeeop.errors import StoreError
 from fakeeop.message.disposition import EXPIRY, Disposition, Where, dispose
 from fakeeop.message.dsn_rules import Action, wanted
 from fakeeop.message.headers import HEAD
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from fakeeop.server.report_return import ReportReturn, Returned
     from fakeeop.server.timers import Timer, Timers
 
-__all__ = ["DELAY_NOTICE", "EXPIRY", "FEWEST_HOPS", "SHORTEST_LOOP", "Reporter"]
+__all__ = ["DELAY_NOTICE", "EXPIRY", "FEWEST_HOPS", "SHORTEST_LOOP", "End", "Reporter", "action_of"]
 
 DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
 _QUIET, _WAITING = 4_096, 10_000
@@ -35,7 +36,7 @@ FEWEST_HOPS = 20  # as fakeeop.message.loops.LOOPS, which takes long to import
 SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles has more
 
 
-class _End(NamedTuple):
+class End(NamedTuple):
     """One recipient of one copy, and what became of it."""
 
     recipient: Recipient
@@ -89,22 +90,44 @@ class Reporter:
         if record.envelope.reverse_path.is_null:
             return
         attribution = record.verdict.attribution
-        told: dict[Action, list[_End]] = {}
-        later: dict[float, list[_End]] = {}
+        told: dict[Action, list[End]] = {}
+        later: dict[float, list[End]] = {}
         for recipient in record.recipients:
             if recipient.dsn.notify is None and recipient.mailbox in quiet and not loop:
                 continue
             found = dispose(self._directory, attribution, recipient.mailbox, loop=loop)
             if found.delay:
-                later.setdefault(found.delay, []).append(_End(recipient, found))
+                later.setdefault(found.delay, []).append(End(recipient, found))
                 continue
             if not found.failed and len(quiet) < _QUIET:
                 quiet.add(recipient.mailbox)
-            _sort(told, record, _End(recipient, found))
+            _sort(told, record, End(recipient, found))
         for action, ends in told.items():
             self._report(record, action, ends)
         for delay, ends in later.items():
             self._wait(record, delay, ends)
+
+    async def resume(self) -> None:
+        """After a start: wait again for what earlier runs waited for. What fell due meanwhile is reported now.
+
+        What the journal has a report of is not reported again. Raises StoreError.
+        """
+        if not self._journal.durable:
+            return
+        from fakeeop.reporting.resuming import rest_of  # noqa: PLC0415  only where a journal outlives its process
+
+        found, made = await asyncio.to_thread(rest_of, self._journal, self._directory)
+        self._made = max(self._made, made)  # what tells two reports of one message apart
+        now = self._clock.now()
+        for rest in found:
+            call = partial(self._resumed, rest.record, rest.action, rest.ends)
+            seconds = (rest.due - now).total_seconds()
+            if seconds > 0:
+                self._later(rest.record, seconds, call)
+            else:
+                call()
+        if len(self._waiting) >= _WAITING:
+            self._trouble(f"more than {_WAITING} messages wait for slow destinations; the others are not watched")
 
     def forget(self) -> None:
         """Messages that wait for slow destinations are not reported any more. May be called from any thread."""
@@ -123,7 +146,7 @@ class Reporter:
 
     # ---- slow destinations
 
-    def _wait(self, record: MessageRecord, delay: float, ends: list[_End]) -> None:
+    def _wait(self, record: MessageRecord, delay: float, ends: list[End]) -> None:
         if delay >= DELAY_NOTICE:
             self._later(record, DELAY_NOTICE, partial(self._notice, record, ends))
         self._later(record, delay, partial(self._ended, record, ends))
@@ -144,17 +167,29 @@ class Reporter:
         timer = self._timers.later(seconds, ring)
         self._waiting.add(timer)
 
-    def _notice(self, record: MessageRecord, ends: list[_End]) -> None:
+    def _notice(self, record: MessageRecord, ends: list[End]) -> None:
         self._tell_if_wanted(record, Action.DELAYED, ends)
 
-    def _ended(self, record: MessageRecord, ends: list[_End]) -> None:
-        told: dict[Action, list[_End]] = {}
+    def _ended(self, record: MessageRecord, ends: list[End]) -> None:
+        told: dict[Action, list[End]] = {}
         for end in ends:
             _sort(told, record, end)
         for action, found in told.items():
             self._report(record, action, found)
 
-    def _tell_if_wanted(self, record: MessageRecord, action: Action, ends: list[_End]) -> None:
+    def _resumed(self, record: MessageRecord, action: Action, ends: list[End]) -> None:
+        """A report of a message that an earlier run took. If it cannot be read, the next start tries again."""
+        try:
+            if not _loops(record.content):  # it was reported when it came
+                self._report(record, action, ends)
+        except StoreError as why:
+            self._trouble(f"message {record.id} could not be reported: {why}")
+
+    def _trouble(self, line: str) -> None:
+        if self._journal.on_trouble is not None:
+            self._journal.on_trouble(line)
+
+    def _tell_if_wanted(self, record: MessageRecord, action: Action, ends: list[End]) -> None:
         sender = record.envelope.reverse_path
         ends = [end for end in ends if wanted(action, sender, end.recipient)]
         if ends:
@@ -162,16 +197,17 @@ class Reporter:
 
     # ---- one report
 
-    def _report(self, record: MessageRecord, action: Action, ends: list[_End]) -> None:
+    def _report(self, record: MessageRecord, action: Action, ends: list[End]) -> None:
         from fakeeop.reporting.describing import describe  # noqa: PLC0415  few messages are reported: start-up time
 
         self._made += 1
-        own = dispose(self._directory, record.verdict.attribution, record.envelope.reverse_path)
+        directory = record.directory or self._directory  # the tenants that attribution speaks of
+        own = dispose(directory, record.verdict.attribution, record.envelope.reverse_path)
         report = describe(
             record,
             action,
             [(end.recipient, end.found) for end in ends],
-            self._directory.behaviour,
+            directory.behaviour,
             self._box,
             self._clock.now(),
             own.where is Where.MAILBOX and own.tenant is record.verdict.attribution.tenant,
@@ -221,18 +257,19 @@ def _loops(content: Content) -> bool:
     return looping(content)
 
 
-def _sort(told: dict[Action, list[_End]], record: MessageRecord, end: _End) -> None:
-    """Under the action that the sender wants to hear of, if any."""
-    found = end.found
+def action_of(found: Disposition) -> Action | None:
+    """What is told of such an end; None: who takes it over, tells."""
     if found.failed:
-        action = Action.FAILED
-    elif found.where is Where.MAILBOX:
-        action = Action.DELIVERED
-    elif found.delivery_reports:  # who takes it over, tells
-        return
-    else:
-        action = Action.RELAYED
-    if wanted(action, record.envelope.reverse_path, end.recipient):
+        return Action.FAILED
+    if found.where is Where.MAILBOX:
+        return Action.DELIVERED
+    return None if found.delivery_reports else Action.RELAYED
+
+
+def _sort(told: dict[Action, list[End]], record: MessageRecord, end: End) -> None:
+    """Under the action that the sender wants to hear of, if any."""
+    action = action_of(end.found)
+    if action is not None and wanted(action, record.envelope.reverse_path, end.recipient):
         told.setdefault(action, []).append(end)
 
 

@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fakeeop.decision.directory import Directory
-from fakeeop.journal import Journal, MessageRecord, Pending, SessionRecord
-from fakeeop.journal_reports import ReportRecord
+from fakeeop.journal import Journal, Kept, MessageRecord, Pending, SessionRecord
+from fakeeop.journal_reports import ReportRecord, told_by
 from fakeeop.model import Forest
 from fakeeop.store.database import Database, explained
 from fakeeop.store.gathering import Gathering, running_loop
@@ -49,6 +49,7 @@ class StoredJournal(Journal):
         super().__init__(entries=_OPEN)
         self._database = Database(place)
         self.starts = self._database.open()
+        self._front = front
         self._read_forest = read_forest
         self._trees: dict[str, str] = {}
         self._digest = ""
@@ -144,6 +145,17 @@ class StoredJournal(Journal):
         live = {record.id: record for record in super().report_records()}
         stored = [live.pop(record.id, record) for record in self.reader.reports()]
         return [*stored, *live.values()]
+
+    def kept(self, forest: Forest, /) -> Kept:
+        """As of any journal, of this front end. Raises StoreError."""
+        from fakeeop.store.waiting import look_for  # noqa: PLC0415  at a start only
+
+        slow = look_for(self._database, self._front, forest, self._read_forest, self._digest)
+        if slow is None:
+            return Kept()
+        ours = super().report_records()  # perhaps not in the database yet
+        since = None if slow.oldest is None else slow.oldest.made
+        return Kept(map(self.reader.record, slow.rows), slow.told | told_by(ours), slow.made + len(ours), since)
 
     def sessions_newest_first(self, *, faulty: bool = False) -> Iterator[SessionRecord]:
         """What is in memory first."""

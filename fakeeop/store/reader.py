@@ -55,7 +55,7 @@ class Reader:
     def messages(self, after: int = 0, **columns: str | None) -> Iterator[tuple[int, MessageRecord]]:
         """Each with its ``seq``, oldest first."""
         for row in self._rows(_MESSAGE, messages.c.seq, after, _fitting(messages.c, columns)):
-            yield row[0], self._message(row)
+            yield row[0], self.record(row)
 
     def reports(self) -> Iterator[ReportRecord]:
         """Oldest first."""
@@ -87,7 +87,7 @@ class Reader:
             return self._session(row)
         found: Select[Any] = select(*_MESSAGE).where(messages.c.session == name)
         for row in self._all(found.order_by(messages.c.seq.desc()).limit(1)):
-            record = self._message(row).session
+            record = self.record(row).session
             record.notes = ("its end is not in the journal: the front end ended first, or goes on",)
             return record
         return None
@@ -98,7 +98,7 @@ class Reader:
         if seq is None:
             return None
         found = select(*_MESSAGE).where(messages.c.seq == seq)
-        return next(map(self._message, self._all(found)), None)
+        return next(map(self.record, self._all(found)), None)
 
     def place(self, kind: str, name: str) -> int | None:
         """The ``seq`` of the latest session or message of this id."""
@@ -148,7 +148,8 @@ class Reader:
 
         return session_of(row[1], row[2], transcript, self._judged)
 
-    def _message(self, row: Any) -> MessageRecord:
+    def record(self, row: Any) -> MessageRecord:
+        """A message from ``seq``, ``id``, ``session``, ``size``, ``large``, ``facts``."""
         seq, name, session, size, large, facts = row
         return message_of(
             name, session, facts, lambda: self._content(seq, name, size, large), self._judged, self.directory

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from fakeeop.clock import VirtualClock
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import StoreError
 from fakeeop.store.database import Database
@@ -42,8 +44,9 @@ def url(server: str) -> str:
     return f"{server}&options=-csearch_path%3Dlab"
 
 
-def emulator(journal: Any, tree: Any) -> Emulator:
-    return Emulator.from_tree(tree, listeners=(Listener("127.0.0.1", 0, peer="203.0.113.25"),), journal=journal)
+def emulator(journal: Any, tree: Any, **settings: Any) -> Emulator:
+    listeners = (Listener("127.0.0.1", 0, peer="203.0.113.25"),)
+    return Emulator.from_tree(tree, listeners=listeners, journal=journal, **settings)
 
 
 def send(eop: Emulator, count: int, mark: str, content: bytes | None = None) -> None:
@@ -167,3 +170,18 @@ def test_no_such_server(make_journal, tmp_path):
 
 def _place(url: str) -> Any:
     return place_of(url)
+
+
+def test_each_tells_what_waits_of_its_own_after_a_restart(make_journal, tree, url):
+    slow = {**tree, "Internet": {"Domains": {"fabrikam.example": {"Delay": "5h"}}}}
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    for front in ("one", "two"):
+        with emulator(make_journal(url, front), slow, clock=VirtualClock(noon)) as eop:
+            send(eop, 1, front)
+    for front, expected in (("two", ["two"]), ("one", ["two", "one"]), ("two", ["two", "one"])):
+        journal = make_journal(url, front)
+        with emulator(journal, slow, clock=VirtualClock(noon + timedelta(hours=4.5))):
+            told = [(each.action, each.content) for each in journal.report_records()]
+        journal.close()  # the report is in the database
+        assert [action for action, _ in told] == ["delayed"] * len(expected)
+        assert all(f"Subject: {name}-0".encode() in content for name, (_, content) in zip(expected, told, strict=True))
