@@ -1,8 +1,8 @@
 """The servers that are compared, each in a process of its own: ``python _servers.py KIND PORT [FOLDER]``.
 
-KIND is ``fakeeop``, ``sqlite`` (the same with its journal in FOLDER) or ``aiosmtpd``; with FOLDER, which holds
-server.pem, server.key and lab-ca.pem, the first and the last offer STARTTLS by these. The server prints ``ready`` when
-it listens, and runs until its standard input ends.
+KIND is ``fakeeop``, ``sqlite`` (the same with its journal in FOLDER), ``synced`` (as that, and each commit waits for
+the disk) or ``aiosmtpd``; with FOLDER, which holds server.pem, server.key and lab-ca.pem, the first and the last offer
+STARTTLS by these. The server prints ``ready`` when it listens, and runs until its standard input ends.
 """
 
 from __future__ import annotations
@@ -69,13 +69,13 @@ async def serve_fakeeop(port: int, folder: Path | None, journal: Any = None) -> 
     await eop.close()
 
 
-async def serve_stored(port: int, folder: Path) -> None:
-    """The same with its journal in a SQLite file, which is the default of ``fakeeop serve``."""
+async def serve_stored(port: int, folder: Path, *, sync: bool) -> None:
+    """The same with its journal in a SQLite file, which is the default of ``fakeeop serve``; ``--journal-sync``."""
     from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  as above
     from fakeeop.store.journal import StoredJournal  # noqa: PLC0415  as above
     from fakeeop.store.places import place_of  # noqa: PLC0415  as above
 
-    place = place_of(str(folder / "journal.sqlite"))
+    place = place_of(str(folder / "journal.sqlite"), sync=sync)
     assert place is not None  # noqa: S101  it is a file
     journal = StoredJournal(place, "benchmark", lambda tree: forest_from_tree(tree, "the journal"))
     await serve_fakeeop(port, None, journal)
@@ -109,11 +109,13 @@ def main() -> None:
     """The command line."""
     kind, port = sys.argv[1], int(sys.argv[2])
     folder = Path(sys.argv[3]) if len(sys.argv) > 3 else None
-    if kind in ("fakeeop", "sqlite"):
+    if kind in ("fakeeop", "sqlite", "synced"):
         from fakeeop.server.loop import new_event_loop  # noqa: PLC0415  as above
 
         with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(serve_stored(port, folder) if kind == "sqlite" and folder else serve_fakeeop(port, folder))
+            stored = folder is not None and kind != "fakeeop"
+            sync = kind == "synced"
+            runner.run(serve_stored(port, folder, sync=sync) if stored and folder else serve_fakeeop(port, folder))
     else:
         serve_aiosmtpd(port, folder)
 

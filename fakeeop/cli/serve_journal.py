@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fakeeop.cli.serve_spool import octets
+from fakeeop.errors import StoreError
 from fakeeop.store.places import FILE, MEMORY, place_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help=f"where sessions and messages are kept: a SQLite file ({FILE} in --state), postgresql://..., or memory",
     )
     parser.add_argument(
+        "--journal-sync",
+        action="store_true",
+        help="SQLite: a 250 waits for the disk, and survives a power failure too, not only the end of the process",
+    )
+    parser.add_argument(
         "--front-end", metavar="NAME", help="what this one is called in a journal of several (the name of the machine)"
     )
     parser.add_argument(
@@ -38,8 +44,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def settings(args: Namespace, state: Path) -> dict[str, Any]:
     """What the emulator is to know. Raises StoreError: it cannot be opened. ``--journal memory`` adds nothing."""
-    place = place_of(args.journal or str(state / FILE))
+    place = place_of(args.journal or str(state / FILE), sync=args.journal_sync)
     if place is None:
+        if args.journal_sync:
+            raise StoreError(f"--journal {MEMORY}: there is nothing to sync. Fix: leave one of the two options out")
         from fakeeop.journal import Journal  # noqa: PLC0415  the other kind has it already
 
         kept = {"entries": args.keep_messages, "octets": args.keep_size}

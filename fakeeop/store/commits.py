@@ -1,4 +1,4 @@
-"""The connection that writes, and the transactions that are made on it: one thread at a time."""
+"""The connection that writes, and the transactions that are made on it; in the writer's thread."""
 
 from __future__ import annotations
 
@@ -61,13 +61,6 @@ class Commits:
             self.ending = True
         self._kept.update(new)
         self._written(group)
-
-    def write_now(self, group: Group) -> bool:
-        """Messages, if one statement without any waiting for other writers will do. SQLite only."""
-        if self._connection is None:
-            return False
-        with self._database.impatient(self._connection.cursor()):
-            return self._write_alone(group, self._messages(group))
 
     def do(self, work: Callable[[Any], None]) -> None:
         """Something of somebody else's, with a cursor."""

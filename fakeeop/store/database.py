@@ -1,8 +1,8 @@
 """Connections, and the check that what is there is a journal of ours. The only module that knows the two databases.
 
-SQLite: write-ahead log with ``synchronous=FULL``. A commit then returns when the log has reached the disk, so what
-a 250 has promised survives the end of the process and of the machine alike; readers never block the writer, nor it
-them.
+SQLite: write-ahead log. When a commit returns the system has the log, so what a 250 has promised survives the end of
+the process, however it ends; with ``sync`` the disk has it too (``synchronous=FULL``), so that it survives the end of
+the machine. Readers never block the writer, nor it them.
 PostgreSQL promises the same by default (``synchronous_commit``).
 """
 
@@ -27,7 +27,6 @@ __all__ = ["VERSION", "Database", "explained", "is_conflict", "is_full"]
 VERSION = 1
 LOCK = 0x6661_6B65  # "fake": of PostgreSQL's advisory locks, the one of the journal's writers
 _BUSY = 60.0  # seconds that a writer waits for another front end's transaction
-_PATIENT = f"PRAGMA busy_timeout={_BUSY * 1000:.0f}"
 _PAGE = 8_192  # octets: a message of 1 KB and its facts fit several times
 _LOG = 250  # pages of the write-ahead log: written over and over, which costs less than a log that grows
 _TABLE = "fakeeop_journal"
@@ -110,15 +109,6 @@ class Database:
             cursor.execute("BEGIN")
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
 
-    @contextmanager
-    def impatient(self, cursor: Any) -> Iterator[None]:
-        """SQLite: rather an error than to wait for other writers."""
-        cursor.execute("PRAGMA busy_timeout=0")
-        try:
-            yield
-        finally:
-            cursor.execute(_PATIENT)
-
     # ---- inside
 
     def _connect_sqlite(self) -> sqlite3.Connection:
@@ -132,7 +122,7 @@ class Database:
         try:
             connection.execute(f"PRAGMA page_size={_PAGE}")
             connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA synchronous={'FULL' if self.place.sync else 'NORMAL'}")
             connection.execute(f"PRAGMA wal_autocheckpoint={_LOG}")
         except sqlite3.Error:
             connection.close()

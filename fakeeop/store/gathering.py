@@ -101,10 +101,7 @@ class Gathering:
     def _flush(self, group: Group) -> None:
         if self._group is group:
             self._group = None
-            if self._all_wait() and self._writer.write_here(group):
-                self._written(group)
-            else:
-                self._writer.put(group)
+            self._writer.put(group)
 
     def _put_aside(self) -> Group:
         """Large transactions: small ones would write the same pages again and again."""

@@ -30,8 +30,6 @@ PART = 262_144  # octets of one chunk of a large content
 _STEP = 16  # chunks of one transaction, so that small messages need not wait long
 _LATER = 10_000  # sessions and reports that wait for better times
 _HOURLY = 60.0  # seconds between two looks for what is too old
-_QUICK = 0.005  # seconds that a commit in the loop may take
-_SPARED = 1.0  # seconds that the loop makes none after one that took longer
 _DAY = 86_400_000_000_000  # nanoseconds
 FULL, TROUBLE = "insufficient-storage", "temporary-server-error"
 
@@ -65,8 +63,6 @@ class Writer:
         self._database = database
         self._trouble = trouble
         self._commits = Commits(database, keep, rows, forests, trouble)
-        self._using = threading.Lock()  # ``_commits``
-        self._slow = 0.0  # until then the loop writes nothing
         self._queue: SimpleQueue[Group | _Call] = SimpleQueue()
         self._large: deque[_Large] = deque()
         self._later = Group()  # sessions and reports that could not be written: with the next group
@@ -79,34 +75,6 @@ class Writer:
         self._queue.put(group)
         if self._thread is None:
             self._start()
-
-    def write_here(self, group: Group) -> bool:
-        """Write messages in the caller's thread, the loop, which has nothing better to do. False: ``put`` them.
-
-        It costs a fifth less than to wake the thread and to be woken by it. It never waits for other writers; it waits
-        for the disk, so after a commit that took long the thread has its turn.
-        """
-        if not (self._database.is_sqlite and self._quick(group) and self._using.acquire(blocking=False)):
-            return False
-        began = monotonic()
-        try:
-            if began < self._slow or not self._commits.write_now(group):
-                return False
-            if monotonic() - began > _QUICK:
-                self._slow = monotonic() + _SPARED
-            return True
-        except Exception:  # the thread meets it again, and tells
-            return False
-        finally:
-            self._using.release()
-
-    def _quick(self, group: Group) -> bool:
-        """Few and small, and nothing else."""
-        octets = 0
-        for pending in group.pendings:
-            for record in pending.records:
-                octets += len(record.content) if isinstance(record.content, bytes) else PART
-        return octets < PART and not group.sessions and not group.reports
 
     def call(self, work: Callable[[Any], None] | None, timeout: float = 120.0) -> None:
         """Have ``work`` done with a cursor, in a transaction behind everything that waits. Raises what it raises."""
@@ -144,18 +112,16 @@ class Writer:
     def _run(self) -> None:
         while True:
             group, call = self._next()
-            with self._using:
-                if call is None and monotonic() - self._aged > _HOURLY:
-                    self._forget_aged()
-                if group is not None:
-                    self._write(group)
-                if self._large:
-                    self._store_some(self._large[0])
-                if call is not None:
-                    while call.work is None and self._large:
-                        self._store_some(self._large[0])
-                    self._do(call)
+            if call is None and monotonic() - self._aged > _HOURLY:
+                self._forget_aged()
+            if group is not None:
+                self._write(group)
+            if self._large:
+                self._store_some(self._large[0])
             if call is not None:
+                while call.work is None and self._large:
+                    self._store_some(self._large[0])
+                self._do(call)
                 call.done.set()
                 if call.work is None:
                     return

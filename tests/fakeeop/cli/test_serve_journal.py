@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from fakeeop.cli import exits, serve_journal, serve_spool
+from fakeeop.errors import StoreError
 
 
 def settings(tmp_path, *words: str):
@@ -37,6 +38,20 @@ def test_a_file_in_the_state_folder_is_the_default(tmp_path):
     given = settings(tmp_path)
     assert given["ids"].internal_id() - first == 1 << 32
     serve_journal.close(given["journal"])
+
+
+@pytest.mark.parametrize(("words", "synchronous"), [((), 1), (("--journal-sync",), 2)])
+def test_whether_a_commit_waits_for_the_disk(tmp_path, words, synchronous):
+    journal = settings(tmp_path, *words)["journal"]
+    connection = journal._database.connect()  # 1: NORMAL, 2: FULL
+    assert connection.execute("PRAGMA synchronous").fetchone() == (synchronous,)
+    connection.close()
+    serve_journal.close(journal)
+
+
+def test_memory_has_nothing_to_sync(tmp_path):
+    with pytest.raises(StoreError, match="nothing to sync"):
+        settings(tmp_path, "--journal", "memory", "--journal-sync")
 
 
 @pytest.mark.parametrize(

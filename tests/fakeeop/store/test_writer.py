@@ -1,20 +1,16 @@
-"""Who writes: the loop while all its sessions wait anyway, else the thread."""
+"""The writer and the loop: who waits for whom."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from datetime import UTC, datetime
-
-import pytest
 
 from fakeeop.addresses import Mailbox, parse_ip
 from fakeeop.decision.directory import Directory
 from fakeeop.journal_records import MessageRecord, SessionRecord
 from fakeeop.model import AcceptedDomain, Envelope, Forest, PeerFacts, Recipient, Tenant
 from fakeeop.smtp.transaction import Transcript
-from fakeeop.store import writer
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PEER = PeerFacts(parse_ip("203.0.113.25"))
@@ -43,19 +39,6 @@ def give(journal, session: SessionRecord, content: bytes) -> asyncio.Future[byte
     return told
 
 
-def watch(journal) -> set[str]:
-    """The names of the threads that write from now on."""
-    names: set[str] = set()
-    journal._writer._commits._connection.set_trace_callback(lambda _: names.add(threading.current_thread().name))
-    return names
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow the disk of the tests is."""
-    monkeypatch.setattr(writer, "_QUICK", 60.0)
-
-
 def run(journal, scene) -> None:
     async def all_of_it() -> None:
         session = begin(journal, "first")
@@ -63,58 +46,6 @@ def run(journal, scene) -> None:
         await scene(session)
 
     asyncio.run(all_of_it())
-
-
-def test_the_loop_writes_when_all_wait(make_journal):
-    journal = make_journal()
-
-    async def scene(first: SessionRecord) -> None:
-        second = begin(journal, "second")
-        names = watch(journal)
-        for told in (give(journal, first, b"one"), give(journal, second, b"two")):
-            assert await told is None
-        assert names == {threading.current_thread().name}
-
-    run(journal, scene)
-    assert [each.whole() for each in journal.message_records()][1:] == [b"one", b"two"]
-
-
-def test_the_thread_writes_when_somebody_does_not_wait(make_journal):
-    journal = make_journal()
-
-    async def scene(first: SessionRecord) -> None:
-        begin(journal, "second")
-        names = watch(journal)
-        assert await give(journal, first, b"one") is None
-        assert names == {"fakeeop-journal"}
-
-    run(journal, scene)
-
-
-@pytest.mark.parametrize("content", [b"x" * writer.PART, b"x" * 2_000_000], ids=["some", "much"])
-def test_what_is_large_is_for_the_thread(make_journal, content):
-    journal = make_journal()
-
-    async def scene(first: SessionRecord) -> None:
-        names = watch(journal)
-        assert await give(journal, first, content) is None
-        assert names == {"fakeeop-journal"}
-
-    run(journal, scene)
-
-
-def test_after_a_slow_commit_the_thread_has_its_turn(make_journal, monkeypatch: pytest.MonkeyPatch):
-    journal = make_journal()
-    monkeypatch.setattr(writer, "_QUICK", -1.0)
-    monkeypatch.setattr(writer, "_SPARED", 600.0)
-
-    async def scene(first: SessionRecord) -> None:
-        for expected in (threading.current_thread().name, "fakeeop-journal"):
-            names = watch(journal)
-            assert await give(journal, first, expected.encode()) is None
-            assert names == {expected}
-
-    run(journal, scene)
 
 
 def test_the_loop_waits_for_no_other_front_end(make_journal, tmp_path):
