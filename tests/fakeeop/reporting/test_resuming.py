@@ -62,7 +62,7 @@ Start = Callable[..., Any]
 
 
 @pytest.fixture
-def front_end(tmp_path: Path) -> Iterator[Start]:
+def front_end(tmp_path: Path) -> Start:
     """``front_end(seconds, tree=TREE, front="one")``: a context manager of a run with a journal of its own."""
 
     @contextmanager
