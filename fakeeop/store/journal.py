@@ -7,7 +7,6 @@ while somebody waits.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterator
@@ -252,10 +251,7 @@ class StoredJournal(Journal):
 
     def watch(self, told: Callable[[], None]) -> Callable[[], None]:
         """As of any journal; other front ends' doings are told within ``LOOK`` seconds."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None
+        loop = running_loop()
 
         def tell() -> None:
             if loop is None or loop is running_loop():
@@ -285,7 +281,7 @@ class StoredJournal(Journal):
             self._totals, self._stamp = totals, stamp
 
     def _written(self, group: Group) -> None:
-        """In the loop: a transaction is on the disk, or failed."""
+        """In the loop: a transaction was committed, or failed."""
         if group.totals is not None:
             self._accept(group.totals, group.stamp)
         for session in group.sessions:

@@ -29,7 +29,7 @@ __all__ = ["PART", "Writer", "chunk_name"]
 PART = 262_144  # octets of one chunk of a large content
 _STEP = 16  # chunks of one transaction, so that small messages need not wait long
 _LATER = 10_000  # sessions and reports that wait for better times
-_HOURLY = 60.0  # seconds between two looks for what is too old
+_EVERY = 60.0  # seconds between two looks for what is too old
 _DAY = 86_400_000_000_000  # nanoseconds
 FULL, TROUBLE = "insufficient-storage", "temporary-server-error"
 
@@ -112,7 +112,7 @@ class Writer:
     def _run(self) -> None:
         while True:
             group, call = self._next()
-            if call is None and monotonic() - self._aged > _HOURLY:
+            if call is None and monotonic() - self._aged > _EVERY:
                 self._forget_aged()
             if group is not None:
                 self._write(group)
@@ -130,7 +130,7 @@ class Writer:
         """Everything that waits."""
         group: Group | None = None
         try:
-            item = self._queue.get_nowait() if self._large else self._queue.get(timeout=_HOURLY)
+            item = self._queue.get_nowait() if self._large else self._queue.get(timeout=_EVERY)
             while True:
                 if isinstance(item, _Call):
                     return group, item

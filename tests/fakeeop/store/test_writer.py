@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import UTC, datetime
 
-from fakeeop.addresses import Mailbox, parse_ip
-from fakeeop.decision.directory import Directory
-from fakeeop.journal_records import MessageRecord, SessionRecord
-from fakeeop.model import AcceptedDomain, Envelope, Forest, PeerFacts, Recipient, Tenant
-from fakeeop.smtp.transaction import Transcript
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PEER = PeerFacts(parse_ip("203.0.113.25"))
-DIRECTORY = Directory(Forest((Tenant("contoso", (AcceptedDomain("contoso.com"),)),)))
-SENDER, RECIPIENT = Mailbox("a", "b.example"), Recipient(Mailbox("user", "contoso.com"))
-VERDICT = DIRECTORY.connection(PEER, None).judge_recipient(SENDER, RECIPIENT.mailbox)
-ENVELOPE = Envelope(SENDER, (RECIPIENT,))
+from fakeeop.journal_records import SessionRecord
+from tests.fakeeop.store.copies import copy_of, session_of
 
 
 def begin(journal, name: str) -> SessionRecord:
-    session = SessionRecord(name, "l", PEER, NOON, Transcript())
+    session = session_of(name)
     journal.session_started(session)
     return session
 
@@ -30,9 +19,7 @@ def give(journal, session: SessionRecord, content: bytes) -> asyncio.Future[byte
     """The reply that says no, or None, when it is known."""
     told: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
     name = f"{session.id}-{content[:9].decode()}"
-    journal.message(
-        MessageRecord(name, session, ENVELOPE, "internal", [RECIPIENT], VERDICT, content, NOON, b"250 ok\r\n")
-    )
+    journal.message(copy_of(name, session, content))
     pending = journal.pending()
     pending.refuse = lambda key: key.encode()
     pending.when(told.set_result)

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from fakeeop.addresses import Mailbox, parse_ip
-from fakeeop.decision.directory import Directory
-from fakeeop.journal_records import MessageRecord, SessionRecord
-from fakeeop.model import AcceptedDomain, Envelope, Forest, PeerFacts, Recipient, Tenant
-from fakeeop.smtp.transaction import Transcript
 from fakeeop.store.writing import Keep
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-PEER = PeerFacts(parse_ip("203.0.113.25"))
-DIRECTORY = Directory(Forest((Tenant("contoso", (AcceptedDomain("contoso.com"),)),)))
-SENDER, RECIPIENT = Mailbox("a", "b.example"), Recipient(Mailbox("user", "contoso.com"))
-VERDICT = DIRECTORY.connection(PEER, None).judge_recipient(SENDER, RECIPIENT.mailbox)
+from tests.fakeeop.store.copies import NOON, copy_of, session_of
 
 
 def add(journal, *contents: bytes) -> None:
     """Sessions of one message each, kept when this returns."""
     for content in contents:
         name = f"{journal.sessions_started:04}"
-        session = SessionRecord(name, "l", PEER, NOON, Transcript())
+        session = session_of(name)
         journal.session_started(session)
-        envelope = Envelope(SENDER, (RECIPIENT,))
-        journal.message(
-            MessageRecord(name, session, envelope, "internal", [RECIPIENT], VERDICT, content, NOON, b"250 ok\r\n")
-        )
+        journal.message(copy_of(name, session, content))
         journal.pending()
         journal.session_ended(session, NOON, "client")
     journal.flush()
@@ -100,15 +86,11 @@ def test_what_spoils_a_transaction_does_not_take_the_others_along(make_journal, 
     said: list[str] = []
     journal.on_trouble = said.append
     refused: list[bytes | None] = []
-    session = SessionRecord("s", "l", PEER, NOON, Transcript())
+    session = session_of("s")
     journal._gathering._loop = object()  # as if a loop gathered: everything goes into one transaction
     for number in range(count):
         reply: Any = threading.Lock() if number == 0 else b"250 ok\r\n"
-        record = MessageRecord(
-            *(f"{number}", session, Envelope(SENDER, (RECIPIENT,)), "internal", [RECIPIENT], VERDICT, b"x", NOON),
-            reply,
-        )
-        journal.message(record)
+        journal.message(copy_of(f"{number}", session, b"x", reply))
         pending, journal._now = journal._now, type(journal._now)()
         pending.refuse = lambda key: key.encode()
         pending.when(refused.append)
@@ -134,11 +116,8 @@ def test_two_front_ends_at_once(make_journal):
 
 def add_message(journal, content: bytes) -> None:
     """A message of a session that goes on, in a transaction of its own."""
-    session = SessionRecord("s", "l", PEER, NOON, Transcript())
-    envelope = Envelope(SENDER, (RECIPIENT,))
-    journal.message(
-        MessageRecord("m", session, envelope, "internal", [RECIPIENT], VERDICT, content, NOON, b"250 ok\r\n")
-    )
+    session = session_of("s")
+    journal.message(copy_of("m", session, content))
     journal.pending()
     journal._writer.call(lambda _: None)
 
