@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from fakeeop.errors import StoreError
 from fakeeop.exchange.powershell.barewords import original, quoted_lists
 from fakeeop.exchange.powershell.callwords import merged, wrapped_calls
 from fakeeop.exchange.powershell.errors import PsError
@@ -94,7 +95,7 @@ class Node:
 
 
 def parse(text: str, path: str = "") -> Node:
-    """The whole script. Raises PsError where it cannot be read."""
+    """The whole script. Raises PsError where it cannot be read, StoreError without the grammar."""
     source = Source(text, path)
     octets = text.encode("utf-8", "replace")
     refused_octets(octets, source)
@@ -152,7 +153,7 @@ def _parser() -> Parser:
         import tree_sitter  # noqa: PLC0415  optional, and only for scripts
         import tree_sitter_powershell  # noqa: PLC0415  as above
     except ImportError as why:
-        raise PsError("PowerShell needs its grammar. Fix: pip install 'fakeeop[exo]'", error_id="MissingExtra") from why
+        raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
 

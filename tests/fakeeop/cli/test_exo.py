@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,3 +150,14 @@ def test_output_stands_in_order_and_is_not_lost_when_the_script_ends(exo: Any):
     )
     assert (code, out.splitlines()) == (1, ["h1", "o1", "h2", "o2", "a"])
     assert "end" in err
+
+
+def test_without_the_grammar_of_powershell(exo: Any, monkeypatch: pytest.MonkeyPatch):
+    from fakeeop.exchange.powershell import syntax  # noqa: PLC0415  for this test only
+
+    monkeypatch.setitem(sys.modules, "tree_sitter_powershell", None)
+    syntax._parser.cache_clear()
+    code, out, err = exo("--command", "1")
+    assert (code, out) == (4, "")
+    assert err.rstrip().endswith("pip install 'fakeeop[exo]'")
+    assert "CategoryInfo" not in err
