@@ -72,8 +72,8 @@ async def serve_fakeeop(port: int, folder: Path | None, journal: Any = None) -> 
 async def serve_stored(port: int, folder: Path, *, sync: bool) -> None:
     """The same with its journal in a SQLite file, which is the default of ``fakeeop serve``; ``--journal-sync``."""
     from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  as above
-    from fakeeop.store.journal import StoredJournal  # noqa: PLC0415  as above
-    from fakeeop.store.places import place_of  # noqa: PLC0415  as above
+    from fakeeop.journal.sql.journal import StoredJournal  # noqa: PLC0415  as above
+    from fakeeop.journal.sql.places import place_of  # noqa: PLC0415  as above
 
     place = place_of(str(folder / "journal.sqlite"), sync=sync)
     assert place is not None  # noqa: S101  it is a file

@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 
-from fakeeop.addresses import DomainPattern, IpRange, Mailbox
 from fakeeop.decision.directory import Directory
 from fakeeop.model import (
     AcceptedDomain,
@@ -26,6 +25,7 @@ from fakeeop.model import (
     Tenant,
     TlsFacts,
 )
+from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox
 
 SIZES = (10, 50, 1_000)
 CONNECTORS = 20

@@ -27,7 +27,7 @@ from typing import Any, Protocol
 
 from _certificates import make_certificates
 
-from fakeeop.clock import SystemClock
+from fakeeop.system.clock import SystemClock
 from fakeeop.tls.context import ServerTls
 
 TIMES = "\u00d7"

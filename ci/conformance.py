@@ -14,7 +14,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from fakeeop.marked import load_marked
+from fakeeop.config.marked import load_marked
 
 __all__ = ["LATER", "TESTED", "Row", "Shown", "page", "read_rows", "read_scenarios"]
 
@@ -22,12 +22,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ROWS = ROOT / "evidence" / "rows.md"
 PAGE = ROOT / "docs" / "conformance.md"
 
-_CMDLETS = "tests/fakeeop/exchange/cmdlets/test_rows.py"
+_CMDLETS = "tests/exoshell/cmdlets/test_rows.py"
 
 # Rows that a unit test shows, since no client can see them → the test, or the file that the test reads.
 TESTED: dict[str, str] = {
     **dict.fromkeys((f"C{number}" for number in range(140, 161)), _CMDLETS),
-    "C184": "tests/fakeeop/cli/test_serve_submission.py",
+    "C184": "tests/fakeeop/cli/serve/test_submission.py",
 }
 
 # Rows that nothing shows yet → the feature that is missing. A row stands here, above, or in a scenario; in one only.

@@ -13,32 +13,32 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from attrs import evolve
 
-from fakeeop.clock import SystemClock, VirtualClock
 from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
-from fakeeop.faulting import FaultControl, guard
-from fakeeop.ids import ProcessIds
-from fakeeop.journal import Journal, MessageRecord, last_refused
-from fakeeop.judging import Service, SessionJudge, dated
+from fakeeop.front.faulting import FaultControl, guard
+from fakeeop.front.mx import Service, SessionJudge, dated
+from fakeeop.journal.memory import Journal, MessageRecord, last_refused
 from fakeeop.model import Forest, PeerFacts
-from fakeeop.ports import Clock, IdSource
-from fakeeop.securing import ANY_VERSION, TlsLayers, lab_certificates
+from fakeeop.model.ports import Clock, IdSource
 from fakeeop.server.listener import Door, Listener, PeerMap, format_address, open_socket
 from fakeeop.smtp.names import Face
-from fakeeop.spool import SpoolFolder
+from fakeeop.system.clock import SystemClock, VirtualClock
+from fakeeop.system.ids import ProcessIds
+from fakeeop.system.spool import SpoolFolder
+from fakeeop.tls.layers import ANY_VERSION, TlsLayers, lab_certificates
 
 if TYPE_CHECKING:
-    from fakeeop.addresses import IpAddress
     from fakeeop.admin import AdminSettings
     from fakeeop.admin.server import AdminServer
     from fakeeop.decision.directory import Directory
-    from fakeeop.delivering import Delivered
+    from fakeeop.delivery.copies import Delivered
+    from fakeeop.model.addresses import IpAddress
     from fakeeop.model.limits import Limits
+    from fakeeop.model.zone import Zone
     from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.dns import NameServer
     from fakeeop.server.host import Host
     from fakeeop.server.protocol import TlsLayer
-    from fakeeop.zone import Zone
 
 __all__ = ["Emulator", "Listener", "VirtualClock"]
 
@@ -54,7 +54,7 @@ class Emulator(FaultControl):
 
     ``peers`` maps source addresses to the public addresses they stand for (``{"127.0.0.25": "203.0.113.25"}``). Without
     ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is an
-    idle time-out in seconds, whatever the tenant file says. ``clock`` may be a ``fakeeop.clock.VirtualClock``.
+    idle time-out in seconds, whatever the tenant file says. ``clock`` may be a ``fakeeop.system.clock.VirtualClock``.
     ``crashes``: "raise" has ``stop`` and ``close`` raise SessionCrashed if a bug of ours broke a session; "log" does
     not. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is what the forest
     was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name server for the
@@ -285,13 +285,13 @@ class Emulator(FaultControl):
 
     def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
-        from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
+        from fakeeop.delivery.copies import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
 
         return deliveries(record, Surroundings(*self._place(record)))
 
     def traced(self) -> list[dict[str, Any]]:
-        """Message trace of the last 48 hours (``fakeeop.tracing``), newest first, each row with its ``Events``."""
-        from fakeeop.tracing import traced  # noqa: PLC0415  only readers need it: start-up time
+        """Message trace of the last 48 hours (``fakeeop.delivery.message_trace``), newest first, with ``Events``."""
+        from fakeeop.delivery.message_trace import traced  # noqa: PLC0415  only readers need it: start-up time
 
         return traced(self.journal.message_records(), self.deliveries, self._clock.now())
 
@@ -301,7 +301,7 @@ class Emulator(FaultControl):
         return self._service.reporter.returning
 
     def _returned(self, record: MessageRecord) -> bytes:
-        from fakeeop.delivering import Surroundings, returned_header  # noqa: PLC0415  few are reported: start-up time
+        from fakeeop.delivery.copies import Surroundings, returned_header  # noqa: PLC0415  few are reported: start-up time
 
         return returned_header(record, Surroundings(*self._place(record)))
 
@@ -336,7 +336,7 @@ class Emulator(FaultControl):
 
     def explain_text(self, session_id: str | None = None, recipient: str | None = None) -> str:
         """``explain`` for people."""
-        from fakeeop.decision.render import trace_text  # noqa: PLC0415  only when asked: start-up time
+        from fakeeop.why.render import trace_text  # noqa: PLC0415  only when asked: start-up time
 
         return self.journal.faults_text(session_id) + trace_text(self.explain(session_id, recipient))
 
@@ -345,7 +345,7 @@ class Emulator(FaultControl):
     def _tell_journal(self, tree: Any) -> None:
         """A journal that outlives us keeps the tenants, without their secrets."""
         if self.journal.durable:
-            from fakeeop.admin.secrets import masked  # noqa: PLC0415  few need it: start-up time
+            from fakeeop.config.secrets import masked  # noqa: PLC0415  few need it: start-up time
 
             self.journal.serves(self._service.forest, masked(tree))
 
@@ -378,7 +378,7 @@ class Emulator(FaultControl):
         return self._tls.layer(fault or (ANY_VERSION if old else ""))
 
     def _submitted(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
-        from fakeeop.submitting import SubmissionDesk, SubmissionJudge  # noqa: PLC0415  few need it: start-up time
+        from fakeeop.front.submission import SubmissionDesk, SubmissionJudge  # noqa: PLC0415  few need it: start-up time
 
         if self._desk is None:
             self._desk = SubmissionDesk(self._service)

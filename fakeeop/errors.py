@@ -6,7 +6,7 @@ FakeEopError
 ├── ListenError            a listener cannot be opened (port in use, no such address, no permission)
 ├── StoreError             the state folder or a store cannot be read or written
 ├── RemoteError            a running server refuses a request, or does not answer
-├── PsError                a script of the administrator's went wrong (fakeeop.exchange.powershell.errors)
+├── PsError                a script of the administrator's went wrong (exoshell.powershell.errors)
 └── SmtpError
     ├── ProtocolViolation  the peer's fault: becomes a reply
     └── SessionMisuse      our adapter's bug: becomes a crash in tests, a logged 451 in service
@@ -100,7 +100,7 @@ class SmtpError(FakeEopError):
 
 
 class ProtocolViolation(SmtpError):
-    """The peer broke the protocol; ``reply_key`` is the row of ``fakeeop.smtp.replies`` to answer with."""
+    """The peer broke the protocol; ``reply_key`` is the row of ``fakeeop.smtp.replies.rows`` to answer with."""
 
     def __init__(self, reply_key: str, detail: str = "") -> None:
         self.reply_key = reply_key

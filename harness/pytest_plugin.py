@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from harness.pytest_items import ScenarioFile
+    from harness.pytest.items import ScenarioFile
 
 _ROOTS = pytest.StashKey[tuple[Path, ...]]()
 _SUFFIXES = (".yaml", ".yml")
@@ -71,12 +71,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_ROOTS] = roots
     if not roots:
         return
-    from harness.tags import TAGS  # noqa: PLC0415  only where there are scenarios
+    from harness.scenario.tags import TAGS  # noqa: PLC0415  only where there are scenarios
 
     for tag, sentence in TAGS.items():
         config.addinivalue_line("markers", f"{tag}: {sentence}")
     if not hasattr(config, "workerinput"):
-        from harness.pytest_results import ResultSink  # noqa: PLC0415  as above
+        from harness.pytest.results import ResultSink  # noqa: PLC0415  as above
 
         config.pluginmanager.register(ResultSink(config), "fakeeop-results")
 
@@ -89,7 +89,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     root = next((each for each in parent.config.stash[_ROOTS] if full.is_relative_to(each)), None)
     if root is None:
         return None
-    from harness.pytest_items import scenario_file  # noqa: PLC0415  only where there are scenarios
+    from harness.pytest.items import scenario_file  # noqa: PLC0415  only where there are scenarios
 
     return scenario_file(file_path, root, parent)
 
@@ -98,7 +98,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """The filters and the order."""
     if not config.stash[_ROOTS]:
         return
-    from harness.pytest_items import ScenarioItem, run_options  # noqa: PLC0415  only where there are scenarios
+    from harness.pytest.items import ScenarioItem, run_options  # noqa: PLC0415  only where there are scenarios
 
     selection = run_options(config).selection
     left_out = [item for item in items if isinstance(item, ScenarioItem) and not selection.wants(item.case)]
@@ -131,7 +131,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the lab of this process. What was left behind fails the run, from a worker of xdist as well."""
     from_items: Any = session.config.stash.get(_ROOTS, ())
     if from_items:
-        from harness.pytest_items import close_lab  # noqa: PLC0415  only where there are scenarios
+        from harness.pytest.items import close_lab  # noqa: PLC0415  only where there are scenarios
 
         left = close_lab(session.config)
         sink = session.config.pluginmanager.get_plugin("fakeeop-results")

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from fakeeop.marked import load_marked
+from fakeeop.config.marked import load_marked
 
 ROOT = Path(__file__).resolve().parents[1]
 GENERATOR = ROOT / "ci" / "conformance.py"

@@ -12,7 +12,7 @@ import fakeeop
 
 MODULES = (
     *("fakeeop", "fakeeop.model", "fakeeop.errors", "fakeeop.decision.verdict", "fakeeop.testing"),
-    *("harness.result", "harness.errors"),
+    *("harness.scenario.result", "harness.errors"),
 )
 
 

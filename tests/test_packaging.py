@@ -37,13 +37,13 @@ def metadata(wheel: zipfile.ZipFile, names: set[str]) -> Message:
 def test_every_module_is_in_the_wheel(names: set[str], repository: Path):
     modules = {
         str(path.relative_to(repository))
-        for package in ("fakeeop", "harness")
+        for package in ("fakeeop", "exoshell", "harness")
         for path in (repository / package).rglob("*.py")
     }
     assert modules - names == set()
 
 
-@pytest.mark.parametrize("package", ["fakeeop", "harness"])
+@pytest.mark.parametrize("package", ["fakeeop", "exoshell", "harness"])
 def test_the_packages_are_marked_as_typed(names: set[str], package: str):
     assert f"{package}/py.typed" in names
 
@@ -51,7 +51,7 @@ def test_the_packages_are_marked_as_typed(names: set[str], package: str):
 def test_every_data_file_of_the_packages_is_in_the_wheel(names: set[str], repository: Path):
     data = {
         str(path.relative_to(repository))
-        for package in ("fakeeop", "harness")
+        for package in ("fakeeop", "exoshell", "harness")
         for suffix in ("json", "yaml", "html")
         for path in (repository / package).rglob(f"*.{suffix}")
     }
@@ -76,6 +76,7 @@ def test_the_manual_pages_are_in_the_wheel(names: set[str], page: str):
 def test_nothing_else_is_in_the_wheel(names: set[str]):
     assert {name.partition("/")[0] for name in names} <= {
         "fakeeop",
+        "exoshell",
         "harness",
         *(n.partition("/")[0] for n in names if ".dist-info/" in n or ".data/data/share/man/man1/" in n),
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fakeeop.smtp.replies import ROWS, ReplyRow
+from fakeeop.smtp.replies.rows import ROWS, ReplyRow
 
 
 @pytest.fixture(scope="module")

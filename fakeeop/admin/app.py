@@ -15,13 +15,13 @@ from fakeeop.admin.document import document
 from fakeeop.admin.guard import Guard
 from fakeeop.admin.metrics import Metrics
 from fakeeop.admin.problems import ApiProblem, problem_response, tree_response
-from fakeeop.admin.routes_faults import fault_routes
-from fakeeop.admin.routes_identity import identity_routes
-from fakeeop.admin.routes_journal import journal_routes
-from fakeeop.admin.routes_lab import lab_routes
-from fakeeop.admin.routes_reports import report_routes
-from fakeeop.admin.routes_tenants import tenant_routes
-from fakeeop.admin.routes_trace import trace_routes
+from fakeeop.admin.routes.faults import fault_routes
+from fakeeop.admin.routes.identity import identity_routes
+from fakeeop.admin.routes.journal import journal_routes
+from fakeeop.admin.routes.lab import lab_routes
+from fakeeop.admin.routes.reports import report_routes
+from fakeeop.admin.routes.tenants import tenant_routes
+from fakeeop.admin.routes.trace import trace_routes
 from fakeeop.admin.settings import AdminSettings
 from fakeeop.admin.store import TenantStore
 from fakeeop.admin.subject import Subject

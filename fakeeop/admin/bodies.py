@@ -11,8 +11,8 @@ from typing import Any
 from starlette.requests import Request
 
 from fakeeop.admin.problems import ApiProblem, problem_tree
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
 
 __all__ = ["JSON_TYPES", "PATCH_TYPES", "YAML_TYPES", "read_body", "read_mapping", "refuse_unknown"]
 

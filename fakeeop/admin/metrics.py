@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from fakeeop.journal import Journal, Judgement, MessageRecord, SessionRecord
+from fakeeop.journal.memory import Journal, Judgement, MessageRecord, SessionRecord
 
 __all__ = ["MEDIA_TYPE", "Metrics"]
 

@@ -1,5 +1,5 @@
-"""JSON Schemas of what the API says beside tenants. The trees come from ``fakeeop.journal_trees`` and
-``fakeeop.decision.render``; these say what a client may rely on, and allow more.
+"""JSON Schemas of what the API says beside tenants. The trees come from ``fakeeop.journal.trees`` and
+``fakeeop.why.render``; these say what a client may rely on, and allow more.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from fakeeop.admin.problems import ApiProblem, problem_tree
-from fakeeop.admin.secrets import restored
 from fakeeop.admin.subject import Subject
-from fakeeop.admin.tree import find, prepared, refused_files
+from fakeeop.config.editor.tree import find, prepared, refused_files
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.secrets import restored
 from fakeeop.errors import ConfigError
 
 __all__ = ["TenantStore", "element_of", "index_of"]

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fakeeop.decision.verdict import Trace
-from fakeeop.journal import Journal
+from fakeeop.journal.memory import Journal
 from fakeeop.model import Forest
-from fakeeop.ports import Clock
+from fakeeop.model.ports import Clock
 
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory

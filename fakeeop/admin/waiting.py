@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from fakeeop.journal import Journal
+from fakeeop.journal.memory import Journal
 
 __all__ = ["Waiters"]
 

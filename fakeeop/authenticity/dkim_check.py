@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import dkim
 
 from fakeeop.message.authentication_results import DKIM_NONE, Dkim
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 __all__ = ["check_dkim"]
 

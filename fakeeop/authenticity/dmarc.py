@@ -7,7 +7,7 @@ from typing import Literal
 from attrs import frozen
 
 from fakeeop.message.authentication_results import Dkim, Dmarc, Spf
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 __all__ = ["aligned", "check_dmarc", "organizational"]
 

@@ -8,7 +8,7 @@ from fakeeop.authenticity.spf_check import check_spf
 from fakeeop.message.authentication_results import Results
 from fakeeop.message.headers import from_domains
 from fakeeop.message.passage import Seen
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 __all__ = ["authenticate"]
 

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from fakeeop.message.authentication_results import Spf
-from fakeeop.zone import Mx, Zone
+from fakeeop.model.zone import Mx, Zone
 
 if TYPE_CHECKING:
     from fakeeop.message.authentication_results import SpfResult

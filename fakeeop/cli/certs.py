@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from fakeeop.addresses import canonical_domain
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 from fakeeop.errors import StoreError
+from fakeeop.model.addresses import canonical_domain
 from fakeeop.pki.roots import read_roots
 from fakeeop.pki.state import default_state_folder, open_state
 

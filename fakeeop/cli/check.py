@@ -99,7 +99,7 @@ class _Lines:
 
 
 def _read_lines(path: str) -> list[str]:
-    from fakeeop.marked import read_text  # noqa: PLC0415  start-up time of the other commands
+    from fakeeop.config.marked import read_text  # noqa: PLC0415  start-up time of the other commands
 
     try:
         return read_text(Path(path).read_bytes(), path).splitlines()

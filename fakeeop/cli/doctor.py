@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakeeop.cli import exits
-from fakeeop.cli.serve_options import ip, seconds
+from fakeeop.cli.serve.options import ip, seconds
 from fakeeop.cli.style import Style
 
 if TYPE_CHECKING:

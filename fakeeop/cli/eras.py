@@ -9,7 +9,7 @@ import sys
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 from fakeeop.decision.eras import ERAS, changes, parse_day
-from fakeeop.smtp.replies import CONFIDENCE
+from fakeeop.smtp.replies.rows import CONFIDENCE
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 

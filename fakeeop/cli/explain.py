@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fakeeop.addresses import Mailbox, canonical_domain, parse_ip
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
+from fakeeop.model.addresses import Mailbox, canonical_domain, parse_ip
 
 if TYPE_CHECKING:
-    from fakeeop.explaining import Answer
     from fakeeop.model import CertificateFacts, TlsFacts
+    from fakeeop.why.facts import Answer
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -85,8 +85,8 @@ def run(args: argparse.Namespace) -> int:
 def _judge(args: argparse.Namespace) -> int:
     from fakeeop.config.loader import load_forest  # noqa: PLC0415  not needed to look up a code
     from fakeeop.decision.directory import Directory  # noqa: PLC0415  likewise
-    from fakeeop.explaining import answers  # noqa: PLC0415  likewise
     from fakeeop.model import PeerFacts  # noqa: PLC0415  likewise
+    from fakeeop.why.facts import answers  # noqa: PLC0415  likewise
 
     reverse_path = _mailbox("--from", args.mail_from, null=True)
     recipients = tuple(_mailbox("--to", text, null=False) for text in args.rcpt_to)
@@ -108,7 +108,7 @@ def _now() -> datetime:
 
 def _print(found: tuple[Answer, ...], args: argparse.Namespace) -> None:
     """The whole report, as text or JSON."""
-    from fakeeop.explaining import answer_tree  # noqa: PLC0415  not needed to look up a code
+    from fakeeop.why.facts import answer_tree  # noqa: PLC0415  not needed to look up a code
 
     if args.json:
         print(json.dumps({"recipients": [answer_tree(each) for each in found]}, indent=2, ensure_ascii=False))
@@ -120,7 +120,7 @@ def _print(found: tuple[Answer, ...], args: argparse.Namespace) -> None:
 
 
 def _block(answer: Answer, style: Style, *, every: bool) -> str:
-    from fakeeop.decision.render import attribution_text, trace_text  # noqa: PLC0415  not needed to look up a code
+    from fakeeop.why.render import attribution_text, trace_text  # noqa: PLC0415  not needed to look up a code
 
     paint = style.green if answer.verdict.accepted else style.red
     head = f"{answer.stage}: {paint(answer.reply)}"
@@ -131,7 +131,7 @@ def _block(answer: Answer, style: Style, *, every: bool) -> str:
 
 
 def _mailbox(option: str, text: str, *, null: bool) -> Mailbox:
-    from fakeeop.explaining import read_path  # noqa: PLC0415  not needed to look up a code
+    from fakeeop.why.facts import read_path  # noqa: PLC0415  not needed to look up a code
 
     try:
         return read_path(text, null=null)

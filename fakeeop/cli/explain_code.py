@@ -3,28 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from typing import Any
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.decision.code_advice import CODE_ADVICE
-from fakeeop.smtp.replies import CONFIDENCE, KINDS, ReplyRow, reason_of
-from fakeeop.smtp.reply_table import EVERY, lookup
+from fakeeop.smtp.replies.every import EVERY, STAGES, find_rows
+from fakeeop.smtp.replies.rows import CONFIDENCE, KINDS, ReplyRow, reason_of
+from fakeeop.why.code_advice import CODE_ADVICE
 
-__all__ = ["STAGES", "explain_code", "find_rows"]
-
-STAGES = {
-    "rcpt": "RCPT TO",
-    "mail": "MAIL FROM",
-    "message": "end of data",
-    "data": "DATA",
-    "ehlo": "EHLO",
-    "auth": "AUTH",
-}
-_SUFFIX = re.compile(r"\s*\[[^\]]*\]")
-_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+__all__ = ["explain_code"]
 
 
 def explain_code(text: str, *, as_json: bool) -> int:
@@ -38,17 +26,6 @@ def explain_code(text: str, *, as_json: bool) -> int:
     else:
         print(_unknown(text), file=sys.stderr)
     return exits.FINE if rows else exits.NO
-
-
-def find_rows(text: str) -> tuple[ReplyRow, ...]:
-    """First as given, then without suffixes and cut-off ends, then by the enhanced status code alone."""
-    plain = _SUFFIX.sub("", text).strip().rstrip(".… ").replace("-", " ", 1 if text[3:4] == "-" else 0)
-    status = _STATUS.search(text)
-    for query in (text, plain, status[0] if status else ""):
-        rows = lookup(query) if query else ()
-        if rows:
-            return rows
-    return ()
 
 
 def _unknown(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.message.ndr_reading import FORMS, Finding, Reading, read
+from fakeeop.reading.ndr.report import FORMS, Finding, Reading, read
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -70,7 +70,7 @@ def _lines(reading: Reading, style: Style) -> list[str]:
 
 
 def _finding_lines(found: Finding, reporter: str | None, style: Style) -> list[str]:
-    from fakeeop.cli.read_ndr_meaning import meaning  # noqa: PLC0415  loads the table of all replies
+    from fakeeop.reading.ndr.meaning import meaning  # noqa: PLC0415  loads the table of all replies
 
     known = meaning(found, reporter)
     paint = style.green if found.action in ("delivered", "relayed") else style.red
@@ -93,7 +93,7 @@ def _finding_lines(found: Finding, reporter: str | None, style: Style) -> list[s
 
 
 def _tree(reading: Reading) -> dict[str, Any]:
-    from fakeeop.cli.read_ndr_meaning import meaning  # noqa: PLC0415  loads the table of all replies
+    from fakeeop.reading.ndr.meaning import meaning  # noqa: PLC0415  loads the table of all replies
 
     findings = []
     for found in reading.findings:

@@ -146,6 +146,6 @@ def _server(text: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    from fakeeop.cli.serve_options import seconds  # noqa: PLC0415  start-up time of a health check
+    from fakeeop.cli.serve.options import seconds  # noqa: PLC0415  start-up time of a health check
 
     return seconds(text)

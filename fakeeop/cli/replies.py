@@ -9,8 +9,8 @@ import sys
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 from fakeeop.decision.eras import behaviour_as_of, parse_day
-from fakeeop.smtp.replies import CONFIDENCE, KINDS, VARIANTS, ReplyRow
-from fakeeop.smtp.reply_table import EVERY, docs_text, lookup
+from fakeeop.smtp.replies.every import EVERY, docs_text, lookup
+from fakeeop.smtp.replies.rows import CONFIDENCE, KINDS, VARIANTS, ReplyRow
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 

@@ -72,7 +72,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the rows; 1 if there is none. Raises StoreError, UsageError."""
-    from fakeeop.message.trace_query import QueryError  # noqa: PLC0415  start-up time of --help
+    from fakeeop.delivery.trace_query import QueryError  # noqa: PLC0415  start-up time of --help
 
     try:
         found = _asked(args) if args.server else _read(args)
@@ -103,13 +103,13 @@ def _moment(text: str) -> datetime:
 
 
 def _read(args: Namespace) -> dict[str, Any]:
-    from fakeeop.cli.serve_journal import read_forest  # noqa: PLC0415  start-up time of --help
-    from fakeeop.delivering import Surroundings, deliveries  # noqa: PLC0415  as above
-    from fakeeop.message.trace_query import Query  # noqa: PLC0415  as above
-    from fakeeop.store.database import Database  # noqa: PLC0415  as above
-    from fakeeop.store.places import FILE, place_of  # noqa: PLC0415  as above
-    from fakeeop.store.reader import Reader  # noqa: PLC0415  as above
-    from fakeeop.tracing import events_of, next_of, page_of, rows_of, trees_of  # noqa: PLC0415  as above
+    from fakeeop.cli.serve.journal import read_forest  # noqa: PLC0415  start-up time of --help
+    from fakeeop.delivery.copies import Surroundings, deliveries  # noqa: PLC0415  as above
+    from fakeeop.delivery.message_trace import events_of, next_of, page_of, rows_of, trees_of  # noqa: PLC0415  as above
+    from fakeeop.delivery.trace_query import Query  # noqa: PLC0415  as above
+    from fakeeop.journal.sql.database import Database  # noqa: PLC0415  as above
+    from fakeeop.journal.sql.places import FILE, place_of  # noqa: PLC0415  as above
+    from fakeeop.journal.sql.reader import Reader  # noqa: PLC0415  as above
 
     place = place_of(args.journal or str((args.state or default_state_folder()) / FILE))
     if place is None:

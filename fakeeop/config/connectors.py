@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.config import values
-from fakeeop.config.parameters import INBOUND_CONNECTOR
+from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR
 from fakeeop.config.place import Fields, Place, read_fields
+from fakeeop.model.addresses import DomainPattern
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.connector import ConnectorType, InboundConnector
 

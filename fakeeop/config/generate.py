@@ -12,7 +12,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fakeeop.config.parameters import (
+from fakeeop.config.faults.tree import KEYS
+from fakeeop.config.parameters.table import Table
+from fakeeop.config.parameters.tenants import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
     DESTINATION,
@@ -31,8 +33,6 @@ from fakeeop.config.parameters import (
 )
 from fakeeop.config.rules import RULES
 from fakeeop.config.schema import tenant_schema
-from fakeeop.config.table import Table
-from fakeeop.faults.tree import KEYS
 
 __all__ = ["docs_text", "main", "schema_text"]
 

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.config import values
-from fakeeop.config.internet_parameters import DESTINATION, INTERNET
+from fakeeop.config.marked import line_of
+from fakeeop.config.parameters.internet import DESTINATION, INTERNET
 from fakeeop.config.place import Fields, Place, read_fields, say
-from fakeeop.durations import seconds
-from fakeeop.marked import line_of
+from fakeeop.model.addresses import DomainPattern
+from fakeeop.model.durations import seconds
 from fakeeop.model.internet import Destination
 
 __all__ = ["read_internet"]

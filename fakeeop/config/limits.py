@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.limit_parameters import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
+from fakeeop.config.parameters.limits import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
+from fakeeop.config.parameters.table import Kind, Table
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
-from fakeeop.config.table import Kind, Table
-from fakeeop.durations import seconds
 from fakeeop.errors import ConfigError, Problem
+from fakeeop.model.durations import seconds
 from fakeeop.model.limits import Block, IpNetwork, Limits
 
 __all__ = ["build_limits", "load_limits"]

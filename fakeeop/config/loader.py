@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakeeop.config import values
-from fakeeop.config.parameters import FILE, knob_key, knob_values
+from fakeeop.config.marked import line_of
+from fakeeop.config.parameters.table import OWN
+from fakeeop.config.parameters.tenants import FILE, knob_key, knob_values
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
-from fakeeop.config.table import OWN
 from fakeeop.config.tenants import BuiltTenant, build_tenant, read_tree
 from fakeeop.errors import ConfigError, Problem
-from fakeeop.marked import line_of
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import Forest
-from fakeeop.zone import EMPTY, Zone
+from fakeeop.model.zone import EMPTY, Zone
 
 __all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest", "load_tree"]
 
@@ -40,7 +40,7 @@ def load_forest(path: Path | str) -> Forest:
 
 
 def forest_from_tree(tree: Any, path: str = "<input>") -> Forest:
-    """Read data with ``Tenants:`` at its top; marks of ``fakeeop.marked`` give errors their lines.
+    """Read data with ``Tenants:`` at its top; marks of ``fakeeop.config.marked`` give errors their lines.
 
     ``path`` names the data in messages, and its folder is what ``InboundConnectorsFile`` is relative to. Raises
     ConfigError with every error in it; advice (W codes) is not worked out here.
@@ -67,7 +67,7 @@ def check_forest(path: Path | str) -> tuple[Forest | None, tuple[Problem, ...]]:
 
 def check_tree(tree: Any, path: str = "<input>") -> tuple[Forest | None, tuple[Problem, ...]]:
     """As ``check_forest``, for data that is already read."""
-    from fakeeop.config.advice import advise  # noqa: PLC0415  only ``check`` needs it: start-up time
+    from fakeeop.config.advice.tenant import advise  # noqa: PLC0415  only ``check`` needs it: start-up time
 
     place = Place(path)
     built = _build(tree, place)
@@ -127,7 +127,7 @@ def _lab(fields: Fields) -> dict[str, Any]:
     if "FaultSeed" in fields:
         found["fault_seed"] = values.whole_number(fields, "FaultSeed", 0)
     if "Faults" in fields:
-        from fakeeop.faults.tree import read_faults  # noqa: PLC0415  few files need it: start-up time
+        from fakeeop.config.faults.tree import read_faults  # noqa: PLC0415  few files need it: start-up time
 
         found["faults"] = read_faults(fields.values["Faults"], fields.place.path, fields.place.problems)
     return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fakeeop.addresses import Mailbox, canonical_domain
 from fakeeop.config import values
-from fakeeop.config.mailbox_parameters import MAILBOX, SUBMISSION_LIMITS
+from fakeeop.config.parameters.mailboxes import MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.place import Fields, read_fields, say
+from fakeeop.model.addresses import Mailbox, canonical_domain
 from fakeeop.model.mailbox import AccountState, SubmissionLimits, UserMailbox
 from fakeeop.model.tenant import Tenant
 

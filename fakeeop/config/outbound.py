@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.outbound_parameters import OUTBOUND_CONNECTOR
+from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR
+from fakeeop.config.parameters.table import Kind
 from fakeeop.config.place import Fields, read_fields, say
-from fakeeop.config.table import Kind
 
 __all__ = ["check_outbound"]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fakeeop.config.marked import line_of
+from fakeeop.config.parameters.table import Parameter, Table, key_of
 from fakeeop.config.rules import source_of
-from fakeeop.config.table import Parameter, Table, key_of
 from fakeeop.errors import Problem
-from fakeeop.marked import line_of
 
 __all__ = ["Fields", "Place", "in_line_order", "read_fields", "say"]
 
@@ -160,7 +160,7 @@ def _lower(key: object) -> str:
 def _hint(table: Table, key: str) -> str:
     import difflib  # noqa: PLC0415  only for a file that is wrong: start-up time
 
-    from fakeeop.config.parameters import homes  # noqa: PLC0415  only for a file that is wrong
+    from fakeeop.config.parameters.tenants import homes  # noqa: PLC0415  only for a file that is wrong
 
     home = homes().get(key_of(key))
     if home:

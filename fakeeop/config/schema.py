@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakeeop.config.parameters import (
+from fakeeop.config.faults.schema import fault_schema
+from fakeeop.config.parameters.table import Kind, Parameter, Table
+from fakeeop.config.parameters.tenants import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
     DESTINATION,
@@ -26,9 +28,7 @@ from fakeeop.config.parameters import (
     TRANSPORT_CONFIG,
     knob_values,
 )
-from fakeeop.config.table import Kind, Parameter, Table
-from fakeeop.faults.schema import fault_schema
-from fakeeop.zone import BROKEN, TYPES
+from fakeeop.model.zone import BROKEN, TYPES
 
 __all__ = ["tenant_schema"]
 
@@ -74,7 +74,7 @@ def tenant_schema() -> dict[str, Any]:
     """The schema (2020-12) as JSON-ready data; a new one on every call."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$comment": "Made from fakeeop/config/parameters.py. The loader also takes every key in any other case, which a"
+        "$comment": "Made from fakeeop/config/parameters. The loader also takes every key in any other case, which a"
         " schema cannot say, and checks more: run `fakeeop check FILE`.",
         "title": "fakeeop tenant file",
         "description": "Tenants with their accepted domains and inbound connectors, in Exchange Online's own words.",

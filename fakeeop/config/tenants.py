@@ -11,11 +11,11 @@ from attrs import evolve
 
 from fakeeop.config import values
 from fakeeop.config.connectors import BuiltConnector, Surroundings, build_connector
-from fakeeop.config.parameters import ACCEPTED_DOMAIN, ORGANIZATION_CONFIG, TENANT, TRANSPORT_CONFIG
+from fakeeop.config.marked import load_marked, read_text
+from fakeeop.config.parameters.table import Table
+from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, ORGANIZATION_CONFIG, TENANT, TRANSPORT_CONFIG
 from fakeeop.config.place import Fields, Place, read_fields, say
-from fakeeop.config.table import Table
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked, read_text
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.tenant import AcceptedDomain, DomainType, Tenant
 

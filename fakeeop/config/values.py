@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from fakeeop.addresses import DomainPattern, IpRange, Mailbox, canonical_domain
+from fakeeop.config.marked import MarkedList, line_of
 from fakeeop.config.place import Fields, say
-from fakeeop.marked import MarkedList, line_of
+from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox, canonical_domain
 
 __all__ = [
     "boolean",

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fakeeop.addresses import canonical_domain, parse_ip
+from fakeeop.config.marked import line_of
 from fakeeop.config.place import Fields, Place, say
-from fakeeop.marked import line_of
-from fakeeop.zone import BROKEN, EMPTY, TYPES, Mx, Value, Zone, reverse_name
+from fakeeop.model.addresses import canonical_domain, parse_ip
+from fakeeop.model.zone import BROKEN, EMPTY, TYPES, Mx, Value, Zone, reverse_name
 
 __all__ = ["read_zone"]
 

@@ -1,7 +1,7 @@
 """Client certificates against ``TlsSenderCertificateName``: usable or not, matching or not, how exactly.
 
-Facts connectors §3 (K1-K13) and §2.5 T6. Names are canonical on both sides (``fakeeop.addresses``), so everything here
-is comparison of labels.
+Facts connectors §3 (K1-K13) and §2.5 T6. Names are canonical on both sides (``fakeeop.model.addresses``), so
+everything here is comparison of labels.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.model import Behaviour, CertificateFacts
+from fakeeop.model.addresses import DomainPattern
 
 __all__ = [
     "EXACT",

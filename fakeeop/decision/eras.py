@@ -2,7 +2,7 @@
 
 A date is only another set of defaults: what the tenant file says under ``Behaviour:`` wins. Where a source knows no
 day, the first of the month or year stands for it; where none knows a boundary at all, ``confidence`` says so. The
-letters are those of ``fakeeop.smtp.replies.CONFIDENCE``, the tags those of docs/attribution.md.
+letters are those of ``fakeeop.smtp.replies.rows.CONFIDENCE``, the tags those of docs/attribution.md.
 """
 
 from __future__ import annotations

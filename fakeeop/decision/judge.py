@@ -1,7 +1,7 @@
 """The procedure of facts connectors §2.9 on the index: certificate, then address, then incoming.
 
 One ``ConnectionJudge`` serves one connection: what its certificate and address match is looked up once, at the first
-question. Each recipient then costs a few dictionary look-ups. ``fakeeop.decision.narrate`` tells the same story at
+question. Each recipient then costs a few dictionary look-ups. ``fakeeop.why.narrate`` tells the same story at
 length; property tests hold the two together.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fakeeop.addresses import Mailbox
 from fakeeop.decision import rules
 from fakeeop.decision.matches import ConnectionMatches, MatchesByTenant, match_connection
 from fakeeop.decision.partners import Identified, PartnerCheck
 from fakeeop.decision.values import Acceptance, ConnectorEntry, Match, TenantEntry
-from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason, Stage, Trace, Verdict
+from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason, Stage, Verdict
 from fakeeop.model import DomainType, PeerFacts, TlsFacts
+from fakeeop.model.addresses import Mailbox
 
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory
@@ -121,12 +121,6 @@ class ConnectionJudge:
                 if found is not None:
                     return self._judge_originating((found, by), owners[0] if owners else None, recipient)
         return None
-
-    def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
-        """The judgement of ``judge_recipient`` with everything that was looked at: a scan of the whole forest."""
-        from fakeeop.decision.narrate import narrate  # noqa: PLC0415  only when asked: start-up time
-
-        return narrate(self._directory.forest, self.peer, self.tls, reverse_path, recipient, earlier)
 
     def _matches(self) -> ConnectionMatches:
         known = self._known

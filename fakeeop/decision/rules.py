@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fakeeop.addresses import DomainPattern, IpRange
 from fakeeop.model import Behaviour, InboundConnector, Tenant
+from fakeeop.model.addresses import DomainPattern, IpRange
 
 __all__ = [
     "associated_side",

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from attrs import define, field, frozen
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.decision.certificates import parent_domains, wildcard_rank
 from fakeeop.decision.verdict import Attribution
 from fakeeop.model import AcceptedDomain, InboundConnector, Tenant
+from fakeeop.model.addresses import DomainPattern
 
 __all__ = ["Acceptance", "ConnectorEntry", "Match", "SenderIndex", "TenantEntry"]
 

@@ -1,4 +1,4 @@
-"""What the decision core returns: attribution, verdict, trace. Reply texts are in ``fakeeop.smtp.replies``."""
+"""What the decision core returns: attribution, verdict, trace. Reply texts are in ``fakeeop.smtp.replies.rows``."""
 
 from __future__ import annotations
 

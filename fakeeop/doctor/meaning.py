@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from fakeeop.decision.code_advice import CODE_ADVICE
-from fakeeop.smtp.replies import CONFIDENCE, ROWS, ReplyRow, reason_of
+from fakeeop.smtp.replies.rows import CONFIDENCE, ROWS, ReplyRow, reason_of
+from fakeeop.why.code_advice import CODE_ADVICE
 
 __all__ = ["meaning", "row_of"]
 

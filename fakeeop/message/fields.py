@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from attrs import frozen
 
 from fakeeop.message.headers import head_of, header_end
-from fakeeop.ports import Content
+from fakeeop.model.ports import Content
 
 __all__ = ["WIDTH", "Field", "Head", "fold", "written"]
 

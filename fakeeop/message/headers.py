@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from fakeeop.addresses import canonical_domain
-from fakeeop.ports import Content
+from fakeeop.model.addresses import canonical_domain
+from fakeeop.model.ports import Content
 
 __all__ = ["HEAD", "fields", "from_addresses", "from_domains", "head_of", "header_end", "message_id"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fakeeop.message.fields import Head
 from fakeeop.message.headers import head_of
 from fakeeop.message.received import trail
-from fakeeop.ports import Content
+from fakeeop.model.ports import Content
 
 __all__ = ["LOOPS", "looping"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
-from fakeeop.addresses import IpAddress, parse_ip
 from fakeeop.message.fields import Head
 from fakeeop.message.passage import Seen
 from fakeeop.message.received import trail
 from fakeeop.model import InboundConnector
+from fakeeop.model.addresses import IpAddress, parse_ip
 
 __all__ = ["applies", "bounds", "skipped_to"]
 

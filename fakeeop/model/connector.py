@@ -6,7 +6,7 @@ from enum import Enum
 
 from attrs import field, frozen
 
-from fakeeop.addresses import DomainPattern, IpRange
+from fakeeop.model.addresses import DomainPattern, IpRange
 
 __all__ = ["ConnectorType", "InboundConnector"]
 

@@ -7,7 +7,7 @@ from enum import Enum
 from attrs import define, frozen
 from attrs.setters import frozen as refuse
 
-from fakeeop.addresses import Mailbox
+from fakeeop.model.addresses import Mailbox
 
 __all__ = ["BodyType", "DsnParameters", "Envelope", "Recipient"]
 

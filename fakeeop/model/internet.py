@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from fakeeop.addresses import DomainPattern
+from fakeeop.model.addresses import DomainPattern
 
 __all__ = ["Destination"]
 

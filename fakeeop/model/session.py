@@ -7,7 +7,7 @@ from enum import Enum
 
 from attrs import frozen
 
-from fakeeop.addresses import IpAddress
+from fakeeop.model.addresses import IpAddress
 
 __all__ = ["CertificateFacts", "ChainProblem", "PeerFacts", "TlsFacts"]
 

@@ -11,8 +11,8 @@ from attrs import field, frozen
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.connector import InboundConnector
 from fakeeop.model.internet import Destination
-from fakeeop.zone import EMPTY as EMPTY_ZONE
-from fakeeop.zone import Zone
+from fakeeop.model.zone import EMPTY as EMPTY_ZONE
+from fakeeop.model.zone import Zone
 
 if TYPE_CHECKING:
     from fakeeop.model.dkim import DkimKey
@@ -32,7 +32,7 @@ class DomainType(Enum):
 
 @frozen
 class AcceptedDomain:
-    """One accepted domain; ``domain_name`` is canonical (``fakeeop.addresses``)."""
+    """One accepted domain; ``domain_name`` is canonical (``fakeeop.model.addresses``)."""
 
     domain_name: str
     domain_type: DomainType = DomainType.AUTHORITATIVE

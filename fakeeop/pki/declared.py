@@ -17,8 +17,8 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from fakeeop.config.marked import line_of
 from fakeeop.errors import ConfigError, Problem
-from fakeeop.marked import line_of
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.pki.issue import BOTH_USAGES, KEY_KINDS, Issued, Issuer, issue
 from fakeeop.pki.judge import LAB_CRL_URL

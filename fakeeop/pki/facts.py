@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.model import CertificateFacts
+from fakeeop.model.addresses import DomainPattern
 
 __all__ = ["certificate_facts", "describe", "key_text"]
 

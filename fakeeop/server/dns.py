@@ -7,11 +7,11 @@ import socket
 from collections.abc import Callable
 from typing import Any, cast
 
-from fakeeop.addresses import IpAddress, parse_ip
 from fakeeop.errors import ListenError
 from fakeeop.model import Forest
+from fakeeop.model.addresses import IpAddress, parse_ip
+from fakeeop.model.zone import Zone, with_service
 from fakeeop.server.listener import Listener, format_address, open_socket
-from fakeeop.zone import Zone, with_service
 
 __all__ = ["NameServer", "zone_of"]
 

@@ -30,7 +30,7 @@ from dnslib import (
     DNSRecord,
 )
 
-from fakeeop.zone import Mx, Value, Zone
+from fakeeop.model.zone import Mx, Value, Zone
 
 __all__ = ["UDP_SIZE", "answer"]
 

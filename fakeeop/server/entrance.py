@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, cast
 
-from fakeeop.addresses import parse_ip
+from fakeeop.model.addresses import parse_ip
 from fakeeop.server.proxy_header import ProxyFault, ProxyHeader, parse_proxy_header
 
 __all__ = ["Hall", "ProxyEntrance", "TrustedSources"]

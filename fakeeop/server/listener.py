@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from fakeeop.addresses import IpAddress, parse_ip
 from fakeeop.errors import ListenError
 from fakeeop.model import PeerFacts
+from fakeeop.model.addresses import IpAddress, parse_ip
 from fakeeop.model.limits import DEFAULTS, Limits
-from fakeeop.ports import Clock
+from fakeeop.model.ports import Clock
 from fakeeop.server.lookout import Connection, LookOut
 from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
 from fakeeop.server.timers import Timer, Timers

@@ -14,7 +14,7 @@ import ipaddress
 from functools import cache
 from typing import NamedTuple
 
-from fakeeop.addresses import IpAddress, parse_ip
+from fakeeop.model.addresses import IpAddress, parse_ip
 
 __all__ = ["MOST_OCTETS", "ProxyFault", "ProxyHeader", "parse_proxy_header"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-from fakeeop.ports import Clock
+from fakeeop.model.ports import Clock
 
 __all__ = ["Timer", "Timers"]
 

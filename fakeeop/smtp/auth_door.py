@@ -7,7 +7,7 @@ import re
 from fakeeop.errors import ProtocolViolation
 from fakeeop.smtp.auth import MECHANISMS, AuthExchange, begin
 from fakeeop.smtp.policy import Authenticator
-from fakeeop.smtp.replies import fixed
+from fakeeop.smtp.replies.rows import fixed
 from fakeeop.smtp.transaction import CLIENT, Transcript
 
 __all__ = ["AuthDoor", "ConfidentialTranscript", "unconfidential"]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fakeeop.errors import ProtocolViolation, SessionMisuse
 from fakeeop.model import BodyType
-from fakeeop.ports import Content
+from fakeeop.model.ports import Content
 from fakeeop.smtp.auth_door import AuthDoor
 from fakeeop.smtp.framing import ChunkReader, DotReader
 from fakeeop.smtp.gathering import TOO_LARGE, Gathering
@@ -16,7 +16,7 @@ from fakeeop.smtp.guard import Effect, Guard, Waiting
 from fakeeop.smtp.lineends import unfit, unfit_pieces
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
-from fakeeop.smtp.replies import ROW, fixed, render
+from fakeeop.smtp.replies.rows import ROW, fixed, render
 from fakeeop.smtp.rules import compiled, constant
 from fakeeop.smtp.state import State
 from fakeeop.smtp.transaction import CONTENT, Transaction, Transcript

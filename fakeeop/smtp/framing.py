@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from fakeeop.ports import Content
+from fakeeop.model.ports import Content
 from fakeeop.smtp.gathering import Gathering
 from fakeeop.smtp.policy import Settings
 

@@ -7,7 +7,7 @@ What is over the limit is counted and dropped. A spool that fails (a full disk) 
 from __future__ import annotations
 
 from fakeeop.errors import StoreError
-from fakeeop.ports import Content, Spool
+from fakeeop.model.ports import Content, Spool
 from fakeeop.smtp.policy import Settings
 
 __all__ = ["NO_ROOM", "TOO_LARGE", "Gathering"]

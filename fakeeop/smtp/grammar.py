@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from fakeeop.addresses import Mailbox, canonical_domain
 from fakeeop.errors import ProtocolViolation
 from fakeeop.model import BodyType, DsnParameters, Recipient
+from fakeeop.model.addresses import Mailbox, canonical_domain
 
 __all__ = ["MailCommand", "parse_bdat", "parse_hello", "parse_mail", "parse_rcpt"]
 

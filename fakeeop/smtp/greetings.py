@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from fakeeop.smtp.names import banner_date
-from fakeeop.smtp.replies import ROW, render
+from fakeeop.smtp.replies.rows import ROW, render
 
 __all__ = ["banner_stem", "ehlo_reply", "helo_reply", "printable"]
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from fakeeop.ports import Content
+from fakeeop.model.ports import Content
 
 __all__ = ["Effect", "Guard", "Until", "Waiting"]
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import Factory, field, frozen
 
-from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
-from fakeeop.ports import Content, OpenSpool
+from fakeeop.model.addresses import Mailbox
+from fakeeop.model.ports import Content, OpenSpool
 from fakeeop.smtp.auth import Credentials
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from fakeeop.smtp.replies import fixed
+from fakeeop.smtp.replies.rows import fixed
 from fakeeop.smtp.state import EVENTS, TABLE, State
 
 __all__ = ["compiled", "constant"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient
+from fakeeop.model.addresses import Mailbox
 from fakeeop.smtp.gathering import Gathering
 from fakeeop.smtp.grammar import MailCommand
 

@@ -16,9 +16,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fakeeop.addresses import IpAddress, canonical_domain, parse_ip
 from fakeeop.errors import ProtocolViolation
 from fakeeop.model import PeerFacts
+from fakeeop.model.addresses import IpAddress, canonical_domain, parse_ip
 
 __all__ = ["ATTRIBUTES", "XclientCommand", "announce_xclient", "parse_xclient", "speaking_for"]
 

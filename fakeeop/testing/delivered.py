@@ -9,7 +9,7 @@ from email import policy as email_policy
 from email.message import EmailMessage
 from functools import cached_property
 
-from fakeeop.journal_trees import Delivery
+from fakeeop.journal.trees import Delivery
 from fakeeop.message.headers import fields
 from fakeeop.message.received import Trail
 

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import fields, frozen
 
 from fakeeop import emulator
-from fakeeop.addresses import parse_ip
-from fakeeop.admin.tree import prepared
+from fakeeop.config.editor.tree import prepared
+from fakeeop.config.faults.tree import faults_from_tree
 from fakeeop.config.loader import forest_from_tree, load_tree
-from fakeeop.decision.render import trace_text
 from fakeeop.decision.verdict import Trace
-from fakeeop.faults.tree import faults_from_tree
 from fakeeop.model import Forest
+from fakeeop.model.addresses import parse_ip
 from fakeeop.testing.asserting import Asserting
 from fakeeop.testing.records import Message, Session, message_of, session_of, since
 from fakeeop.testing.report import failure, whole_report
@@ -28,6 +27,7 @@ from fakeeop.testing.sources import LOCAL, new_source
 from fakeeop.testing.tenants import DEFAULT_TREE, TenantBuilder
 from fakeeop.testing.tracing import Tracing
 from fakeeop.testing.waiting import Awaited, wait_in_loop
+from fakeeop.why.render import trace_text
 
 if TYPE_CHECKING:
     from fakeeop.model.fault import Fault

@@ -12,8 +12,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from fakeeop.journal import MessageRecord, SessionRecord
-from fakeeop.journal_trees import Delivery, message_tree, session_tree
+from fakeeop.journal.memory import MessageRecord, SessionRecord
+from fakeeop.journal.trees import Delivery, message_tree, session_tree
 from fakeeop.testing.delivered import DeliveredCopy, delivered_copies
 
 __all__ = [

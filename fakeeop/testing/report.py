@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from fakeeop.decision.render import trace_text
+from fakeeop.why.render import trace_text
 
 if TYPE_CHECKING:
     from fakeeop.emulator import Emulator

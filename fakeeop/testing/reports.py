@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from fakeeop.journal_reports import ReportRecord, report_tree
+from fakeeop.journal.reports import ReportRecord, report_tree
 
 __all__ = ["DeliveryReport", "ReportedRecipient", "report_of"]
 

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from functools import lru_cache
 
-from fakeeop.addresses import parse_ip
+from fakeeop.model.addresses import parse_ip
 
 __all__ = ["LOCAL", "have_aliases", "new_source"]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from fakeeop.admin.tree import find
+from fakeeop.config.editor.tree import find
 
 __all__ = ["DEFAULT_TREE", "TenantBuilder"]
 

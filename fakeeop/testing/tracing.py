@@ -24,10 +24,10 @@ class Tracing:
         """The rows, one for each recipient, newest first; columns and parameters have Exchange's names.
 
         ``SenderAddress``, ``RecipientAddress`` and ``Status`` take a text or several; dates are aware. Raises TypeError
-        for an unknown parameter, ``fakeeop.message.trace_query.QueryError`` for what the cmdlet refuses.
+        for an unknown parameter, ``fakeeop.delivery.trace_query.QueryError`` for what the cmdlet refuses.
         """
-        from fakeeop.message.trace_query import Query  # noqa: PLC0415  start-up time
-        from fakeeop.tracing import page_of, rows_of, trees_of  # noqa: PLC0415  as above
+        from fakeeop.delivery.message_trace import page_of, rows_of, trees_of  # noqa: PLC0415  as above
+        from fakeeop.delivery.trace_query import Query  # noqa: PLC0415  start-up time
 
         eop = _of(self)
         query, now = Query(**_given(parameters)), eop.clock.now()
@@ -36,7 +36,7 @@ class Tracing:
 
     def message_trace_detail(self, row: dict[str, Any]) -> list[dict[str, Any]]:
         """The events of a row of ``message_trace``; the one called Receive names the connector in its ``Data``."""
-        from fakeeop.tracing import details, is_of, rows_of  # noqa: PLC0415  start-up time
+        from fakeeop.delivery.message_trace import details, is_of, rows_of  # noqa: PLC0415  start-up time
 
         eop, trace_id = _of(self), row["MessageTraceId"]
         journal = eop.journal

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container
 
 from attrs import frozen
 
-from fakeeop.journal import Journal
+from fakeeop.journal.memory import Journal
 
 __all__ = ["Awaited", "wait_in_loop"]
 

@@ -25,7 +25,7 @@ from fakeeop.tls.failure import TlsFailed
 from fakeeop.tls.hello import offered_versions
 
 if TYPE_CHECKING:
-    from fakeeop.ports import Clock
+    from fakeeop.model.ports import Clock
 
 __all__ = ["ServerTls", "TlsConnection", "TlsFailed"]
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from harness.commands.common import UsageError, console, nothing, print_json
 
 if TYPE_CHECKING:
+    from harness.mtas.form import Form
     from harness.relay_check.engine import Run
-    from harness.relay_check.forms.base import Form
     from harness.relay_check.values import Case, CheckResult
 
 HELP = """Your own relay under test: does it get through Exchange Online as it is, and what does it do if not?
@@ -74,7 +74,7 @@ def _mtas() -> tuple[str, ...]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check it."""
-    from harness.drivers.process import end_leftovers  # noqa: PLC0415  start-up time of --help
+    from harness.clients.process import end_leftovers  # noqa: PLC0415  start-up time of --help
     from harness.relay_check.suite import suite  # noqa: PLC0415  as above
 
     cases = selected(suite(), arguments.only, arguments.skip)

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
     if arguments.markdown:
-        from harness.drivers.table import markdown_tables  # noqa: PLC0415  start-up time of --help
+        from harness.clients.table import markdown_tables  # noqa: PLC0415  start-up time of --help
 
         print(markdown_tables(), end="")
         return 0
@@ -45,14 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _known() -> tuple[str, ...]:
-    from harness.drivers.registry import KNOWN  # noqa: PLC0415  start-up time of --help
+    from harness.clients.registry import KNOWN  # noqa: PLC0415  start-up time of --help
 
     return tuple(KNOWN)
 
 
 def _entry(name: str) -> dict[str, Any]:
-    from harness.drivers.base import Available  # noqa: PLC0415  start-up time of --help
-    from harness.drivers.registry import KNOWN, driver, status  # noqa: PLC0415  as above
+    from harness.clients.base import Available  # noqa: PLC0415  start-up time of --help
+    from harness.clients.registry import KNOWN, driver, status  # noqa: PLC0415  as above
 
     found, built = status(name), driver(name)
     here = isinstance(found, Available)

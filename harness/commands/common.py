@@ -15,7 +15,7 @@ from harness.errors import ScenarioError
 from harness.scenario.expand import expand
 from harness.scenario.loader import find_scenarios, load_scenario
 from harness.scenario.model import Case
-from harness.selection import LEVELS, Selection, SelectionError, expand_files, relative_patterns
+from harness.scenario.selection import LEVELS, Selection, SelectionError, expand_files, relative_patterns
 
 __all__ = [
     "UsageError",
@@ -82,8 +82,8 @@ def scenario_root(named: Path | None, selectors: Sequence[str] = (), *, shipped:
 
 def selection_of(arguments: argparse.Namespace, root: Path) -> Selection:
     """The selection that the arguments describe. Raises UsageError."""
-    from harness.drivers.registry import unknown_client  # noqa: PLC0415  start-up time
-    from harness.tags import TAGS  # noqa: PLC0415  as above
+    from harness.clients.registry import unknown_client  # noqa: PLC0415  start-up time
+    from harness.scenario.tags import TAGS  # noqa: PLC0415  as above
 
     for message in filter(None, map(unknown_client, arguments.client)):
         raise UsageError(message)

@@ -19,6 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run it."""
-    from harness.demo import demo  # noqa: PLC0415  start-up time of --help
+    from harness.commands.demonstration import demo  # noqa: PLC0415  start-up time of --help
 
     return demo(scenario_root(arguments.root, shipped=True), console())

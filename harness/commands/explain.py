@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from harness.commands.common import UsageError, cases_of, nothing, scenario_root
-from harness.selection import Selection, relative_patterns
+from harness.scenario.selection import Selection, relative_patterns
 
 HELP = "Run one case and print the trace of its last refused recipient: what was looked at, who came near, the fix."
 EXAMPLES = """\
@@ -23,9 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it; 1 if the case does not hold."""
-    from harness.lab import Lab, Settings  # noqa: PLC0415  start-up time of --help
-    from harness.result import Grade  # noqa: PLC0415  as above
-    from harness.runner import run_case  # noqa: PLC0415  as above
+    from harness.engine.lab import Lab, Settings  # noqa: PLC0415  start-up time of --help
+    from harness.engine.runner import run_case  # noqa: PLC0415  as above
+    from harness.scenario.result import Grade  # noqa: PLC0415  as above
 
     root = scenario_root(arguments.root, [arguments.id])
     cases = cases_of(root, Selection(relative_patterns([arguments.id], root)))

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every problem; 4 if there is an error, 5 if there is no scenario."""
-    from harness.capabilities import CAPABILITIES  # noqa: PLC0415  start-up time of --help
+    from harness.engine.capabilities import CAPABILITIES  # noqa: PLC0415  start-up time of --help
     from harness.scenario.lint import lint, write_assumptions_of  # noqa: PLC0415  as above
     from harness.scenario.loader import find_scenarios  # noqa: PLC0415  as above
 

@@ -52,8 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings; 1 if there is an error, 4 if a file cannot be read as what it should be."""
+    from harness.mtas.postfix.files import ConfigurationError  # noqa: PLC0415  as above
     from harness.relay_lint.finding import ERROR, NOTE, WARNING  # noqa: PLC0415  start-up time of --help
-    from harness.relay_lint.postfix_files import ConfigurationError  # noqa: PLC0415  as above
     from harness.relay_lint.reading import lint_relay  # noqa: PLC0415  as above
 
     expected = _expected(arguments)
@@ -89,8 +89,8 @@ def _expected(arguments: argparse.Namespace) -> Expected:
     names, domains = list(arguments.name), []
     by_address = by_certificate = None
     if arguments.tenant is not None:
+        from fakeeop.config.marked import load_marked, read_text  # noqa: PLC0415  as above
         from fakeeop.emulator import Emulator  # noqa: PLC0415  only with a tenant file
-        from fakeeop.marked import load_marked, read_text  # noqa: PLC0415  as above
 
         where = str(arguments.tenant)
         try:

@@ -22,8 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list."""
-    from harness.capabilities import unmet  # noqa: PLC0415  start-up time of --help
-    from harness.lab import Lab  # noqa: PLC0415  as above
+    from harness.engine.capabilities import unmet  # noqa: PLC0415  start-up time of --help
+    from harness.engine.lab import Lab  # noqa: PLC0415  as above
 
     root = scenario_root(arguments.root, arguments.selectors)
     lab = Lab()

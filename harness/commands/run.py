@@ -22,7 +22,7 @@ from harness.commands.common import (
     scenario_root,
     selection_of,
 )
-from harness.selection import Selection
+from harness.scenario.selection import Selection
 
 HELP = "Run scenarios against the emulator and say what holds."
 EXAMPLES = """\

@@ -12,7 +12,7 @@ import pytest
 
 from harness.reporters.jsonl import from_tree
 from harness.reporters.summary import counted
-from harness.result import CaseResult, Grade, RunResult
+from harness.scenario.result import CaseResult, Grade, RunResult
 
 if TYPE_CHECKING:
     from rich.console import Console

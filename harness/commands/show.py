@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.commands.common import cases_of, nothing, print_json, scenario_root
 from harness.scenario.model import Case
-from harness.selection import Selection, relative_patterns
+from harness.scenario.selection import Selection, relative_patterns
 
 HELP = "One scenario as it will run: variants filled in, world, steps, expectations, and what it rests on."
 EXAMPLES = """\

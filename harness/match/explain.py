@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.result import Mismatch
 from harness.scenario.model import Case
+from harness.scenario.result import Mismatch
 
 __all__ = ["failure_text", "mismatch_text"]
 

@@ -129,7 +129,7 @@ _FRAMING = _record(
 _VERDICT = _words(*VERDICTS)
 _CLOSED_BY = _words("client", "server")
 _CLIENT_TLS = _record({"version": TEXT, "cipher": TEXT, "verified": _FLAG})
-_DELIVERIES = _list(  # harness.mta.base.DeliveryStatus
+_DELIVERIES = _list(  # harness.mtas.base.DeliveryStatus
     _record(
         {
             "recipient": _ADDRESS,
@@ -296,7 +296,7 @@ _REPORT = _record(
 )
 
 _HOP = _record({"from": TEXT, "address": TEXT, "by": TEXT, "with": TEXT, "via": TEXT, "date": TEXT})
-_DELIVERED = _record(  # fakeeop.journal_trees.delivery_tree
+_DELIVERED = _record(  # fakeeop.journal.trees.delivery_tree
     {
         "message": TEXT,
         "number": _NUMBER,
@@ -313,7 +313,7 @@ _DELIVERED = _record(  # fakeeop.journal_trees.delivery_tree
     }
 )
 
-_TRACE = _record(  # fakeeop.tracing: the columns of Get-MessageTraceV2 and Get-MessageTraceDetailV2, by their names
+_TRACE = _record(  # the columns of Get-MessageTraceV2 and Get-MessageTraceDetailV2, by their names
     {
         "Organization": TEXT,
         "Received": TEXT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from fakeeop.marked import line_of
+from fakeeop.config.marked import line_of
 
 __all__ = ["Spot"]
 

@@ -10,7 +10,7 @@ from attrs import evolve
 from harness.match.core import match
 from harness.match.kinds import STEP
 from harness.match.values import parse_reply, show
-from harness.result import Matched, Mismatch
+from harness.scenario.result import Matched, Mismatch
 
 __all__ = ["disagreements", "match_step", "nearest_text"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
-from fakeeop.addresses import canonical_domain
+from fakeeop.model.addresses import canonical_domain
 
 __all__ = [
     "Reply",

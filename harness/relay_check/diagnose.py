@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from harness.mta.base import DeliveryStatus
+from harness.mtas.base import DeliveryStatus
 from harness.relay_check.values import Seen
 
 __all__ = ["diagnose", "presented"]

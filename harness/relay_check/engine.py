@@ -13,14 +13,14 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from fakeeop.errors import FakeEopError
-from harness.drivers.process import folder_closed, folder_opened
+from harness.clients.process import folder_closed, folder_opened
 from harness.errors import HarnessError
+from harness.mtas.form import Form, Pair, Refused, Relay, Setting
 from harness.relay_check.advice import advice
-from harness.relay_check.forms.base import Form, Pair, Refused, Relay, Setting
 from harness.relay_check.server import Running, Server, renewed
 from harness.relay_check.site import Site, mails
 from harness.relay_check.values import Case, CheckResult, Configuration, Finding, Seen, Submitted, World
-from harness.result import Grade
+from harness.scenario.result import Grade
 
 __all__ = ["Run", "check", "grade_of", "meet"]
 

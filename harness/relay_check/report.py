@@ -11,7 +11,7 @@ from rich.text import Text
 
 from harness.relay_check.values import CheckResult, Replaced
 from harness.reporters.terminal import STYLES
-from harness.result import Grade
+from harness.scenario.result import Grade
 
 __all__ = ["Report", "counts_text", "exit_code", "print_head", "print_report", "print_result"]
 

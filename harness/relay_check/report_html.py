@@ -6,7 +6,7 @@ from html import escape
 
 from harness.relay_check.report import Report, counts_text
 from harness.relay_check.values import CheckResult
-from harness.result import Grade
+from harness.scenario.result import Grade
 
 __all__ = ["html_report"]
 

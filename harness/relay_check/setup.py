@@ -9,8 +9,8 @@ from attrs import field, frozen
 
 from fakeeop.errors import CertificateFileError
 from harness.errors import HarnessError
+from harness.mtas.form import Form
 from harness.relay_check.engine import Run, meet
-from harness.relay_check.forms.base import Form
 from harness.relay_check.server import Server
 from harness.relay_check.site import PUBLIC, Site
 
@@ -116,7 +116,7 @@ def _roots(wish: Wish) -> bytes:
 
 
 def _tenant_tree(path: Path) -> Any:
-    from fakeeop.marked import load_marked  # noqa: PLC0415  loads YAML
+    from fakeeop.config.marked import load_marked  # noqa: PLC0415  loads YAML
 
     try:
         text = path.read_text("utf-8")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from harness.mta.base import Mail
+from harness.mtas.base import Mail
 from harness.relay_check.values import Case, Letter
 
 __all__ = ["BY_ADDRESS", "BY_CERTIFICATE", "PUBLIC", "Site", "mails", "tenant_tree"]

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from harness.mta.base import DeliveryStatus
-from harness.result import Grade
+from harness.mtas.base import DeliveryStatus
+from harness.scenario.result import Grade
 
 __all__ = [
     "Case",

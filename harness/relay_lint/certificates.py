@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.errors import CertificateFileError
 from fakeeop.model import ChainProblem
+from fakeeop.model.addresses import DomainPattern
 from harness.relay_lint.finding import ERROR, NOTE, WARNING, Expected, Finding, Severity
 from harness.relay_lint.route import Route, Setting
 

@@ -7,15 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from harness.mtas.exim.lint import read_exim_route
+from harness.mtas.opensmtpd.lint import read_opensmtpd
+from harness.mtas.postfix.files import ConfigurationError
+from harness.mtas.postfix.lint import read_postfix
+from harness.mtas.sendmail.lint import read_sendmail
 from harness.relay_lint.certificates import check_certificate
-from harness.relay_lint.exim import read_exim_route
 from harness.relay_lint.finding import Expected, Finding, ordered
-from harness.relay_lint.opensmtpd import read_opensmtpd
-from harness.relay_lint.postfix import read_postfix
-from harness.relay_lint.postfix_files import ConfigurationError
 from harness.relay_lint.route import Route
 from harness.relay_lint.rules import check_route
-from harness.relay_lint.sendmail import read_sendmail
 
 __all__ = ["MTAS", "kind_of", "lint_relay"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from html import escape
 
 from harness.reporters.summary import LETTERS, MEANINGS, Cell, Matrix, counts_text, matrix, warnings
-from harness.result import CaseResult, Grade, RunResult
+from harness.scenario.result import CaseResult, Grade, RunResult
 
 __all__ = ["html_report"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import asdict, fields
 
 from harness.errors import HarnessError
-from harness.result import CaseResult, Grade, Mismatch, RunResult
+from harness.scenario.result import CaseResult, Grade, Mismatch, RunResult
 
 __all__ = ["SCHEMA", "from_tree", "read_results", "to_line", "to_tree"]
 

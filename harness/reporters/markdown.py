@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.reporters.summary import Cell, counts_text, matrix, warnings
-from harness.result import Grade, RunResult
+from harness.scenario.result import Grade, RunResult
 
 __all__ = ["markdown_summary"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import evolve
 
+from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from fakeeop.marked import line_of
 from harness.errors import ScenarioError
 from harness.match.values import show
 from harness.scenario.loader import steps_from_tree

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fakeeop.marked import line_of
+from fakeeop.config.marked import line_of
 from harness.match.kinds import ANY, OPERATORS, Kind, operator_of
 from harness.match.values import duration, network, reply_pattern
 from harness.scenario.shape import Report, is_template

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from fakeeop.marked import line_of
 from harness.errors import ScenarioError
 from harness.match.values import duration
 from harness.scenario.assumptions import ASSUMPTIONS, assumptions_problem, write_assumptions
@@ -21,7 +21,7 @@ from harness.scenario.loader import find_scenarios, is_scenario, load_scenario
 from harness.scenario.model import Case, Scenario
 from harness.scenario.mta_config import each_mta_configured
 from harness.scenario.schema import schema_problems
-from harness.tags import TAGS
+from harness.scenario.tags import TAGS
 
 __all__ = ["RULES", "lint", "lint_scenario", "root_of", "write_assumptions_of"]
 
@@ -117,11 +117,11 @@ def _case_tree(case: Case) -> dict[str, Any]:
 
 
 def _tags(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]:
-    """Every tag is registered in harness/tags.py."""
+    """Every tag is registered in harness/scenario/tags.py."""
     tags = scenario.tree.get("tags")
     for index, tag in enumerate(scenario.tags):
         if tag not in TAGS:
-            fix = "choose one of harness/tags.py, or register it there with a sentence"
+            fix = "choose one of harness/scenario/tags.py, or register it there with a sentence"
             yield _problem(scenario, "unknown-tag", f"the tag {tag!r} is not registered", line_of(tags, index), fix)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
-from fakeeop.addresses import DomainPattern, canonical_domain
+from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from fakeeop.marked import line_of
 from fakeeop.model import Behaviour
+from fakeeop.model.addresses import DomainPattern, canonical_domain
 from harness.match.values import network
 from harness.scenario.model import Case, Scenario
 from harness.scenario.names import proxied_host

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fakeeop.config.marked import line_of, load_marked, read_text
 from fakeeop.errors import ConfigError
-from fakeeop.marked import line_of, load_marked, read_text
 from harness.errors import ScenarioError
 from harness.match.values import duration
 from harness.scenario.model import Evidence, KnownGap, Scenario, Step

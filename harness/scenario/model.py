@@ -1,4 +1,4 @@
-"""A scenario as loaded, and the cases it expands to. Frozen; trees are marked data (``fakeeop.marked``)."""
+"""A scenario as loaded, and the cases it expands to. Frozen; trees are marked data (``fakeeop.config.marked``)."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from fakeeop.marked import line_of
 from harness.scenario.model import Case, Scenario
 from harness.scenario.shape import Report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fakeeop.marked import line_of
+from fakeeop.config.marked import line_of
 from harness.scenario.model import Step
 from harness.scenario.shape import Report
 from harness.scenario.templates import scan

@@ -12,8 +12,8 @@ from typing import Any
 
 from harness.match.kinds import OPERATORS, OUTCOMES, STAGES, VERDICTS
 from harness.scenario.schema import scenario_schema
+from harness.scenario.tags import TAGS
 from harness.scenario.verbs import ARGUMENTS
-from harness.tags import TAGS
 
 __all__ = ["tables", "updated"]
 

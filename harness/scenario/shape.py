@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from fakeeop.marked import line_of
 from harness.match.values import duration, show
 
 __all__ = [

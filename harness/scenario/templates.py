@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fakeeop.marked import MarkedDict, MarkedList, line_of
+from fakeeop.config.marked import MarkedDict, MarkedList, line_of
 
 __all__ = ["NAMES", "TEMPLATE", "is_known", "replace", "scan", "variants_in"]
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import Any
 
-from fakeeop.marked import line_of
+from fakeeop.config.marked import line_of
 from harness.match.kinds import STEP
 from harness.scenario.expectations import check_expected
 from harness.scenario.mta_config import check_config

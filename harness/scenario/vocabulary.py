@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakeeop.addresses import parse_ip
-from fakeeop.marked import line_of
+from fakeeop.config.marked import line_of
+from fakeeop.model.addresses import parse_ip
 from harness.match.kinds import FINAL
 from harness.scenario.expectations import check_expected
 from harness.scenario.shape import (

@@ -48,9 +48,9 @@ class Later:
 
 @frozen
 class JournalView:
-    """The server's view, as trees (``fakeeop.journal``). The last two are read when somebody asks.
+    """The server's view, as trees (``fakeeop.journal.memory``). The last two are read when somebody asks.
 
-    ``trace`` has the rows of the last 48 hours, each with its ``Events`` (``fakeeop.tracing``).
+    ``trace`` has the rows of the last 48 hours, each with its ``Events`` (``fakeeop.delivery.message_trace``).
     """
 
     sessions: list[dict[str, Any]]

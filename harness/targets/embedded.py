@@ -14,7 +14,7 @@ from harness.targets.base import JournalView, Later, World
 from harness.targets.changes import changed_tree
 
 if TYPE_CHECKING:
-    from fakeeop.journal import Journal
+    from fakeeop.journal.memory import Journal
     from fakeeop.model import Forest
 
 __all__ = ["EmbeddedTarget"]

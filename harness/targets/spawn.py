@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any, Final
 
-from harness.drivers.process import Child, folder_closed, folder_opened, start_program
+from harness.clients.process import Child, folder_closed, folder_opened, start_program
 from harness.errors import DriverError, TargetError
 from harness.targets.base import World
 from harness.targets.remote import RemoteRunning, RemoteTarget

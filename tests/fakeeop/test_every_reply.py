@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from attrs import field, frozen
 
-from fakeeop.clock import VirtualClock
 from fakeeop.emulator import Emulator, Listener
-from fakeeop.smtp.replies import ROW, ROWS, ReplyRow
+from fakeeop.smtp.replies.rows import ROW, ROWS, ReplyRow
+from fakeeop.system.clock import VirtualClock
 
 EHLO, MAIL, RCPT, OUT = "EHLO x", "MAIL FROM:<x@example.net>", "RCPT TO:<user@contoso.com>", "RCPT TO:<a@example.org>"
 OWN_MAIL = "MAIL FROM:<app@contoso.com>"

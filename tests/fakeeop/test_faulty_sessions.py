@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from fakeeop.clock import VirtualClock
 from fakeeop.emulator import Emulator
 from fakeeop.model.fault import Fault
+from fakeeop.system.clock import VirtualClock
 
 TENANT = {"Tenants": [{"Name": "contoso", "AcceptedDomains": ["contoso.com"]}]}
 DEADLINE = 10.0

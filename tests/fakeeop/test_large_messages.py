@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fakeeop.emulator import Emulator
-from fakeeop.journal import Journal
+from fakeeop.journal.memory import Journal
 
 MB = 1_000_000
 LINE = b"x" * 78 + b"\r\n"

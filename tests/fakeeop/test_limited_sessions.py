@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from fakeeop.clock import VirtualClock
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import SessionCrashed
-from fakeeop.judging import SessionJudge
+from fakeeop.front.mx import SessionJudge
 from fakeeop.model.limits import Limits
+from fakeeop.system.clock import VirtualClock
 
 CONNECTOR = {"Name": "Relay", "ConnectorType": "OnPremises", "SenderIPAddresses": ["203.0.113.25"]}
 CONTOSO = {"Name": "contoso", "AcceptedDomains": ["contoso.com"], "InboundConnectors": [CONNECTOR], "Region": "EUR"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.lab import Lab, Settings
-from harness.runner import run_case
+from harness.engine.lab import Lab, Settings
+from harness.engine.runner import run_case
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
 

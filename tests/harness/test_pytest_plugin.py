@@ -11,8 +11,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import fakeeop.pki.declared
-import harness.pytest_items
-import harness.pytest_results
+import harness.pytest.items
+import harness.pytest.results
 import harness.targets.embedded
 
 _LOADED = (fakeeop.pki.declared, harness.targets.embedded)  # with the rest of them: stays loaded
@@ -65,8 +65,8 @@ def test_what_a_case_leaves_behind_fails_the_run(project, every_grade, workers):
     # the driver of a client that runs a daemon, and does not say so
     leaky = """
         import subprocess, sys
-        import harness.drivers.raw as raw
-        from harness.drivers.process import start_program
+        import harness.clients.raw as raw
+        from harness.clients.process import start_program
         run = raw.RawDriver.run
         def leaky(self, plan):
             start_program([sys.executable, "-c", "import signal; signal.pause()"], folder=plan.folder)

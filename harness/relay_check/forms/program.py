@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.drivers.process import run_program
+from harness.clients.process import run_program
 from harness.errors import DriverError, HarnessError
-from harness.mta.base import Mail
-from harness.relay_check.forms.base import Relay, Setting
+from harness.mtas.base import Mail
+from harness.mtas.form import Relay, Setting
 from harness.relay_check.values import Configuration, Replaced, Submitted
 
 __all__ = ["ProgramForm", "template"]

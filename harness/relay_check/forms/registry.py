@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from harness.relay_check.forms.base import Form  # loads the emulator
+    from harness.mtas.form import Form  # loads the emulator
 
 __all__ = ["FORMS", "Offer", "form_of"]
 
@@ -32,7 +32,7 @@ class Offer:
 def _postfix(arguments: argparse.Namespace) -> Form:
     from pathlib import Path  # noqa: PLC0415  start-up time of --help
 
-    from harness.relay_check.forms.postfix import PostfixForm  # noqa: PLC0415  as above
+    from harness.mtas.postfix.form import PostfixForm  # noqa: PLC0415  as above
 
     return PostfixForm(Path(arguments.postfix))
 
@@ -40,7 +40,7 @@ def _postfix(arguments: argparse.Namespace) -> Form:
 def _exim(arguments: argparse.Namespace) -> Form:
     from pathlib import Path  # noqa: PLC0415  start-up time of --help
 
-    from harness.relay_check.forms.exim import EximForm  # noqa: PLC0415  as above
+    from harness.mtas.exim.form import EximForm  # noqa: PLC0415  as above
 
     return EximForm(Path(arguments.exim))
 
@@ -48,7 +48,7 @@ def _exim(arguments: argparse.Namespace) -> Form:
 def _opensmtpd(arguments: argparse.Namespace) -> Form:
     from pathlib import Path  # noqa: PLC0415  start-up time of --help
 
-    from harness.relay_check.forms.opensmtpd import OpensmtpdForm  # noqa: PLC0415  as above
+    from harness.mtas.opensmtpd.form import OpensmtpdForm  # noqa: PLC0415  as above
 
     return OpensmtpdForm(Path(arguments.opensmtpd))
 
@@ -56,7 +56,7 @@ def _opensmtpd(arguments: argparse.Namespace) -> Form:
 def _sendmail(arguments: argparse.Namespace) -> Form:
     from pathlib import Path  # noqa: PLC0415  start-up time of --help
 
-    from harness.relay_check.forms.sendmail import SendmailForm  # noqa: PLC0415  as above
+    from harness.mtas.sendmail.form import SendmailForm  # noqa: PLC0415  as above
 
     return SendmailForm(Path(arguments.sendmail))
 

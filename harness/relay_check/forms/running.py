@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from harness.errors import DriverError
-from harness.mta.base import Mail
-from harness.relay_check.forms.base import Refused, Relay, Setting
+from harness.mtas.base import Mail
+from harness.mtas.form import Refused, Relay, Setting
 from harness.relay_check.values import Configuration, Replaced, Submitted
 
 __all__ = ["RunningForm", "RunningRelay"]

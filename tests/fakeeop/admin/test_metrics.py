@@ -3,7 +3,7 @@ from __future__ import annotations
 import smtplib
 
 from fakeeop.admin.metrics import Metrics
-from fakeeop.journal import Journal
+from fakeeop.journal.memory import Journal
 
 RELAY, STRANGER = "127.0.0.25", "127.0.0.9"
 

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fakeeop.authenticity.dkim_check import check_dkim
 from fakeeop.authenticity.signing import sign
 from fakeeop.message.authentication_results import DKIM_NONE, Dkim
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 MESSAGE = b"From: a@contoso.com\r\nTo: b@example.org\r\nSubject: x\r\n\r\nhello\r\n"
 

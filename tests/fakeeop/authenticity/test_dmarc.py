@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fakeeop.authenticity.dmarc import aligned, check_dmarc, organizational
 from fakeeop.message.authentication_results import DKIM_NONE, Dkim, Dmarc, Spf
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 ZONE = Zone(
     {

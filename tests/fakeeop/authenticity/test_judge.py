@@ -3,7 +3,7 @@ from __future__ import annotations
 from fakeeop.authenticity.judge import authenticate
 from fakeeop.message.authentication_results import DKIM_NONE, Dmarc
 from fakeeop.message.passage import Seen
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 
 def test_all_three_at_once():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakeeop.authenticity.dkim_check import check_dkim
 from fakeeop.authenticity.signing import sign
-from fakeeop.zone import Zone
+from fakeeop.model.zone import Zone
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 

@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from fakeeop.addresses import parse_ip
 from fakeeop.authenticity.spf_check import check_spf
-from fakeeop.zone import Mx, Zone
+from fakeeop.model.addresses import parse_ip
+from fakeeop.model.zone import Mx, Zone
 
 RECORDS = {
     "pass.example": "v=spf1 ip4:192.0.2.0/24 -all",

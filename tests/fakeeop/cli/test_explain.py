@@ -246,8 +246,8 @@ class TestCode:
         assert "OnPremises connector" in out
 
     def test_every_refusal_of_the_judge_has_advice(self, fakeeop):
-        from fakeeop.decision.code_advice import CODE_ADVICE  # noqa: PLC0415  only here
         from fakeeop.decision.verdict import Reason  # noqa: PLC0415  only here
+        from fakeeop.why.code_advice import CODE_ADVICE  # noqa: PLC0415  only here
 
         assert set(CODE_ADVICE) >= {reason.value for reason in Reason if not reason.accepted}
         for status in ("5.7.64", "5.7.51", "5.7.68", "5.4.1", "5.7.711", "4.4.4", "5.7.3"):

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fakeeop.cli.main import main
-from fakeeop.message.ndr_reading import Finding
+from fakeeop.reading.ndr.report import Finding
 
-CORPUS = Path(__file__).parents[1] / "message" / "ndr"
+CORPUS = Path(__file__).parents[1] / "reading" / "ndr" / "samples"
 
 
 def run(capsys, *arguments: str) -> tuple[int, str, str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from fakeeop.smtp.reply_table import EVERY, docs_text
+from fakeeop.smtp.replies.every import EVERY, docs_text
 
 
 def test_all_replies_are_listed_one_a_line(fakeeop):

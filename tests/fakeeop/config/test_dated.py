@@ -6,8 +6,8 @@ import pytest
 
 from fakeeop.config.dated import dated_tree
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
 from fakeeop.model import Behaviour
 
 TENANTS = [{"Name": "contoso", "AcceptedDomains": ["contoso.com"]}]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fakeeop.config.connector_parameters import INBOUND_CONNECTOR
 from fakeeop.config.loader import check_forest, check_tree, load_forest
+from fakeeop.config.parameters.connectors import INBOUND_CONNECTOR
 from fakeeop.model import Forest, InboundConnector
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fakeeop.config import generate
 from fakeeop.config.generate import docs_text
-from fakeeop.config.parameters import INBOUND_CONNECTOR, knob_values
+from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR, knob_values
 from fakeeop.config.rules import RULES
 
 

@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 
 from fakeeop.config.loader import check_tree, forest_from_tree
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
 
 TENANTS = "Tenants: [{Name: contoso, AcceptedDomains: [contoso.com]}]\n"
 SCHEMA = json.loads((Path(__file__).parents[3] / "fakeeop" / "config" / "schema.json").read_text("utf-8"))

@@ -9,9 +9,9 @@ import jsonschema
 import pytest
 
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.marked import load_marked
 from fakeeop.config.schema import tenant_schema
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
 from fakeeop.model.fault import Fault
 from fakeeop.model.limits import Block, Limits
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakeeop.config.loader import check_forest, check_tree, forest_from_tree, load_forest
-from fakeeop.config.parameters import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT, knob_values
+from fakeeop.config.marked import load_marked
+from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT, knob_values
 from fakeeop.config.rules import RULES
 from fakeeop.errors import ConfigError, Problem
-from fakeeop.marked import load_marked
 from fakeeop.model import Behaviour, ConnectorType, DomainType, Forest
 
 HERE = Path(__file__).parent

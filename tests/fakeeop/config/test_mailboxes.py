@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from fakeeop.config.loader import check_tree, forest_from_tree
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
 from fakeeop.model import Tenant
 from fakeeop.model.mailbox import AccountState, SubmissionLimits, UserMailbox
 

@@ -12,9 +12,9 @@ import pytest
 
 from fakeeop.config.generate import docs_text, schema_text
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.marked import load_marked, read_text
 from fakeeop.config.schema import tenant_schema
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked, read_text
 
 VALIDATOR = jsonschema.Draft202012Validator(tenant_schema())
 HERE = Path(__file__).parent

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.addresses import parse_ip
 from fakeeop.config.loader import check_tree, forest_from_tree
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
-from fakeeop.zone import EMPTY, Mx, Zone
+from fakeeop.model.addresses import parse_ip
+from fakeeop.model.zone import EMPTY, Mx, Zone
 
 ADDRESS, SIX = parse_ip("203.0.113.25"), parse_ip("2001:db8::25")
 

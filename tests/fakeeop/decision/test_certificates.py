@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakeeop.addresses import DomainPattern
 from fakeeop.decision.certificates import EXACT, NameMatch, best_match, match_name, usable
 from fakeeop.model import Behaviour, CertificateFacts, ChainProblem
+from fakeeop.model.addresses import DomainPattern
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import evolve
 
-from fakeeop.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.decision.directory import Directory
-from fakeeop.decision.header_from import HeaderFromNarrator
 from fakeeop.decision.verdict import AttributedBy, Direction, Reason, Stage
 from fakeeop.model import (
     AcceptedDomain,
@@ -22,6 +20,9 @@ from fakeeop.model import (
     Tenant,
     TlsFacts,
 )
+from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox, parse_ip
+from fakeeop.why.header_from import HeaderFromNarrator
+from fakeeop.why.narrate import ConnectionNarrator
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 RELAY, STRANGER = PeerFacts(parse_ip("203.0.113.10")), PeerFacts(parse_ip("198.51.100.9"))
@@ -56,8 +57,12 @@ def test_before_july_2017_a_match_was_enough(peer, tls, by):
     assert not judge(STRANGER, relay_condition="none").judge_recipient(FOREIGN, OUTSIDE).accepted
 
 
+def told(judge):
+    return ConnectionNarrator(judge.directory, judge.peer, judge.tls)
+
+
 def test_the_trace_of_a_match_alone_says_so():
-    trace = judge(relay_condition="none").explain(FOREIGN, OUTSIDE)
+    trace = told(judge(relay_condition="none")).explain(FOREIGN, OUTSIDE)
     assert [step.name for step in trace.steps if step.name.endswith("-alone")] == ["ip-address-alone"]
 
 
@@ -78,7 +83,7 @@ def test_the_trace_of_a_rescue_ends_in_the_header_from():
     then = judge(header_from_relay="accepted")
     rescued = then.judge_header_from(OUTSIDE, ("contoso.com",))
     assert rescued is not None
-    trace = HeaderFromNarrator(then, ("contoso.com",), rescued).explain(FOREIGN, OUTSIDE)
+    trace = HeaderFromNarrator(told(then), ("contoso.com",), rescued).explain(FOREIGN, OUTSIDE)
     assert (trace.reason, trace.steps[-1].name) == (rescued.reason, "header-from")
     assert "contoso / By address" in trace.steps[-1].conclusion
     assert not trace.nearest
@@ -90,4 +95,4 @@ def test_before_april_2025_there_was_no_reject_direct_send():
     assert judge(STRANGER, tenant=strict).judge_recipient(OWN, inside).reason is Reason.DIRECT_SEND_REJECTED
     before = judge(STRANGER, tenant=strict, direct_send_setting="ignored")
     assert before.judge_recipient(OWN, inside).reason is Reason.INCOMING_ANONYMOUS
-    assert before.explain(OWN, inside).reason is Reason.INCOMING_ANONYMOUS
+    assert told(before).explain(OWN, inside).reason is Reason.INCOMING_ANONYMOUS

@@ -9,7 +9,7 @@ import pytest
 from fakeeop.decision.eras import ERAS, behaviour_as_of, changes, defaults_as_of, parse_day
 from fakeeop.decision.knobs import KNOBS
 from fakeeop.model import Behaviour
-from fakeeop.smtp.replies import CONFIDENCE
+from fakeeop.smtp.replies.rows import CONFIDENCE
 
 ALLOWED = {name: get_args(hint) for name, hint in get_type_hints(Behaviour).items()}
 NAMES = {knob.field: knob.name for knob in KNOBS}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from fakeeop.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import AttributedBy, Direction, Reason, Stage
@@ -24,6 +23,7 @@ from fakeeop.model import (
     Tenant,
     TlsFacts,
 )
+from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 
 IP = "203.0.113.10"
 DAY = datetime(2026, 1, 1, tzinfo=UTC)

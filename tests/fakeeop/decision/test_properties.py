@@ -10,9 +10,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fakeeop.addresses import DomainPattern, IpRange, Mailbox
 from fakeeop.decision.directory import Directory
-from fakeeop.decision.render import trace_text, trace_tree
 from fakeeop.decision.verdict import AttributedBy, Reason, Stage
 from fakeeop.model import (
     AcceptedDomain,
@@ -27,6 +25,9 @@ from fakeeop.model import (
     Tenant,
     TlsFacts,
 )
+from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox
+from fakeeop.why.narrate import ConnectionNarrator
+from fakeeop.why.render import trace_text, trace_tree
 
 T = TypeVar("T")
 
@@ -363,7 +364,7 @@ def test_the_judge_agrees_with_a_plain_reading(forest, peer, tls, sender, recipi
 def test_the_narration_agrees_with_the_judge(forest, peer, tls, sender, recipient, earlier):
     judge = Directory(forest).connection(peer, tls)
     verdict = judge.judge_recipient(sender, recipient, earlier)
-    trace = judge.explain(sender, recipient, earlier)
+    trace = ConnectionNarrator(judge.directory, peer, tls).explain(sender, recipient, earlier)
     assert trace.reason is verdict.reason
     assert trace.attribution.tenant is verdict.attribution.tenant
     assert trace.attribution.connector is verdict.attribution.connector

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from attrs import evolve, field, frozen
 
-from fakeeop.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.decision.directory import Directory
-from fakeeop.decision.narrate import narrate
 from fakeeop.decision.verdict import Reason, Stage, Verdict
 from fakeeop.model import (
     AcceptedDomain,
@@ -25,6 +23,8 @@ from fakeeop.model import (
     Tenant,
     TlsFacts,
 )
+from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox, parse_ip
+from fakeeop.why.narrate import narrate
 
 IP1, IP8, IP9 = "203.0.113.10", "203.0.113.200", "198.51.100.9"
 OWN, FOREIGN, NULL = "app@contoso.com", "x@example.net", ""

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from fakeeop.addresses import DomainPattern, IpRange
 from fakeeop.decision import rules
 from fakeeop.model import AcceptedDomain, Behaviour, ConnectorType, InboundConnector, Tenant
+from fakeeop.model.addresses import DomainPattern, IpRange
 
 
 def partner(*senders: str, restricted: bool = False, ips: tuple[str, ...] = ()) -> InboundConnector:

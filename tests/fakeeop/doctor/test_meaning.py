@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fakeeop.doctor.kinds import KINDS, kind_of
 from fakeeop.doctor.meaning import meaning, row_of
 from fakeeop.doctor.troubles import connect_trouble, is_loopback
-from fakeeop.smtp.replies import ROWS
+from fakeeop.smtp.replies.rows import ROWS
 
 READY = "Microsoft ESMTP MAIL Service ready at Sun, 9 Mar 2025 19:25:28 +0000 [08DD3FA5DBC8F401]"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
-from fakeeop.marked import load_marked
 from fakeeop.model import CertificateFacts
 from fakeeop.pki.declared import DeclaredPki
 from fakeeop.pki.facts import certificate_facts

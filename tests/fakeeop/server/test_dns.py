@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 from dnslib import QTYPE, RCODE, DNSRecord
 
-from fakeeop.addresses import parse_ip
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import ListenError
+from fakeeop.model.addresses import parse_ip
 
 TREE = {
     "Tenants": [{"Name": "contoso", "AcceptedDomains": ["contoso.com"]}],

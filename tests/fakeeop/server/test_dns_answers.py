@@ -7,9 +7,9 @@ from dnslib import EDNS0, QTYPE, RCODE, DNSHeader, DNSQuestion, DNSRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.addresses import parse_ip
+from fakeeop.model.addresses import parse_ip
+from fakeeop.model.zone import Mx, Zone, reverse_name
 from fakeeop.server.dns_answers import answer
-from fakeeop.zone import Mx, Zone, reverse_name
 
 ADDRESS = parse_ip("203.0.113.25")
 ZONE = Zone(

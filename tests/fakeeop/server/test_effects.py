@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from fakeeop.clock import VirtualClock
 from fakeeop.server.effects import Effects
 from fakeeop.server.timers import Timer
 from fakeeop.smtp.guard import Effect
+from fakeeop.system.clock import VirtualClock
 
 
 class Noting:

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from fakeeop.addresses import parse_ip
 from fakeeop.errors import ListenError
+from fakeeop.model.addresses import parse_ip
 from fakeeop.server.listener import Listener, PeerMap, format_address, open_socket
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from fakeeop.clock import VirtualClock
 from fakeeop.model.limits import DEFAULTS
 from fakeeop.server.lookout import LookOut
 from fakeeop.server.timers import Timers
+from fakeeop.system.clock import VirtualClock
 
 
 class Someone:

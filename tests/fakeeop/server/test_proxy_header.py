@@ -9,7 +9,7 @@ from aiosmtpd.proxy_protocol import AF, PROTO, ProxyData, get_proxy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.addresses import parse_ip
+from fakeeop.model.addresses import parse_ip
 from fakeeop.server.proxy_header import ProxyFault, ProxyHeader, crc32c, parse_proxy_header
 
 SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"

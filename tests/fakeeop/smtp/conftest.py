@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fakeeop.addresses import Mailbox
 from fakeeop.model import Envelope, Recipient, TlsFacts
-from fakeeop.ports import StoredContent
+from fakeeop.model.addresses import Mailbox
+from fakeeop.model.ports import StoredContent
 from fakeeop.smtp.names import Face, Signature
 from fakeeop.smtp.policy import Settings
 from fakeeop.smtp.session import SmtpSession

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.addresses import Mailbox
 from fakeeop.errors import ProtocolViolation
+from fakeeop.model.addresses import Mailbox
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 
 

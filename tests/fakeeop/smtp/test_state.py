@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fakeeop.smtp.auth_door import AuthDoor, ConfidentialTranscript
-from fakeeop.smtp.replies import ROW
+from fakeeop.smtp.replies.rows import ROW
 from fakeeop.smtp.state import EVENTS, TABLE, VERBS, State, diagram
 
 BEGINNINGS = {

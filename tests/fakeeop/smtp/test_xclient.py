@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.addresses import parse_ip
 from fakeeop.errors import ProtocolViolation
+from fakeeop.model.addresses import parse_ip
 from fakeeop.smtp.xclient import ATTRIBUTES, XclientCommand, parse_xclient
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import smtplib
 
 from fakeeop import Emulator
-from fakeeop.clock import VirtualClock
+from fakeeop.system.clock import VirtualClock
 
 
 def test_reports_of_an_emulator():

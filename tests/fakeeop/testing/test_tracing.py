@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakeeop.message.trace_query import QueryError
+from fakeeop.delivery.trace_query import QueryError
 
 
 @pytest.fixture

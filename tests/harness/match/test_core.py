@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.marked import load_marked
+from fakeeop.config.marked import load_marked
 from harness.match.core import match
 from harness.match.kinds import ANY, OPERATORS, TEXT, Kind
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from fakeeop.marked import load_marked
+from fakeeop.config.marked import load_marked
 from harness.match.final import match_final
 
 SESSION = {

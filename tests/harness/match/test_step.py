@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from fakeeop.marked import load_marked
+from fakeeop.config.marked import load_marked
 from harness.match.step import disagreements, match_step, nearest_text
-from harness.result import Observation
+from harness.scenario.result import Observation
 
 DENIED = "550 5.7.64 TenantAttribution; Relay Access Denied SMTP"
 

@@ -11,9 +11,9 @@ import pytest
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.pki.files import write_issued
 from harness.cli import main
-from harness.drivers.base import Missing
-from harness.drivers.process import leftovers
-from harness.drivers.registry import status
+from harness.clients.base import Missing
+from harness.clients.process import leftovers
+from harness.clients.registry import status
 
 GOOD = """\
 compatibility_level = 3.6

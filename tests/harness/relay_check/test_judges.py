@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.mta.base import DeliveryStatus
+from harness.mtas.base import DeliveryStatus
 from harness.relay_check import judges
 from harness.relay_check.diagnose import diagnose
 from harness.relay_check.values import Seen, Submitted

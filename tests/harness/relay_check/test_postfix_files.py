@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.relay_check.forms.postfix_files import (
+from harness.mtas.postfix.form_files import (
     logical_lines,
     main_without,
     master_cf,

@@ -12,7 +12,7 @@ from harness.relay_check.report import Report, exit_code, print_report, print_re
 from harness.relay_check.report_html import html_report
 from harness.relay_check.suite import suite
 from harness.relay_check.values import CheckResult, Finding, Replaced, found
-from harness.result import Grade
+from harness.scenario.result import Grade
 
 CASE = next(each for each in suite() if each.name == "external-recipient")
 GOOD, BAD = Finding(holds=True, text="yes"), Finding(holds=False, text="no")

@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from fakeeop.pki.files import write_issued
-from harness.drivers.base import Missing
-from harness.drivers.registry import status
-from harness.relay_check.forms.exim import routes, schedule
+from harness.clients.base import Missing
+from harness.clients.registry import status
+from harness.mtas.exim.form import routes, schedule
 
 CONFIGURATION = """\
 primary_hostname = mail.contoso.com

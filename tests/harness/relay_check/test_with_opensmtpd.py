@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from harness.drivers.base import Missing
-from harness.drivers.registry import status
-from harness.relay_check.forms.opensmtpd import routes, time_to_live
+from harness.clients.base import Missing
+from harness.clients.registry import status
+from harness.mtas.opensmtpd.form import routes, time_to_live
 
 CONFIGURATION = """\
 listen on lo0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.relay_lint.postfix_files import ConfigurationError
+from harness.mtas.postfix.files import ConfigurationError
 from harness.relay_lint.reading import MTAS, kind_of, lint_relay
 
 from .conftest import NOW

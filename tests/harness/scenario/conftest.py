@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakeeop.marked import load_marked
+from fakeeop.config.marked import load_marked
 from harness.scenario.loader import scenario_from_tree
 
 _BASE = """\

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.marked import MarkedDict, MarkedList, load_marked
+from fakeeop.config.marked import MarkedDict, MarkedList, load_marked
 from harness.errors import ScenarioError
 from harness.scenario.expand import expand
 from harness.scenario.loader import find_scenarios, is_scenario, load_scenario, scenario_from_tree

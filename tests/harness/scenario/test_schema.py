@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from fakeeop.config.marked import load_marked
 from fakeeop.decision.verdict import AttributedBy, Direction, Reason
-from fakeeop.marked import load_marked
 from fakeeop.model import ChainProblem
 from harness.match.kinds import FINAL, STEP, VERDICTS, Kind
 from harness.scenario.schema import scenario_schema, schema_problems

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.capabilities import CAPABILITIES
+from harness.engine.capabilities import CAPABILITIES
 from harness.scenario.lint import lint
 from harness.scenario.loader import find_scenarios
 

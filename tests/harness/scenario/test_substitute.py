@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.marked import line_of, load_marked
+from fakeeop.config.marked import line_of, load_marked
 from harness.scenario.substitute import substitute
 
 ANSWERS: dict[tuple[str, str | None], Any] = {

@@ -6,12 +6,12 @@ import pytest
 from attrs import evolve
 
 from fakeeop.emulator import Emulator
+from harness.engine.lab import Lab, Settings
+from harness.engine.runner import run_case
 from harness.errors import TargetError
-from harness.lab import Lab, Settings
-from harness.result import Grade
-from harness.runner import run_case
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
+from harness.scenario.result import Grade
 from harness.targets import make_target
 from harness.targets.smtp import SmtpTarget
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from harness.drivers.process import leftovers
+from harness.clients.process import leftovers
+from harness.engine.lab import Lab, Settings
+from harness.engine.runner import run_case
 from harness.errors import TargetError
-from harness.lab import Lab, Settings
-from harness.result import Grade
-from harness.runner import run_case
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
 from harness.scenario.model import Case
+from harness.scenario.result import Grade
 from harness.targets import make_target, spawn
 from tests.harness.conftest import EVERY_GRADE
 

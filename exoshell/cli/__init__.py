@@ -1,0 +1,1 @@
+"""The commands ``exo``, ``import``, ``export`` and ``diff`` of ``fakeeop``."""

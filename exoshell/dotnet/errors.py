@@ -1,0 +1,87 @@
+"""Exceptions of .NET, by their names and texts.
+
+The texts and which reply code brings which were seen: .NET Core 3.1's SmtpClient against a server that gave each code.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from exoshell.powershell.errors import PsError
+
+__all__ = ["NetError", "failed_recipient", "failed_recipients", "smtp_error"]
+
+_SMTP: Final = ("System.Net.Mail.SmtpException", "System.Exception")
+_ONE: Final = ("System.Net.Mail.SmtpFailedRecipientException", *_SMTP)
+_TEXTS: Final = {
+    421: "Service not available, closing transmission channel.",
+    450: "Mailbox unavailable.",
+    451: "Error in processing.",
+    452: "Insufficient system storage.",
+    454: "Client does not have permission to submit mail to this server.",
+    501: "Syntax error in parameters or arguments.",
+    502: "Command not implemented.",
+    503: "Bad sequence of commands.",
+    504: "Command parameter not implemented.",
+    530: "The SMTP server requires a secure connection or the client was not authenticated.",
+    550: "Mailbox unavailable.",
+    551: "User not local; please try a different path.",
+    552: "Exceeded storage allocation.",
+    553: "Mailbox name not allowed.",
+    554: "Transaction failed.",
+}
+_UNKNOWN: Final = "Syntax error, command unrecognized."
+_VIOLATION: Final = "The server committed a protocol violation."
+
+
+class NetError(PsError):
+    """``types`` are the class and its bases, the most special first, for ``catch [Type]``.
+
+    ``said`` stays .NET's text where a method call puts its own around it; ``status`` is the reply code (0: none),
+    ``inner`` the inner exceptions, ``recipient`` of a failed one, with its angle brackets. ``advice`` is ours: what to
+    do about it, beside .NET's own text.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        types: tuple[str, ...] = ("System.Exception",),
+        *,
+        status: int = 0,
+        inner: tuple[Exception, ...] = (),
+        recipient: str = "",
+        advice: str = "",
+        target: Any = None,
+    ) -> None:
+        name = types[0].rpartition(".")[2]
+        super().__init__(message, error_id=name, category="InvalidOperation", target=target)
+        self.types = types
+        self.said = message
+        self.status = status
+        self.inner = inner
+        self.recipient = recipient
+        self.advice = advice
+
+
+def smtp_error(text: str, code: int = 0, *, inner: tuple[Exception, ...] = (), advice: str = "") -> NetError:
+    """SmtpException; with a code, ``text`` is what the server said."""
+    return NetError(_said(code, text) if code else text, _SMTP, status=code, inner=inner, advice=advice)
+
+
+def failed_recipient(code: int, text: str, address: str) -> NetError:
+    """SmtpFailedRecipientException."""
+    return NetError(_said(code, text), _ONE, status=code, recipient=f"<{address}>")
+
+
+def failed_recipients(failed: list[NetError], *, every: bool) -> NetError:
+    """One is raised as it is, several in a SmtpFailedRecipientsException; ``every``: nobody was left to send to."""
+    if len(failed) == 1:
+        return failed[0]
+    text = "Unable to send to all recipients." if every else "Unable to send to a recipient."
+    types = ("System.Net.Mail.SmtpFailedRecipientsException", *_ONE)
+    return NetError(text, types, status=failed[0].status, inner=tuple(failed), recipient=failed[0].recipient)
+
+
+def _said(code: int, text: str) -> str:
+    meaning = _TEXTS.get(code, _UNKNOWN if code >= 400 else _VIOLATION)
+    return f"{meaning} The server response was: {text}"

@@ -1,0 +1,125 @@
+"""The types that New-Object, casts and ``[Type]::new()`` know, and Send-MailMessage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from exoshell.dotnet.certificates import new_certificate
+from exoshell.dotnet.errors import NetError
+from exoshell.dotnet.mail import mail_address, new_attachment, new_client, new_message
+from exoshell.dotnet.post import Post
+from exoshell.dotnet.protocols import protocols_of, shown
+from exoshell.dotnet.credentials import network_credential, ps_credential, user_of
+from exoshell.powershell.errors import PsError
+from exoshell.powershell.host import Command, Invocation, Parameter, Registry, Static
+from exoshell.powershell.values import PsObject
+
+__all__ = ["add_mail"]
+
+_ACTIVITIES: Final = ("Never", "None", "OnSuccess", "OnFailure", "Delay")
+_SEND = (
+    Parameter("To", "strings", mandatory=True, position=0, about="Recipients."),
+    Parameter("Subject", position=1, aliases=("sub",), about="The subject."),
+    Parameter("Body", position=2, from_pipeline="value", about="The text."),
+    Parameter("SmtpServer", position=3, aliases=("ComputerName",), about="The server, as the script names it."),
+    Parameter("From", mandatory=True, about="The sender."),
+    Parameter("Port", "int", about="25 unless given."),
+    Parameter("Cc", "strings"),
+    Parameter("Bcc", "strings"),
+    Parameter("ReplyTo", "strings"),
+    Parameter("BodyAsHtml", "switch", aliases=("BAH",)),
+    Parameter("UseSsl", "switch", about="STARTTLS; a client certificate cannot be chosen, as in PowerShell."),
+    Parameter("Credential", "credential", about="Signs in with AUTH LOGIN."),
+    Parameter("DeliveryNotificationOption", "strings", aliases=("DNO",), values=_ACTIVITIES,
+              about="OnSuccess, OnFailure, Delay, Never: NOTIFY= of RCPT TO."),
+    Parameter("Encoding", "object", aliases=("BE",),
+              about="ASCII, UTF8, Default or [Text.Encoding]::…; without it the text decides (assumption)."),
+    Parameter("Priority", "enum", values=("Normal", "Low", "High")),
+    Parameter("Attachments", "strings", aliases=("PsPath",), about="Files."),
+)  # fmt: skip
+
+
+def add_mail(registry: Registry, post: Post) -> None:
+    """Everything that sends through ``post``."""
+    _add(registry, ("System.Net.Mail.SmtpClient",), partial(new_client, post))
+    _add(registry, ("System.Net.Mail.MailMessage",), new_message)
+    _add(registry, ("System.Net.Mail.MailAddress", "MailAddress"), mail_address)
+    _add(registry, ("System.Net.Mail.Attachment",), new_attachment)
+    x509 = "System.Security.Cryptography.X509Certificates.X509Certificate"
+    _add(registry, (x509, f"{x509}2", "X509Certificate", "X509Certificate2"), new_certificate)
+    _add(registry, ("System.Net.NetworkCredential",), network_credential)
+    _add(registry, ("System.Management.Automation.PSCredential", "PSCredential"), ps_credential)
+
+    def put(value: Any) -> None:
+        post.protocols = protocols_of(value)
+
+    registry.add_static("Net.ServicePointManager", "SecurityProtocol", Static(lambda: shown(post.protocols), put))
+    registry.add(
+        Command(
+            "Send-MailMessage",
+            partial(_send, post),
+            _SEND,
+            "Sends a mail to the emulator, as System.Net.Mail does.",
+            ("Send-MailMessage -SmtpServer contoso-com.mail.protection.outlook.com -From printer@contoso.com"
+             " -To ann@contoso.com -Subject Scan -Body hello",),
+            family="mail",
+        )
+    )  # fmt: skip
+
+
+def _add(registry: Registry, names: tuple[str, ...], new: Callable[[list[Any]], PsObject]) -> None:
+    for name in names:
+        registry.add_type(name, new)
+
+
+def _send(post: Post, invocation: Invocation) -> Iterator[Any]:
+    """Reports as PowerShell does: a failure is not terminating."""
+    try:
+        message = new_message([])
+        held = message.properties
+        held["From"] = invocation.get("From")
+        for parameter, name in (("To", "To"), ("Cc", "CC"), ("Bcc", "Bcc"), ("ReplyTo", "ReplyToList")):
+            for address in invocation.get(parameter) or ():
+                held[name].append(address)
+        held["Subject"] = invocation.get("Subject", "")
+        held["Body"] = _body(invocation)
+        held["BodyEncoding"] = invocation.get("Encoding")
+        held["IsBodyHtml"] = bool(invocation.get("BodyAsHtml", False))
+        held["Priority"] = invocation.get("Priority") or "Normal"
+        held["DeliveryNotificationOptions"] = invocation.get("DeliveryNotificationOption") or "None"
+        for path in invocation.get("Attachments") or ():
+            held["Attachments"].append(path)
+        client = new_client(post, [_server(invocation), invocation.get("Port") or 25])
+        client.properties["EnableSsl"] = bool(invocation.get("UseSsl", False))
+        if invocation.given("Credential"):
+            user, password = user_of(invocation.get("Credential"))
+            client.properties["Credentials"] = network_credential([user, password])
+        client.methods["Send"](message)
+    except NetError as why:
+        why.error_id = f"{why.error_id},Microsoft.PowerShell.Commands.SendMailMessage"
+        why.position = why.position or invocation.position
+        why.terminating = False
+        invocation.streams.error(why)
+    yield from ()
+
+
+def _body(invocation: Invocation) -> str:
+    if invocation.given("Body"):
+        return str(invocation.get("Body") or "")
+    return "\r\n".join(map(str, invocation.input)) if invocation.has_input else ""
+
+
+def _server(invocation: Invocation) -> str:
+    """-SmtpServer, or the preference variable $PSEmailServer. Raises PsError."""
+    server = invocation.get("SmtpServer")
+    if not server:
+        raise PsError(
+            "The email cannot be sent because no SMTP server was specified. You must specify an SMTP server by using"
+            " either the SmtpServer parameter or the $PSEmailServer variable.",
+            error_id="RuntimeException,Microsoft.PowerShell.Commands.SendMailMessage",
+            category="InvalidArgument",
+            position=invocation.position,
+        )
+    return str(server)

@@ -1,0 +1,36 @@
+"""All general commands into a registry."""
+
+from __future__ import annotations
+
+from exoshell.powershell.exceptions import add_exceptions
+from exoshell.powershell.host import Registry
+from exoshell.powershell.library import (
+    choosing,
+    data,
+    extending,
+    files,
+    folders,
+    grouping,
+    html,
+    showing,
+    system,
+    variables,
+)
+from exoshell.powershell.library.surroundings import Surroundings
+
+__all__ = ["add_general_commands"]
+
+
+def add_general_commands(registry: Registry, around: Surroundings | None = None) -> None:
+    """Add them."""
+    around = around or Surroundings()
+    registry.add(
+        *choosing.commands(),
+        *grouping.commands(),
+        *showing.commands(around),
+        *files.commands(around),
+        *folders.commands(around),
+        *data.commands(around),
+    )
+    registry.add(*system.commands(registry, around), *extending.commands(), *html.commands(), *variables.commands())
+    add_exceptions(registry)

@@ -1,0 +1,238 @@
+"""Commands that choose among objects: Select-Object, Where-Object, ForEach-Object, Sort-Object, Get-Member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from exoshell.powershell import properties
+from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.casting import cast
+from exoshell.powershell.conversions import flat_items, items_of, sort_key, text_of, truth, type_name_of
+from exoshell.powershell.errors import ParameterError, PsError, Unsupported
+from exoshell.powershell.host import Command, Invocation, Parameter
+from exoshell.powershell.library.calculated import calculated, names_like
+from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
+from exoshell.powershell.methods import call
+from exoshell.powershell.operators import binary
+from exoshell.powershell.values import HashTable, PsObject, View
+
+__all__ = ["commands"]
+
+_OPERATORS = ("EQ", "NE", "GT", "GE", "LT", "LE", "Like", "NotLike", "Match", "NotMatch", "Contains", "NotContains",
+              "In", "NotIn", "CEQ", "CNE", "CGT", "CGE", "CLT", "CLE", "CLike", "CNotLike", "CMatch", "CNotMatch",
+              "CContains", "CNotContains", "CIn", "CNotIn", "Is", "IsNot")  # fmt: skip
+
+
+def _select(invocation: Invocation) -> list[Any]:
+    found = list(objects_of(invocation))
+    first, last, skip = (invocation.get(name) for name in ("First", "Last", "Skip"))
+    if skip:
+        found = found[:-skip] if last is not None and first is None else found[skip:]
+    if first is not None or last is not None:
+        head = found[: first or 0]
+        tail = found[max(len(head), len(found) - last) :] if last else []
+        found = head + tail
+    if invocation.given("SkipLast"):
+        found = found[: max(len(found) - invocation.get("SkipLast"), 0)]
+    if invocation.given("Index"):
+        found = [found[at] for at in _numbers(invocation, "Index") if 0 <= at < len(found)]
+    if invocation.given("Property") or invocation.given("ExcludeProperty"):
+        wanted = items_of(invocation.get("Property", ["*"]))
+        excluded = [text_of(each) for each in items_of(invocation.get("ExcludeProperty"))]
+        found = [_selected(invocation, each, wanted, excluded) for each in found]
+    expand = invocation.get("ExpandProperty")
+    if expand and invocation.given("Property"):
+        raise Unsupported("Select-Object with -Property and -ExpandProperty", invocation.position)
+    if expand:
+        found = list(chain.from_iterable(_expanded(invocation, each, expand) for each in found))
+    if invocation.get("Unique"):
+        seen: dict[str, Any] = {}
+        for each in found:
+            seen.setdefault(text_of(each), each)
+        found = list(seen.values())
+    return found
+
+
+def _numbers(invocation: Invocation, name: str) -> list[int]:
+    return [cast(each, "int", invocation.position) for each in items_of(invocation.get(name))]
+
+
+def _selected(invocation: Invocation, value: Any, wanted: list[Any], excluded: list[str]) -> PsObject:
+    chosen: list[tuple[str, Any]] = []
+    for name, each in calculated(invocation, value, wanted):
+        if not names_like([name], excluded):
+            chosen.append((name, each))
+    return PsObject(HashTable(chosen), f"Selected.{type_name_of(value)}")
+
+
+def _expanded(invocation: Invocation, value: Any, name: str) -> list[Any]:
+    if not properties.has(value, name):
+        error = PsError(
+            f'Property "{name}" cannot be found.',
+            error_id="ExpandPropertyNotFound,Microsoft.PowerShell.Commands.SelectObjectCommand",
+            category="InvalidArgument",
+            target=value,
+            terminating=False,
+        )
+        invocation.streams.error(error)
+        return []
+    expanded = properties.get(value, name)
+    return [None] if expanded is None else items_of(expanded)
+
+
+def _where(invocation: Invocation) -> Iterator[Any]:
+    block = invocation.get("FilterScript")
+    if isinstance(block, ScriptBlock):
+        yield from (each for each in objects_of(invocation) if truth(invocation.session.call_with(block, each)))
+        return
+    name = text_of(invocation.get("Property", block))
+    operator = next((each for each in _OPERATORS if invocation.given(each)), None)
+    if operator is not None and (not name or not invocation.given("Value")):
+        raise ParameterError(
+            "The specified operator requires both the -Property and -Value parameters. Provide values for both"
+            " parameters, and then try the command again.",
+            error_id="ValueNotSpecifiedForWhereObject,Microsoft.PowerShell.Commands.WhereObjectCommand",
+            category="InvalidArgument",
+        )
+    for each in objects_of(invocation):
+        value = properties.get(each, name)
+        if operator is None:
+            holds = truth(value) != bool(invocation.get("Not"))
+        else:
+            right = _type(invocation.get("Value")) if operator in ("Is", "IsNot") else invocation.get("Value")
+            holds = truth(binary(f"-{operator.lower()}", value, right, invocation.position, lambda _: None))
+        if holds:
+            yield each
+
+
+def _type(given: Any) -> str:
+    return text_of(given).strip("[]")
+
+
+def _for_each(invocation: Invocation) -> Iterator[Any]:
+    given = [each for name in ("Process", "RemainingScripts") for each in items_of(invocation.get(name))]
+    blocks = [each for each in given if isinstance(each, ScriptBlock)]
+    session = invocation.session
+    begin, end = invocation.get("Begin"), invocation.get("End")
+    if begin is None and len(blocks) > 1:  # two are begin and process, of three and more the last is end
+        begin, *blocks = blocks
+    if end is None and len(blocks) > 1:
+        *blocks, end = blocks
+    if begin is not None:
+        yield from session.call_with(begin, None)
+    for each in objects_of(invocation):
+        if blocks:
+            for block in blocks:
+                yield from session.call_with(block, each)
+        else:
+            yield from _member(invocation, each, text_of(invocation.get("MemberName", given[0] if given else "")))
+    if end is not None:
+        yield from session.call_with(end, None)
+
+
+def _member(invocation: Invocation, value: Any, name: str) -> list[Any]:
+    arguments = items_of(invocation.get("ArgumentList"))
+    if value is None:
+        return []
+    if properties.has(value, name) and not arguments:
+        found = properties.get(value, name)
+        return [None] if found is None else items_of(found)
+    try:
+        return items_of(call(value, name, arguments, invocation.position))
+    except PsError as why:
+        if why.error_id != "MethodNotFound" or isinstance(value, HashTable):
+            raise
+        return [None]  # neither property nor method: nothing, as $_.Name
+
+
+def _sort(invocation: Invocation) -> list[Any]:
+    found = flat_items(objects_of(invocation))
+    wanted = items_of(invocation.get("Property"))
+    cased = bool(invocation.get("CaseSensitive"))
+    descending = bool(invocation.get("Descending"))
+    for each in reversed(wanted or [None]):
+        down = descending
+        if isinstance(each, HashTable):
+            down = truth(each["Descending"]) if "Descending" in each else down
+            down = not truth(each["Ascending"]) if "Ascending" in each else down
+
+        def key(value: Any, each: Any = each) -> Any:
+            held = value if each is None else next((x for _, x in calculated(invocation, value, [each])), None)
+            found = sort_key(held)
+            return (*found, text_of(held).swapcase()) if cased and isinstance(held, str) else found
+
+        found.sort(key=key, reverse=down)
+    if invocation.get("Unique"):
+        seen: dict[Any, Any] = {}
+        for value in found:
+            seen.setdefault(
+                tuple(sort_key(x) for _, x in calculated(invocation, value, wanted)) or sort_key(value), value
+            )
+        found = list(seen.values())
+    for name, part in (
+        ("Top", slice(0, invocation.get("Top"))),
+        ("Bottom", slice(-(invocation.get("Bottom") or 1), None)),
+    ):
+        if invocation.given(name):
+            found = found[part]
+    return found
+
+
+def _kinds_of(member: str) -> tuple[str, ...]:
+    """The words of -MemberType that mean it."""
+    return (member, "all", "methods" if member == "method" else "properties")
+
+
+def _get_member(invocation: Invocation) -> Iterator[Any]:
+    seen = set()
+    for each in objects_of(invocation):
+        kind = type_name_of(each)
+        if kind in seen:
+            continue
+        seen.add(kind)
+        custom = kind.endswith("PSCustomObject") or kind.startswith("Selected.")
+        rows = [
+            (
+                name,
+                "NoteProperty" if custom else "Property",
+                f"{type_name_of(properties.get(each, name))} {name} {{get;set;}}",
+            )
+            for name in properties.names(each)
+        ]
+        rows += [(name, "Method", f"{name}()") for name in (each.methods if isinstance(each, PsObject) else ())]
+        wanted = text_of(invocation.get("MemberType", "")).casefold()
+        for name, member, definition in sorted(rows, key=lambda row: (row[1], row[0].casefold())):
+            if (not wanted or wanted in _kinds_of(member.casefold())) and names_like(
+                [name], [text_of(x) for x in items_of(invocation.get("Name"))] or ["*"]
+            ):
+                row = {"Name": name, "MemberType": member, "Definition": definition, "TypeName": kind}
+                yield PsObject.of(row, "Microsoft.PowerShell.Commands.MemberDefinition", View(tuple(row)[:3]))
+
+
+def commands() -> tuple[Command, ...]:
+    """The family."""
+    family = "objects"
+    return (
+        made("Select-Object", _select, (PROPERTY, Parameter("ExcludeProperty", "strings"),
+             Parameter("ExpandProperty"), *(Parameter(each, "int") for each in ("First", "Last", "Skip", "SkipLast")),
+             Parameter("Index", "objects"), Parameter("Unique", "switch"), INPUT),
+             "Some of the properties, or some of the objects.", aliases=("select",), family=family,
+             examples=("Get-InboundConnector | Select-Object Name, Enabled",)),
+        made("Where-Object", _where, (Parameter("FilterScript", "object", position=0, aliases=("Property",)),
+             Parameter("Value", "object", position=1, nullable=True), Parameter("Not", "switch"),
+             *(Parameter(each, "switch") for each in _OPERATORS), INPUT),
+             "The objects for which a script block, or a comparison, is true.", aliases=("where", "?"), family=family,
+             examples=("Get-InboundConnector | Where-Object Enabled -eq $true",)),
+        made("ForEach-Object", _for_each, (Parameter("Process", "objects", position=0),
+             Parameter("RemainingScripts", "objects", position=1, remaining=True), Parameter("Begin", "scriptblock"),
+             Parameter("End", "scriptblock"), Parameter("MemberName"), Parameter("ArgumentList", "objects"), INPUT),
+             "A script block, or a member, for each object.", aliases=("foreach", "%"), family=family,
+             examples=("Get-InboundConnector | ForEach-Object { $_.Name }",)),
+        made("Sort-Object", _sort, (PROPERTY, Parameter("Descending", "switch"), Parameter("Unique", "switch"),
+             Parameter("Top", "int"), Parameter("Bottom", "int"), Parameter("CaseSensitive", "switch"), INPUT),
+             "In order.", aliases=("sort",), family=family),
+        made("Get-Member", _get_member, (Parameter("Name", "strings", position=0), Parameter("MemberType"), INPUT),
+             "The properties and methods of objects.", aliases=("gm",), family=family),
+    )  # fmt: skip

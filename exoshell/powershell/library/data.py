@@ -1,0 +1,202 @@
+"""JSON, CSV and CLIXML."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from exoshell.powershell import properties
+from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.conversions import flat_items, items_of, text_of, type_name_of, written_text
+from exoshell.powershell.errors import ParameterError, PsError
+from exoshell.powershell.formatting_dates import format_date
+from exoshell.powershell.host import Command, Invocation, Parameter
+from exoshell.powershell.library.files import ENCODING, codec, failed, written
+from exoshell.powershell.library.surroundings import INPUT, Surroundings, made, objects_of
+from exoshell.powershell.values import HashTable, PsObject
+
+__all__ = ["commands", "json_tree"]
+
+
+def json_tree(value: Any, depth: int = 2) -> Any:
+    """What ConvertTo-Json makes of a value; below ``depth`` objects become text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, datetime):
+        return format_date(value, "o").replace(".0000000", "")
+    if isinstance(value, bytes):
+        return list(value)
+    if isinstance(value, list) and depth >= 0:
+        return [json_tree(each, depth - 1) for each in value]
+    if isinstance(value, HashTable) and depth >= 0:
+        return {text_of(key): json_tree(each, depth - 1) for key, each in value.items()}
+    if isinstance(value, PsObject) and value.properties and depth >= 0:
+        return {text_of(key): json_tree(each, depth - 1) for key, each in value.properties.items()}
+    if isinstance(value, timedelta) and depth >= 0:
+        return {name: properties.get(value, name) for name in properties.names(value)}
+    return text_of(value)
+
+
+def from_tree(value: Any) -> Any:
+    """Objects of JSON."""
+    if isinstance(value, dict):
+        return PsObject(HashTable([(key, from_tree(each)) for key, each in value.items()]))
+    return [from_tree(each) for each in value] if isinstance(value, list) else value
+
+
+def _to_json(invocation: Invocation) -> Iterator[str]:
+    """What came down the pipeline, an array if it is not one object; or -InputObject as it is."""
+    if invocation.has_input:
+        found = list(invocation.input)
+        if not found:
+            return
+        tree: Any = found[0] if len(found) == 1 and not invocation.get("AsArray") else found
+    else:
+        tree = invocation.get("InputObject")
+    compress = invocation.get("Compress")
+    yield json.dumps(json_tree(tree, invocation.get("Depth", 2)), ensure_ascii=False, indent=None if compress else 2,
+                     separators=(",", ":") if compress else None)  # fmt: skip
+
+
+def _from_json(invocation: Invocation) -> Iterator[Any]:
+    """An array is one object here, as in Windows PowerShell: it flows on only from parentheses or a variable."""
+    text = "\n".join(map(text_of, objects_of(invocation)))
+    try:
+        tree = json.loads(text)
+    except ValueError as why:
+        raise PsError(f"Conversion from JSON failed with error: {why}", error_id="ArgumentException",
+                      category="InvalidArgument") from why  # fmt: skip
+    yield _tables(tree) if invocation.get("AsHashtable") else from_tree(tree)
+
+
+def _tables(value: Any) -> Any:
+    if isinstance(value, dict):
+        return HashTable([(key, _tables(each)) for key, each in value.items()])
+    return [_tables(each) for each in value] if isinstance(value, list) else value
+
+
+def _csv_lines(invocation: Invocation, *, header: bool = True) -> list[str]:
+    found = list(flat_items(objects_of(invocation)))
+    if not found:
+        return []
+    names = properties.names(found[0])
+    mark = _mark(invocation)
+    lines = []
+    if header:
+        if not invocation.get("NoTypeInformation"):  # as Windows PowerShell does
+            lines.append(f"#TYPE {type_name_of(found[0])}")
+        lines.append(mark.join(map(_quoted, names)))
+    for each in found:
+        lines.append(mark.join(_csv_cell(properties.get(each, name)) for name in names))
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _mark(invocation: Invocation) -> str:
+    mark = text_of(invocation.get("Delimiter", ",")) or ","
+    if len(mark) != 1 or mark in '"\r\n':
+        raise ParameterError(
+            f"Cannot process argument transformation on parameter 'Delimiter'. Cannot convert value \"{mark}\" to type"
+            ' "System.Char". Error: "String must be exactly one character long."',
+            error_id=f"ParameterArgumentTransformationError,{invocation.command.name}", category="InvalidData",
+        )  # fmt: skip
+    return mark
+
+
+def _csv_cell(value: Any) -> str:
+    """``$null`` is nothing at all, not even quotes."""
+    return "" if value is None else _quoted(written_text(value))
+
+
+def _objects(lines: Iterable[str], mark: str, header: list[str]) -> Iterator[PsObject]:
+    rows = csv.reader((line for line in lines if not line.startswith("#TYPE")), delimiter=mark)
+    names = header or next(rows, [])
+    again = next((name for name in names if [each.casefold() for each in names].count(name.casefold()) > 1), None)
+    if again is not None:
+        raise PsError(f'The member "{again}" is already present.', error_id="AlreadyPresentPSMemberInfoInternal"
+                      "CollectionAdd", category="InvalidOperation")  # fmt: skip
+    for row in rows:
+        if row:
+            yield PsObject(HashTable(zip(names, [*row, *[None] * len(names)], strict=False)))
+
+
+def _from_csv(invocation: Invocation) -> Iterator[Any]:
+    lines = [line for each in objects_of(invocation) for line in text_of(each).splitlines()]
+    yield from _objects(lines, _mark(invocation), [text_of(x) for x in items_of(invocation.get("Header"))])
+
+
+def _export_csv(around: Surroundings, invocation: Invocation) -> None:
+    path = around.path(text_of(invocation.get("Path")))
+    append = bool(invocation.get("Append"))
+    lines = _csv_lines(invocation, header=not (append and path.exists()))
+    written(around, invocation, "".join(f"{line}\n" for line in lines), "ExportCsv", append=append)
+
+
+def _read(around: Surroundings, invocation: Invocation, command: str) -> str | None:
+    path = around.path(text_of(invocation.get("Path")))
+    try:
+        return path.read_text(encoding=codec(invocation.get("Encoding"))).removeprefix("\ufeff")
+    except OSError as why:
+        invocation.streams.error(failed(command, path, why))
+        return None
+
+
+def _import_csv(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+    text = _read(around, invocation, "ImportCsv")
+    header = [text_of(each) for each in items_of(invocation.get("Header"))]
+    if text is not None:
+        yield from _objects(io.StringIO(text), _mark(invocation), header)
+
+
+def _export_clixml(around: Surroundings, invocation: Invocation) -> None:
+    from exoshell.powershell.library.clixml import serialized  # noqa: PLC0415  few need it: start-up time
+
+    found = objects_of(invocation)
+    if any(isinstance(each, ScriptBlock) for each in found):
+        raise PsError("a script block cannot be exported")
+    written(around, invocation, serialized(found), "ExportClixml")
+
+
+def _import_clixml(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+    from exoshell.powershell.library.clixml import deserialized  # noqa: PLC0415  few need it: start-up time
+
+    text = _read(around, invocation, "ImportClixml")
+    if text is not None:
+        yield from deserialized(text)
+
+
+def commands(around: Surroundings) -> tuple[Command, ...]:
+    """The family."""
+    family = "data"
+    mark = Parameter("Delimiter", position=1)
+    path = Parameter("Path", mandatory=True, position=0, aliases=("LiteralPath", "FilePath"))
+    header = Parameter("Header", "strings")
+    noise = Parameter("NoTypeInformation", "switch", aliases=("NTI",), about="Without the line #TYPE.")
+    force, clobber = Parameter("Force", "switch"), Parameter("NoClobber", "switch")
+    thing = Parameter("InputObject", "object", position=0, from_pipeline="value", nullable=True)
+    return (
+        made("ConvertTo-Json", _to_json, (Parameter("Depth", "int"), Parameter("Compress", "switch"),
+             Parameter("AsArray", "switch"), thing), "As JSON.", family=family,
+             examples=("Get-InboundConnector | ConvertTo-Json -Depth 3",)),
+        made("ConvertFrom-Json", _from_json, (thing, Parameter("AsHashtable", "switch"), Parameter("Depth", "int")),
+             "Objects of JSON.", family=family),
+        made("ConvertTo-Csv", _csv_lines, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+             noise), "As CSV.", family=family),
+        made("ConvertFrom-Csv", _from_csv, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+             header), "Objects of CSV.", family=family),
+        made("Export-Csv", partial(_export_csv, around), (path, mark, ENCODING, noise, Parameter("Append", "switch"),
+             force, clobber, INPUT), "Into a CSV file.", aliases=("epcsv",), family=family, supports_what_if=True),
+        made("Import-Csv", partial(_import_csv, around), (path, mark, ENCODING, header), "Objects of a CSV file.",
+             aliases=("ipcsv",), family=family),
+        made("Export-Clixml", partial(_export_clixml, around), (path, ENCODING, Parameter("Depth", "int"), force,
+             clobber, INPUT), "Into a CLIXML file.", family=family, supports_what_if=True),
+        made("Import-Clixml", partial(_import_clixml, around), (path,), "Objects of a CLIXML file.", family=family),
+    )  # fmt: skip

@@ -1,0 +1,151 @@
+"""Commands that count and compare: Group-Object, Measure-Object, Compare-Object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from exoshell.powershell import properties
+from exoshell.powershell.conversions import flat_items, items_of, number_of, sort_key, text_of, written_text
+from exoshell.powershell.errors import ParameterError, PsError
+from exoshell.powershell.host import Command, Invocation, Parameter
+from exoshell.powershell.library.calculated import calculated
+from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
+from exoshell.powershell.values import HashTable, PsObject, View
+
+__all__ = ["commands"]
+
+_SUMS = ("Average", "Sum", "Maximum", "Minimum")
+
+
+def _group(invocation: Invocation) -> Iterator[Any]:
+    """In the order of their first members (assumption: as Windows PowerShell; PowerShell 7 sorts them)."""
+    groups: dict[str, list[Any]] = {}
+    values: dict[str, list[Any]] = {}
+    wanted = items_of(invocation.get("Property"))
+    for each in flat_items(objects_of(invocation)):
+        found = [value for _, value in calculated(invocation, each, wanted)] if wanted else [each]
+        name = ", ".join(map(written_text, found))
+        key = name if invocation.get("CaseSensitive") else name.casefold()
+        groups.setdefault(key, []).append(each)
+        values.setdefault(key, found)
+    if invocation.get("AsHashTable"):
+        as_text = bool(invocation.get("AsString")) or len(wanted) > 1
+        yield HashTable(
+            [(text_of(values[key]) if as_text else values[key][0], members) for key, members in groups.items()]
+        )
+        return
+    for key, members in groups.items():
+        row = {"Count": len(members), "Name": ", ".join(map(written_text, values[key]))}
+        if not invocation.get("NoElement"):
+            row["Group"] = members
+        made_of = PsObject.of(row, "Microsoft.PowerShell.Commands.GroupInfo", View(tuple(row)))
+        made_of.properties["Values"] = values[key]
+        yield made_of
+
+
+def _measure(invocation: Invocation) -> Iterator[Any]:
+    found = [each for each in objects_of(invocation) if each is not None]
+    if any(invocation.get(name) for name in ("Line", "Word", "Character")):
+        yield _measured_text(invocation, "\n".join(map(text_of, found)) if found else "")
+        return
+    for name in items_of(invocation.get("Property")) or [None]:
+        values = found
+        if name is not None:
+            values = [properties.get(each, text_of(name)) for each in found if properties.has(each, text_of(name))]
+            values = [each for each in values if each is not None]
+            if found and not values:
+                error = f'The property "{text_of(name)}" cannot be found in the input for any objects.'
+                invocation.streams.error(
+                    PsError(error, error_id="GenericMeasurePropertyNotFound,Microsoft.PowerShell.Commands"
+                            ".MeasureObjectCommand", category="InvalidArgument", terminating=False)
+                )  # fmt: skip
+                continue
+        yield _measured(invocation, values, name)
+
+
+def _measured(invocation: Invocation, values: list[Any], name: Any) -> PsObject:
+    asked = {each for each in _SUMS if invocation.get(each)}
+    numbers = _numbers(invocation, values) if asked & {"Average", "Sum"} else []
+    row: dict[str, Any] = {"Count": len(values)}
+    row["Average"] = sum(numbers) / len(numbers) if "Average" in asked and numbers else None
+    row["Sum"] = sum(numbers) if "Sum" in asked and numbers else None
+    row["Maximum"] = max(values, key=sort_key) if "Maximum" in asked and values else None
+    row["Minimum"] = min(values, key=sort_key) if "Minimum" in asked and values else None
+    row["Property"] = name
+    return PsObject.of(row, "Microsoft.PowerShell.Commands.GenericMeasureInfo")
+
+
+def _numbers(invocation: Invocation, values: list[Any]) -> list[float]:
+    """Texts of numbers count, as those of Import-Csv; for each other an error is told."""
+    found = []
+    for each in values:
+        try:
+            if isinstance(each, bool) or not isinstance(each, int | float | str):
+                raise PsError("")
+            found.append(number_of(each))
+        except PsError:
+            error = f'Input object "{text_of(each)}" is not numeric.'
+            invocation.streams.error(
+                PsError(error, error_id="NonNumericInputObject,Microsoft.PowerShell.Commands.MeasureObjectCommand",
+                        category="InvalidType", target=each, terminating=False)
+            )  # fmt: skip
+    return found
+
+
+def _measured_text(invocation: Invocation, text: str) -> PsObject:
+    counts = {"Lines": ("Line", len(text.splitlines())), "Words": ("Word", len(text.split())),
+              "Characters": ("Character", len(text.replace("\n", "")))}  # fmt: skip
+    row: dict[str, Any] = {name: count if invocation.get(asked) else None for name, (asked, count) in counts.items()}
+    return PsObject.of({**row, "Property": None}, "Microsoft.PowerShell.Commands.TextMeasureInfo")
+
+
+def _compare(invocation: Invocation) -> Iterator[Any]:
+    names = [text_of(each) for each in items_of(invocation.get("Property"))]
+
+    def key(value: Any) -> tuple[str, ...]:
+        texts = [text_of(properties.get(value, name)) for name in names] or [text_of(value)]
+        return tuple(texts if invocation.get("CaseSensitive") else map(str.casefold, texts))
+
+    left = items_of(invocation.get("ReferenceObject"))
+    right = items_of(invocation.get("DifferenceObject")) if invocation.given("DifferenceObject") else invocation.input
+    if not right:
+        raise ParameterError(
+            "Cannot bind argument to parameter 'DifferenceObject' because it is null.",
+            error_id="ParameterArgumentValidationErrorNullNotAllowed",
+            category="InvalidData",
+        )
+    rest, same, only = list(right), [], []
+    for each in left:
+        mate = next((other for other in rest if key(other) == key(each)), None)
+        if mate is None:
+            only.append(("<=", each))
+        else:
+            rest.pop(next(at for at, other in enumerate(rest) if other is mate))
+            same.append(("==", each))
+    sides = [*(same if invocation.get("IncludeEqual") or invocation.get("ExcludeDifferent") else [])]
+    if not invocation.get("ExcludeDifferent"):
+        sides += [*(("=>", each) for each in rest), *only]
+    for side, value in sides:
+        if invocation.get("PassThru"):
+            yield value
+            continue
+        row = {name: properties.get(value, name) for name in names} or {"InputObject": value}
+        yield PsObject.of({**row, "SideIndicator": side}, "Microsoft.PowerShell.Commands.Comparison")
+
+
+def commands() -> tuple[Command, ...]:
+    """The family."""
+    family = "objects"
+    sums = [Parameter(name, "switch") for name in (*_SUMS, "Line", "Word", "Character")]
+    return (
+        made("Group-Object", _group, (PROPERTY, Parameter("NoElement", "switch"), Parameter("AsHashTable", "switch"),
+             Parameter("AsString", "switch"), Parameter("CaseSensitive", "switch"), INPUT),
+             "In groups of equal values.", aliases=("group",), family=family),
+        made("Measure-Object", _measure, (PROPERTY, *sums, INPUT), "Count, sum, average, smallest, largest.",
+             aliases=("measure",), family=family, examples=("Get-InboundConnector | Measure-Object",)),
+        made("Compare-Object", _compare, (Parameter("ReferenceObject", "objects", mandatory=True, position=0),
+             Parameter("DifferenceObject", "objects", position=1), Parameter("Property", "strings"),
+             *(Parameter(each, "switch") for each in ("IncludeEqual", "ExcludeDifferent", "PassThru", "CaseSensitive")),
+             INPUT), "What only one of two lists has.", aliases=("compare", "diff"), family=family),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""``fakeeop headers``: the command, and its two kinds of output."""

@@ -1,0 +1,1 @@
+"""What a tenant file may mean, but probably does not."""

@@ -1,0 +1,1 @@
+"""Changes to a tenant file that keep its comments and its layout."""

@@ -1,0 +1,1 @@
+"""``Faults:`` of a tenant file: read, written and described."""

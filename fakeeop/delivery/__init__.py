@@ -1,0 +1,1 @@
+"""What becomes of an accepted message: copies, where they end, message trace, reports."""

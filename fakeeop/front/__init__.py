@@ -1,0 +1,1 @@
+"""The policy of one session, at the MX and at the submission endpoint."""

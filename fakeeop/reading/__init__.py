@@ -1,0 +1,1 @@
+"""Mail, bounces and log lines of others, read. Pure."""

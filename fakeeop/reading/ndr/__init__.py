@@ -1,0 +1,1 @@
+"""Bounces, log lines and dialogues: who refused, at what stage, in which words."""

@@ -1,0 +1,1 @@
+"""Every reply of the service, with its cause and its source."""

@@ -1,0 +1,209 @@
+"""Every reply of the MX and of the submission endpoint: the row type, rendering, the way from a verdict to its row.
+
+The rows themselves stand in the modules ``replies_…``, each with the stage it is given at, what triggers it, where the
+text comes from and how sure that is. Nothing else in the package holds reply text. ``fakeeop.smtp.replies.every`` adds
+the replies that are known and are never ours.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from fakeeop.smtp.replies.dated import DATED, STRICT
+from fakeeop.smtp.replies.faults import FAULT_ONLY, SUBMISSION_FAULT_ONLY
+from fakeeop.smtp.replies.limits import LIMITS
+from fakeeop.smtp.replies.protocol import PROTOCOL, SUCCESSES, Row
+from fakeeop.smtp.replies.refusals import REFUSALS
+from fakeeop.smtp.replies.submission import SUBMISSION
+
+if TYPE_CHECKING:
+    from fakeeop.decision.verdict import Reason
+    from fakeeop.model import Behaviour
+
+__all__ = [
+    "CONFIDENCE",
+    "KINDS",
+    "ROW",
+    "ROWS",
+    "VARIANTS",
+    "ReplyRow",
+    "fixed",
+    "queued",
+    "reason_of",
+    "render",
+    "reply_rows",
+    "row_for",
+    "row_named",
+    "without_sizes",
+]
+
+_LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.*)", re.S)
+CONFIDENCE = {
+    "O": "observed in a transcript or log of the real service",
+    "D": "documented by Microsoft",
+    "X": "a fact of Exchange Server, assumed to hold here",
+    "2": "second-hand: nobody shows the real wire",
+    "I": "inferred from observed data",
+    "assumption": "our choice, no source",
+}
+
+
+KINDS = {
+    "both": "the MX and the submission endpoint give it",
+    "mx": "the MX gives it",
+    "submission": "the submission endpoint gives it",
+    "report": "only in delivery reports: the mail was let in",
+    "outbound": "only what Exchange Online, or a server that sends, says of another server",
+    "consumer": "only the consumer service (outlook.com) gives it",
+    "server": "only Exchange Server gives it",
+}
+_BOTH = {"session-lifetime", "too-many-connections", "temporary-server-error"}  # of LIMITS
+
+
+@frozen
+class ReplyRow:
+    """One reply. ``text`` has ``{placeholders}``; a newline in it makes a multi-line reply (RFC 5321 section 4.2.1).
+
+    ``status`` is the enhanced status code, empty where the reply has none. ``suffix`` is how many
+    ``[box time session-id]`` blocks follow the text (wire §2): 0 for successes, 1 for refusals of the front box, 2
+    where a server behind it refused, 3 where mailbox and proxy did. ``confidence`` is a key of ``CONFIDENCE``;
+    ``source`` names the fact. ``kind`` is a key of ``KINDS``. ``by`` is ``rule``, or ``fault`` for a row that no rule
+    here leads to.
+    """
+
+    key: str
+    code: int
+    status: str
+    text: str
+    stages: tuple[str, ...]
+    trigger: str
+    source: str
+    confidence: str
+    suffix: int = field(default=0)
+    kind: str = field(default="both")
+    by: str = field(default="rule")
+
+    @property
+    def line(self) -> str:
+        """The reply as people write it: ``550 5.7.64 TenantAttribution; Relay Access Denied``."""
+        status = f"{self.status} " if self.status else ""
+        return f"{self.code} {status}{self.text}"
+
+
+def reply_rows(rows: tuple[Row, ...], kind: str, by: str = "rule") -> tuple[ReplyRow, ...]:
+    """Rows as written → as used. Raises ValueError for a line that is no reply."""
+    return tuple(_reply_row(row, kind, by) for row in rows)
+
+
+def _reply_row(row: Row, kind: str, by: str) -> ReplyRow:
+    key, line, stages, trigger, source, confidence, suffix = row
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise ValueError(f"the reply {key!r} is none: {line!r}")
+    words = tuple(stages.split())
+    kind = "both" if key in _BOTH else kind
+    return ReplyRow(key, int(match[1]), match[2] or "", match[3], words, trigger, source, confidence, suffix, kind, by)
+
+
+ROWS: tuple[ReplyRow, ...] = (
+    *reply_rows((*SUCCESSES, *PROTOCOL), "both"),
+    *reply_rows((*REFUSALS, *LIMITS, *DATED, *STRICT), "mx"),
+    *reply_rows(SUBMISSION, "submission"),
+    *reply_rows(FAULT_ONLY, "mx", "fault"),
+    *reply_rows(SUBMISSION_FAULT_ONLY, "submission", "fault"),
+)
+ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
+
+
+def render(row: ReplyRow, suffix: bytes = b"", **values: object) -> bytes:
+    """The octets of a reply, CRLF included. ``suffix`` (with its leading blank) goes behind the last line.
+
+    No row of several lines has a status.
+    """
+    text = row.text.format(**values) if values else row.text
+    if "\n" not in text:
+        status = f"{row.status} " if row.status else ""
+        return f"{row.code} {status}{text}".encode("utf-8", "replace") + suffix + b"\r\n"
+    lines = [line.encode("utf-8", "replace") for line in text.split("\n")]
+    more = [b"%d-%b\r\n" % (row.code, line) for line in lines[:-1]]
+    return b"".join(more) + b"%d %b%b\r\n" % (row.code, lines[-1], suffix)
+
+
+@lru_cache(maxsize=256)
+def fixed(key: str) -> bytes:
+    """The octets of a row that has neither placeholders nor suffix, rendered once."""
+    return render(ROW[key])
+
+
+_QUEUED = re.sub(r"\{\w+\}", "%s", ROW["queued"].line) + "\r\n"
+
+
+def queued(message_id: str, internal_id: int, host: str, octets: int, seconds: str, rate: str) -> bytes:
+    """The row ``queued``, rendered quicker: every message ends with it."""
+    return (_QUEUED % (message_id, internal_id, host, octets, seconds, rate)).encode("utf-8", "replace")
+
+
+_SIZES = re.compile(rb"\] \d+ bytes in [\d.]+, [\d.]+ KB/sec ")
+
+
+def without_sizes(reply: bytes) -> bytes:
+    """A reply of the row ``queued`` in the words of ``queued-2014``."""
+    return _SIZES.sub(b"] ", reply)
+
+
+VARIANTS: dict[str, tuple[str, dict[str, str]]] = {
+    "tls-required": (
+        "require_tls_reply",
+        {value: f"tls-required-{value}" for value in ("451-5.7.3", "530-5.7.0", "550-5.7.51")},
+    ),
+    "no-mail-subscription": ("attr5_code", {"451": "no-mail-subscription", "550": "no-mail-subscription-550"}),
+    "relay-access-denied-attr36": (
+        "attr36_wording",
+        {"link": "relay-access-denied-attr36", "notice": "relay-access-denied-attr36-notice"},
+    ),
+    "partner-restriction": (
+        "partner_restriction_text",
+        {"full": "partner-restriction", "rejecting": "partner-restriction-rejecting"},
+    ),
+    "recipient-unknown": (
+        "recipient_unknown_text",
+        {"2025": "recipient-unknown", "2020": "recipient-unknown-2020", "2012": "recipient-unknown-2012"},
+    ),
+    "address-banned": (
+        "block_list_ending",
+        {"present": "address-banned", "2019": "address-banned-2019", "2014": "address-banned-2019"},
+    ),
+    "address-listed": (
+        "block_list_ending",
+        {"present": "address-listed", "2019": "address-listed-2019", "2014": "address-listed-2014"},
+    ),
+    "queued": ("queued_text", {"sized": "queued", "2014": "queued-2014"}),
+    "invalid-sender": ("invalid_sender_code", {"501": "invalid-sender-501", "550": "invalid-sender-550"}),
+    "client-not-authenticated": (
+        "not_authenticated_text",
+        {"present": "client-not-authenticated", "2020": "client-not-authenticated-2020"},
+    ),
+}
+"""Replies of which a knob chooses the row: name → attribute of ``Behaviour``, its value → key."""
+
+_VARIANT_OF = {key: name for name, (_, keys) in VARIANTS.items() for key in keys.values()}
+
+
+def row_named(key: str, behaviour: Behaviour) -> ReplyRow:
+    """The row of a reply: the one that a knob chooses, or that of the key itself."""
+    variant = VARIANTS.get(key)
+    return ROW[key] if variant is None else ROW[variant[1][getattr(behaviour, variant[0])]]
+
+
+def row_for(reason: Reason, behaviour: Behaviour) -> ReplyRow:
+    """The row of a refusal. Its key is ``reason.value``, or what a knob chooses for that."""
+    return row_named(reason.value, behaviour)
+
+
+def reason_of(row: ReplyRow) -> str:
+    """The ``Reason`` value that a row of refusal stands for, whatever the knobs say."""
+    return _VARIANT_OF.get(row.key, row.key)

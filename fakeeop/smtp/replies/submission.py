@@ -1,0 +1,278 @@
+"""The replies of the submission endpoint that the MX never gives (wire §3.7, connectors §5).
+
+The columns are explained in ``replies_protocol``. The stage ``auth`` is any point of an AUTH exchange.
+"""
+
+from __future__ import annotations
+
+from fakeeop.smtp.replies.protocol import Row
+
+__all__ = ["SUBMISSION"]
+
+SUBMISSION: tuple[Row, ...] = (
+    (
+        "auth-username",
+        "334 VXNlcm5hbWU6",
+        "auth",
+        "AUTH LOGIN without an initial response",
+        "wire §2.1: second-hand",
+        "2",
+        0,
+    ),
+    (
+        "auth-password",
+        "334 UGFzc3dvcmQ6",
+        "auth",
+        "AUTH LOGIN, the user name is there",
+        "wire §2.1: second-hand",
+        "2",
+        0,
+    ),
+    (
+        "auth-continue",
+        "334 ",
+        "auth",
+        "AUTH XOAUTH2 without an initial response",
+        "wire §2.1",
+        "O",
+        0,
+    ),
+    (
+        "auth-success",
+        "235 2.7.0 Authentication successful",
+        "auth",
+        "the password or access token is right and signing in is allowed",
+        "wire §2.1",
+        "O",
+        0,
+    ),
+    (
+        "auth-unsuccessful",
+        "535 5.7.3 Authentication unsuccessful",
+        "auth",
+        "an access token that is not known, or of another user; a wrong password under knob "
+        "WrongCredentialsReply 5.7.3",
+        "wire §3.7 knows the text; which cause has it is uncertain",
+        "O",
+        1,
+    ),
+    (
+        "auth-wrong-credentials",
+        "535 5.7.139 Authentication unsuccessful, the user credentials were incorrect.",
+        "auth",
+        "a wrong password or an unknown user; knob WrongCredentialsReply 5.7.139",
+        "wire §3.7",
+        "O",
+        1,
+    ),
+    (
+        "smtp-auth-disabled-tenant",
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit "
+        "https://aka.ms/smtp_auth_disabled for more information.",
+        "auth",
+        "SmtpClientAuthenticationDisabled of TransportConfig is true and the mailbox does not say otherwise",
+        "wire §3.7; connectors §1.8",
+        "O",
+        1,
+    ),
+    (
+        "smtp-auth-disabled-mailbox",
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. "
+        "Visit https://aka.ms/smtp_auth_disabled for more information.",
+        "auth",
+        "SmtpClientAuthenticationDisabled of the mailbox is true",
+        "wire §3.7; connectors §1.8",
+        "O",
+        1,
+    ),
+    (
+        "basic-auth-disabled",
+        "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+        "auth",
+        "AUTH LOGIN while AllowBasicAuthSmtp of the tenant is false",
+        "wire §3.7 knows the text; the switch is ours",
+        "O",
+        1,
+    ),
+    (
+        "security-defaults",
+        "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults "
+        "policy. Contact your administrator.",
+        "auth",
+        "AUTH LOGIN with the right password while the tenant has security defaults, or the mailbox is Locked",
+        "wire §3.7",
+        "O",
+        1,
+    ),
+    (
+        "auth-criteria",
+        "535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated "
+        "successfully. Contact your administrator.",
+        "auth",
+        "the credentials are right, the account is under ConditionalAccess",
+        "wire §3.7 knows the text; the cause is an assumption",
+        "O",
+        1,
+    ),
+    (
+        "basic-auth-ended",
+        "550 5.7.30 Basic authentication is not supported for Client Submission.",
+        "auth",
+        "AUTH LOGIN; knob BasicAuthSubmission ended",
+        "wire §3.7, §7-11: announced, the date moved to the end of 2026 and later",
+        "D",
+        1,
+    ),
+    (
+        "xoauth2-invalid",
+        "501 5.5.124 Invalid XOAUTH2 auth data",
+        "auth",
+        "AUTH XOAUTH2 whose data is not user=…^Aauth=Bearer …^A^A",
+        "wire §3.7",
+        "O",
+        1,
+    ),
+    (
+        "auth-cancelled",
+        "501 5.7.0 Authentication cancelled",
+        "auth",
+        "the client answers *",
+        "RFC 4954 section 4 has the 501; status and text are ours",
+        "assumption",
+        1,
+    ),
+    (
+        "auth-base64",
+        "501 5.5.2 Cannot decode the response",
+        "auth",
+        "an answer or initial response that is no base64",
+        "RFC 4954 section 4 has 501 and 5.5.2; the text is ours",
+        "assumption",
+        1,
+    ),
+    (
+        "auth-too-long",
+        "500 5.5.6 Authentication exchange line is too long",
+        "auth",
+        "a line of the exchange over 12288 octets",
+        "RFC 4954 sections 4 and 6 have code and limit; no transcript",
+        "assumption",
+        1,
+    ),
+    (
+        "auth-twice",
+        "503 5.5.2 Already authenticated",
+        "auth",
+        "AUTH after a successful AUTH",
+        "RFC 4954 section 4 has the 503; status and text are ours",
+        "assumption",
+        1,
+    ),
+    (
+        "old-tls",
+        "421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2. "
+        "Visit https://aka.ms/smtp_auth_tls.",
+        "auth",
+        "AUTH over TLS 1.0 or 1.1; the connection is closed; knob SubmissionOldTls 4.7.66",
+        "wire §3.7",
+        "O",
+        1,
+    ),
+    (
+        "starttls-required",
+        "451 5.7.3 STARTTLS is required to send mail",
+        "mail",
+        "MAIL on the submission endpoint in clear text",
+        "wire §2.4",
+        "O",
+        1,
+    ),
+    (
+        "client-not-authenticated",
+        "530 5.7.57 Client not authenticated to send mail.",
+        "mail",
+        "MAIL on the submission endpoint under TLS without AUTH; knob NotAuthenticatedText present",
+        "wire §2.4",
+        "2",
+        1,
+    ),
+    (
+        "client-not-authenticated-2020",
+        "530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM",
+        "mail",
+        "MAIL on the submission endpoint under TLS without AUTH; knob NotAuthenticatedText 2020",
+        "wire §2.4",
+        "O",
+        1,
+    ),
+    (
+        "send-as-denied",
+        "554 5.2.252 SendAsDenied; {user} not allowed to send as {sender}; "
+        "STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process "
+        "message due to a permanent exception with message [BeginDiagnosticData]Cannot submit message. "
+        "{dump}[EndDiagnosticData]",
+        "message",
+        "MAIL FROM or the header From is neither an address of the mailbox nor of one that grants it SendAs; "
+        "one line of far over 512 octets; knob SendAsReply 5.2.252",
+        "wire §3.7, transcript D; the dump is made up",
+        "O",
+        1,
+    ),
+    (
+        "send-as-denied-5.7.60",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "message",
+        "the same; knob SendAsReply 5.7.60",
+        "wire §3.7; connectors §5: whether it is still sent is uncertain",
+        "D",
+        1,
+    ),
+    (
+        "concurrent-connections",
+        "432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending.",
+        "message",
+        "the mailbox is signed in on more connections than it may be, this one coming later",
+        "wire §3.7",
+        "O",
+        1,
+    ),
+    (
+        "message-rate",
+        "421 4.4.2 Message submission rate for this client has exceeded the configured limit",
+        "message",
+        "more messages in 60 seconds than allowed; knob MessageRateReply 4.4.2; the connection is closed",
+        "the text of Exchange Server's MessageRateLimit; of Exchange Online only the delay is documented",
+        "assumption",
+        1,
+    ),
+    (
+        "recipient-rate",
+        "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message "
+        "due to a permanent exception with message Cannot submit message.",
+        "message",
+        "more recipients in 24 hours than allowed",
+        "Microsoft Learn, exchange/troubleshoot/send-emails/smtp-submission-improvements has the beginning; "
+        "the rest follows wire §3.7",
+        "assumption",
+        1,
+    ),
+    (
+        "mailbox-logon-failure",
+        "430 4.2.0 STOREDRV; mailbox logon failure; Failed to process message due to a transient exception "
+        "with message Cannot open mailbox. MapiExceptionLogonFailed: Unable to open message store. {dump}",
+        "message",
+        "the mailbox is in the state LogonFailure",
+        "wire §3.7 has beginning and exception; the rest is made up",
+        "O",
+        1,
+    ),
+    (
+        "bad-outbound-sender",
+        "550 5.1.8 Access denied, bad outbound sender",
+        "message",
+        "the mailbox is in the state Restricted",
+        "wire §3.5; the stage is uncertain",
+        "D",
+        1,
+    ),
+)

@@ -1,0 +1,1 @@
+"""What ``fakeeop.model.ports`` asks for: time, ids, room on the disk."""

@@ -1,0 +1,115 @@
+"""Which connectors came closest, and what would have to change for each: best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fakeeop.decision.verdict import AttributedBy, Attribution, Condition, NearestMiss, Reason
+from fakeeop.model import InboundConnector
+from fakeeop.model.addresses import IpAddress, IpRange
+from fakeeop.why.fixes import fix_for
+from fakeeop.why.looked import Look
+from fakeeop.why.situation import Situation
+
+__all__ = ["nearest_misses"]
+
+_MOST = 5  # more than these help nobody
+_RELAY = (Reason.RELAY_ACCESS_DENIED, Reason.RELAY_ACCESS_DENIED_ATTR36)
+
+_Miss = tuple[Look, tuple[Condition, ...]]
+
+
+def nearest_misses(
+    situation: Situation, reason: Reason, attribution: Attribution, looks: Iterable[Look]
+) -> tuple[NearestMiss, ...]:
+    """The connectors that would have changed the verdict and failed the fewest conditions.
+
+    For a relay refusal these are OnPremises connectors of every tenant; for 5.7.51 the restricting Partner connectors;
+    for 5.7.68 whatever would exempt; for anonymous mail of an own domain the connectors that would have claimed it.
+    """
+    if reason is Reason.TLS_REQUIRED and attribution.connector is not None and attribution.tenant is not None:
+        clear = Condition("RequireTls", "TLS", "clear text", holds=False, source="§2.4 P4, §2.5 T3")
+        fix = f"connector {attribution.connector.name!r} requires TLS; the session is in clear text: use STARTTLS"
+        return (NearestMiss(attribution.tenant.name, attribution.connector.name, (clear,), fix),)
+    best: dict[InboundConnector, _Miss] = {}
+    for look in looks:
+        failed = _failed(situation, reason, attribution, look)
+        if not failed:
+            continue
+        held = best.get(look.connector)
+        if held is None or _closeness(situation, (look, failed)) < _closeness(situation, held):
+            best[look.connector] = (look, failed)
+    ordered = sorted(best.items(), key=lambda item: _closeness(situation, item[1]))
+    return tuple(
+        NearestMiss(look.tenant.name, connector.name, failed, fix_for(situation, look.tenant, connector, failed))
+        for connector, (look, failed) in ordered[:_MOST]
+    )
+
+
+def _failed(situation: Situation, reason: Reason, attribution: Attribution, look: Look) -> tuple[Condition, ...]:
+    """The conditions of one look that stood in the way of another verdict; empty if it could not have helped."""
+    if reason is Reason.PARTNER_RESTRICTION:
+        return look.failed if look.connector.is_restricting and look.identified else ()
+    if look.connector.is_partner:
+        would_exempt = reason is Reason.DIRECT_SEND_REJECTED and look.by is not AttributedBy.SENDER_DOMAIN
+        return look.failed if would_exempt else ()
+    if reason is Reason.DIRECT_SEND_REJECTED:
+        identity = (*look.identity, *look.message)
+        return _unmet(identity) if look.tenant is attribution.tenant else ()
+    if reason in _RELAY:
+        return _without_fallback(situation, look)
+    if reason is Reason.INCOMING_ANONYMOUS and _sends(situation, look):
+        return _without_fallback(situation, look)
+    return ()
+
+
+def _unmet(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    return tuple(condition for condition in conditions if not condition.holds)
+
+
+def _sends(situation: Situation, look: Look) -> bool:
+    return look.tenant.accepted(situation.reverse_path.domain) is not None
+
+
+def _without_fallback(situation: Situation, look: Look) -> tuple[Condition, ...]:
+    """With ``CertFallback: allow`` an accepted reverse-path makes up for a certificate domain that is not."""
+    makes_up = situation.behaviour.cert_fallback == "allow" and _sends(situation, look)
+    return tuple(test for test in look.failed if not (makes_up and test.name == "CertificateDomain"))
+
+
+def _closeness(situation: Situation, miss: _Miss) -> tuple[int, bool, bool, int, int]:
+    """Smaller is nearer: few failures, the sender's own tenant, the kind of proof that was offered, likeness, order."""
+    look, failed = miss
+    by_certificate = look.by is AttributedBy.CERTIFICATE
+    offered = by_certificate == (situation.presented is not None)
+    likeness = (
+        _label_likeness(situation, look.connector)
+        if by_certificate
+        else _address_likeness(situation.peer.ip, look.connector.sender_ip_addresses)
+    )
+    return len(failed), not _sends(situation, look), not offered, -likeness, look.order
+
+
+def _address_likeness(address: IpAddress, ranges: Iterable[IpRange]) -> int:
+    """How many leading bits the address shares with the nearest range."""
+    if address.version != 4:
+        return 0
+    number = int(address)
+    return max((32 - (number ^ int(block.network.network_address)).bit_length() for block in ranges), default=0)
+
+
+def _label_likeness(situation: Situation, connector: InboundConnector) -> int:
+    """How many trailing labels a presented name shares with the connector's."""
+    pattern = connector.tls_sender_certificate_name
+    if pattern is None or situation.presented is None:
+        return 0
+    wanted = pattern.domain.split(".")[::-1]
+    best = 0
+    for name in situation.presented.names:
+        shared = 0
+        for mine, theirs in zip(wanted, name.split(".")[::-1], strict=False):
+            if mine != theirs:
+                break
+            shared += 1
+        best = max(best, shared)
+    return best

@@ -1,0 +1,206 @@
+"""One recipient's question with everything it depends on, and each single test of it told as a ``Condition``.
+
+Condition names are Exchange's parameters (``SenderIPAddresses``) or these fixed words: ``ClientCertificate``
+(presented, but not usable), ``CertificateDomain``, ``MailFromDomain`` and ``RcptToDomain`` (is it an accepted domain of
+the tenant), ``MostExactName`` and ``UniqueTenant`` (lost against another connector), ``InboundConnector`` (Direct Send:
+none that matches by certificate or address).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from fakeeop.decision import rules
+from fakeeop.decision.certificates import NameMatch, best_match, usable, usage_allowed
+from fakeeop.decision.verdict import Condition
+from fakeeop.model import Behaviour, CertificateFacts, Forest, InboundConnector, PeerFacts, Tenant, TlsFacts
+from fakeeop.model.addresses import Mailbox
+
+__all__ = ["Situation", "certificate_faults", "listed", "mailbox_text"]
+
+_SHOWN = 6  # values listed before "and N more"
+
+
+@frozen(eq=False)
+class Situation:
+    """The facts of one recipient; every method is total and tells, or tests, one thing."""
+
+    forest: Forest
+    peer: PeerFacts
+    tls: TlsFacts | None
+    reverse_path: Mailbox
+    recipient: Mailbox
+    earlier: tuple[Mailbox, ...] = ()
+    behaviour: Behaviour = field(init=False)
+    presented: CertificateFacts | None = field(init=False)
+    usable: bool = field(init=False)
+
+    @behaviour.default
+    def _behaviour(self) -> Behaviour:
+        return self.forest.behaviour
+
+    @presented.default
+    def _presented(self) -> CertificateFacts | None:
+        return self.tls.certificate if self.tls is not None else None
+
+    @usable.default
+    def _usable(self) -> bool:
+        return usable(self.presented, self.forest.behaviour)
+
+    # --- connectors -------------------------------------------------------------------------------------------------
+
+    def enabled(self, connector: InboundConnector) -> Condition:
+        """A disabled connector is as if absent."""
+        return Condition("Enabled", "true", _truth(connector.enabled), connector.enabled, "§2.7, C32")
+
+    def named(self, connector: InboundConnector) -> NameMatch | None:
+        """The presented name that satisfies the connector, usable or not."""
+        pattern = connector.tls_sender_certificate_name
+        if pattern is None or self.presented is None:
+            return None
+        matching = self.behaviour.wildcard_certificate == "match"
+        return best_match(pattern, self.presented.names, wildcard_certificate=matching)
+
+    def certificate(self, connector: InboundConnector, source: str = "§2.1 A1, §3") -> tuple[Condition, ...]:
+        """Usable (told only if not), and its name."""
+        pattern = connector.tls_sender_certificate_name
+        wanted = "not set" if pattern is None else str(pattern)
+        match = self.named(connector)
+        if self.presented is None:
+            why = "no TLS, so no client certificate" if self.tls is None else "no client certificate was presented"
+            return (Condition("TlsSenderCertificateName", wanted, why, holds=False, source=source),)
+        actual = match.name if match is not None else listed(self.presented.names) or "a certificate without names"
+        name = Condition("TlsSenderCertificateName", wanted, actual, match is not None, source)
+        if self.usable:
+            return (name,)
+        faults = "; ".join(certificate_faults(self.presented, self.behaviour))
+        sound = Condition(
+            "ClientCertificate", "a valid chain to a trusted CA", faults, holds=False, source="§2.5 T6, §3"
+        )
+        return sound, name
+
+    def address(self, connector: InboundConnector, source: str = "§2.1 A3") -> Condition:
+        """Do the ranges that count hold the peer's address?"""
+        ranges = rules.identifying_ips(connector, self.behaviour)
+        holds = any(block.covers(self.peer.ip) for block in ranges)
+        return Condition("SenderIPAddresses", listed(map(str, ranges)) or "none", str(self.peer.ip), holds, source)
+
+    def certificate_domain(self, tenant: Tenant, connector: InboundConnector) -> Condition:
+        """Is the domain of TlsSenderCertificateName accepted in the connector's tenant?"""
+        pattern = connector.tls_sender_certificate_name
+        holds = pattern is not None and rules.certificate_domain_accepted(tenant, pattern)
+        return Condition("CertificateDomain", _accepted_of(tenant), str(pattern), holds, "§2.1 A2, A2n, A2w")
+
+    def mail_from_domain(self, tenant: Tenant, source: str = "§2.1 A3") -> Condition:
+        """Is the reverse-path's domain accepted in the tenant?"""
+        domain = self.reverse_path.domain
+        holds = tenant.accepted(domain) is not None
+        return Condition("MailFromDomain", _accepted_of(tenant), domain or "<> (no domain)", holds, source)
+
+    def rcpt_to_domain(self, tenant: Tenant) -> Condition:
+        """Is the forward-path's domain accepted in the tenant?"""
+        domain = self.recipient.domain
+        holds = tenant.accepted(domain) is not None
+        return Condition("RcptToDomain", _accepted_of(tenant), domain or "none", holds, "§2.1 A4, §1.5")
+
+    def sender_domains(self, connector: InboundConnector, source: str = "§1.1, 2.3-6") -> Condition:
+        """Does SenderDomains cover the reverse-path's domain?"""
+        holds = rules.sender_specificity(connector, (self.reverse_path.domain,), self.behaviour) is not None
+        actual = self.reverse_path.domain or "<> (no domain)"
+        return Condition("SenderDomains", listed(map(str, connector.sender_domains)), actual, holds, source)
+
+    def associated_domains(self, tenant: Tenant, connector: InboundConnector) -> tuple[Condition, ...]:
+        """AssociatedAcceptedDomains, told only where it limits anything."""
+        side = rules.associated_side(connector, self.behaviour)
+        if side == "ignored":
+            return ()
+        actual = (self.reverse_path if side == "sender" else self.recipient).domain or "<> (no domain)"
+        holds = rules.fits_associated_domains(
+            tenant, connector, self.reverse_path.domain, self.recipient.domain, self.behaviour
+        )
+        wanted = listed(connector.associated_accepted_domains)
+        return (Condition("AssociatedAcceptedDomains", wanted, f"{actual} ({side})", holds, "§1.1 C1"),)
+
+    def on_premises_scope(self, tenant: Tenant, connector: InboundConnector) -> tuple[Condition, ...]:
+        """What beyond certificate and address decides whether an OnPremises connector applies."""
+        conditions = self.associated_domains(tenant, connector)
+        if self.behaviour.on_premises_sender_domains == "scope":
+            conditions = (self.sender_domains(connector, "2.3-5"), *conditions)
+        return conditions
+
+    def restrictions(self, connector: InboundConnector) -> tuple[Condition, ...]:
+        """The Restrict flags of a Partner connector, each with what the connection offers."""
+        conditions: list[Condition] = []
+        if connector.restrict_domains_to_certificate:
+            tests = self.certificate(connector)
+            holds = all(test.holds for test in tests)
+            actual = tests[0].actual  # the certificate's fault comes before its name
+            name = "RestrictDomainsToCertificate"
+            conditions.append(Condition(name, tests[-1].expected, actual, holds, "§2.4 P5, P7"))
+        if connector.restrict_domains_to_ip_addresses:
+            test = self.address(connector)
+            name = "RestrictDomainsToIPAddresses"
+            conditions.append(Condition(name, test.expected, test.actual, test.holds, "§2.4 P6, P7"))
+        return tuple(conditions)
+
+    def inputs(self) -> tuple[tuple[str, str], ...]:
+        """The question in words, for the head of a trace."""
+        tls = "none (clear text)" if self.tls is None else f"{self.tls.version} {self.tls.cipher}".strip()
+        certificate = "none presented"
+        if self.presented is not None:
+            certificate = listed(self.presented.names) or self.presented.subject
+            faults = certificate_faults(self.presented, self.behaviour)
+            certificate += f" ({'; '.join(faults)})" if faults else " (valid)"
+        return (
+            ("client address", str(self.peer.ip)),
+            ("TLS", tls),
+            ("client certificate", certificate),
+            ("MAIL FROM", mailbox_text(self.reverse_path)),
+            ("RCPT TO", mailbox_text(self.recipient)),
+        )
+
+
+def certificate_faults(certificate: CertificateFacts, behaviour: Behaviour) -> tuple[str, ...]:
+    """Why the certificate counts as none, in words; empty if it counts."""
+    faults = [_FAULTS.get(problem.value, problem.value).format(c=certificate) for problem in certificate.problems]
+    if not usage_allowed(certificate, behaviour):
+        usages = listed(certificate.extended_key_usages or ()) or "none"
+        faults.append(f"its extended key usage is {usages}")
+    return tuple(faults)
+
+
+_FAULTS = {
+    "self-signed": "it is self-signed",
+    "untrusted": "its chain ends in a root that is not trusted",
+    "incomplete": "an intermediate certificate was not sent",
+    "expired": "it is expired since {c.not_after:%Y-%m-%d %H:%M} UTC",
+    "not-yet-valid": "it is not valid before {c.not_before:%Y-%m-%d %H:%M} UTC",
+    "revoked": "it is revoked",
+    "revocation-unknown": "its revocation list cannot be had",
+    "weak-key": "its key is too weak",
+    "other": "its chain is not valid",
+}
+
+
+def listed(values: Iterable[str]) -> str:
+    """``a, b, c and 4 more``."""
+    words = list(values)
+    if len(words) > _SHOWN:
+        return ", ".join(words[:_SHOWN]) + f" and {len(words) - _SHOWN} more"
+    return ", ".join(words)
+
+
+def mailbox_text(mailbox: Mailbox) -> str:
+    """``<local@domain>``, ``<>`` for null."""
+    return f"<{mailbox}>"
+
+
+def _accepted_of(tenant: Tenant) -> str:
+    domains = [f"*.{d.domain_name}" if d.match_sub_domains else d.domain_name for d in tenant.accepted_domains]
+    return f"an accepted domain of {tenant.name}: {listed(domains) or 'it has none'}"
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"

@@ -1,0 +1,1 @@
+"""The engine that runs cases: plans, verbs, certificates, messages, MTAs."""

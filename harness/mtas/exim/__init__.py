@@ -1,0 +1,1 @@
+"""Exim: everything that the harness knows of it."""

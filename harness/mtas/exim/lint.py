@@ -1,0 +1,123 @@
+"""Exim: the router that sends to a smart host, and its transport, as a ``Route``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from harness.mtas.exim.files import Driver, EximConfig, read_exim
+from harness.relay_lint.finding import ERROR, Expected, Finding
+from harness.relay_lint.route import Route, Setting, TlsLevel
+
+__all__ = ["FIXES", "read_exim_route"]
+
+_HOST = "route_list = * TENANT.mail.protection.outlook.com in a manualroute router"
+FIXES: Final = {
+    "no-smart-host": _HOST,
+    "smart-host-address": _HOST,
+    "smart-host-former": _HOST,
+    "smart-host-unknown": _HOST,
+    "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
+    "wrong-port": "port = 25 in the transport, and no ::PORT behind the host",
+    "implicit-tls": "protocol = smtp in the transport",
+    "tls-off": "take hosts_avoid_tls out; hosts_require_tls = * in the transport",
+    "tls-optional": "hosts_require_tls = * in the transport",
+    "clear-text-after-failure": "hosts_require_tls = *, or tls_tempfail_tryclear = no, in the transport",
+    "tls-old": "tls_require_ciphers (GnuTLS) or openssl_options with TLS 1.2 and 1.3 allowed",
+    "server-not-client": "tls_certificate and tls_privatekey in the smtp transport, not in the main section only",
+    "no-client-certificate": "tls_certificate = FILE and tls_privatekey = FILE in the smtp transport",
+    "sign-in-at-mx": "take hosts_try_auth / hosts_require_auth out of the transport",
+    "ipv6": "disable_ipv6 = true in the main section",
+    "short-life": "retry rule: * * F,2h,15m; G,16h,1h,1.5; F,4d,6h",
+    "foreign-origin": "qualify_domain = an accepted domain",
+}
+_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
+
+
+def read_exim_route(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
+    """Raises ConfigurationError."""
+    del expected
+    config = read_exim(path)
+    router = next((each for each in config.routers if each.get("driver").value == "manualroute"), None)
+    findings: list[Finding] = []
+    transport = _transport(config, router, str(path), findings)
+    host, port, at = _host(router, transport, str(path))
+    main = config.main
+    certificate = transport.get("tls_certificate")
+    tls, setting = _tls(transport)
+    protocol = transport.get("protocol", "smtp")
+    again = transport.get("tls_tempfail_tryclear", "yes")
+    sign_in = next((transport.options[name] for name in _AUTH if name in transport.options), None)
+    six = main.get("disable_ipv6", "no")
+    origin, source = main.get("qualify_domain"), transport.get("interface")
+    return Route(
+        mta="Exim",
+        fixes=FIXES,
+        host=host,
+        port=port,
+        port_setting=at,
+        tls=tls,
+        tls_setting=setting,
+        certificate=certificate,
+        key=transport.get("tls_privatekey", certificate.value),
+        server_certificate=main.get("tls_certificate"),
+        wrapped=protocol if protocol.value == "smtps" else None,
+        sign_in=sign_in if sign_in is not None and sign_in.value else None,
+        six=six if six.value not in ("yes", "true") and not source.value else None,
+        life=_life(config.retry),
+        origin=origin if origin.value and "$" not in origin.value else None,
+        source=source if source.value else None,
+        clear_again=again if tls == "may" and again.value in ("yes", "true") else None,
+        more={"host": Setting("route_list", "", str(path), router.line if router else 0)},
+    ), findings
+
+
+_AUTH: Final = ("hosts_require_auth", "hosts_try_auth")
+
+
+def _transport(config: EximConfig, router: Driver | None, path: str, findings: list[Finding]) -> Driver:
+    name = router.get("transport").value if router else ""
+    if router is not None and name not in config.transports:
+        message = f"the router {router.name} names the transport {name or '(none)'}, which is not there"
+        fix = f"transport = one of {', '.join(config.transports) or 'those that you define'}"
+        findings.append(Finding("no-transport", ERROR, router.path, router.line, "transport", message, fix, "no start"))
+    smtp = (each for each in config.transports.values() if each.get("driver").value == "smtp")
+    return config.transports.get(name) or next(smtp, Driver("", path, 0))
+
+
+def _host(router: Driver | None, transport: Driver, path: str) -> tuple[Setting | None, int, Setting]:
+    """``* host::port byname; …``, route_data, or the hosts of the transport."""
+    port = transport.get("port", "25")
+    place = router.get("route_list") if router else transport.get("hosts")
+    text = place.value.split(";")[0].strip()
+    if router is not None and text:
+        text = text.partition(" ")[2].strip()
+    elif router is not None:
+        place = router.get("route_data")
+        text = place.value
+    match = re.match(r'"?\[?([A-Za-z0-9.-]+|[0-9a-fA-F:.]+?)\]?(?:::(\d+))?(?:["\s:].*)?\Z', text)
+    if match is None or not text:
+        return None, 25, Setting("route_list", "", path)
+    number = match[2] or (port.value if port.value.isdigit() else "25")
+    return place.of(match[1]), int(number), place if match[2] else port
+
+
+def _tls(transport: Driver) -> tuple[TlsLevel, Setting]:
+    avoid, require = transport.get("hosts_avoid_tls"), transport.get("hosts_require_tls")
+    verify = transport.get("tls_verify_hosts")
+    if avoid.value:
+        return "none", avoid
+    if verify.value and require.value:
+        return "must", verify  # by default Exim verifies with the system's list
+    return ("must", require) if require.value else ("may", require)
+
+
+def _life(rules: list[Setting]) -> tuple[float, Setting] | None:
+    """The end of the last part of the rule for everything: ``F,4d,6h``."""
+    for rule in rules:
+        if rule.value.startswith("*"):
+            ends = re.findall(r"[FGH],\s*(\d+)([smhdw]?)\s*,", rule.value)
+            hours = max((int(number) * _UNITS[unit or "s"] for number, unit in ends), default=0.0)
+            return hours, rule
+    return 0.0, Setting("retry", "", rules[0].path if rules else "")

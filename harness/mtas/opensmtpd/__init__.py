@@ -1,0 +1,1 @@
+"""OpenSMTPD: everything that the harness knows of it."""

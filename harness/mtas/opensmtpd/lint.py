@@ -1,0 +1,122 @@
+"""OpenSMTPD: the relay action of smtpd.conf(5) as a ``Route``."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from harness.mtas.postfix.files import ConfigurationError
+from harness.relay_lint.finding import ERROR, Expected, Finding
+from harness.relay_lint.route import Route, Setting, TlsLevel
+
+__all__ = ["FIXES", "read_opensmtpd"]
+
+_ACTION = 'action "relay" relay host smtp+tls://TENANT.mail.protection.outlook.com:25'
+FIXES: Final = {
+    **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _ACTION),
+    "submission-endpoint": f"{_ACTION}, or sign in as a mailbox",
+    "wrong-port": _ACTION,
+    "implicit-tls": "smtp+tls:// instead of smtps://",
+    "tls-off": "smtp+tls:// instead of smtp+notls://",
+    "tls-optional": "smtp+tls:// instead of smtp://",
+    "tls-old": 'tls protocols "TLSv1.2:TLSv1.3"',
+    "server-not-client": "pki NAME in the relay action (it is in listen only)",
+    "no-client-certificate": 'pki NAME cert "FILE", pki NAME key "FILE", and pki NAME in the relay action',
+    "sign-in-at-mx": "take auth <…> out of the relay action",
+    "ipv6": "src an IPv4 address in the relay action, or limit mta inet4",
+    "short-life": "queue ttl 4d",
+    "foreign-origin": "the first line of /etc/mail/mailname",
+}
+_URL: Final = re.compile(
+    r"(smtp|smtp\+tls|smtp\+notls|smtps|lmtp)://(?:[^@/]+@)?\[?([^\]/:]+|[0-9a-fA-F:]+)\]?(?::(\d+))?"
+)
+_LEVELS: Final[dict[str, TlsLevel]] = {"smtp": "may", "smtp+tls": "must", "smtps": "must", "smtp+notls": "none"}
+_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0}
+
+
+def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
+    """Raises ConfigurationError."""
+    del expected
+    findings: list[Finding] = []
+    relay, listening, files = Setting("action", "", str(path)), Setting("pki", "", str(path)), {}
+    life = Setting("queue ttl", "4d", str(path))
+    four = False
+    for place, words in _lines(path):
+        if words[0] == "action" and "relay" in words and not relay.value:
+            relay = place
+        elif words[0] == "pki" and len(words) > 3 and words[2] in ("cert", "key"):
+            files[words[1], words[2]] = place.of(words[3])
+        elif words[0] == "listen" and "pki" in words:
+            listening = place.of(words[words.index("pki") + 1])
+        elif words[:2] == ["queue", "ttl"]:
+            life = place.of(words[2])
+        elif words[:2] == ["limit", "mta"]:
+            four = "inet4" in words
+    words = shlex.split(relay.value) if relay.value else []
+    match = _URL.match(_after(words, "host"))
+    scheme = match[1] if match else "smtp+tls"
+    name = _after(words, "pki")
+    if name and (name, "cert") not in files:
+        message, fix = f"pki {name} has no certificate", f'pki {name} cert "FILE"'
+        findings.append(Finding("no-pki", ERROR, relay.path, relay.line, "pki", message, fix, "it does not start"))
+    none = relay.of("")
+    certificate = files.get((name, "cert"), none)
+    protocols = _after(words, "protocols")
+    source = _after(words, "src")
+    return Route(
+        mta="OpenSMTPD",
+        fixes=FIXES,
+        host=relay.of(match[2]) if match else None,
+        port=int(match[3]) if match and match[3] else (465 if scheme == "smtps" else 25),
+        port_setting=relay,
+        tls=_LEVELS.get(scheme, "may"),
+        tls_setting=relay,
+        certificate=certificate,
+        key=files.get((name, "key"), certificate),
+        server_certificate=listening,
+        wrapped=relay if scheme == "smtps" else None,
+        sign_in=relay if "auth" in words else None,
+        tls_new=relay.of(protocols) if protocols and not re.search(r"v1\.[23]|secure|all", protocols) else None,
+        six=relay if not four and not source else None,
+        life=(_hours(life), life),
+        source=relay.of(source) if source else None,
+        more={"host": relay},
+    ), findings
+
+
+def _lines(path: Path) -> Iterator[tuple[Setting, list[str]]]:
+    try:
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as why:
+        raise ConfigurationError(f"{path}: cannot be read: {why.strerror}") from why
+    macros: dict[str, str] = {}
+    start, line = 0, ""
+    for number, each in enumerate(text.splitlines(), 1):
+        start = start or number
+        line += each
+        if line.endswith("\\"):
+            line = line[:-1]
+            continue
+        line = re.sub(r"\$(\w+)", lambda match: macros.get(match[1], match[0]), line)
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError as why:
+            raise ConfigurationError(f"{path}:{start}: {why}") from why
+        if len(words) == 3 and words[1] == "=":
+            macros[words[0]] = words[2]
+        elif words:
+            yield Setting(words[0], shlex.join(words), str(path), start), words
+        start, line = 0, ""
+
+
+def _after(words: list[str], name: str) -> str:
+    at = words.index(name) + 1 if name in words else 0
+    return words[at] if 0 < at < len(words) else ""
+
+
+def _hours(setting: Setting) -> float:
+    match = re.fullmatch(r"(\d+)([smhd]?)", setting.value)
+    return int(match[1]) * _UNITS[match[2] or "s"] if match else 96.0

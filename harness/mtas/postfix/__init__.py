@@ -1,0 +1,1 @@
+"""Postfix: everything that the harness knows of it."""

@@ -1,0 +1,1 @@
+"""sendmail: everything that the harness knows of it."""

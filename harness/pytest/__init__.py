@@ -1,0 +1,1 @@
+"""The pytest plugin behind ``harness.pytest_plugin``: collection and results."""

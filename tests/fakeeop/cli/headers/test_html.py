@@ -1,0 +1,47 @@
+"""The page: whatever a header holds, it is text there."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakeeop.cli.headers.command import analysed
+from fakeeop.cli.headers.html import page
+
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "body", "h1", "h2", "table", "tr", "th", "td", "div", "p", "b", "br"),
+    *("code", "span", "small"),
+}
+
+
+class Elements(HTMLParser):
+    """The names of the elements and attributes of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+PIECES = st.sampled_from(
+    ["<script>", "</td>", '"', "'", "&lt;", "<img src=x onerror=y>", ";", "from", "by", "spf=", "x"]
+)
+VALUES = st.lists(PIECES | st.text(max_size=8), max_size=8).map(" ".join)
+NAMES = st.sampled_from([
+    "Subject", "From", "Received", "Authentication-Results", "Received-SPF", "X-Forefront-Antispam-Report",
+    "X-MS-Exchange-CrossTenant-FromEntityHeader", "X-MS-Exchange-Organization-AuthAs", "X-CrossPremisesHeadersPromoted",
+])  # fmt: skip
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=8))
+def test_no_header_brings_an_element_of_its_own(fields):
+    found = Elements()
+    found.feed(page(analysed(fields)))
+    assert found.names <= ELEMENTS
+    assert found.attributes <= {"lang", "charset", "name", "content", "http-equiv", "class", "style"}

@@ -1,0 +1,174 @@
+"""The verdict, path by path: on the signs of facts wire §4.3, and on real headers."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakeeop.reading.analysis import verdict_of
+from fakeeop.reading.hops import fields_of, hops_of
+
+FOLDER = Path(__file__).parent / "headers"
+FRONT = (
+    "Received: from relay.contoso.com (203.0.113.25) by SN1PEPF0001.mail.protection.outlook.com (10.167.242.1)\n"
+    " with Microsoft SMTP Server{tls} id 15.20.1.1 via Frontend Transport; Mon, 1 Jan 2024 10:00:00 +0000\n"
+)
+TLS = " (version=TLS1_3, cipher=TLS_AES_256_GCM_SHA384)"
+CONNECTING = (
+    "X-MS-Exchange-CrossTenant-OriginalAttributedTenantConnectingIp: "
+    "TenantId=11111111-1111-1111-1111-111111111111;Ip=[203.0.113.25];Helo=[relay.contoso.com]\n"
+)
+
+
+def verdict(text: str):
+    fields = fields_of(text)
+    return verdict_of(fields, hops_of(fields))
+
+
+CASES = {
+    "relay": ("X-MS-Exchange-Organization-MessageDirectionality: Originating\n", "relay", True),
+    "relay, seen outside": (CONNECTING, "relay", True),
+    "relay, by the entity": ("X-MS-Exchange-CrossTenant-FromEntityHeader: HybridOnPrem\n", "relay", True),
+    "hybrid": ("X-CrossPremisesHeadersPromoted: SN1PEPF0001\nX-MS-Exchange-Organization-MessageDirectionality: Originating\n", "hybrid", True),  # noqa: E501  a row is a line
+    "direct": ("X-MS-Exchange-Organization-MessageDirectionality: Incoming\n", "direct", False),
+    "direct, marked": ("X-MS-Exchange-Organization-IsAnonymousDirectSend: True\n", "direct-send", False),
+    "internet": ("X-MS-Exchange-CrossTenant-FromEntityHeader: Internet\n", "direct", False),
+    "submission": ("X-MS-Exchange-CrossTenant-FromEntityHeader: Hosted\n", "submission", False),
+    "no sign": ("", "relay", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_path_by_its_signs(case):
+    signs, path, through = CASES[case]
+    found = verdict(FRONT.format(tls=TLS) + signs)
+    assert (found.path, found.through_connector) == (path, through)
+    assert found.statements[0].subject == "path"
+    assert bool(found.statements[0].evidence) is bool(signs)
+
+
+def test_the_client_and_its_tls_layer():
+    found = verdict(FRONT.format(tls=TLS) + CONNECTING)
+    assert (found.address, found.helo, found.tls) == (
+        "203.0.113.25",
+        "relay.contoso.com",
+        "TLS1.3 TLS_AES_256_GCM_SHA384",
+    )
+    assert found.tenant == "11111111-1111-1111-1111-111111111111"
+    clear = verdict(FRONT.format(tls=""))
+    assert clear.tls is None
+    assert any("in clear text" in each.text for each in clear.statements)
+
+
+def test_mail_that_left_again():
+    out = "X-Forefront-Antispam-Report: CIP:203.0.113.25;DIR:OUT;SFP:1101;\n"
+    assert verdict(FRONT.format(tls="") + CONNECTING + out).relayed_out
+    assert not verdict(FRONT.format(tls="") + CONNECTING + out.replace("OUT", "INB")).relayed_out
+
+
+def test_internal_or_not():
+    assert verdict("X-MS-Exchange-Organization-AuthAs: Internal\n").internal
+    assert not verdict("X-MS-Exchange-Organization-AuthAs: Anonymous\n").internal
+
+
+def test_a_header_of_elsewhere():
+    found = verdict("Received: from a by b.example; Mon, 1 Jan 2024 10:00:00 +0000\nSubject: x\n")
+    assert (found.path, found.through_connector) == ("other", None)
+
+
+def test_a_delivery_report_went_through_no_connector():
+    found = verdict("X-MS-Exchange-Message-Is-Ndr:\nX-MS-Exchange-CrossTenant-FromEntityHeader: Hosted\n")
+    assert (found.path, found.through_connector) == ("report", False)
+    assert "X-MS-Exchange-Message-Is-Ndr:" in found.statements[0].evidence
+
+
+# ---- real headers, anonymised (evidence/headers.md has their origin)
+
+
+SAMPLES = {
+    "01-relay-ip-connector-notls-external-view-2023": ("relay", True, "203.0.113.79", None, True, False),
+    "02-relay-onprem-connector-internal-view-2022": ("relay", True, "198.51.100.20", "TLS1.2", False, False),
+    "04-hybrid-onprem-connector-authas-internal-2025": ("hybrid", True, "192.0.2.68", "TLS1.2", False, True),
+    "06-client-submission-external-view-2020": ("submission", False, "203.0.113.91", "TLS1.2", True, True),
+    "07-anonymous-inbound-spfpass-tls13-consumer-2025": ("direct", False, "203.0.113.142", "TLS1.3", False, False),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_verdict_on_real_headers(name):
+    path, through, address, tls, out, internal = SAMPLES[name]
+    found = verdict((FOLDER / f"{name}.txt").read_text())
+    assert (found.path, found.through_connector, found.address) == (path, through, address)
+    assert (found.tls.split()[0] if found.tls else None) == tls
+    assert (found.relayed_out, found.internal) == (out, internal)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_statement_on_real_headers_has_its_evidence(name):
+    text = " ".join((FOLDER / f"{name}.txt").read_text().split())
+    for statement in verdict((FOLDER / f"{name}.txt").read_text()).statements:
+        assert statement.evidence
+        for line in statement.evidence:
+            assert line.split("SFS:")[0] in text
+
+
+def test_the_tenant_and_helo_of_sample_01():
+    found = verdict((FOLDER / "01-relay-ip-connector-notls-external-view-2023.txt").read_text())
+    assert (found.helo, found.tenant) == ("localhost.localdomain", "11111111-1111-1111-1111-111111111111")
+
+
+def test_a_partial_copy_as_in_sample_09():
+    """Its lines without a name are glued to the field above them."""
+    found = verdict(
+        "X-MS-Exchange-Organization-IsAnonymousDirectSend: True\nspf=softfail (sender IP is [EXTERNAL-IP])\n"
+        "X-MS-Exchange-Organization-InternalOrgSender: True\n"
+        "Received: from [127.0.0.1] ([EXTERNAL-IP]) by [TENANT].mail.protection.outlook.com\n"
+    )
+    assert (found.path, found.through_connector) == ("direct-send", False)
+    assert len(found.statements[0].evidence) == 2
+
+
+# ---- mail that passed two tenants
+
+
+def two_fronts(signs: str) -> str:
+    second = FRONT.format(tls=TLS).replace("203.0.113.25", "198.51.100.7").replace("SN1PEPF0001", "AM1PEPF0002")
+    return second.replace("10:00:00", "10:00:09") + FRONT.format(tls="") + signs
+
+
+def test_the_marks_are_of_the_tenant_that_took_it_last():
+    found = verdict(two_fronts("X-MS-Exchange-Organization-MessageDirectionality: Incoming\n"))
+    assert (found.path, found.address, found.tls is not None) == ("direct", "198.51.100.7", True)
+
+
+def test_a_connector_of_the_sender_s_tenant_is_seen_by_the_recipient_s():
+    incoming = "X-MS-Exchange-Organization-MessageDirectionality: Incoming\n"
+    found = verdict(two_fronts(CONNECTING + incoming))
+    assert (found.path, found.address, found.tls) == ("relay", "203.0.113.25", None)
+    assert any(each.subject == "arrived" for each in found.statements)
+
+
+def test_without_the_hop_the_address_is_that_of_other_fields():
+    found = verdict(CONNECTING)
+    assert (found.address, found.helo) == ("203.0.113.25", "relay.contoso.com")
+    assert verdict(CONNECTING.replace("relay.contoso.com", "[192.0.2.7]")).helo == "[192.0.2.7]"
+    found = verdict("X-Forefront-Antispam-Report: CIP:203.0.113.9;H:x.example;DIR:INB;\n")
+    assert (found.address, found.helo) == ("203.0.113.9", "x.example")
+    assert verdict("X-Forefront-Antispam-Report: CIP:255.255.255.255;DIR:OUT;\n").address == ""
+
+
+@pytest.mark.parametrize("value", ["version=" * 20_000, "(" * 20_000, "TenantId=a" * 20_000])
+def test_long_fields_are_read_in_time_that_grows_with_their_length(value):
+    started = time.process_time()
+    verdict(f"Received: from {value} by a.mail.protection.outlook.com with {value} via Frontend Transport\n")
+    verdict(f"X-MS-Exchange-CrossTenant-OriginalAttributedTenantConnectingIp: {value}\n")
+    assert time.process_time() - started < 5
+
+
+@given(st.text())
+def test_any_text_has_a_verdict(text):
+    assert verdict(text).statements
