@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any, Final
 
 from exoshell.dotnet.certificates import new_certificate
+from exoshell.dotnet.credentials import network_credential, ps_credential, user_of
 from exoshell.dotnet.errors import NetError
 from exoshell.dotnet.mail import mail_address, new_attachment, new_client, new_message
 from exoshell.dotnet.post import Post
 from exoshell.dotnet.protocols import protocols_of, shown
-from exoshell.dotnet.credentials import network_credential, ps_credential, user_of
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry, Static
 from exoshell.powershell.values import PsObject

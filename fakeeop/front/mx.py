@@ -109,7 +109,7 @@ class Bench:
 
     def __init__(self, judge: ConnectionJudge) -> None:
         self.judge = judge
-        self.narrator = ConnectionNarrator(judge.directory, judge.peer, judge.tls)
+        self.narrator = ConnectionNarrator(judge)
         self._said: dict[tuple[Mailbox, Mailbox], Verdict] = {}
 
     def verdict(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...]) -> Verdict:

@@ -52,7 +52,7 @@ def answers(
     if refusal is not None:
         yield answer(None, "MAIL FROM", refusal)
         return
-    narrator = ConnectionNarrator(judge.directory, judge.peer, judge.tls)
+    narrator = ConnectionNarrator(judge)
     earlier: list[Mailbox] = []
     for recipient in recipients:
         verdict = judge.judge_recipient(reverse_path, recipient, tuple(earlier))

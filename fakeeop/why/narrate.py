@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from fakeeop.decision.directory import Directory
+from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import AttributedBy, Attribution, Candidate, Condition, Direction, Reason, Step, Trace
 from fakeeop.model import DomainType, Forest, PeerFacts, Tenant, TlsFacts
 from fakeeop.model.addresses import Mailbox
@@ -43,13 +43,12 @@ def narrate(
 class ConnectionNarrator:
     """Tells why recipients of one connection were judged as they were; the verdicts are ``ConnectionJudge``'s."""
 
-    directory: Directory
-    peer: PeerFacts
-    tls: TlsFacts | None
+    judge: ConnectionJudge
 
     def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
         """The judgement of ``judge_recipient`` with everything that was looked at: a scan of the whole forest."""
-        return narrate(self.directory.forest, self.peer, self.tls, reverse_path, recipient, earlier)
+        judge = self.judge
+        return narrate(judge.directory.forest, judge.peer, judge.tls, reverse_path, recipient, earlier)
 
 
 class _Narrator:

@@ -122,8 +122,8 @@ class JudgementFacts:
 
     def _new(self, narrator: Narrator) -> Fact:
         if isinstance(narrator, ConnectionNarrator):
-            where = self._digest(narrator.directory)
-            return _CONNECTION, where, peer_fact(narrator.peer), tls_fact(narrator.tls)
+            judge = narrator.judge
+            return _CONNECTION, self._digest(judge.directory), peer_fact(judge.peer), tls_fact(judge.tls)
         if isinstance(narrator, SignedIn):
             address, mechanism = narrator.account.address, narrator.mechanism
             return _SIGNED_IN, self._digest(None), peer_fact(narrator.peer), tls_fact(narrator.tls), address, mechanism
@@ -190,7 +190,7 @@ class Judged:
             return None
         peer, tls = peer_of(fact[2]), tls_of(fact[3])
         if kind == _CONNECTION:
-            return ConnectionNarrator(directory, peer, tls)
+            return ConnectionNarrator(directory.connection(peer, tls))
         account: Account | None = Accounts(directory.forest).owner(fact[4])
         return None if account is None else SignedIn(account, fact[5], peer, tls)
 

@@ -57,12 +57,8 @@ def test_before_july_2017_a_match_was_enough(peer, tls, by):
     assert not judge(STRANGER, relay_condition="none").judge_recipient(FOREIGN, OUTSIDE).accepted
 
 
-def told(judge):
-    return ConnectionNarrator(judge.directory, judge.peer, judge.tls)
-
-
 def test_the_trace_of_a_match_alone_says_so():
-    trace = told(judge(relay_condition="none")).explain(FOREIGN, OUTSIDE)
+    trace = ConnectionNarrator(judge(relay_condition="none")).explain(FOREIGN, OUTSIDE)
     assert [step.name for step in trace.steps if step.name.endswith("-alone")] == ["ip-address-alone"]
 
 
@@ -83,7 +79,7 @@ def test_the_trace_of_a_rescue_ends_in_the_header_from():
     then = judge(header_from_relay="accepted")
     rescued = then.judge_header_from(OUTSIDE, ("contoso.com",))
     assert rescued is not None
-    trace = HeaderFromNarrator(told(then), ("contoso.com",), rescued).explain(FOREIGN, OUTSIDE)
+    trace = HeaderFromNarrator(ConnectionNarrator(then), ("contoso.com",), rescued).explain(FOREIGN, OUTSIDE)
     assert (trace.reason, trace.steps[-1].name) == (rescued.reason, "header-from")
     assert "contoso / By address" in trace.steps[-1].conclusion
     assert not trace.nearest
@@ -95,4 +91,4 @@ def test_before_april_2025_there_was_no_reject_direct_send():
     assert judge(STRANGER, tenant=strict).judge_recipient(OWN, inside).reason is Reason.DIRECT_SEND_REJECTED
     before = judge(STRANGER, tenant=strict, direct_send_setting="ignored")
     assert before.judge_recipient(OWN, inside).reason is Reason.INCOMING_ANONYMOUS
-    assert told(before).explain(OWN, inside).reason is Reason.INCOMING_ANONYMOUS
+    assert ConnectionNarrator(before).explain(OWN, inside).reason is Reason.INCOMING_ANONYMOUS

@@ -364,7 +364,7 @@ def test_the_judge_agrees_with_a_plain_reading(forest, peer, tls, sender, recipi
 def test_the_narration_agrees_with_the_judge(forest, peer, tls, sender, recipient, earlier):
     judge = Directory(forest).connection(peer, tls)
     verdict = judge.judge_recipient(sender, recipient, earlier)
-    trace = ConnectionNarrator(judge.directory, peer, tls).explain(sender, recipient, earlier)
+    trace = ConnectionNarrator(judge).explain(sender, recipient, earlier)
     assert trace.reason is verdict.reason
     assert trace.attribution.tenant is verdict.attribution.tenant
     assert trace.attribution.connector is verdict.attribution.connector

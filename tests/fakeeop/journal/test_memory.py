@@ -21,9 +21,11 @@ from fakeeop.model import (
 )
 from fakeeop.model.addresses import Mailbox, parse_ip
 from fakeeop.smtp.transaction import Transcript
+from fakeeop.why.narrate import ConnectionNarrator
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PEER = PeerFacts(parse_ip("203.0.113.25"), 4711, "127.0.0.25")
+
 JUDGE = Directory(Forest((Tenant("contoso", (AcceptedDomain("contoso.com"),)),))).connection(PEER, None)
 SENDER, RECIPIENT = Mailbox("a", "b.example"), Mailbox("user", "contoso.com")
 
@@ -47,7 +49,7 @@ def add_message(
 
 def judge(journal: Journal, record: SessionRecord, recipient: Mailbox = RECIPIENT) -> None:
     verdict = JUDGE.judge_recipient(SENDER, recipient)
-    journal.recipient(record, Judgement(1, SENDER, recipient, (), verdict, b"250 ok\r\n", TOLD_BY))
+    journal.recipient(record, Judgement(1, SENDER, recipient, (), verdict, b"250 ok\r\n", ConnectionNarrator(JUDGE)))
 
 
 def test_an_open_session():

@@ -19,6 +19,7 @@ from fakeeop.model import CertificateFacts, ChainProblem, Envelope, PeerFacts, R
 from fakeeop.model.addresses import Mailbox, parse_ip
 from fakeeop.model.envelope import BodyType, DsnParameters
 from fakeeop.smtp.transaction import CLIENT, CONTENT, NOTE, SERVER, Transcript
+from fakeeop.why.narrate import ConnectionNarrator
 from fakeeop.why.render import trace_tree
 
 TREE = {
@@ -95,7 +96,9 @@ def sessions(draw: Any) -> SessionRecord:
         for recipient in draw(st.lists(MAILBOXES, max_size=4)):
             verdict = judge.judge_recipient(sender, recipient, earlier)
             reply = b"250 2.1.5 Recipient OK\r\n" if verdict.accepted else b"550 5.7.64 no\r\n"
-            record.judgements.append(Judgement(transaction, sender, recipient, earlier, verdict, reply, told(judge)))
+            record.judgements.append(
+                Judgement(transaction, sender, recipient, earlier, verdict, reply, ConnectionNarrator(judge))
+            )
             if verdict.accepted:
                 earlier = (*earlier, recipient)
     return record
@@ -191,7 +194,7 @@ def test_a_trace_of_tenants_that_were_not_kept():
     record = SessionRecord("1", "l", PeerFacts(parse_ip("127.0.0.1")), datetime(2026, 11, 24, tzinfo=UTC), Transcript())
     sender, recipient = Mailbox("a", "b.example"), Mailbox("x", "fabrikam.example")
     verdict = judge.judge_recipient(sender, recipient)
-    record.judgements.append(Judgement(1, sender, recipient, (), verdict, b"550 no\r\n", told(judge)))
+    record.judgements.append(Judgement(1, sender, recipient, (), verdict, b"550 no\r\n", ConnectionNarrator(judge)))
     facts = Rows("one", lambda _: "").session(record, 7)[7]
     (again,) = session_of("1", facts, lambda: b"", JUDGED_BY).judgements
     assert again.trace().reason is verdict.reason
