@@ -8,7 +8,7 @@ import sys
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.decision.eras import ERAS, changes, parse_day
+from fakeeop.decision.eras import DATED, changes, parse_day
 from fakeeop.smtp.replies.rows import CONFIDENCE
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -37,20 +37,20 @@ def run(args: argparse.Namespace) -> int:
         trees = [
             {
                 "since": change.since.isoformat(),
-                "knob": era.name,
+                "knob": knob.name,
                 "before": before,
                 "value": change.value,
-                "what": era.what,
+                "what": knob.what,
                 "source": change.source,
                 "confidence": change.confidence,
             }
-            for change, era, before in changes()
+            for change, knob, before in changes()
         ]
         print(json.dumps({"changes": trees}, indent=2, ensure_ascii=False))
         return exits.FINE
     style = Style(sys.stdout)
-    for change, era, before in changes():
-        print(f"{style.bold(change.since.isoformat())}  {era.name}: {before} -> {change.value}  ({era.what})")
+    for change, knob, before in changes():
+        print(f"{style.bold(change.since.isoformat())}  {knob.name}: {before} -> {change.value}  ({knob.what})")
         print(style.dim(f"            [{change.source}; {CONFIDENCE[change.confidence]}]"))
     return exits.FINE
 
@@ -60,13 +60,13 @@ def _on(text: str, *, as_json: bool) -> int:
         day = parse_day(text)
     except ValueError as why:
         raise exits.UsageError(str(why)) from why
-    values = {era.name: era.value(day) for era in ERAS}
+    values = {knob.name: knob.value_on(day) for knob in DATED}
     if as_json:
         print(json.dumps({"day": day.isoformat(), "knobs": values}, indent=2))
         return exits.FINE
     style = Style(sys.stdout)
     width = max(map(len, values))
-    for era in ERAS:
-        changed = "" if era.value(day) == era.changes[-1].value else "  (not as today)"
-        print(f"{style.bold(f'{era.name:<{width}}')}  {era.value(day)}{changed}")
+    for knob in DATED:
+        changed = "" if knob.value_on(day) == knob.changes[-1].value else "  (not as today)"
+        print(f"{style.bold(f'{knob.name:<{width}}')}  {knob.value_on(day)}{changed}")
     return exits.FINE

@@ -9,7 +9,7 @@ import sys
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.decision.knobs import KNOBS, Knob
+from fakeeop.decision.knobs import KNOBS, Knob, knob_key
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -38,15 +38,11 @@ def run(args: argparse.Namespace) -> int:
     return exits.FINE
 
 
-def _plain(name: str) -> str:
-    return name.lower().replace("-", "").replace("_", "")
-
-
 def _find(name: str) -> Knob:
-    known = {_plain(knob.name): knob for knob in KNOBS}
-    if _plain(name) in known:
-        return known[_plain(name)]
-    close = difflib.get_close_matches(_plain(name), known, 1)
+    known = {knob_key(knob.name): knob for knob in KNOBS}
+    if knob_key(name) in known:
+        return known[knob_key(name)]
+    close = difflib.get_close_matches(knob_key(name), known, 1)
     hint = f"did you mean {known[close[0]].name}?" if close else "'fakeeop knobs' lists them"
     raise exits.UsageError(f"no knob {name!r}: {hint}")
 

@@ -29,10 +29,10 @@ from fakeeop.config.parameters.tenants import (
     SUBMISSION_LIMITS,
     TENANT,
     TRANSPORT_CONFIG,
-    knob_values,
 )
 from fakeeop.config.rules import RULES
 from fakeeop.config.schema import tenant_schema
+from fakeeop.decision.knobs import KNOBS
 
 __all__ = ["docs_text", "main", "schema_text"]
 
@@ -73,8 +73,8 @@ def _block(name: str) -> str:
         return _rows(
             ("Knob", "Values", "Default"),
             [
-                (f"`{knob}`", ", ".join(f"`{v}`" for v in allowed), f"`{default}`")
-                for knob, allowed, default in knob_values().values()
+                (f"`{knob.name}`", ", ".join(f"`{value}`" for value in knob.values), f"`{knob.default}`")
+                for knob in KNOBS
             ],
         )
     if name == "rules":

@@ -15,11 +15,13 @@ from typing import Any, NamedTuple
 from fakeeop.config import values
 from fakeeop.config.marked import line_of
 from fakeeop.config.parameters.table import OWN
-from fakeeop.config.parameters.tenants import FILE, knob_key, knob_values
+from fakeeop.config.parameters.tenants import FILE
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
 from fakeeop.config.tenants import BuiltTenant, build_tenant, read_tree
+from fakeeop.decision.eras import behaviour_as_of
+from fakeeop.decision.knobs import KNOBS, Knob, knob_key
 from fakeeop.errors import ConfigError, Problem
-from fakeeop.model.behaviour import Behaviour
+from fakeeop.model.behaviour import SETTLED, Behaviour
 from fakeeop.model.tenant import Forest
 from fakeeop.model.zone import EMPTY, Zone
 
@@ -182,8 +184,6 @@ def _top(tree: Any, place: Place) -> Fields | None:
 def _behaviour(fields: Fields, day: date | None) -> Behaviour:
     chosen = _chosen(fields)
     if day is not None:
-        from fakeeop.decision.eras import behaviour_as_of  # noqa: PLC0415  only for another day: start-up time
-
         return behaviour_as_of(day, chosen)
     return Behaviour(**chosen) if chosen else _DEFAULTS
 
@@ -197,33 +197,39 @@ def _chosen(fields: Fields) -> dict[str, Any]:
         fix = "write a mapping: Behaviour: {CertFallback: refuse}"
         fields.error("Behaviour", "wrong-type", f"{say(tree)} is not a mapping", fix)
         return {}
-    known = {knob_key(name): (attribute, name, allowed) for attribute, (name, allowed, _) in knob_values().items()}
+    known = {knob_key(knob.name): knob for knob in KNOBS}
     place = fields.place.under("Behaviour")
     chosen: dict[str, Any] = {}
     for key, value in tree.items():
         line = line_of(tree, key) if isinstance(key, str) else fields.line_of("Behaviour")
         knob = known.get(knob_key(key)) if isinstance(key, str) else None
         if knob is None:
-            place.add("unknown-field", f"there is no knob {say(key)}", _near_knob(key, known), line)
+            settled = SETTLED.get(knob_key(key)) if isinstance(key, str) else None
+            if settled is None:
+                place.add("unknown-field", f"there is no knob {say(key)}", _near_knob(key, known), line)
+            else:
+                message = f"{key} is not a knob since {settled.since}: {settled.holds}"
+                place.add("removed-field", message, f"take {key} out", line)
             continue
-        attribute, name, allowed = knob
         word = str(value).lower() if isinstance(value, bool) else str(value).strip().lower()
         if value is None:
             continue
-        if attribute in chosen:
-            place.add("duplicate-field", f"{name} stands twice", "keep one of them", line)
-        elif word in allowed and isinstance(value, str | int | float):
-            chosen[attribute] = word
+        if knob.field in chosen:
+            place.add("duplicate-field", f"{knob.name} stands twice", "keep one of them", line)
+        elif word in knob.values and isinstance(value, str | int | float):
+            chosen[knob.field] = word
         else:
-            place.under(name).add("bad-value", f"{say(value)} is not allowed", f"one of: {', '.join(allowed)}", line)
+            place.under(knob.name).add(
+                "bad-value", f"{say(value)} is not allowed", f"one of: {', '.join(knob.values)}", line
+            )
     return chosen
 
 
-def _near_knob(key: object, known: Mapping[str, tuple[str, str, tuple[str, ...]]]) -> str:
+def _near_knob(key: object, known: Mapping[str, Knob]) -> str:
     import difflib  # noqa: PLC0415  only for a file that is wrong: start-up time
 
     near = difflib.get_close_matches(knob_key(str(key)), known, 1, 0.6)
-    return f"did you mean {known[near[0]][1]}?" if near else "`fakeeop knobs` lists them"
+    return f"did you mean {known[near[0]].name}?" if near else "`fakeeop knobs` lists them"
 
 
 def _unique(tenants: list[BuiltTenant]) -> None:

@@ -46,6 +46,7 @@ RULES: dict[str, tuple[str, str]] = {
     "empty-file": ("The file holds something.", OWN),
     "not-a-tenant-file": ("The top of the file is a mapping with Tenants.", OWN),
     "unknown-field": ("Every key is a known one.", OWN),
+    "removed-field": ("No key is one that a later version took away; the message says what holds now.", OWN),
     "duplicate-field": ("A key stands once, case ignored.", OWN),
     "missing-field": ("A required key is given.", OWN),
     "wrong-type": ("A value has the type of its key.", OWN),

@@ -26,8 +26,8 @@ from fakeeop.config.parameters.tenants import (
     TENANT,
     TENANT_LIMITS,
     TRANSPORT_CONFIG,
-    knob_values,
 )
+from fakeeop.decision.knobs import KNOBS
 from fakeeop.model.zone import BROKEN, TYPES
 
 __all__ = ["tenant_schema"]
@@ -202,10 +202,10 @@ def _zone() -> dict[str, Any]:
 
 def _behaviour() -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    for name, allowed, default in knob_values().values():
-        values: list[Any] = list(allowed)
-        values += [value == "true" for value in allowed if value in ("true", "false")]
-        values += [int(value) for value in allowed if value.isdigit()]
-        description = f"What this knob settles and who says what: `fakeeop knobs`. Default: {default}."
-        properties[name] = {"description": description, "enum": [*values, None]}
+    for knob in KNOBS:
+        values: list[Any] = list(knob.values)
+        values += [value == "true" for value in knob.values if value in ("true", "false")]
+        values += [int(value) for value in knob.values if value.isdigit()]
+        description = f"What this knob settles and who says what: `fakeeop knobs`. Default: {knob.default}."
+        properties[knob.name] = {"description": description, "enum": [*values, None]}
     return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fakeeop.decision import rules
 from fakeeop.decision.certificates import EXACT, THROUGH_WILDCARD_CERTIFICATE, parent_domains, wildcard_rank
 from fakeeop.decision.judge import ConnectionJudge
-from fakeeop.decision.values import Acceptance, ConnectorEntry, Match, SenderIndex, TenantEntry
+from fakeeop.decision.values import Acceptance, ConnectorEntry, Match, TenantEntry
 from fakeeop.decision.verdict import AttributedBy, Attribution, Direction
 from fakeeop.model import Behaviour, Forest, PeerFacts, Tenant, TlsFacts
 
@@ -23,8 +23,6 @@ class Directory:
     def __init__(self, forest: Forest) -> None:
         self.forest = forest
         self.behaviour: Behaviour = forest.behaviour
-        self.tls_by_domain = SenderIndex()  # Partner, RequireTls, narrower than `*`: for a refusal at MAIL
-        self._null_in_scope = self.behaviour.null_sender_in_scope == "yes"
         self._accepted: dict[str, list[Acceptance]] = {}
         self._accepted_below: dict[str, list[Acceptance]] = {}
         self._names: dict[str, list[ConnectorEntry]] = {}
@@ -90,10 +88,6 @@ class Directory:
                 ranks[entry] = length
         return _ranked(ranks)
 
-    def in_scope(self, index: SenderIndex, domains: Iterable[str]) -> dict[ConnectorEntry, int]:
-        """``SenderIndex.find`` under this forest's reading of the null reverse-path."""
-        return index.find(domains, null_in_scope=self._null_in_scope)
-
     def _add_domains(self, entry: TenantEntry) -> None:
         for domain in entry.tenant.accepted_domains:
             acceptance = Acceptance(entry, domain)
@@ -127,8 +121,6 @@ class Directory:
                 entry.tenant.restricting.add(pattern, entry)
             elif rules.identified_by_sender_domain(connector, rules.pattern_specificity(pattern), self.behaviour):
                 entry.tenant.by_sender_domain.add(pattern, entry)
-            if connector.require_tls and not pattern.is_any:
-                self.tls_by_domain.add(pattern, entry)
 
 
 def _incoming(tenant: Tenant) -> Attribution:

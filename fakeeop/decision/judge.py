@@ -43,28 +43,6 @@ class ConnectionJudge:
         """The index that it judges by."""
         return self._directory
 
-    def judge_mail(self, reverse_path: Mailbox) -> Verdict | None:
-        """A refusal at MAIL, or None to go on. Only under the knob ``require_tls_stage: mail`` (wire §3.2).
-
-        The recipient's tenant is not known yet: refused is what any RequireTls connector of any tenant claims by
-        address or by an explicit ``SenderDomains`` (assumption). Connectors whose ``AssociatedAcceptedDomains`` must
-        see the recipient first are left to RCPT.
-        """
-        if self.tls is not None or self._behaviour.require_tls_stage != "mail":
-            return None
-        sender = reverse_path.domain
-        claims = [(entry, AttributedBy.IP_ADDRESS) for entry in self._matches().located if self._claims(entry, sender)]
-        if self._behaviour.partner_sender_scope == "p1":
-            named = self._directory.in_scope(self._directory.tls_by_domain, (sender,))
-            ordered = sorted(named, key=lambda entry: (-named[entry], entry.order))
-            claims += [(entry, AttributedBy.SENDER_DOMAIN) for entry in ordered]
-        for entry, by in claims:
-            if rules.associated_side(entry.connector, self._behaviour) != "recipient" and rules.fits_associated_domains(
-                entry.tenant.tenant, entry.connector, sender, "", self._behaviour
-            ):
-                return _refused(Reason.TLS_REQUIRED, _attributed(entry, by, Direction.INCOMING), Stage.MAIL)
-        return None
-
     def judge_recipient(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Verdict:
         """May this recipient be accepted? ``earlier`` are the forward-paths accepted before it in the transaction."""
         sender = reverse_path.domain
@@ -72,7 +50,7 @@ class ConnectionJudge:
         owner = owners[0] if owners else None
         originating = self._originating(sender, recipient.domain)
         if originating is not None:
-            return self._judge_originating(originating, owner, recipient)
+            return self._judge_originating(originating, owner)
         if owner is None:
             return Verdict(self._relay_refusal(), _NOBODY, self._relay_stage())
         return self._judge_incoming(owner, sender, recipient, earlier)
@@ -119,7 +97,7 @@ class ConnectionJudge:
             ):
                 found = self._where_sender_accepted(matches, domain, recipient.domain)
                 if found is not None:
-                    return self._judge_originating((found, by), owners[0] if owners else None, recipient)
+                    return self._judge_originating((found, by), owners[0] if owners else None)
         return None
 
     def _matches(self) -> ConnectionMatches:
@@ -193,7 +171,8 @@ class ConnectionJudge:
             return _NO_MATCH
         return [match for match in own if self._applies(match.entry, sender, recipient)]
 
-    def _judge_originating(self, won: Identified, owner: Acceptance | None, recipient: Mailbox) -> Verdict:
+    def _judge_originating(self, won: Identified, owner: Acceptance | None) -> Verdict:
+        """Own recipients of Originating mail are not held to the directory: §2.9 asks it for Incoming (assumption)."""
         entry, by = won
         internal = owner is not None and owner.tenant is entry.tenant
         attribution = _attributed(entry, by, Direction.ORIGINATING)
@@ -204,8 +183,6 @@ class ConnectionJudge:
             reason = Reason.CONNECTOR_BLOCKED
         elif self._lacks_tls(entry):
             reason = Reason.TLS_REQUIRED
-        elif internal and self._behaviour.dbeb_originating == "on" and _unknown(owner, recipient):
-            reason = Reason.RECIPIENT_UNKNOWN
         return Verdict(reason, attribution, Stage.RCPT, internal)
 
     def _lacks_tls(self, entry: ConnectorEntry) -> bool:
@@ -241,8 +218,6 @@ class ConnectionJudge:
             tenant, located, attributed, recipient, earlier
         ):
             return _refused(Reason.MULTIPLE_DOMAINS, tenant.incoming)
-        if behaviour.dbeb_order == "first" and _unknown(owner, recipient):
-            return _refused(Reason.RECIPIENT_UNKNOWN, tenant.incoming)
         partner: Identified | None = None
         if attributed is None or behaviour.recipient_attribution_restrictions == "apply":
             scope = (sender,) if behaviour.partner_sender_scope == "p1" else None
@@ -261,7 +236,7 @@ class ConnectionJudge:
         if rejects and not exempt and self._accepts(tenant, sender):
             stage = Stage.RCPT if behaviour.stage_5768 == "rcpt" else Stage.DATA
             return _refused(Reason.DIRECT_SEND_REJECTED, attribution, stage)
-        if behaviour.dbeb_order == "last" and _unknown(owner, recipient):
+        if _unknown(owner, recipient):  # after 5.7.51 and 5.7.68: assumption (C134)
             return _refused(Reason.RECIPIENT_UNKNOWN, attribution)
         reason = Reason.INCOMING_ANONYMOUS if won is None else Reason.INCOMING_BY_CONNECTOR
         return Verdict(reason, attribution, Stage.RCPT, recipient_is_internal=True)
@@ -318,15 +293,6 @@ class ConnectionJudge:
     def _accepts(self, tenant: TenantEntry, domain: str) -> bool:
         return any(acceptance.tenant is tenant for acceptance in self._directory.acceptances(domain))
 
-    def _claims(self, entry: ConnectorEntry, sender: str) -> bool:
-        """At MAIL: does a connector matched by address ask for TLS?"""
-        connector = entry.connector
-        if not connector.is_partner:
-            return self._lacks_tls(entry) and self._applies(entry, sender, "")
-        if self._behaviour.partner_sender_scope == "p2":
-            return False
-        return connector.require_tls and (rules.sender_specificity(connector, (sender,), self._behaviour) is not None)
-
 
 def _attributed(entry: ConnectorEntry, by: AttributedBy, direction: Direction) -> Attribution:
     return Attribution(entry.tenant.tenant, entry.connector, by, direction)
@@ -336,8 +302,8 @@ def _refused(reason: Reason, attribution: Attribution, stage: Stage = Stage.RCPT
     return Verdict(reason, attribution, stage, recipient_is_internal=True)
 
 
-def _unknown(owner: Acceptance | None, recipient: Mailbox) -> bool:
+def _unknown(owner: Acceptance, recipient: Mailbox) -> bool:
     """DBEB: the domain is Authoritative and the directory does not know the address (§1.5)."""
-    if owner is None or owner.domain.domain_type is not DomainType.AUTHORITATIVE:
+    if owner.domain.domain_type is not DomainType.AUTHORITATIVE:
         return False
     return not owner.tenant.tenant.knows(str(recipient))

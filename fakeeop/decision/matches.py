@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from fakeeop.decision.certificates import usable
-from fakeeop.decision.values import ConnectorEntry, Match, TenantEntry
+from fakeeop.decision.values import Match, TenantEntry
 from fakeeop.model import PeerFacts, TlsFacts
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ class ConnectionMatches:
     partners_by_certificate: MatchesByTenant
     partners_by_address: MatchesByTenant
     name_accepted: tuple[Match, ...]  # of c1, those whose certificate domain their tenant accepts
-    located: tuple[ConnectorEntry, ...]  # of either type, by address
 
     @property
     def any_on_premises(self) -> bool:
@@ -52,7 +51,6 @@ def match_connection(directory: Directory, peer: PeerFacts, tls: TlsFacts | None
         partners_by_certificate,
         partners_by_address,
         tuple(match for match in named if match.entry.name_accepted and not match.entry.connector.is_partner),
-        tuple(match.entry for match in located),
     )
 
 

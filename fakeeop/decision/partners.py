@@ -44,7 +44,7 @@ class PartnerCheck:
         """True if the Restrict connectors in scope refuse the mail (5.7.51)."""
         if self.scope is None:
             return False
-        in_scope = self.directory.in_scope(self.tenant.restricting, self.scope)
+        in_scope = self.tenant.restricting.find(self.scope)
         satisfied = [self._satisfied(entry) for entry in in_scope if self._fits(entry)]
         if not satisfied:
             return False
@@ -60,7 +60,7 @@ class PartnerCheck:
             return entry, AttributedBy.IP_ADDRESS
         if self.scope is None:
             return None
-        named = self.directory.in_scope(self.tenant.by_sender_domain, self.scope)
+        named = self.tenant.by_sender_domain.find(self.scope)
         fitting = [entry for entry in named if self._fits(entry)]
         if not fitting:
             return None
@@ -78,7 +78,7 @@ class PartnerCheck:
     def _specificity(self, entry: ConnectorEntry) -> int | None:
         if self.scope is None:
             return 0
-        return rules.sender_specificity(entry.connector, self.scope, self.directory.behaviour)
+        return rules.sender_specificity(entry.connector, self.scope)
 
     def _fits(self, entry: ConnectorEntry) -> bool:
         return rules.fits_associated_domains(

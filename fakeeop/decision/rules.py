@@ -54,15 +54,13 @@ def pattern_specificity(pattern: DomainPattern) -> int:
     return 2 * (pattern.domain.count(".") + 1) + (not pattern.subdomains)
 
 
-def sender_specificity(connector: InboundConnector, domains: Iterable[str], behaviour: Behaviour) -> int | None:
+def sender_specificity(connector: InboundConnector, domains: Iterable[str]) -> int | None:
     """How narrowly ``SenderDomains`` covers one of ``domains``; None if it covers none.
 
-    The null reverse-path is the domain ``""``: only ``*`` can cover it, under the knob ``null_sender_in_scope`` (C103).
+    The null reverse-path is the domain ``""``: only ``*`` covers it (assumption, C103).
     """
     best: int | None = None
     for domain in domains:
-        if not domain and behaviour.null_sender_in_scope == "no":
-            continue
         for pattern in connector.sender_domains:
             if pattern.covers(domain):
                 specificity = pattern_specificity(pattern)
@@ -116,6 +114,6 @@ def on_premises_applies(
     tenant: Tenant, connector: InboundConnector, sender: str, recipient: str, behaviour: Behaviour
 ) -> bool:
     """Does an OnPremises connector that the connection matches apply to this message? Knobs of 2.3-5 and C1."""
-    if behaviour.on_premises_sender_domains == "scope" and sender_specificity(connector, (sender,), behaviour) is None:
+    if behaviour.on_premises_sender_domains == "scope" and sender_specificity(connector, (sender,)) is None:
         return False
     return fits_associated_domains(tenant, connector, sender, recipient, behaviour)

@@ -40,13 +40,11 @@ class SenderIndex:
         else:
             (self.below if pattern.subdomains else self.exact).setdefault(pattern.domain, []).append(entry)
 
-    def find(self, domains: Iterable[str], *, null_in_scope: bool) -> dict[ConnectorEntry, int]:
+    def find(self, domains: Iterable[str]) -> dict[ConnectorEntry, int]:
         """The connectors that cover one of ``domains``, each with its narrowest specificity (see ``rules``)."""
         found: dict[ConnectorEntry, int] = {}
         for domain in domains:
-            if not domain and not null_in_scope:
-                continue
-            for entry in self.everyone:
+            for entry in self.everyone:  # the null reverse-path as well: assumption (C103)
                 found.setdefault(entry, 0)
             if self.below:
                 for parent in parent_domains(domain):

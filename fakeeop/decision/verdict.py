@@ -43,7 +43,6 @@ class AttributedBy(Enum):
 class Stage(Enum):
     """Where a refusal is given on the wire."""
 
-    MAIL = "mail"
     RCPT = "rcpt"
     DATA = "message"  # at the end of data: RCPT gets its 250 first
 

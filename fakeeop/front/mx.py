@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve, field
 
 from fakeeop.decision.directory import Directory
+from fakeeop.decision.eras import dated_forest
 from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import Reason, Stage, Verdict
 from fakeeop.delivery.reporting.reporter import SHORTEST_LOOP, Reporter
@@ -97,8 +98,6 @@ def dated(forest: Forest, as_of: date | str | None) -> Forest:
     """The forest in the service of a day, if there is one. Raises ValueError for a text that is no date."""
     if as_of is None:
         return forest
-    from fakeeop.decision.eras import dated_forest  # noqa: PLC0415  for another day only: start-up time
-
     return dated_forest(forest, as_of)
 
 
@@ -124,16 +123,6 @@ class Bench:
         return verdict
 
 
-def _strict(behaviour: Behaviour) -> frozenset[str]:
-    """What content of DATA is refused for."""
-    knobs = {
-        "bare-lf": behaviour.bare_line_feeds,
-        "nul": behaviour.nul_octets,
-        "long-line": behaviour.long_content_lines,
-    }
-    return frozenset(name for name, value in knobs.items() if value == "reject")
-
-
 def settings_of(behaviour: Behaviour, limits: Limits, starttls: bool) -> Settings:
     """What a session announces and puts up with, under complete limits."""
     return Settings(
@@ -144,7 +133,7 @@ def settings_of(behaviour: Behaviour, limits: Limits, starttls: bool) -> Setting
         starttls=starttls,
         banner_session_id=behaviour.banner_session_id == "on",
         invalid_sender=f"invalid-sender-{behaviour.invalid_sender_code}",
-        strict=_strict(behaviour),
+        bare_line_feeds=behaviour.bare_line_feeds == "accept",
     )
 
 
@@ -242,7 +231,7 @@ class SessionJudge:
         record.esmtp = command.protocol == "ESMTP"
         self.session.note(f"speaks for {command}")
 
-    def mail(self, reverse_path: Mailbox) -> bytes | None:
+    def mail(self, reverse_path: Mailbox) -> bytes | None:  # noqa: ARG002  a policy is told it; nothing is refused here
         """A new transaction, judged by the forest as it is now."""
         self._transaction += 1
         self._verdicts = []
@@ -250,12 +239,7 @@ class SessionJudge:
         if self._bench is None or self._directory is not directory:
             self._directory = directory
             self._bench = self._service.bench(self._peer, self._ip, self._tls)
-        verdict = self._bench.judge.judge_mail(reverse_path)
-        if verdict is None:
-            return None
-        reply = self._refusal(verdict)
-        self._record.refusals.append(("mail", reply, verdict.reason.value))
-        return reply
+        return None
 
     def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
         """One RCPT. A refusal that belongs to the end of data lets it pass here."""

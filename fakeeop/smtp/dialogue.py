@@ -13,7 +13,7 @@ from fakeeop.smtp.gathering import TOO_LARGE, Gathering
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.greetings import banner_stem, ehlo_reply, helo_reply
 from fakeeop.smtp.guard import Effect, Guard, Waiting
-from fakeeop.smtp.lineends import unfit, unfit_pieces
+from fakeeop.smtp.lineends import has_bare_line_feed
 from fakeeop.smtp.names import Signature
 from fakeeop.smtp.policy import Policy, Settings
 from fakeeop.smtp.replies.rows import ROW, fixed, render
@@ -259,7 +259,7 @@ class Dialogue:
             self.transcript.note(CONTENT, reader.octets)
             self.lone_dots = reader.lone_dots
             content = reader.content()
-            if self.settings.strict and content is not None:
+            if content is not None and not self.settings.bare_line_feeds:
                 return self._inspect(content, reader)
             return self._deliver(content, reader)
         if reader is None:
@@ -280,14 +280,11 @@ class Dialogue:
         return self._reply("chunk", octets=reader.octets)
 
     def _inspect(self, content: Content, reader: DotReader) -> bytes:
-        """Refuse content whose octets break the rules, if a knob says so."""
-        strict = self.settings.strict
-        key = unfit(content, strict) if isinstance(content, bytes) else unfit_pieces(content.pieces(), strict)
-        if key is None and self.lone_dots and "bare-lf" in strict:
-            key = "bare-line-feed"
-        if key is None:
+        """Refuse content with a bare line feed: a knob says so."""
+        pieces = (content,) if isinstance(content, bytes) else content.pieces()
+        if not self.lone_dots and not has_bare_line_feed(pieces):
             return self._deliver(content, reader)
-        reply = self._reply(key)
+        reply = self._reply("bare-line-feed")
         self.policy.refused("message", reply)
         self._reset(READY)
         return reply

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-__all__ = ["MOST", "Framing", "scan", "unfit", "unfit_pieces"]
+__all__ = ["MOST", "Framing", "has_bare_line_feed", "scan"]
 
 MOST = 20  # offsets told of each kind
-LONGEST = 998  # octets of a line without its end (RFC 5321 section 4.5.3.1.6)
 _AROUND = 8  # octets shown on each side
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _BARE_CR = re.compile(rb"\r(?!\n)")
@@ -75,32 +74,14 @@ def scan(content: bytes, lone_dots: tuple[int, ...] = ()) -> Framing:
     )
 
 
-def unfit(content: bytes, strict: frozenset[str]) -> str | None:
-    """The reply key for content that ``strict`` (``bare-lf``, ``nul``, ``long-line``) does not let through."""
-    if "bare-lf" in strict and _BARE_LF.search(content):
-        return "bare-line-feed"
-    if "nul" in strict and b"\0" in content:
-        return "nul-in-content"
-    if "long-line" in strict and _longest(content) > LONGEST:
-        return "content-line-too-long"
-    return None
-
-
-def unfit_pieces(pieces: Iterable[bytes], strict: frozenset[str]) -> str | None:
-    """``unfit`` for content that is not in memory; of two faults the one that comes first may be told."""
-    rest = b""
+def has_bare_line_feed(pieces: Iterable[bytes]) -> bool:
+    """Is there a LF without CR? A NUL and a long line are let through in any case (assumption; wire §2.3, §2.4)."""
+    before = b""
     for piece in pieces:
-        window = rest + piece
-        cut = window.rfind(b"\r\n") + 2
-        if cut < 2:  # no line end: all but the last octet, which may be half of one
-            if "long-line" in strict and len(window) > LONGEST + 1:
-                return "content-line-too-long"
-            cut = 0 if "long-line" in strict else len(window) - 1
-        key = unfit(window[:cut], strict)
-        if key is not None:
-            return key
-        rest = window[cut:]
-    return unfit(rest, strict)
+        if _BARE_LF.search(before + piece):
+            return True
+        before = b"\r" if piece.endswith(b"\r") else b""
+    return False
 
 
 def _first(pattern: re.Pattern[bytes], content: bytes) -> tuple[int, ...]:

@@ -24,8 +24,8 @@ class Settings:
     ``size`` is in octets (wire §1.4). The rest is our choice: ``line`` is RFC 5321's 512 octets and what the extensions
     announced add to it, rounded up; ``errors`` counts syntax and sequence errors, not refusals; ``recipients`` is for
     one transaction (wire §2.4 has 200 and 1000, uncertain). Content of more than ``in_memory`` octets goes to a spool,
-    if there is one; ``room`` is what a message may take of the memory. ``strict`` is what content of DATA is refused
-    for (``fakeeop.smtp.lineends.unfit``).
+    if there is one; ``room`` is what a message may take of the memory. without ``bare_line_feeds`` content of
+    DATA is refused for one.
     """
 
     size: int = 157_286_400
@@ -35,7 +35,7 @@ class Settings:
     starttls: bool = True
     banner_session_id: bool = True
     invalid_sender: str = "invalid-sender-501"
-    strict: frozenset[str] = frozenset()
+    bare_line_feeds: bool = True
     spool: OpenSpool | None = None
     in_memory: int = 1_048_576
     room: int = field(init=False, default=Factory(lambda self: self.size, takes_self=True))

@@ -21,9 +21,9 @@ _SESSION_ID = "08DD3FA5DBC8F401"  # an example: no server answers here
 
 
 class Answer(NamedTuple):
-    """One reply. ``recipient`` and ``trace`` are None where the whole transaction is refused.
+    """One reply. ``recipient`` and ``trace`` are None where the whole message is refused.
 
-    ``stage`` is ``MAIL FROM``, ``RCPT TO`` or ``end of data``; ``reply`` is text without its line end.
+    ``stage`` is ``RCPT TO`` or ``end of data``; ``reply`` is text without its line end.
     """
 
     recipient: Mailbox | None
@@ -48,10 +48,6 @@ def answers(
         suffix = Signature(Face(), now, _SESSION_ID).suffix(row.suffix)
         return Answer(recipient, stage, render(row, suffix).decode().rstrip("\r\n"), verdict, trace)
 
-    refusal = judge.judge_mail(reverse_path)
-    if refusal is not None:
-        yield answer(None, "MAIL FROM", refusal)
-        return
     narrator = ConnectionNarrator(judge)
     earlier: list[Mailbox] = []
     for recipient in recipients:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import AttributedBy, Attribution, Candidate, Condition, Direction, Reason, Step, Trace
-from fakeeop.model import DomainType, Forest, PeerFacts, Tenant, TlsFacts
+from fakeeop.model import Forest, PeerFacts, Tenant, TlsFacts
 from fakeeop.model.addresses import Mailbox
 from fakeeop.why.advice import advice_for
 from fakeeop.why.looked import Look, most_exact, one_tenant
@@ -70,7 +70,7 @@ class _Narrator:
             by = AttributedBy.IP_ADDRESS
         owner = self._owner()
         if winner is not None:
-            return self._originating(winner, by, owner)
+            return self._originating(winner, by)
         if owner is None:
             return self._relay_refusal(), Attribution(None, None, None, None)
         incoming = IncomingNarrator(self.situation, owner, self.by_certificate, self.by_address)
@@ -195,7 +195,7 @@ class _Narrator:
             return Reason.RELAY_ACCESS_DENIED_ATTR36
         return Reason.RELAY_ACCESS_DENIED
 
-    def _originating(self, winner: Look, by: AttributedBy, owner: Tenant | None) -> tuple[Reason, Attribution]:
+    def _originating(self, winner: Look, by: AttributedBy) -> tuple[Reason, Attribution]:
         situation, behaviour = self.situation, self.situation.behaviour
         connector = winner.connector
         attribution = Attribution(winner.tenant, connector, by, Direction.ORIGINATING)
@@ -206,12 +206,6 @@ class _Narrator:
         if enforced and connector.require_tls:
             self._note("require-tls", "§2.5 T4; knob OnPremisesRequireTls", "RequireTls is set and there is no TLS")
             return Reason.TLS_REQUIRED, attribution
-        if behaviour.dbeb_originating == "on" and owner is winner.tenant and owner is not None:
-            accepted = owner.accepted(situation.recipient.domain)
-            authoritative = accepted is not None and accepted.domain_type is DomainType.AUTHORITATIVE
-            if authoritative and not owner.knows(str(situation.recipient)):
-                self._note("recipient-directory", "§1.5; knob DbebOriginating", "the directory does not know it")
-                return Reason.RECIPIENT_UNKNOWN, attribution
         if by is AttributedBy.CERTIFICATE:
             return Reason.ORIGINATING_BY_CERTIFICATE, attribution
         return Reason.ORIGINATING_BY_IP_ADDRESS, attribution

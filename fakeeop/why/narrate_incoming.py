@@ -32,8 +32,6 @@ class IncomingNarrator:
         attributed = self._recipient_attribution()
         if self._second_domain(attributed):
             return Reason.MULTIPLE_DOMAINS, self._plain
-        if behaviour.dbeb_order == "first" and self._unknown():
-            return Reason.RECIPIENT_UNKNOWN, self._plain
         partner: Look | None = None
         if attributed is None or behaviour.recipient_attribution_restrictions == "apply":
             if self._restricted():
@@ -46,7 +44,7 @@ class IncomingNarrator:
         attribution = self._plain if won is None else self._attribution(won)
         if self._direct_send(partner):
             return Reason.DIRECT_SEND_REJECTED, attribution
-        if behaviour.dbeb_order == "last" and self._unknown():
+        if self._unknown():
             return Reason.RECIPIENT_UNKNOWN, attribution
         return (Reason.INCOMING_ANONYMOUS if won is None else Reason.INCOMING_BY_CONNECTOR), attribution
 
@@ -165,7 +163,7 @@ class IncomingNarrator:
         situation = self.situation
         if situation.behaviour.partner_sender_scope == "p2":
             return 0
-        width = rules.sender_specificity(look.connector, (situation.reverse_path.domain,), situation.behaviour)
+        width = rules.sender_specificity(look.connector, (situation.reverse_path.domain,))
         return -1 if width is None else width
 
     def _partner_looks(self, by: AttributedBy) -> list[Look]:

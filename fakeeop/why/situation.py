@@ -107,7 +107,7 @@ class Situation:
 
     def sender_domains(self, connector: InboundConnector, source: str = "§1.1, 2.3-6") -> Condition:
         """Does SenderDomains cover the reverse-path's domain?"""
-        holds = rules.sender_specificity(connector, (self.reverse_path.domain,), self.behaviour) is not None
+        holds = rules.sender_specificity(connector, (self.reverse_path.domain,)) is not None
         actual = self.reverse_path.domain or "<> (no domain)"
         return Condition("SenderDomains", listed(map(str, connector.sender_domains)), actual, holds, source)
 

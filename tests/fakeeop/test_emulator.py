@@ -142,23 +142,6 @@ def test_a_partner_looked_up_by_the_from_header(new_emulator):
     assert send(eop, STRANGER, "teller@bank.example", "user@contoso.com", content="From: <x@example.net>\r\n\r\n") == {}
 
 
-def test_tls_required_at_mail():
-    changed = tree(RequireTlsStage="mail")
-    changed["Tenants"][0]["InboundConnectors"][1] = {
-        "Name": "Bank",
-        "ConnectorType": "Partner",
-        "SenderDomains": ["bank.example"],
-        "RequireTls": True,
-    }
-    with Emulator.from_tree(changed) as eop:
-        with client_of(eop, STRANGER) as client:
-            client.ehlo()
-            assert client.mail("teller@bank.example")[1].startswith(b"5.7.3 STARTTLS is required to send mail [")
-        [session] = eop.journal.sessions()
-        assert [(each["stage"], each["verdict"]) for each in session["refusals"]] == [("mail", "tls-required")]
-        assert session["recipients"] == []
-
-
 def test_a_new_forest_serves_the_next_transaction(new_emulator):
     eop = new_emulator()
     with client_of(eop, STRANGER) as client:

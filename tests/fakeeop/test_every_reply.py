@@ -152,8 +152,6 @@ WAYS: dict[str, Way] = {
     ),
     "queued-2014": mx(*DATA, END, knobs={"QueuedText": "2014"}),
     "bare-line-feed": mx(*DATA, b"a\nb\r\n.\r\n", knobs={"BareLineFeeds": "reject"}),
-    "nul-in-content": mx(*DATA, b"a\0b\r\n.\r\n", knobs={"NulOctets": "reject"}),
-    "content-line-too-long": mx(*DATA, b"x" * 999 + b"\r\n.\r\n", knobs={"LongContentLines": "reject"}),
     # ---- limits
     "server-busy": mx(EHLO, MAIL, RCPT, RCPT, top={"Limits": {"RecipientsPerMinute": 1}}),
     "too-many-connections": mx(at="second-banner", top={"Limits": {"ConnectionsPerAddress": 1}}),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
+from fakeeop.config.dated import dated_tree
+from fakeeop.decision.eras import parse_day
+
 __all__ = ["add_arguments", "dated"]
 
 
@@ -22,14 +25,10 @@ def dated(tree: Any, as_of: str | None) -> Any:
     """What was read from a tenant file, with that day."""
     if as_of is None:
         return tree
-    from fakeeop.config.dated import dated_tree  # noqa: PLC0415  for another day only: start-up time
-
     return dated_tree(tree, as_of)
 
 
 def _day(text: str) -> str:
-    from fakeeop.decision.eras import parse_day  # noqa: PLC0415  for another day only: start-up time
-
     try:
         return parse_day(text).isoformat()
     except ValueError as why:

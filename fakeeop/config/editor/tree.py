@@ -21,10 +21,9 @@ from fakeeop.config.parameters.tenants import (
     OUTBOUND_CONNECTOR,
     TENANT,
     TRANSPORT_CONFIG,
-    knob_key,
-    knob_values,
 )
 from fakeeop.config.tenants import read_tree
+from fakeeop.decision.knobs import KNOBS, knob_key
 from fakeeop.model.addresses import canonical_domain
 
 __all__ = ["TABLES", "find", "identity_of", "merged", "prepared", "refused_files", "respelled", "same_name"]
@@ -94,7 +93,7 @@ def _plain(tree: Any) -> Any:
 def respelled(tree: Mapping[str, Any], table: Table | None) -> dict[str, Any]:
     """A plain copy of one mapping, its keys as the table (None: the knobs) spells them; other keys as they are."""
     if table is None:
-        names = {knob_key(name): name for name, _, _ in knob_values().values()}
+        names = {knob_key(knob.name): knob.name for knob in KNOBS}
         return {names.get(knob_key(key), key): _plain(value) for key, value in tree.items()}
     return {table.names.get(key_of(key)) or key: _plain(value) for key, value in tree.items()}
 

@@ -6,7 +6,6 @@ are ours.
 
 from __future__ import annotations
 
-import typing
 from functools import cache
 
 from fakeeop.config.parameters.connectors import DIRECTORY_PROPERTIES, INBOUND_CONNECTOR
@@ -15,7 +14,7 @@ from fakeeop.config.parameters.limits import BLOCKED_ADDRESSES, LIMITS, TENANT_L
 from fakeeop.config.parameters.mailboxes import DKIM_SIGNING, MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR, PS_OUT
 from fakeeop.config.parameters.table import OWN, PS_AD, PS_NEW, PS_ORG, Kind, Parameter, Table, key_of
-from fakeeop.model.behaviour import Behaviour
+from fakeeop.decision.knobs import KNOBS
 
 __all__ = [
     "ACCEPTED_DOMAIN",
@@ -34,9 +33,6 @@ __all__ = [
     "TENANT_LIMITS",
     "TRANSPORT_CONFIG",
     "homes",
-    "knob_key",
-    "knob_name",
-    "knob_values",
 ]
 
 # What Get-AcceptedDomain prints beside the rows below: general knowledge, no source (assumption: none of it matters).
@@ -305,30 +301,10 @@ FILE = Table(
 )
 
 
-def knob_name(attribute: str) -> str:
-    """The name of a knob in the tenant file: ``cert_fallback`` → ``CertFallback``."""
-    return "".join(word[:1].upper() + word[1:] for word in attribute.split("_"))
-
-
-def knob_key(name: str) -> str:
-    """The compared form of a knob's name: case, ``_`` and ``-`` do not count."""
-    return name.lower().replace("_", "").replace("-", "")
-
-
-@cache
-def knob_values() -> dict[str, tuple[str, tuple[str, ...], str]]:
-    """Every knob: attribute of Behaviour → (name in the file, allowed values, default)."""
-    defaults = Behaviour()
-    return {
-        attribute: (knob_name(attribute), typing.get_args(literal), getattr(defaults, attribute))
-        for attribute, literal in typing.get_type_hints(Behaviour).items()
-    }
-
-
 @cache
 def homes() -> dict[str, tuple[str, str]]:
     """For the hint "... belongs under ...": compared form of a key → its right spelling and where it belongs."""
-    found = {key_of(name): (name, "Behaviour") for name, _, _ in knob_values().values()}
+    found = {key_of(knob.name): (knob.name, "Behaviour") for knob in KNOBS}
     for table in (
         OUTBOUND_CONNECTOR,  # first: what inbound connectors have too belongs to those
         *(

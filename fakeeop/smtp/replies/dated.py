@@ -99,22 +99,4 @@ STRICT: tuple[Row, ...] = (
         "assumption",
         1,
     ),
-    (
-        "content-line-too-long",
-        "500 5.3.3 Line too long",
-        "message",
-        "a line of more than 998 octets in content of DATA; knob LongContentLines reject",
-        "wire §2.4 has the text for a line; that content is meant is our choice",
-        "assumption",
-        1,
-    ),
-    (
-        "nul-in-content",
-        "550 5.6.11 Invalid characters",
-        "message",
-        "a NUL in content of DATA; knob NulOctets reject",
-        "the text of bare line feeds, our choice",
-        "assumption",
-        1,
-    ),
 )

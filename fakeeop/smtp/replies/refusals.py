@@ -46,8 +46,8 @@ REFUSALS: tuple[Row, ...] = (
     (
         "tls-required-451-5.7.3",
         "451 5.7.3 STARTTLS is required to send mail",
-        "mail rcpt",
-        "a connector with RequireTls fits and the session is in clear text; knobs RequireTlsReply, RequireTlsStage",
+        "rcpt message",
+        "a connector with RequireTls fits and the session is in clear text; knob RequireTlsReply",
         "wire §3.2; connectors T3; the text is that of port 587",
         "assumption",
         1,
@@ -55,7 +55,7 @@ REFUSALS: tuple[Row, ...] = (
     (
         "tls-required-530-5.7.0",
         "530 5.7.0 Must issue a STARTTLS command first",
-        "mail rcpt",
+        "rcpt message",
         "the same, with the wording other servers use; knob RequireTlsReply 530-5.7.0",
         "wire §3.2",
         "assumption",
@@ -66,7 +66,7 @@ REFUSALS: tuple[Row, ...] = (
         "550 5.7.51 TenantInboundAttribution; There is a partner connector configured that matched the message's "
         "recipient domain. The connector had either the RestrictDomainsToIPAddresses or "
         "RestrictDomainsToCertificate set",
-        "mail rcpt",
+        "rcpt message",
         "the same, refused for good; knob RequireTlsReply 550-5.7.51",
         "wire §3.2",
         "assumption",

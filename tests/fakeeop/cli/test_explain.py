@@ -105,15 +105,6 @@ def test_tls_makes_the_difference_for_a_partner(explain):
     assert explain(*STRANGER, *mail, "--no-tls")[0] == 1
 
 
-def test_a_refusal_at_mail(explain):
-    code, out, _ = explain(
-        *STRANGER, "--from", "x@bank.example", *TO_ANN, behaviour="{RequireTlsStage: mail, RequireTlsReply: 530-5.7.0}"
-    )
-    assert code == 1
-    assert out.startswith("MAIL FROM: 530 5.7.0 Must issue a STARTTLS command first [")
-    assert "connector 'Bank', by sender-domain" in out
-
-
 def test_a_refusal_at_the_end_of_data(explain):
     code, out, _ = explain(*STRANGER, *FROM_OWN, *TO_ANN, behaviour="{Stage5768: data}", reject="true")
     assert code == 1

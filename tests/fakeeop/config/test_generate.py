@@ -9,8 +9,9 @@ import pytest
 
 from fakeeop.config import generate
 from fakeeop.config.generate import docs_text
-from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR, knob_values
+from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR
 from fakeeop.config.rules import RULES
+from fakeeop.decision.knobs import KNOBS
 
 
 def test_the_page_is_in_step_and_tells_everything(repository: Path):
@@ -18,8 +19,8 @@ def test_the_page_is_in_step_and_tells_everything(repository: Path):
     assert docs_text(page) == page, "run: python -m fakeeop.config.generate"
     for row in INBOUND_CONNECTOR.parameters:
         assert f"| `{row.name}` | " in page
-    for name, _, _ in knob_values().values():
-        assert f"| `{name}` | " in page
+    for knob in KNOBS:
+        assert f"| `{knob.name}` | " in page
     for code in RULES:
         assert f"| `{code}` | " in page
     columns = {len(re.findall(r"(?<!\\)\|", line)) for line in page.splitlines() if line.startswith("| `RequireTls`")}

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from fakeeop.config.loader import check_forest, check_tree, forest_from_tree, load_forest
 from fakeeop.config.marked import load_marked
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT, knob_values
+from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT
 from fakeeop.config.rules import RULES
+from fakeeop.decision.knobs import KNOBS, Knob, knob_key
 from fakeeop.errors import ConfigError, Problem
 from fakeeop.model import Behaviour, ConnectorType, DomainType, Forest
+from fakeeop.model.behaviour import SETTLED
 
 HERE = Path(__file__).parent
 BAD = sorted((HERE / "bad").glob("*.yaml"))
@@ -184,13 +186,23 @@ def test_require_tls_follows_its_knob_only_when_it_is_not_given():
     assert require_tls(RequireTLS="False") == [False, False]
 
 
-@pytest.mark.parametrize("attribute", list(knob_values()))
-def test_every_knob_and_each_of_its_values_can_be_written(attribute: str):
-    name, allowed, default = knob_values()[attribute]
-    assert default in allowed
-    for value in allowed:
-        forest = forest_from_tree({"Tenants": [], "Behaviour": {name: value}})
-        assert getattr(forest.behaviour, attribute) == value
+@pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
+def test_every_knob_and_each_of_its_values_can_be_written(knob: Knob):
+    for value in knob.values:
+        forest = forest_from_tree({"Tenants": [], "Behaviour": {knob.name: value}})
+        assert getattr(forest.behaviour, knob.field) == value
+
+
+@pytest.mark.parametrize("name", [
+    "NullSenderInScope", "RequireTlsStage", "DbebOrder", "DbebOriginating", "NulOctets", "LongContentLines",
+])  # fmt: skip
+def test_a_knob_that_was_taken_away_says_since_when_and_what_holds(name: str):
+    with pytest.raises(ConfigError) as caught:
+        forest_from_tree({"Tenants": [], "Behaviour": {name: "first"}})
+    (problem,) = caught.value.problems
+    assert problem.code == "removed-field"
+    assert problem.message == f"{name} is not a knob since 0.2.0: {SETTLED[knob_key(name)].holds}"
+    assert problem.fix == f"take {name} out"
 
 
 def test_a_file_that_cannot_be_read_is_a_config_error(tmp_path: Path):

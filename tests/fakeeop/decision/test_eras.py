@@ -6,32 +6,31 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from fakeeop.decision.eras import ERAS, behaviour_as_of, changes, defaults_as_of, parse_day
-from fakeeop.decision.knobs import KNOBS
+from fakeeop.decision.eras import DATED, behaviour_as_of, changes, defaults_as_of, parse_day
 from fakeeop.model import Behaviour
 from fakeeop.smtp.replies.rows import CONFIDENCE
 
 ALLOWED = {name: get_args(hint) for name, hint in get_type_hints(Behaviour).items()}
-NAMES = {knob.field: knob.name for knob in KNOBS}
 
 
-@pytest.mark.parametrize("era", ERAS, ids=lambda era: era.field)
-def test_a_history_is_in_order_and_ends_in_the_present(era):
-    assert era.name == NAMES[era.field]
-    days = [change.since for change in era.changes]
+@pytest.mark.parametrize("knob", DATED, ids=lambda knob: knob.field)
+def test_a_history_is_in_order_and_ends_in_the_present(knob):
+    days = [change.since for change in knob.changes]
     assert days == sorted(set(days))
-    values = [era.first, *(change.value for change in era.changes)]
-    assert set(values) <= set(ALLOWED[era.field])
+    values = [knob.first, *(change.value for change in knob.changes)]
+    assert set(values) <= set(ALLOWED[knob.field])
     assert all(one != other for one, other in pairwise(values))
-    assert values[-1] == getattr(Behaviour(), era.field)
-    assert era.what
-    assert all(change.source and change.confidence in CONFIDENCE for change in era.changes)
+    assert values[-1] == getattr(Behaviour(), knob.field)
+    assert knob.what
+    assert all(change.source and change.confidence in CONFIDENCE for change in knob.changes)
 
 
-@pytest.mark.parametrize(("change", "era", "before"), list(changes()), ids=lambda each: str(getattr(each, "field", "")))
-def test_a_change_holds_from_its_day_on(change, era, before):
-    assert era.value(change.since) == change.value
-    assert era.value(change.since - timedelta(days=1)) == before
+@pytest.mark.parametrize(
+    ("change", "knob", "before"), list(changes()), ids=lambda each: str(getattr(each, "field", ""))
+)
+def test_a_change_holds_from_its_day_on(change, knob, before):
+    assert knob.value_on(change.since) == change.value
+    assert knob.value_on(change.since - timedelta(days=1)) == before
 
 
 def test_today_is_as_the_defaults():
@@ -54,7 +53,7 @@ def test_what_is_chosen_by_hand_wins():
 
 
 def test_only_dated_knobs_are_touched():
-    assert set(defaults_as_of(date(2015, 1, 1))) == {era.field for era in ERAS}
+    assert set(defaults_as_of(date(2015, 1, 1))) == {knob.field for knob in DATED}
 
 
 def test_days():

@@ -16,7 +16,6 @@ from fakeeop.model import (
     Behaviour,
     CertificateFacts,
     ConnectorType,
-    DomainType,
     Forest,
     InboundConnector,
     PeerFacts,
@@ -32,7 +31,6 @@ NULL = Mailbox("", "")
 USER = Mailbox("user", "contoso.com")
 PARTNER = Mailbox("x", "partner.example")
 STRANGER = Mailbox("x", "example.net")
-AT_MAIL = Behaviour(require_tls_stage="mail")
 BY_HEADER = Behaviour(partner_sender_scope="p2")
 
 
@@ -54,65 +52,6 @@ def judge(
 ) -> ConnectionJudge:
     tenant = Tenant("contoso", tuple(map(AcceptedDomain, accepted)), connectors)
     return Directory(Forest((tenant,), behaviour)).connection(PeerFacts(parse_ip(ip)), tls)
-
-
-class TestAtMail:
-    def test_a_sender_domain_that_a_partner_connector_claims_is_refused_in_the_clear(self):
-        verdict = judge(partner("partner.example"), behaviour=AT_MAIL).judge_mail(PARTNER)
-        assert verdict is not None
-        assert (verdict.reason, verdict.stage) == (Reason.TLS_REQUIRED, Stage.MAIL)
-        assert verdict.attribution.by is AttributedBy.SENDER_DOMAIN
-
-    def test_an_address_that_a_partner_connector_claims_is_refused_in_the_clear(self):
-        verdict = judge(partner(sender_ip_addresses=(IpRange.parse(IP),)), behaviour=AT_MAIL).judge_mail(NULL)
-        assert verdict is not None
-        assert verdict.attribution.by is AttributedBy.IP_ADDRESS
-
-    def test_the_most_specific_claim_is_named(self):
-        both = (partner("*.partner.example", name="Wide"), partner("partner.example", name="Narrow"))
-        verdict = judge(*both, behaviour=AT_MAIL).judge_mail(PARTNER)
-        assert verdict is not None
-        assert verdict.attribution.connector is both[1]
-
-    @pytest.mark.parametrize(
-        ("connector", "behaviour", "tls", "sender"),
-        [
-            pytest.param(partner("partner.example"), Behaviour(), None, PARTNER, id="stage-rcpt"),
-            pytest.param(partner("partner.example"), AT_MAIL, TLS, PARTNER, id="tls"),
-            pytest.param(partner("partner.example"), AT_MAIL, None, STRANGER, id="out-of-scope"),
-            pytest.param(partner("partner.example"), AT_MAIL, None, NULL, id="null"),
-            pytest.param(partner("*"), AT_MAIL, None, STRANGER, id="any-sender-says-nothing"),
-            pytest.param(partner("partner.example", require_tls=False), AT_MAIL, None, PARTNER, id="no-require-tls"),
-            pytest.param(partner("partner.example", enabled=False), AT_MAIL, None, PARTNER, id="disabled"),
-            pytest.param(
-                partner("partner.example", associated_accepted_domains=("contoso.com",)),
-                AT_MAIL,
-                None,
-                PARTNER,
-                id="needs-the-recipient",
-            ),
-            pytest.param(
-                partner("partner.example"), evolve(AT_MAIL, partner_sender_scope="p2"), None, PARTNER, id="needs-header"
-            ),
-            pytest.param(
-                partner("*", sender_ip_addresses=(IpRange.parse(IP),)),
-                evolve(AT_MAIL, partner_sender_scope="p2"),
-                None,
-                PARTNER,
-                id="address-needs-header",
-            ),
-            pytest.param(on_premises(), AT_MAIL, None, USER, id="on-premises"),
-        ],
-    )
-    def test_otherwise_mail_goes_on(self, connector, behaviour, tls, sender):
-        assert judge(connector, behaviour=behaviour, tls=tls).judge_mail(sender) is None
-
-    def test_an_on_premises_connector_counts_where_its_require_tls_is_enforced(self):
-        enforced = evolve(AT_MAIL, on_premises_require_tls="enforced")
-        assert judge(on_premises(), behaviour=enforced).judge_mail(USER) is not None
-        scoped = evolve(enforced, on_premises_sender_domains="scope")
-        connector = on_premises(sender_domains=(DomainPattern.parse("fabrikam.com"),))
-        assert judge(connector, behaviour=scoped).judge_mail(USER) is None
 
 
 class TestAtEndOfData:
@@ -192,15 +131,13 @@ class TestPartnerChoice:
         assert verdict.reason is Reason.CONNECTOR_BLOCKED
 
 
-def test_dbeb_holds_originating_mail_on_wish():
-    domains = (AcceptedDomain("contoso.com"), AcceptedDomain("relay.example", DomainType.INTERNAL_RELAY))
-    tenant = Tenant("contoso", domains, (on_premises(),), frozenset({"user@contoso.com"}))
-    held = Directory(Forest((tenant,), Behaviour(dbeb_originating="on"))).connection(PeerFacts(parse_ip(IP)), None)
+def test_the_directory_is_not_asked_for_originating_mail():
+    tenant = Tenant("contoso", (AcceptedDomain("contoso.com"),), (on_premises(),), frozenset({"user@contoso.com"}))
+    held = Directory(Forest((tenant,))).connection(PeerFacts(parse_ip(IP)), None)
     verdict = held.judge_recipient(USER, Mailbox("nobody", "contoso.com"))
-    assert verdict.reason is Reason.RECIPIENT_UNKNOWN
+    assert verdict.accepted
     assert verdict.attribution.direction is Direction.ORIGINATING
-    assert held.judge_recipient(USER, Mailbox("nobody", "relay.example")).accepted
-    assert held.judge_recipient(USER, Mailbox("nobody", "example.net")).accepted
+    assert held.judge_recipient(STRANGER, Mailbox("nobody", "contoso.com")).reason is Reason.RECIPIENT_UNKNOWN
 
 
 def test_a_recipient_is_internal_if_its_domain_is_the_attributed_tenants():

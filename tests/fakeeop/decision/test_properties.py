@@ -84,8 +84,6 @@ class Plain:
         return max((r.network.prefixlen for r in c.sender_ip_addresses if r.covers(self.peer.ip)), default=None)
 
     def covers(self, c, domain) -> Any:
-        if not domain and self.b.null_sender_in_scope == "no":
-            return None
         widths = [
             0 if p.is_any else 2 * len(p.domain.split(".")) + (not p.subdomains)
             for p in c.sender_domains
@@ -149,12 +147,12 @@ class Plain:
             won = self.best_of_first(in1, self.exactness)
         owner = self.owner()
         if won is not None:
-            return self.originating(won, AttributedBy.CERTIFICATE, Reason.ORIGINATING_BY_CERTIFICATE, owner)
+            return self.originating(won, AttributedBy.CERTIFICATE, Reason.ORIGINATING_BY_CERTIFICATE)
         won = self.best_of_first([(t, c) for t, c in in2 if t.accepted(self.s)], self.prefix)
         if won is None and self.b.relay_condition == "none":
             won = self.best_of_first(in2, self.prefix)
         if won is not None:
-            return self.originating(won, AttributedBy.IP_ADDRESS, Reason.ORIGINATING_BY_IP_ADDRESS, owner)
+            return self.originating(won, AttributedBy.IP_ADDRESS, Reason.ORIGINATING_BY_IP_ADDRESS)
         if owner is None:
             known = {"by-case": bool(c1 or c2), "never": False, "always": True}[self.b.attr36_text]
             late = self.b.header_from_relay == "accepted" and (c1 or c2)
@@ -176,14 +174,12 @@ class Plain:
     def clear(self, c) -> Any:
         return self.tls is None and c.require_tls
 
-    def originating(self, won, by, reason, owner) -> Any:
-        tenant, c = won
+    def originating(self, won, by, reason) -> Any:
+        _tenant, c = won
         if c.blocked:
             reason = Reason.CONNECTOR_BLOCKED
         elif self.clear(c) and self.b.on_premises_require_tls == "enforced":
             reason = Reason.TLS_REQUIRED
-        elif self.b.dbeb_originating == "on" and owner is tenant and self.unknown(owner):
-            reason = Reason.RECIPIENT_UNKNOWN
         return reason, c, by, Stage.RCPT
 
     def incoming(self, t, own1, own2) -> Any:
@@ -199,8 +195,6 @@ class Plain:
         others = [m for m in self.earlier if m.domain != self.r and t.accepted(m.domain)]
         if b.multi_domain_session == "refuse" and by_ip and others:
             return Reason.MULTIPLE_DOMAINS, *plain, Stage.RCPT
-        if b.dbeb_order == "first" and self.unknown(t):
-            return Reason.RECIPIENT_UNKNOWN, *plain, Stage.RCPT
         partner = None
         if not attributed or b.recipient_attribution_restrictions == "apply":
             if self.restricted(t):
@@ -217,7 +211,7 @@ class Plain:
         refuses = t.reject_direct_send and b.direct_send_setting == "honoured"
         if refuses and t.accepted(self.s) and not exempt:
             return Reason.DIRECT_SEND_REJECTED, *(won or plain), Stage.DATA if b.stage_5768 == "data" else Stage.RCPT
-        if b.dbeb_order == "last" and self.unknown(t):
+        if self.unknown(t):
             return Reason.RECIPIENT_UNKNOWN, *(won or plain), Stage.RCPT
         return Reason.INCOMING_BY_CONNECTOR if won else Reason.INCOMING_ANONYMOUS, *(won or plain), Stage.RCPT
 
@@ -380,8 +374,7 @@ def test_the_narration_agrees_with_the_judge(forest, peer, tls, sender, recipien
 @given(forests, peers, sessions, reverse_paths, mailboxes, some(DOMAINS))
 def test_any_input_gives_a_verdict_at_every_stage(forest, peer, tls, sender, recipient, header_from):
     judge = Directory(forest).connection(peer, tls)
-    at_mail = judge.judge_mail(sender)
-    assert at_mail is None or (at_mail.reason is Reason.TLS_REQUIRED and at_mail.stage is Stage.MAIL and tls is None)
+    assert judge.judge_recipient(sender, recipient).reason in Reason
     at_end = judge.judge_message(sender, (recipient,), header_from)
     assert at_end is None or (not at_end.accepted and forest.behaviour.partner_sender_scope == "p2")
 

@@ -320,7 +320,6 @@ ROWS = [
     row("C101", contoso(CLOSED), IP9, FOREIGN, USER, R51),
     row("C102", contoso(CLOSED), IP9, FOREIGN, "user@contoso.onmicrosoft.com", R51),
     row("C103", contoso(CLOSED), IP9, NULL, USER, R51),
-    row("C103-no", contoso(CLOSED), IP9, NULL, USER, ANONYMOUS, behaviour=Behaviour(null_sender_in_scope="no")),
     row("C104", contoso(CLOSED), IP9, FOREIGN, EXTERNAL, R64),
     row("C105", contoso(partner(ips=(IP1,))), IP1, OWN, EXTERNAL, R64),
     row("C106", contoso(STAR, lock_down(cert="*.contoso.com")), IP9, FOREIGN, USER, BY_CERT, via="Cert", cert=MAIL),
@@ -361,7 +360,6 @@ ROWS = [
     row("C132-own", contoso(**DIRECT), IP9, OWN, USER, R68),
     row("C132-other", contoso(**DIRECT), IP9, OWN, BOB, ANONYMOUS, of="fabrikam", earlier=(USER,)),
     row("C134", contoso(**DIRECT), IP9, OWN, "nobody@contoso.com", R68),
-    row("C134-first", contoso(**DIRECT), IP9, OWN, "nobody@contoso.com", R541, behaviour=Behaviour(dbeb_order="first")),
 ]
 # fmt: on
 

@@ -42,10 +42,10 @@ def test_the_domain_of_a_certificate_name():
 
 def test_the_narrowest_pattern_counts_whatever_the_order():
     for senders in (("*", "*.contoso.com", "contoso.com"), ("contoso.com", "*.contoso.com", "*")):
-        assert rules.sender_specificity(partner(*senders), ("contoso.com",), Behaviour()) == 5
-        assert rules.sender_specificity(partner(*senders), ("a.contoso.com",), Behaviour()) == 4
-        assert rules.sender_specificity(partner(*senders), ("example.net",), Behaviour()) == 0
-    assert rules.sender_specificity(partner("contoso.com"), ("example.net",), Behaviour()) is None
+        assert rules.sender_specificity(partner(*senders), ("contoso.com",)) == 5
+        assert rules.sender_specificity(partner(*senders), ("a.contoso.com",)) == 4
+        assert rules.sender_specificity(partner(*senders), ("example.net",)) == 0
+    assert rules.sender_specificity(partner("contoso.com"), ("example.net",)) is None
 
 
 def test_a_restricting_connector_never_identifies_by_sender_domain():

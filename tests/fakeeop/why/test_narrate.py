@@ -331,11 +331,6 @@ class TestAdvice:
                 {"ip": LISTED, "behaviour": Behaviour(on_premises_require_tls="enforced")},
                 "hosts_require_tls",
             ),
-            (
-                contoso(connector(ips=(LISTED,))),
-                {"ip": LISTED, "to": Mailbox("b", "contoso.com"), "behaviour": Behaviour(dbeb_originating="on")},
-                "add b@contoso.com to the Recipients of contoso",
-            ),
         ],
     )
     def test_other_refusals(self, tenant, facts, words):
@@ -358,10 +353,6 @@ class TestShown:
         trace = told(contoso(bank), ip=LISTED, sender=FOREIGN, to=ANN, behaviour=Behaviour(partner_sender_scope="p2"))
         assert trace.attribution.connector is bank
         assert "left to the header From" in step(trace, "partner-restrictions")
-
-    def test_a_known_recipient_of_originating_mail(self):
-        held = Behaviour(dbeb_originating="on")
-        assert told(contoso(connector(ips=(LISTED,))), ip=LISTED, to=ANN, behaviour=held).reason.accepted
 
     def test_one_screen_for_many_tenants(self):
         others = [

@@ -16,11 +16,8 @@ from fakeeop.config.parameters.tenants import (
     TENANT,
     TRANSPORT_CONFIG,
     homes,
-    knob_key,
-    knob_name,
-    knob_values,
 )
-from fakeeop.model import AcceptedDomain, Behaviour, InboundConnector, Tenant
+from fakeeop.model import AcceptedDomain, InboundConnector, Tenant
 from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
 # facts connectors §1.4
@@ -110,23 +107,6 @@ def test_rows_are_complete_and_unique(table: Table):
         assert bool(row.values) == (row.kind is Kind.CHOICE)
         assert row.applies in ("Both", "Partner", "OnPremises", "-")
         assert table[row.name] is row
-
-
-def test_knobs_are_those_of_behaviour():
-    assert list(knob_values()) == [attribute.name for attribute in attrs.fields(Behaviour)]
-    assert knob_values()["require_tls_reply"] == (
-        "RequireTlsReply",
-        ("451-5.7.3", "530-5.7.0", "550-5.7.51"),
-        "451-5.7.3",
-    )
-
-
-@pytest.mark.parametrize(("attribute", "name"), [
-    ("cert_fallback", "CertFallback"), ("stage_5751", "Stage5751"), ("attr36_text", "Attr36Text"),
-])  # fmt: skip
-def test_names_of_knobs(attribute: str, name: str):
-    assert knob_name(attribute) == name
-    assert knob_key(attribute) == knob_key(name) == name.lower()
 
 
 def test_homes_lead_to_the_right_mapping():
