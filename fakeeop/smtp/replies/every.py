@@ -5,19 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fakeeop.smtp.replies.elsewhere import CONSUMER, OUTBOUND, SERVER
-from fakeeop.smtp.replies.reports import REPORTS
+from fakeeop.smtp.replies.elsewhere import ELSEWHERE
 from fakeeop.smtp.replies.rows import CONFIDENCE, KINDS, ROWS, ReplyRow, reply_rows
 
 __all__ = ["EVERY", "PLACEHOLDERS", "docs_text", "lookup"]
 
-EVERY: tuple[ReplyRow, ...] = (
-    *ROWS,
-    *reply_rows(REPORTS, "report"),
-    *reply_rows(OUTBOUND, "outbound"),
-    *reply_rows(CONSUMER, "consumer"),
-    *reply_rows(SERVER, "server"),
-)
+EVERY: tuple[ReplyRow, ...] = (*ROWS, *reply_rows(ELSEWHERE))
 PLACEHOLDERS = {
     "box": "the front box, as in the banner",
     "date": "the date of RFC 5322",
@@ -85,7 +78,7 @@ _TOP = """\
 # Replies
 
 Every reply that is known of the service: what it says, when, how sure that is. Made from the table in
-`fakeeop/smtp/replies/rows*.py` by `fakeeop replies --markdown`; a test keeps the two in step.
+`fakeeop/smtp/replies/` by `fakeeop replies --markdown`; a test keeps the two in step.
 
 Stages: `connect`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data` (the command), `message` (the end of the
 content), `quit`, `any`; `report` is none of SMTP.

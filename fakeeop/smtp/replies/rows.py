@@ -1,24 +1,16 @@
 """Every reply of the MX and of the submission endpoint: the row type, rendering, the way from a verdict to its row.
 
-The rows themselves stand in the modules ``replies_…``, each with the stage it is given at, what triggers it, where the
-text comes from and how sure that is. Nothing else in the package holds reply text. ``fakeeop.smtp.replies.every`` adds
-the replies that are known and are never ours.
+The rows themselves stand in ``fakeeop.smtp.replies.table``; ``fakeeop.smtp.replies.every`` adds the replies
+that are known and are never ours.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import field, frozen
-
-from fakeeop.smtp.replies.dated import DATED, STRICT
-from fakeeop.smtp.replies.faults import FAULT_ONLY, SUBMISSION_FAULT_ONLY
-from fakeeop.smtp.replies.limits import LIMITS
-from fakeeop.smtp.replies.protocol import PROTOCOL, SUCCESSES, Row
-from fakeeop.smtp.replies.refusals import REFUSALS
-from fakeeop.smtp.replies.submission import SUBMISSION
+from fakeeop.smtp.replies.table import TABLE, Row
 
 if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason
@@ -41,7 +33,6 @@ __all__ = [
     "without_sizes",
 ]
 
-_LINE = re.compile(r"(\d{3}) (?:(\d\.\d\.\d{1,3}) )?(.*)", re.S)
 CONFIDENCE = {
     "O": "observed in a transcript or log of the real service",
     "D": "documented by Microsoft",
@@ -61,31 +52,25 @@ KINDS = {
     "consumer": "only the consumer service (outlook.com) gives it",
     "server": "only Exchange Server gives it",
 }
-_BOTH = {"session-lifetime", "too-many-connections", "temporary-server-error"}  # of LIMITS
 
 
-@frozen
-class ReplyRow:
+class ReplyRow(NamedTuple):
     """One reply. ``text`` has ``{placeholders}``; a newline in it makes a multi-line reply (RFC 5321 section 4.2.1).
 
-    ``status`` is the enhanced status code, empty where the reply has none. ``suffix`` is how many
-    ``[box time session-id]`` blocks follow the text (wire §2): 0 for successes, 1 for refusals of the front box, 2
-    where a server behind it refused, 3 where mailbox and proxy did. ``confidence`` is a key of ``CONFIDENCE``;
-    ``source`` names the fact. ``kind`` is a key of ``KINDS``. ``by`` is ``rule``, or ``fault`` for a row that no rule
-    here leads to.
+    The fields are the columns of ``fakeeop.smtp.replies.table``, which says what they hold.
     """
 
     key: str
+    kind: str
+    by: str
     code: int
     status: str
     text: str
     stages: tuple[str, ...]
+    suffix: int
+    confidence: str
     trigger: str
     source: str
-    confidence: str
-    suffix: int = field(default=0)
-    kind: str = field(default="both")
-    by: str = field(default="rule")
 
     @property
     def line(self) -> str:
@@ -94,28 +79,15 @@ class ReplyRow:
         return f"{self.code} {status}{self.text}"
 
 
-def reply_rows(rows: tuple[Row, ...], kind: str, by: str = "rule") -> tuple[ReplyRow, ...]:
-    """Rows as written → as used. Raises ValueError for a line that is no reply."""
-    return tuple(_reply_row(row, kind, by) for row in rows)
+def reply_rows(rows: tuple[Row, ...]) -> tuple[ReplyRow, ...]:
+    """Rows as written → as used."""
+    return tuple(
+        ReplyRow(key, kind, by, code, status, text, tuple(stages.split()), suffix, confidence, trigger, source)
+        for key, kind, by, code, status, stages, suffix, confidence, text, trigger, source in rows
+    )
 
 
-def _reply_row(row: Row, kind: str, by: str) -> ReplyRow:
-    key, line, stages, trigger, source, confidence, suffix = row
-    match = _LINE.fullmatch(line)
-    if match is None:
-        raise ValueError(f"the reply {key!r} is none: {line!r}")
-    words = tuple(stages.split())
-    kind = "both" if key in _BOTH else kind
-    return ReplyRow(key, int(match[1]), match[2] or "", match[3], words, trigger, source, confidence, suffix, kind, by)
-
-
-ROWS: tuple[ReplyRow, ...] = (
-    *reply_rows((*SUCCESSES, *PROTOCOL), "both"),
-    *reply_rows((*REFUSALS, *LIMITS, *DATED, *STRICT), "mx"),
-    *reply_rows(SUBMISSION, "submission"),
-    *reply_rows(FAULT_ONLY, "mx", "fault"),
-    *reply_rows(SUBMISSION_FAULT_ONLY, "submission", "fault"),
-)
+ROWS: tuple[ReplyRow, ...] = reply_rows(TABLE)
 ROW: dict[str, ReplyRow] = {row.key: row for row in ROWS}
 
 
