@@ -12,9 +12,14 @@ from typing import Any
 from fakeeop.config import values
 from fakeeop.config.connectors import Surroundings, build_connector
 from fakeeop.config.editor.changes import guid_of
-from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR
-from fakeeop.config.parameters.table import Kind, Table
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, MAILBOX, ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind
+from fakeeop.config.parameters.tables import (
+    ACCEPTED_DOMAIN,
+    MAILBOX,
+    ORGANIZATION_CONFIG,
+    OUTBOUND_CONNECTOR,
+    TRANSPORT_CONFIG,
+)
 from fakeeop.config.place import Fields, Place, read_fields
 from fakeeop.model.behaviour import Behaviour
 
@@ -112,7 +117,7 @@ def mailbox(organization: str, element: Mapping[str, Any]) -> Properties:
     return found | _directory(organization, "Mailboxes", element, name)
 
 
-def settings(organization: str, element: Mapping[str, Any], table: Table) -> Properties:
+def settings(organization: str, element: Mapping[str, Any], table: KeyTable) -> Properties:
     """Of Get-OrganizationConfig and Get-TransportConfig."""
     defaults = {"SmtpClientAuthenticationDisabled": True} if table is TRANSPORT_CONFIG else {}
     named = organization if table is ORGANIZATION_CONFIG else "Transport Settings"
@@ -126,7 +131,7 @@ def values_of(element: Mapping[str, Any], name: str) -> list[Any]:
     return [] if held is None else list(held) if isinstance(held, list) else [held]
 
 
-def _fields(element: Mapping[str, Any], table: Table) -> Fields:
+def _fields(element: Mapping[str, Any], table: KeyTable) -> Fields:
     return read_fields(element, table, Place("-"))
 
 
@@ -134,19 +139,19 @@ def _texts(fields: Fields, name: str) -> list[str]:
     return [text for text, _ in values.items(fields, name) or () if text]
 
 
-def _read_all(fields: Fields, table: Table, defaults: Mapping[str, Any]) -> Properties:
+def _read_all(fields: Fields, table: KeyTable, defaults: Mapping[str, Any]) -> Properties:
     found: Properties = {}
     for row in table.parameters:
         default = defaults.get(row.name)
-        if row.kind is Kind.BOOLEAN:
+        if row.kind is ValueKind.BOOLEAN:
             found[row.name] = values.boolean(fields, row.name, bool(default))
-        elif row.kind is Kind.CHOICE:
+        elif row.kind is ValueKind.CHOICE:
             found[row.name] = values.choice(fields, row.name, str(default or "")) or None
-        elif row.kind is Kind.DOMAIN_PATTERNS:
+        elif row.kind is ValueKind.DOMAIN_PATTERNS:
             found[row.name] = [str(pattern) for pattern in values.domain_patterns(fields, row.name) or ()]
-        elif row.kind in (Kind.TEXTS, Kind.DOMAINS, Kind.MAILBOXES):
+        elif row.kind in (ValueKind.TEXTS, ValueKind.DOMAINS, ValueKind.MAILBOXES):
             found[row.name] = _texts(fields, row.name)
-        elif row.kind is not Kind.IGNORED:
+        elif row.kind is not ValueKind.IGNORED:
             found[row.name] = values.text(fields, row.name) or default
     return found
 

@@ -23,13 +23,13 @@ from fakeeop.config.editor.text import Editor, Way
 from fakeeop.config.editor.tree import prepared
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.marked import load_marked, read_text
-from fakeeop.config.parameters.table import Kind
-from fakeeop.config.parameters.tenants import TENANT
+from fakeeop.config.parameters.kinds import ValueKind
+from fakeeop.config.parameters.tables import TENANT
 from fakeeop.errors import ConfigError, Problem, StoreError
 
 __all__ = ["TenantFile", "edited", "replace_file"]
 
-_FILES = tuple(row.name.casefold() for row in TENANT.parameters if row.kind is Kind.FILE)
+_FILES = tuple(row.name.casefold() for row in TENANT.parameters if row.kind is ValueKind.FILE)
 
 
 class TenantFile:

@@ -21,7 +21,7 @@ from exoshell.powershell.host import Kind as PsKind
 from exoshell.powershell.values import PsObject
 from fakeeop.config.editor.changes import Change, Missing, Tree, guid_of, listed
 from fakeeop.config.loader import forest_from_tree
-from fakeeop.config.parameters.table import Kind, Table
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind
 from fakeeop.errors import ConfigError, FakeEopError
 from fakeeop.model.behaviour import Behaviour
 
@@ -43,14 +43,14 @@ __all__ = [
 ]
 
 Run = Callable[["Tenancy", Invocation], Iterable[Any] | None]
-_KINDS: dict[Kind, PsKind] = {
-    Kind.BOOLEAN: "bool",
-    Kind.CHOICE: "enum",
-    Kind.DOMAIN_PATTERNS: "multivalued",
-    Kind.DOMAINS: "multivalued",
-    Kind.IP_RANGES: "multivalued",
-    Kind.TEXTS: "multivalued",
-    Kind.MAILBOXES: "multivalued",
+_KINDS: dict[ValueKind, PsKind] = {
+    ValueKind.BOOLEAN: "bool",
+    ValueKind.CHOICE: "enum",
+    ValueKind.DOMAIN_PATTERNS: "multivalued",
+    ValueKind.DOMAINS: "multivalued",
+    ValueKind.IP_RANGES: "multivalued",
+    ValueKind.TEXTS: "multivalued",
+    ValueKind.MAILBOXES: "multivalued",
 }
 _SMTP = re.compile(r"(?:smtp:)?(.*?)(?:;\d+)?\Z", re.IGNORECASE | re.DOTALL)
 _CONNECTOR_SOURCES = ("Default", "HybridWizard", "Migrated", "AdminUI")
@@ -170,14 +170,14 @@ def not_found(tenancy: Tenancy, invocation: Invocation, name: str) -> PsError:
 
 
 def parameters_of(
-    table: Table, *, without: tuple[str, ...] = (), mandatory: tuple[str, ...] = ()
+    table: KeyTable, *, without: tuple[str, ...] = (), mandatory: tuple[str, ...] = ()
 ) -> tuple[Parameter, ...]:
     """The parameters that the rows of a table stand for."""
     found = []
     for row in table.parameters:
         if row.name in (*without, "Confirm", "WhatIf"):
             continue
-        kind: PsKind = "object" if row.kind is Kind.IGNORED else _KINDS.get(row.kind, "string")
+        kind: PsKind = "object" if row.kind is ValueKind.IGNORED else _KINDS.get(row.kind, "string")
         values = row.values
         if row.name == "ConnectorSource":
             kind, values = "enum", _CONNECTOR_SOURCES
@@ -194,7 +194,7 @@ def parameters_of(
     return tuple(found)
 
 
-def patch_of(invocation: Invocation, table: Table, old: Mapping[str, Any]) -> dict[str, Any]:
+def patch_of(invocation: Invocation, table: KeyTable, old: Mapping[str, Any]) -> dict[str, Any]:
     """The keys that were given, lists edited; None for what becomes empty."""
     patch: dict[str, Any] = {}
     for row in table.parameters:
@@ -208,7 +208,7 @@ def patch_of(invocation: Invocation, table: Table, old: Mapping[str, Any]) -> di
     return patch
 
 
-def element_patch(tenancy: Tenancy, invocation: Invocation, kind: str, table: Table, old: Mapping[str, Any]) -> Tree:
+def element_patch(tenancy: Tenancy, invocation: Invocation, kind: str, table: KeyTable, old: Mapping[str, Any]) -> Tree:
     """``patch_of`` for one element of a list: a new name leaves it its Guid, as in the directory."""
     patch = patch_of(invocation, table, old)
     if patch.get("Name", old["Name"]) != old["Name"]:

@@ -24,7 +24,7 @@ from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
 from exoshell.properties import accepted_domain
 from fakeeop.config.editor.changes import Add, Change, Remove, Update, find
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN
+from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN
 
 __all__ = ["commands", "default_domain"]
 

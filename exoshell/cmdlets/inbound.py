@@ -24,7 +24,7 @@ from exoshell.powershell.values import PsObject, View
 from exoshell.properties import inbound_connector
 from fakeeop.config import values
 from fakeeop.config.editor.changes import Add, Change, Put, Remove, Update, find
-from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR, TENANT
+from fakeeop.config.parameters.tables import INBOUND_CONNECTOR, TENANT
 from fakeeop.config.place import Place, read_fields
 
 __all__ = ["commands"]

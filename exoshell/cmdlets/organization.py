@@ -10,8 +10,8 @@ from exoshell.powershell.host import Command, Invocation
 from exoshell.powershell.values import PsObject, View
 from exoshell.properties import settings
 from fakeeop.config.editor.changes import Configure
-from fakeeop.config.parameters.table import Table
-from fakeeop.config.parameters.tenants import ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.parameters.kinds import KeyTable
+from fakeeop.config.parameters.tables import ORGANIZATION_CONFIG, TRANSPORT_CONFIG
 
 __all__ = ["commands"]
 
@@ -30,7 +30,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
     return tuple(each for table in (ORGANIZATION_CONFIG, TRANSPORT_CONFIG) for each in _pair(tenancy, table))
 
 
-def _pair(tenancy: Tenancy, table: Table) -> tuple[Command, Command]:
+def _pair(tenancy: Tenancy, table: KeyTable) -> tuple[Command, Command]:
     family, example = "organization", _EXAMPLES[table.title]
     return (
         command(
@@ -54,13 +54,13 @@ def _pair(tenancy: Tenancy, table: Table) -> tuple[Command, Command]:
     )
 
 
-def _get(table: Table, tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:  # noqa: ARG001  a cmdlet's form
+def _get(table: KeyTable, tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:  # noqa: ARG001  a cmdlet's form
     held = tenancy.backend.tenant().get(table.title) or {}
     properties = settings(tenancy.organization, held, table)
     yield PsObject.of(properties, _TYPES[table.title], View(as_list=True))
 
 
-def _set(table: Table, tenancy: Tenancy, invocation: Invocation) -> None:
+def _set(table: KeyTable, tenancy: Tenancy, invocation: Invocation) -> None:
     held = tenancy.backend.tenant().get(table.title) or {}
     patch = patch_of(invocation, table, held)
     if not patch:

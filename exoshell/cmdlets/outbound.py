@@ -25,7 +25,7 @@ from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
 from exoshell.properties import outbound_connector
 from fakeeop.config.editor.changes import Add, Remove, Update, find
-from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR
+from fakeeop.config.parameters.tables import OUTBOUND_CONNECTOR
 from fakeeop.model.addresses import DomainPattern
 
 __all__ = ["commands"]

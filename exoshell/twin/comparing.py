@@ -14,9 +14,13 @@ from exoshell.properties import accepted_domain, inbound_connector, mailbox, out
 from exoshell.twin.importing import import_tenant
 from fakeeop.config.editor.changes import listed
 from fakeeop.config.loader import forest_from_tree
-from fakeeop.config.parameters.connectors import DIRECTORY_PROPERTIES
-from fakeeop.config.parameters.table import Kind
-from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR, ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.parameters.kinds import ValueKind
+from fakeeop.config.parameters.tables import (
+    DIRECTORY_PROPERTIES,
+    INBOUND_CONNECTOR,
+    ORGANIZATION_CONFIG,
+    TRANSPORT_CONFIG,
+)
 from fakeeop.config.secrets import MASK, masked
 from fakeeop.errors import Problem
 from fakeeop.model.behaviour import Behaviour
@@ -24,7 +28,7 @@ from fakeeop.model.behaviour import Behaviour
 __all__ = ["Difference", "compare", "load_side"]
 
 _DIRECTORY = frozenset(name for name, _ in DIRECTORY_PROPERTIES) - {"Name"}
-_NOTHING_HERE = frozenset(row.name for row in INBOUND_CONNECTOR.parameters if row.kind is Kind.IGNORED)
+_NOTHING_HERE = frozenset(row.name for row in INBOUND_CONNECTOR.parameters if row.kind is ValueKind.IGNORED)
 _OLD = "DetectSenderIP"
 _NAMES = frozenset({"Name", "DisplayName", "DomainName", "TlsSenderCertificateName", "TlsDomain"})
 _NAMES |= {"PrimarySmtpAddress", "UserPrincipalName", "Alias"}

@@ -9,9 +9,14 @@ from typing import Any
 from exoshell.cmdlets.domains import default_domain
 from exoshell.properties import accepted_domain, inbound_connector, mailbox, outbound_connector
 from fakeeop.config.editor.changes import listed
-from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR
-from fakeeop.config.parameters.table import Kind, Table
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, INBOUND_CONNECTOR, ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind
+from fakeeop.config.parameters.tables import (
+    ACCEPTED_DOMAIN,
+    INBOUND_CONNECTOR,
+    ORGANIZATION_CONFIG,
+    OUTBOUND_CONNECTOR,
+    TRANSPORT_CONFIG,
+)
 from fakeeop.model.behaviour import Behaviour
 
 __all__ = ["export_tenant", "literal", "quoted"]
@@ -119,14 +124,14 @@ def _people(tenant: Mapping[str, Any], name: str) -> Iterator[tuple[bool, str]]:
 
 
 def _command(
-    cmdlet: str, table: Table, element: Mapping[str, Any], shown: Mapping[str, Any], without: tuple[str, ...] = ()
+    cmdlet: str, table: KeyTable, element: Mapping[str, Any], shown: Mapping[str, Any], without: tuple[str, ...] = ()
 ) -> str:
     """Every key of the element, in the table's order, with the value that the loader reads."""
     given: dict[str, Any] = {}
     for row in table.parameters:
         if row.name in without or (row.name not in element and row.name not in ("SenderDomains", "ConnectorType")):
             continue
-        if row.name not in shown or (row.kind is Kind.IGNORED and not shown[row.name]):
+        if row.name not in shown or (row.kind is ValueKind.IGNORED and not shown[row.name]):
             continue
         value = shown[row.name]
         if row.name == "SenderDomains":

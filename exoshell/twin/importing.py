@@ -15,15 +15,20 @@ from attrs import define, field
 from exoshell.twin.shapes import SUFFIXES, Lost, read_objects
 from fakeeop.config.editor.text import block
 from fakeeop.config.loader import check_tree
-from fakeeop.config.parameters.connectors import DIRECTORY_PROPERTIES
-from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR
-from fakeeop.config.parameters.table import Kind, Table, key_of
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, INBOUND_CONNECTOR, ORGANIZATION_CONFIG, TRANSPORT_CONFIG
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind, key_of
+from fakeeop.config.parameters.tables import (
+    ACCEPTED_DOMAIN,
+    DIRECTORY_PROPERTIES,
+    INBOUND_CONNECTOR,
+    ORGANIZATION_CONFIG,
+    OUTBOUND_CONNECTOR,
+    TRANSPORT_CONFIG,
+)
 from fakeeop.errors import ConfigError, Problem
 
 __all__ = ["Twin", "import_tenant", "tenant_text"]
 
-_TABLES: dict[str, Table] = {
+_TABLES: dict[str, KeyTable] = {
     "AcceptedDomains": ACCEPTED_DOMAIN,
     "InboundConnectors": INBOUND_CONNECTOR,
     "OutboundConnectors": OUTBOUND_CONNECTOR,
@@ -150,15 +155,15 @@ def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, 
         if row.name in ("Confirm", "WhatIf") or value in (None, "", []):
             continue
         if isinstance(value, Lost):
-            if row.kind is Kind.IGNORED:
+            if row.kind is ValueKind.IGNORED:
                 continue
             raise value.error(row.name)
-        if row.kind is Kind.IGNORED:
+        if row.kind is ValueKind.IGNORED:
             if value is not False:
                 twin.left_out.append(f"{kind}, {label}: {row.name} is {value!r}, which means nothing here")
             continue
         value = _read(row.kind, value)
-        if row.name in _KEPT or value != _DEFAULTS.get(row.name, False if row.kind is Kind.BOOLEAN else None):
+        if row.name in _KEPT or value != _DEFAULTS.get(row.name, False if row.kind is ValueKind.BOOLEAN else None):
             found[row.name] = value
     strange = {
         key: value.text if isinstance(value, Lost) else repr(_plain(value))
@@ -190,11 +195,11 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value if each is not None] if isinstance(value, list) else value
 
 
-def _read(kind: Kind, value: Any) -> Any:
-    if kind is Kind.BOOLEAN and isinstance(value, str):
+def _read(kind: ValueKind, value: Any) -> Any:
+    if kind is ValueKind.BOOLEAN and isinstance(value, str):
         return {"true": True, "false": False}.get(value.strip().lower().lstrip("$"), value)
-    if kind in (Kind.DOMAIN_PATTERNS, Kind.DOMAINS, Kind.IP_RANGES, Kind.TEXTS):
-        return _texts(value, spaces=kind is not Kind.TEXTS)
+    if kind in (ValueKind.DOMAIN_PATTERNS, ValueKind.DOMAINS, ValueKind.IP_RANGES, ValueKind.TEXTS):
+        return _texts(value, spaces=kind is not ValueKind.TEXTS)
     return value
 
 
@@ -232,7 +237,7 @@ def _recipients(twin: Twin, found: Mapping[str, list[dict[str, Any]]], domains: 
     for each in found.get("CASMailboxes", ()):
         address, disabled = _held(each, "PrimarySmtpAddress"), _held(each, "SmtpClientAuthenticationDisabled")
         if address and disabled is not None:
-            value = _read(Kind.BOOLEAN, disabled)
+            value = _read(ValueKind.BOOLEAN, disabled)
             boxes.append({"PrimarySmtpAddress": str(_plain(address)), "SmtpClientAuthenticationDisabled": value})
     if boxes:
         twin.tenant["Mailboxes"] = boxes

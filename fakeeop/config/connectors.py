@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from fakeeop.config import values
-from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR
+from fakeeop.config.parameters.tables import INBOUND_CONNECTOR
 from fakeeop.config.place import Fields, Place, read_fields
 from fakeeop.model.addresses import DomainPattern
 from fakeeop.model.behaviour import Behaviour

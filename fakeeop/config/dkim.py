@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.parameters.mailboxes import DKIM_SIGNING
+from fakeeop.config.parameters.tables import DKIM_SIGNING
 from fakeeop.config.place import Fields, read_fields, say
 from fakeeop.model.dkim import DkimKey
 from fakeeop.model.tenant import Tenant

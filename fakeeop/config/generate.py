@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fakeeop.config.faults.tree import KEYS
-from fakeeop.config.parameters.table import Table
-from fakeeop.config.parameters.tenants import (
+from fakeeop.config.parameters.kinds import KeyTable
+from fakeeop.config.parameters.tables import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
     DESTINATION,
@@ -93,7 +93,7 @@ def _rules(wanted: Callable[[str], bool]) -> str:
     return _rows(("Code", "Rule", "Source"), rows)
 
 
-def _table(table: Table) -> str:
+def _table(table: KeyTable) -> str:
     typed = any(row.applies in ("Partner", "OnPremises") for row in table.parameters)
     heads = ("Key", "Value", "Default", *(("Type",) if typed else ()), "Meaning", "Source")
     rows = []

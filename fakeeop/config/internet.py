@@ -8,7 +8,7 @@ from typing import Any
 
 from fakeeop.config import values
 from fakeeop.config.marked import line_of
-from fakeeop.config.parameters.internet import DESTINATION, INTERNET
+from fakeeop.config.parameters.tables import DESTINATION, INTERNET
 from fakeeop.config.place import Fields, Place, read_fields, say
 from fakeeop.model.addresses import DomainPattern
 from fakeeop.model.durations import seconds

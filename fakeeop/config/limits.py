@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.parameters.limits import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
-from fakeeop.config.parameters.table import Kind, Table
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind
+from fakeeop.config.parameters.tables import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
 from fakeeop.errors import ConfigError, Problem
 from fakeeop.model.durations import seconds
@@ -51,7 +51,7 @@ def load_limits(path: Path | str) -> Limits:
     return found
 
 
-def _limits(own: Fields, table: Table) -> Limits:
+def _limits(own: Fields, table: KeyTable) -> Limits:
     found: dict[str, Any] = {}
     for name in own.values:
         row = table[name]
@@ -61,7 +61,7 @@ def _limits(own: Fields, table: Table) -> Limits:
     return Limits(**found)
 
 
-def _mapping(fields: Fields, name: str, tree: Any, table: Table) -> Fields | None:
+def _mapping(fields: Fields, name: str, tree: Any, table: KeyTable) -> Fields | None:
     if isinstance(tree, Mapping):
         return read_fields(tree, table, fields.place.under(name))
     first = table.parameters[0].name
@@ -69,14 +69,14 @@ def _mapping(fields: Fields, name: str, tree: Any, table: Table) -> Fields | Non
     return None
 
 
-def _value(own: Fields, name: str, kind: Kind) -> Any:
-    if kind is Kind.BOOLEAN:
+def _value(own: Fields, name: str, kind: ValueKind) -> Any:
+    if kind is ValueKind.BOOLEAN:
         return values.boolean(own, name, False)
-    if kind is Kind.NETWORKS:
+    if kind is ValueKind.NETWORKS:
         return networks(own, name)
-    if kind is Kind.OBJECT:
+    if kind is ValueKind.OBJECT:
         return _blocked(own, name)
-    read = {Kind.SIZE: _size, Kind.DURATION: _duration}.get(kind, _count)
+    read = {ValueKind.SIZE: _size, ValueKind.DURATION: _duration}.get(kind, _count)
     value = read(own, name, own.values[name])
     if value == 0 and name in _NEVER_NONE:
         own.error(name, "bad-value", f"{name} cannot be 0", "write how many octets there may be")

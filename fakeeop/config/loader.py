@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from fakeeop.config import values
 from fakeeop.config.marked import line_of
-from fakeeop.config.parameters.table import OWN
-from fakeeop.config.parameters.tenants import FILE
+from fakeeop.config.parameters.kinds import OWN
+from fakeeop.config.parameters.tables import FILE
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
 from fakeeop.config.tenants import BuiltTenant, build_tenant, read_tree
 from fakeeop.decision.eras import behaviour_as_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.parameters.mailboxes import MAILBOX, SUBMISSION_LIMITS
+from fakeeop.config.parameters.tables import MAILBOX, SUBMISSION_LIMITS
 from fakeeop.config.place import Fields, read_fields, say
 from fakeeop.model.addresses import Mailbox, canonical_domain
 from fakeeop.model.mailbox import AccountState, SubmissionLimits, UserMailbox

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.parameters.outbound import OUTBOUND_CONNECTOR
-from fakeeop.config.parameters.table import Kind
+from fakeeop.config.parameters.kinds import ValueKind
+from fakeeop.config.parameters.tables import OUTBOUND_CONNECTOR
 from fakeeop.config.place import Fields, read_fields, say
 
 __all__ = ["check_outbound"]
@@ -57,17 +57,17 @@ def _check(tree: Mapping[Any, Any], fields: Fields, seen: dict[str, str]) -> Non
             own.error(flag, "O3", "it is true on a Partner connector", fix)
 
 
-def _read(fields: Fields, name: str, kind: Kind) -> Any:
+def _read(fields: Fields, name: str, kind: ValueKind) -> Any:
     if name not in fields:
         return None
-    if kind is Kind.BOOLEAN:
+    if kind is ValueKind.BOOLEAN:
         return values.boolean(fields, name, False)
-    if kind is Kind.CHOICE:
+    if kind is ValueKind.CHOICE:
         return values.choice(fields, name, "")
-    if kind is Kind.DOMAIN_PATTERNS:
+    if kind is ValueKind.DOMAIN_PATTERNS:
         return values.domain_patterns(fields, name)
-    if kind is Kind.CERTIFICATE_NAME:
+    if kind is ValueKind.CERTIFICATE_NAME:
         return values.certificate_name(fields, name)
-    if kind is Kind.TEXTS:
+    if kind is ValueKind.TEXTS:
         return values.items(fields, name)
-    return values.text(fields, name) if kind is Kind.TEXT else None
+    return values.text(fields, name) if kind is ValueKind.TEXT else None

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fakeeop.config.marked import line_of
-from fakeeop.config.parameters.table import Parameter, Table, key_of
+from fakeeop.config.parameters.kinds import FileKey, KeyTable, key_of
+from fakeeop.config.parameters.tables import homes
 from fakeeop.config.rules import source_of
 from fakeeop.errors import Problem
 
@@ -68,7 +69,7 @@ class Fields:
 
     __slots__ = ("broken", "keys", "line", "place", "table", "tree", "values")
 
-    def __init__(self, place: Place, table: Table, tree: Mapping[Any, Any]) -> None:
+    def __init__(self, place: Place, table: KeyTable, tree: Mapping[Any, Any]) -> None:
         self.place = place
         self.table = table
         self.tree = tree
@@ -108,7 +109,7 @@ class Fields:
         self.place.under(name).add(code, message, fix, at, "warning")
 
 
-def read_fields(tree: Mapping[Any, Any], table: Table, place: Place) -> Fields:
+def read_fields(tree: Mapping[Any, Any], table: KeyTable, place: Place) -> Fields:
     """Sort the keys of one mapping by its table; unknown and repeated ones become problems."""
     fields = Fields(place, table, tree)
     names, values, keys = table.names, fields.values, fields.keys
@@ -134,7 +135,7 @@ def read_fields(tree: Mapping[Any, Any], table: Table, place: Place) -> Fields:
     return fields
 
 
-def _missing_fix(row: Parameter) -> str:
+def _missing_fix(row: FileKey) -> str:
     return f"add {row.name}: {' or '.join(row.values)}" if row.values else f"add {row.name}: {row.description}"
 
 
@@ -157,10 +158,8 @@ def _lower(key: object) -> str:
     return key.lower() if isinstance(key, str) else ""
 
 
-def _hint(table: Table, key: str) -> str:
+def _hint(table: KeyTable, key: str) -> str:
     import difflib  # noqa: PLC0415  only for a file that is wrong: start-up time
-
-    from fakeeop.config.parameters.tenants import homes  # noqa: PLC0415  only for a file that is wrong
 
     home = homes().get(key_of(key))
     if home:

@@ -6,7 +6,7 @@ are faults of form. No source quotes the service's own error texts, so the texts
 
 from __future__ import annotations
 
-from fakeeop.config.parameters.table import OWN, PS_AD, PS_NEW
+from fakeeop.config.parameters.kinds import OWN, PS_AD, PS_NEW
 from fakeeop.model.zone import TYPES
 
 __all__ = ["RULES", "source_of"]

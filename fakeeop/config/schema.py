@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from fakeeop.config.faults.schema import fault_schema
-from fakeeop.config.parameters.table import Kind, Parameter, Table
-from fakeeop.config.parameters.tenants import (
+from fakeeop.config.parameters.kinds import FileKey, KeyTable, ValueKind
+from fakeeop.config.parameters.tables import (
     ACCEPTED_DOMAIN,
     BLOCKED_ADDRESSES,
     DESTINATION,
@@ -35,12 +35,12 @@ __all__ = ["tenant_schema"]
 _BOOLEAN = {"enum": [True, False, "True", "False", "true", "false", "$true", "$false", None]}
 _TEXT = {"type": ["string", "null"]}
 _LISTS = {
-    Kind.DOMAIN_PATTERNS: r"^([sS][mM][tT][pP]:)?\*?[^*]*$",
-    Kind.IP_RANGES: r"^[0-9]{1,3}(\.[0-9]{1,3}){3}(/(2[4-9]|3[0-2]))?$",
-    Kind.DOMAINS: r"^[^*]+$",
-    Kind.MAILBOXES: r"^.+@.+$",
-    Kind.TEXTS: "",
-    Kind.NETWORKS: r"^[0-9a-fA-F.:]+(/[0-9]{1,3})?$",
+    ValueKind.DOMAIN_PATTERNS: r"^([sS][mM][tT][pP]:)?\*?[^*]*$",
+    ValueKind.IP_RANGES: r"^[0-9]{1,3}(\.[0-9]{1,3}){3}(/(2[4-9]|3[0-2]))?$",
+    ValueKind.DOMAINS: r"^[^*]+$",
+    ValueKind.MAILBOXES: r"^.+@.+$",
+    ValueKind.TEXTS: "",
+    ValueKind.NETWORKS: r"^[0-9a-fA-F.:]+(/[0-9]{1,3})?$",
 }
 _OBJECTS = {
     "AcceptedDomains": "acceptedDomain",
@@ -60,11 +60,11 @@ _OBJECT = {
     "Domains": "destinations",
     "Behaviour": "behaviour",
 }
-_SCALARS: dict[Kind, dict[str, Any]] = {
-    Kind.SIZE: {
+_SCALARS: dict[ValueKind, dict[str, Any]] = {
+    ValueKind.SIZE: {
         "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]"}, {"type": "null"}]
     },
-    Kind.DURATION: {
+    ValueKind.DURATION: {
         "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": "^[0-9]"}, {"type": "null"}]
     },
 }
@@ -104,7 +104,7 @@ def tenant_schema() -> dict[str, Any]:
     }
 
 
-def _mapping(table: Table) -> dict[str, Any]:
+def _mapping(table: KeyTable) -> dict[str, Any]:
     properties = {row.name: _property(row) for row in table.parameters}
     for name, meaning in table.ignored:
         properties[name] = {"description": f"Read-only ({meaning}); accepted and ignored."}
@@ -117,7 +117,7 @@ def _mapping(table: Table) -> dict[str, Any]:
     return schema
 
 
-def _property(row: Parameter) -> dict[str, Any]:
+def _property(row: FileKey) -> dict[str, Any]:
     form = _form(row)
     told = [row.description]
     if row.applies not in ("-", "Both"):
@@ -127,34 +127,34 @@ def _property(row: Parameter) -> dict[str, Any]:
     return {"description": " ".join(told), **form}
 
 
-def _form(row: Parameter) -> dict[str, Any]:
-    if row.kind is Kind.IGNORED:
+def _form(row: FileKey) -> dict[str, Any]:
+    if row.kind is ValueKind.IGNORED:
         return {}
-    if row.kind is Kind.BOOLEAN:
+    if row.kind is ValueKind.BOOLEAN:
         return dict(_BOOLEAN)
-    if row.kind is Kind.WHOLE_NUMBER:
+    if row.kind is ValueKind.WHOLE_NUMBER:
         return {
             "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^[0-9]+$"}, {"type": "null"}]
         }
     if row.kind in _SCALARS:
         return dict(_SCALARS[row.kind])
-    if row.kind is Kind.FAULTS:
+    if row.kind is ValueKind.FAULTS:
         one = {"$ref": "#/$defs/fault"}
         return {"anyOf": [{"type": "array", "items": one}, one, {"type": "null"}]}
-    if row.kind is Kind.CHOICE:
+    if row.kind is ValueKind.CHOICE:
         return {"enum": [*row.values, None] if not row.required else list(row.values)}
     if row.kind in _LISTS:
         return _texts(_LISTS[row.kind])
-    if row.kind is Kind.OBJECTS:
+    if row.kind is ValueKind.OBJECTS:
         return _objects(row)
-    if row.kind is Kind.OBJECT:
+    if row.kind is ValueKind.OBJECT:
         name = _OBJECT[row.name] if row is not TENANT["Limits"] else "tenantLimits"
         return {"anyOf": [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]}
-    if row.kind is Kind.ZONE:
+    if row.kind is ValueKind.ZONE:
         return {"anyOf": [{"$ref": "#/$defs/zone"}, {"type": "string"}, {"type": "null"}]}
-    if row.kind is Kind.CERTIFICATE_NAME:
+    if row.kind is ValueKind.CERTIFICATE_NAME:
         return {**_TEXT, "pattern": r"^(\*\.)?[^*]+$"}
-    if row.kind is Kind.GUID:
+    if row.kind is ValueKind.GUID:
         return {**_TEXT, "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"}
     return {"type": "string"} if row.required else dict(_TEXT)
 
@@ -175,7 +175,7 @@ def _wrapped(listed: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _objects(row: Parameter) -> dict[str, Any]:
+def _objects(row: FileKey) -> dict[str, Any]:
     one: dict[str, Any] = {"$ref": f"#/$defs/{_OBJECTS[row.name]}"}
     element: dict[str, Any] = {"anyOf": [{"type": "string"}, one]} if row.name == "AcceptedDomains" else one
     listed: dict[str, Any] = {"type": "array", "items": element}

@@ -12,8 +12,8 @@ from attrs import evolve
 from fakeeop.config import values
 from fakeeop.config.connectors import BuiltConnector, Surroundings, build_connector
 from fakeeop.config.marked import load_marked, read_text
-from fakeeop.config.parameters.table import Table
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, ORGANIZATION_CONFIG, TENANT, TRANSPORT_CONFIG
+from fakeeop.config.parameters.kinds import KeyTable
+from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN, ORGANIZATION_CONFIG, TENANT, TRANSPORT_CONFIG
 from fakeeop.config.place import Fields, Place, read_fields, say
 from fakeeop.errors import ConfigError
 from fakeeop.model.behaviour import Behaviour
@@ -148,7 +148,7 @@ def _id_from(label: str) -> str:
     return f"{text[:8]}-{text[8:12]}-8{text[13:16]}-8{text[17:20]}-{text[20:]}"
 
 
-def _switch(fields: Fields, table: Table, name: str, default: bool) -> bool:
+def _switch(fields: Fields, table: KeyTable, name: str, default: bool) -> bool:
     """One boolean of ``OrganizationConfig`` or ``TransportConfig``."""
     settings = fields.values.get(table.title)
     if settings is None:

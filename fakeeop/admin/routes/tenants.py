@@ -14,7 +14,7 @@ from fakeeop.admin.document import answer, body
 from fakeeop.admin.problems import ApiProblem, tree_response
 from fakeeop.admin.store import TenantStore, element_of, index_of
 from fakeeop.config.editor.tree import TABLES, find, identity_of, merged, respelled
-from fakeeop.config.parameters.tenants import TENANT
+from fakeeop.config.parameters.tables import TENANT
 from fakeeop.config.secrets import masked
 
 __all__ = ["tenant_routes"]

@@ -11,7 +11,7 @@ from fakeeop.config import values
 from fakeeop.config.advice.pairs import advise_pairs
 from fakeeop.config.advice.zone import advise_zone
 from fakeeop.config.connectors import BuiltConnector
-from fakeeop.config.parameters.table import Kind
+from fakeeop.config.parameters.kinds import ValueKind
 from fakeeop.config.place import Fields
 from fakeeop.config.tenants import BuiltTenant
 from fakeeop.model.behaviour import Behaviour
@@ -92,7 +92,9 @@ def _inert(fields: Fields) -> None:
     for row in fields.table.parameters:
         if not row.inert or row.name not in fields:
             continue
-        read = values.boolean(fields, row.name, False) if row.kind is Kind.BOOLEAN else values.items(fields, row.name)
+        read = (
+            values.boolean(fields, row.name, False) if row.kind is ValueKind.BOOLEAN else values.items(fields, row.name)
+        )
         if read:
             fields.warn(row.name, "W-no-effect", "it is read, but nothing here acts on it", "leave it, or take it out")
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from fakeeop.config import values
 from fakeeop.config.marked import line_of
-from fakeeop.config.parameters.table import Kind, Table, key_of
-from fakeeop.config.parameters.tenants import (
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind, key_of
+from fakeeop.config.parameters.tables import (
     ACCEPTED_DOMAIN,
     DKIM_SIGNING,
     FILE,
@@ -28,7 +28,7 @@ from fakeeop.model.addresses import canonical_domain
 
 __all__ = ["TABLES", "find", "identity_of", "merged", "prepared", "refused_files", "respelled", "same_name"]
 
-TABLES: dict[str, Table] = {
+TABLES: dict[str, KeyTable] = {
     "Tenants": TENANT,
     "AcceptedDomains": ACCEPTED_DOMAIN,
     "InboundConnectors": INBOUND_CONNECTOR,
@@ -39,7 +39,7 @@ TABLES: dict[str, Table] = {
     "TransportConfig": TRANSPORT_CONFIG,
 }
 _LISTS = ("Tenants", "AcceptedDomains", "InboundConnectors", "OutboundConnectors", "Mailboxes", "DkimSigning")
-_FILES = tuple(row.name for row in TENANT.parameters if row.kind is Kind.FILE)
+_FILES = tuple(row.name for row in TENANT.parameters if row.kind is ValueKind.FILE)
 
 
 def identity_of(kind: str) -> str:
@@ -90,7 +90,7 @@ def _plain(tree: Any) -> Any:
     return [_plain(each) for each in tree] if isinstance(tree, list) else tree
 
 
-def respelled(tree: Mapping[str, Any], table: Table | None) -> dict[str, Any]:
+def respelled(tree: Mapping[str, Any], table: KeyTable | None) -> dict[str, Any]:
     """A plain copy of one mapping, its keys as the table (None: the knobs) spells them; other keys as they are."""
     if table is None:
         names = {knob_key(knob.name): knob.name for knob in KNOBS}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakeeop.config.loader import check_forest, check_tree, load_forest
-from fakeeop.config.parameters.connectors import INBOUND_CONNECTOR
+from fakeeop.config.parameters.tables import INBOUND_CONNECTOR
 from fakeeop.model import Forest, InboundConnector
 
 

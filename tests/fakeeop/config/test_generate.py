@@ -9,7 +9,7 @@ import pytest
 
 from fakeeop.config import generate
 from fakeeop.config.generate import docs_text
-from fakeeop.config.parameters.tenants import INBOUND_CONNECTOR
+from fakeeop.config.parameters.tables import INBOUND_CONNECTOR
 from fakeeop.config.rules import RULES
 from fakeeop.decision.knobs import KNOBS
 

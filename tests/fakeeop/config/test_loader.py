@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fakeeop.config.loader import check_forest, check_tree, forest_from_tree, load_forest
 from fakeeop.config.marked import load_marked
-from fakeeop.config.parameters.tenants import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT
+from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT
 from fakeeop.config.rules import RULES
 from fakeeop.decision.knobs import KNOBS, Knob, knob_key
 from fakeeop.errors import ConfigError, Problem

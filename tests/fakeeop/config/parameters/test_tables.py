@@ -5,8 +5,8 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from fakeeop.config.parameters.table import Kind, Table
-from fakeeop.config.parameters.tenants import (
+from fakeeop.config.parameters.kinds import KeyTable, ValueKind
+from fakeeop.config.parameters.tables import (
     ACCEPTED_DOMAIN,
     FILE,
     INBOUND_CONNECTOR,
@@ -80,7 +80,7 @@ def test_every_property_of_get_inbound_connector_is_known():
     (SUBMISSION_LIMITS, SubmissionLimits, set()),
     (TENANT, Tenant, {"line", "reject_direct_send", "smtp_client_authentication_disabled"}),
 ])  # fmt: skip
-def test_the_tables_fill_the_model(table: Table, model: type, elsewhere: set[str]):
+def test_the_tables_fill_the_model(table: KeyTable, model: type, elsewhere: set[str]):
     filled = {row.field for row in table.parameters if row.field}
     assert filled | elsewhere == {attribute.name for attribute in attrs.fields(model)}
 
@@ -99,12 +99,12 @@ def test_the_tables_fill_the_model(table: Table, model: type, elsewhere: set[str
     ],
     ids=lambda t: t.title,
 )
-def test_rows_are_complete_and_unique(table: Table):
+def test_rows_are_complete_and_unique(table: KeyTable):
     assert len(table.names) == len(table.parameters) + len(table.ignored)
     for row in table.parameters:
         assert row.description.endswith(".")
         assert row.source
-        assert bool(row.values) == (row.kind is Kind.CHOICE)
+        assert bool(row.values) == (row.kind is ValueKind.CHOICE)
         assert row.applies in ("Both", "Partner", "OnPremises", "-")
         assert table[row.name] is row
 

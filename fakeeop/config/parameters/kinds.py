@@ -1,4 +1,4 @@
-"""What a parameter table is made of, and the names of the sources that its rows cite.
+"""What the tables of keys are made of, and the names of the sources that their rows cite.
 
 Plain classes and named tuples here and in the modules that read by the tables: making an attrs class costs a
 millisecond of every start.
@@ -14,9 +14,9 @@ __all__ = [
     "PS_AD",
     "PS_NEW",
     "PS_ORG",
-    "Kind",
-    "Parameter",
-    "Table",
+    "FileKey",
+    "KeyTable",
+    "ValueKind",
     "key_of",
 ]
 
@@ -26,7 +26,7 @@ PS_ORG = "Set-OrganizationConfig (Microsoft Learn)"
 OWN = "fakeeop"
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """The form of a value; ``fakeeop.config.values`` reads each, ``fakeeop.config.schema`` describes each."""
 
     TEXT = "text"
@@ -56,27 +56,22 @@ def key_of(name: str) -> str:
     return name.lower()
 
 
-class Parameter(NamedTuple):
-    """One key of the tenant file.
-
-    ``field`` is the attribute of ``fakeeop.model`` that it fills ("" if none), ``default`` is text for people,
-    ``applies`` is the connector type ("Both", "Partner", "OnPremises" or "-"). ``inert``: it is read and kept, but
-    nothing in fakeeop acts on it.
-    """
+class FileKey(NamedTuple):
+    """One key of the tenant file. ``fakeeop.config.parameters.tables`` says what the columns hold."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
     default: str
-    description: str
+    field: str
+    applies: str
     source: str
-    field: str = ""
-    applies: str = "Both"
+    description: str
     values: tuple[str, ...] = ()
     required: bool = False
     inert: bool = False
 
 
-class Table:
+class KeyTable:
     """All keys that one mapping of the tenant file may have; ``ignored`` are accepted and never looked at.
 
     ``names`` leads from the compared form of a key to its right spelling, or to "" if nobody looks at the value;
@@ -85,16 +80,14 @@ class Table:
 
     __slots__ = ("ignored", "known", "names", "parameters", "required", "title")
 
-    def __init__(
-        self, title: str, parameters: tuple[Parameter, ...], ignored: tuple[tuple[str, str], ...] = ()
-    ) -> None:
+    def __init__(self, title: str, parameters: tuple[FileKey, ...], ignored: tuple[tuple[str, str], ...] = ()) -> None:
         self.title = title
         self.parameters = parameters
         self.ignored = ignored
         self.names = {key_of(name): "" for name, _ in ignored}
-        self.names.update({key_of(row.name): "" if row.kind is Kind.IGNORED else row.name for row in parameters})
+        self.names.update({key_of(row.name): "" if row.kind is ValueKind.IGNORED else row.name for row in parameters})
         self.known = {row.name: row for row in parameters}
         self.required = tuple(row for row in parameters if row.required)
 
-    def __getitem__(self, name: str) -> Parameter:
+    def __getitem__(self, name: str) -> FileKey:
         return self.known[name]
