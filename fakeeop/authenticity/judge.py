@@ -7,13 +7,13 @@ from fakeeop.authenticity.dmarc import aligned, check_dmarc
 from fakeeop.authenticity.spf_check import check_spf
 from fakeeop.message.authentication_results import Results
 from fakeeop.message.headers import from_domains
-from fakeeop.message.passage import Seen
+from fakeeop.message.passage import SendingHost
 from fakeeop.model.zone import Zone
 
 __all__ = ["authenticate"]
 
 
-def authenticate(zone: Zone, content: bytes, seen: Seen, reverse_path: str) -> Results:
+def authenticate(zone: Zone, content: bytes, seen: SendingHost, reverse_path: str) -> Results:
     """SPF of whom the filters look at, DKIM of the content as it came, DMARC of its header From."""
     domains = from_domains(content)
     spf = check_spf(zone, seen.ip, reverse_path, seen.helo)

@@ -16,7 +16,7 @@ from fakeeop.model.addresses import Mailbox, canonical_domain, parse_ip
 
 if TYPE_CHECKING:
     from fakeeop.model import CertificateFacts, TlsFacts
-    from fakeeop.why.facts import Answer
+    from fakeeop.why.facts import ExpectedReply
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -106,7 +106,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _print(found: tuple[Answer, ...], args: argparse.Namespace) -> None:
+def _print(found: tuple[ExpectedReply, ...], args: argparse.Namespace) -> None:
     """The whole report, as text or JSON."""
     from fakeeop.why.facts import answer_tree  # noqa: PLC0415  not needed to look up a code
 
@@ -119,7 +119,7 @@ def _print(found: tuple[Answer, ...], args: argparse.Namespace) -> None:
     print("\n".join(_block(each, style, every=args.all) for each in found), end="")
 
 
-def _block(answer: Answer, style: Style, *, every: bool) -> str:
+def _block(answer: ExpectedReply, style: Style, *, every: bool) -> str:
     from fakeeop.why.render import attribution_text, trace_text  # noqa: PLC0415  not needed to look up a code
 
     paint = style.green if answer.verdict.accepted else style.red

@@ -11,7 +11,7 @@ from typing import Any
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.reading.ndr.report import FORMS, Finding, Reading, read
+from fakeeop.reading.ndr.report import FORMS, NdrFinding, NdrReading, read
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -60,7 +60,7 @@ def _file(name: str) -> bytes:
         return stream.read(_MOST)
 
 
-def _lines(reading: Reading, style: Style) -> list[str]:
+def _lines(reading: NdrReading, style: Style) -> list[str]:
     by = f", written by {_clean(reading.reporter)}" if reading.reporter else ""
     lines = [f"{FORMS[reading.form]}{by}"]
     reporter = reading.reporter if reading.form == "exchange-report" else None
@@ -69,7 +69,7 @@ def _lines(reading: Reading, style: Style) -> list[str]:
     return lines
 
 
-def _finding_lines(found: Finding, reporter: str | None, style: Style) -> list[str]:
+def _finding_lines(found: NdrFinding, reporter: str | None, style: Style) -> list[str]:
     from fakeeop.reading.ndr.meaning import meaning  # noqa: PLC0415  loads the table of all replies
 
     known = meaning(found, reporter)
@@ -92,7 +92,7 @@ def _finding_lines(found: Finding, reporter: str | None, style: Style) -> list[s
     return lines
 
 
-def _tree(reading: Reading) -> dict[str, Any]:
+def _tree(reading: NdrReading) -> dict[str, Any]:
     from fakeeop.reading.ndr.meaning import meaning  # noqa: PLC0415  loads the table of all replies
 
     findings = []

@@ -1,8 +1,10 @@
 """The procedure of facts connectors §2.9 on the index: certificate, then address, then incoming.
 
 One ``ConnectionJudge`` serves one connection: what its certificate and address match is looked up once, at the first
-question. Each recipient then costs a few dictionary look-ups. ``fakeeop.why.narrate`` tells the same story at
-length; property tests hold the two together.
+question. Each recipient then costs a few dictionary look-ups.
+
+Every rule of attribution is written twice, on purpose: here to be quick, in ``fakeeop.why.narrate`` to be told with all
+that was looked at. Whoever changes one changes both; property tests hold them to the same verdict.
 """
 
 from __future__ import annotations

@@ -9,10 +9,10 @@ from attrs import Attribute, fields
 
 from fakeeop.model.behaviour import Behaviour
 
-__all__ = ["KNOBS", "Change", "Knob", "Side", "knob_key"]
+__all__ = ["KNOBS", "Change", "Knob", "KnobSide", "knob_key"]
 
 
-class Side(NamedTuple):
+class KnobSide(NamedTuple):
     """One answer: the value, what it means, where it comes from (``own`` = our assumption)."""
 
     value: str
@@ -40,7 +40,7 @@ class Knob(NamedTuple):
     field: str
     conflict: str  # its number in docs/attribution.md
     question: str
-    sides: tuple[Side, ...]
+    sides: tuple[KnobSide, ...]
     what: str
     first: str
     changes: tuple[Change, ...]
@@ -76,7 +76,7 @@ def _knob(declared: Attribute[str]) -> Knob:
         field=declared.name,
         conflict=told["conflict"],
         question=told["question"],
-        sides=tuple(Side(value, meaning, tuple(sources.split(", "))) for value, meaning, sources in told["sides"]),
+        sides=tuple(KnobSide(value, meaning, tuple(sources.split(", "))) for value, meaning, sources in told["sides"]),
         what=told["what"],
         first=told["first"],
         changes=tuple(Change(date.fromisoformat(since), *rest) for since, *rest in told["since"]),

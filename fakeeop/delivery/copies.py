@@ -18,18 +18,13 @@ from fakeeop.decision.verdict import AttributedBy, Direction
 from fakeeop.delivery.disposition import Disposition, Where, dispose
 from fakeeop.journal.memory import MessageRecord
 from fakeeop.message.authentication_results import DKIM_NONE, Dmarc, Results
-from fakeeop.message.boxes import Boxes, outbound_host
-from fakeeop.message.dsn.returned import for_report
 from fakeeop.message.fields import Head, written
 from fakeeop.message.headers import from_domains, head_of
-from fakeeop.message.identity import Identity, made_message_id
-from fakeeop.message.loops import looping
 from fakeeop.message.numbers import mark_of
-from fakeeop.message.outbound import for_outside, last_box
-from fakeeop.message.passage import Hop, Passage, Seen, Way
-from fakeeop.message.received import Trail, receiving_hop, tls_words, trail
+from fakeeop.message.passage import Boxes, Identity, Passage, SendingHost, TlsWords, Way, made_message_id, outbound_host
+from fakeeop.message.received import Trail, looping, receiving_hop, tls_words, trail
 from fakeeop.message.skip_listing import applies, skipped_to
-from fakeeop.message.stamps import for_mailbox
+from fakeeop.message.stamps import for_mailbox, for_outside, for_report, last_box
 from fakeeop.model import Forest, InboundConnector, Tenant
 from fakeeop.model.addresses import Mailbox, parse_ip
 from fakeeop.model.ports import Content
@@ -219,7 +214,7 @@ class _Copy:
             self._boxes(way),
             client,
             seen,
-            tls_words(tls.version, tls.cipher) if tls is not None else Hop(),
+            tls_words(tls.version, tls.cipher) if tls is not None else TlsWords(),
             path,
             tenant.tenant_id,
             _organization(tenant),
@@ -254,7 +249,7 @@ class _Copy:
         """The header in a mailbox of another tenant of the forest: out, and in again as anonymous mail (§2.1)."""
         first = self.passage
         name, site, address = outbound_host(last_box(first))
-        client = Seen(address, name, site)
+        client = SendingHost(address, name, site)
         content = self.outside + b"".join(self.behind_the_header())
         passage = evolve(
             first,
@@ -262,7 +257,7 @@ class _Copy:
             boxes=self._boxes(Way.INCOMING),
             client=client,
             seen=client,
-            tls=Hop("TLS1_3", "TLS_AES_256_GCM_SHA384"),
+            tls=TlsWords("TLS1_3", "TLS_AES_256_GCM_SHA384"),
             tenant_id=tenant.tenant_id,
             organization=_organization(tenant),
             results=_authenticated(self._zone, content, client, first.reverse_path),
@@ -310,19 +305,19 @@ class _Copy:
             door = in_box(door, self._around.box)
         return Boxes(door.banner_name, door.suffix_name, face.backend, face.mailbox)
 
-    def _seen(self, ip: str, helo: str, name: str | None = None) -> Seen:
+    def _seen(self, ip: str, helo: str, name: str | None = None) -> SendingHost:
         """With the reverse name that the lab's zone has."""
         found = name if name is not None else next(iter(self._zone.reverse_names(parse_ip(ip))), "")
-        return Seen(ip, helo, found)
+        return SendingHost(ip, helo, found)
 
-    def _skipped(self, connector: InboundConnector | None, client: Seen) -> Seen | None:
+    def _skipped(self, connector: InboundConnector | None, client: SendingHost) -> SendingHost | None:
         recipients = (str(each.mailbox) for each in self._record.envelope.recipients)
         if connector is None or not applies(connector, recipients):
             return None
         found = skipped_to(connector, client, self.head)
         return None if found is None else self._seen(found.ip, found.helo)
 
-    def _results(self, seen: Seen, path: str) -> Results:
+    def _results(self, seen: SendingHost, path: str) -> Results:
         if self.way is Way.SUBMISSION:  # it looks at nothing (wire §4.3)
             domain = next(iter(from_domains(self._record.content)), "none")
             return Results(None, DKIM_NONE, Dmarc("none", "none", domain))
@@ -339,7 +334,7 @@ def _zone(forest: Forest, host: str) -> Zone:
     return zone_of(forest, host)
 
 
-def _authenticated(zone: Zone, content: bytes, seen: Seen, path: str) -> Results:
+def _authenticated(zone: Zone, content: bytes, seen: SendingHost, path: str) -> Results:
     from fakeeop.authenticity.judge import authenticate  # noqa: PLC0415  loads pyspf and dkimpy, for readers alone
 
     return authenticate(zone, content, seen, path)

@@ -19,7 +19,7 @@ from fakeeop.delivery.trace_query import MOST, Query
 from fakeeop.journal.memory import MessageRecord
 from fakeeop.journal.trees import Delivery
 from fakeeop.message.headers import fields, message_id
-from fakeeop.message.identity import made_message_id
+from fakeeop.message.passage import made_message_id
 from fakeeop.message.received import Trail
 
 __all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "traced", "trees_of"]

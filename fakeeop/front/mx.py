@@ -14,7 +14,6 @@ from fakeeop.decision.verdict import Reason, Stage, Verdict
 from fakeeop.delivery.reporting.reporter import SHORTEST_LOOP, Reporter
 from fakeeop.guard.protection import Protection
 from fakeeop.journal.memory import Journal, Judgement, MessageRecord, SessionRecord
-from fakeeop.message.copies import EXTERNAL, INTERNAL, queued_figures
 from fakeeop.message.headers import from_domains, message_id
 from fakeeop.model import Behaviour, Envelope, Forest, PeerFacts, Recipient, TlsFacts
 from fakeeop.model.addresses import Mailbox
@@ -22,10 +21,9 @@ from fakeeop.model.limits import Limits
 from fakeeop.model.ports import Clock, Content, IdSource, OpenSpool
 from fakeeop.smtp.names import Face, Signature, dated_face
 from fakeeop.smtp.policy import Settings
-from fakeeop.smtp.replies.rows import fixed, queued, render, row_for, without_sizes
+from fakeeop.smtp.replies.rows import fixed, queued, queued_figures, render, row_for, without_sizes
 from fakeeop.smtp.session import SmtpSession
-from fakeeop.why.header_from import HeaderFromNarrator
-from fakeeop.why.narrate import ConnectionNarrator
+from fakeeop.why.narrate import ConnectionNarrator, HeaderFromNarrator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Service", "SessionJudge", "dated", "settings_of"]
 
 _JUDGES_KEPT, _VERDICTS_KEPT = 4_096, 1_024
+_INTERNAL, _EXTERNAL = "internal", "external"  # scopes of copies: recipients of either kind travel apart
 _NO_LIMIT = 1 << 62
 _AT_THE_END = Stage.DATA
 _RELAY = (Reason.RELAY_ACCESS_DENIED, Reason.RELAY_ACCESS_DENIED_ATTR36)
@@ -373,11 +372,11 @@ def _copies(accepted: list[tuple[Recipient, Verdict]]) -> list[tuple[str, list[R
     """One copy for each scope; recipients of two tenants or connectors are never in one copy (assumption)."""
     if len(accepted) == 1:
         recipient, verdict = accepted[0]
-        return [(INTERNAL if verdict.recipient_is_internal else EXTERNAL, [recipient], verdict)]
+        return [(_INTERNAL if verdict.recipient_is_internal else _EXTERNAL, [recipient], verdict)]
     copies: dict[tuple[bool, int, int, object], tuple[str, list[Recipient], Verdict]] = {}
     for recipient, verdict in accepted:
         to = verdict.attribution
         key = (verdict.recipient_is_internal, id(to.tenant), id(to.connector), to.direction)
-        scope = INTERNAL if verdict.recipient_is_internal else EXTERNAL
+        scope = _INTERNAL if verdict.recipient_is_internal else _EXTERNAL
         copies.setdefault(key, (scope, [], verdict))[1].append(recipient)
     return list(copies.values())

@@ -7,30 +7,43 @@ from datetime import datetime
 
 from attrs import frozen
 
-from fakeeop.message.boxes import Boxes, host_of, outbound_host
 from fakeeop.message.fields import Field, Head, written
-from fakeeop.message.identity import Identity, header_date
+from fakeeop.message.headers import head_of
 from fakeeop.message.numbers import mixed
-from fakeeop.message.passage import Hop, Passage
+from fakeeop.message.passage import Boxes, Identity, Passage, TlsWords, header_date, host_of, outbound_host
+from fakeeop.model.ports import Content
 
-__all__ = ["Trail", "front_hop", "hub_hops", "receiving_hop", "store_hop", "submission_hops", "tls_words", "trail"]
+__all__ = [
+    "LOOPS",
+    "Trail",
+    "front_hop",
+    "hub_hops",
+    "looping",
+    "receiving_hop",
+    "store_hop",
+    "submission_hops",
+    "tls_words",
+    "trail",
+]
 
 # Each box has its own build (sample 04, April 2025).
 _FRONT_BUILD = "15.20.8655.12"
 _PROXY_BUILD = "15.20.8655.22"
 _HUB_BUILD = "15.20.8655.35"
 _MAPI_BUILD = "15.20.8655.035"
-_INSIDE = Hop("TLS1_2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")
-_FROM_FRONT = Hop("TLS1_3", "TLS_AES_256_GCM_SHA384")
+_INSIDE = TlsWords("TLS1_2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")
+_FROM_FRONT = TlsWords("TLS1_3", "TLS_AES_256_GCM_SHA384")
 _VERSIONS = {"TLSv1": "TLS1_0", "TLSv1.1": "TLS1_1", "TLSv1.2": "TLS1_2", "TLSv1.3": "TLS1_3"}
 _BLOCK = re.compile(r"AES(128|256)\Z")
 _WORDS = ("from", "by", "with", "id", "for", "via")
 _ADDRESS = re.compile(r"\[?(?:IPv6:)?([0-9A-Fa-f:.]{3,45})\]?(?=[\s)\];]|\Z)", re.I)
+LOOPS = 20  # passages through the service; "more than about 20" is all that is known
+_FRONT_END = b".mail.protection.outlook.com"
 
 
-def tls_words(version: str, cipher: str) -> Hop:
+def tls_words(version: str, cipher: str) -> TlsWords:
     """OpenSSL's names in the service's words: ``TLSv1.2``, ``ECDHE-RSA-AES256-GCM-SHA384``."""
-    return Hop(_VERSIONS.get(version, version.replace("v", "").replace(".", "_")), _cipher(cipher))
+    return TlsWords(_VERSIONS.get(version, version.replace("v", "").replace(".", "_")), _cipher(cipher))
 
 
 def _cipher(name: str) -> str:
@@ -55,7 +68,7 @@ def _received(sender: str, by: str, how: str, moment: datetime) -> Field:
     return written("Received", f"from {sender} by {by} with {how}; {header_date(moment)}")
 
 
-def _server(tls: Hop, build: str) -> str:
+def _server(tls: TlsWords, build: str) -> str:
     layer = f" (version={tls.version}, cipher={tls.cipher})" if tls.version else ""
     return f"Microsoft SMTP Server{layer} id {build}"
 
@@ -163,3 +176,15 @@ def _taken_apart(value: str) -> Trail:
     inside = _ADDRESS.search(sender.partition("(")[2]) or _ADDRESS.fullmatch(sender.partition(" ")[0])
     address = inside[1] if inside else ""
     return Trail(sender, address, told.get("by", ""), told.get("with", ""), told.get("via", ""), date.strip())
+
+
+def looping(content: Content) -> bool:
+    """True if more than ``LOOPS`` Received fields are of a front end of the service (assumption: what is counted).
+
+    Such mail goes in circles: 554 5.4.14 Hop count exceeded - possible mail loop ATTR34 (wire §3.1).
+    Nearly free for a message that has not been here.
+    """
+    if head_of(content).count(_FRONT_END) <= LOOPS:
+        return False
+    hops = trail(Head.of(content))
+    return sum(hop.by.partition(" ")[0].lower().endswith(_FRONT_END.decode()) for hop in hops) > LOOPS

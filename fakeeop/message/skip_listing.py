@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
 from fakeeop.message.fields import Head
-from fakeeop.message.passage import Seen
+from fakeeop.message.passage import SendingHost
 from fakeeop.message.received import trail
 from fakeeop.model import InboundConnector
 from fakeeop.model.addresses import IpAddress, parse_ip
@@ -24,7 +24,7 @@ def applies(connector: InboundConnector, recipients: Iterable[str]) -> bool:
     return not users or all(each.lower() in users for each in recipients)
 
 
-def skipped_to(connector: InboundConnector, client: Seen, head: Head) -> Seen | None:
+def skipped_to(connector: InboundConnector, client: SendingHost, head: Head) -> SendingHost | None:
     """Who sent to the gateways that are skipped, by the Received fields from the newest on; None if nobody is left.
 
     EFSkipLastIP skips the client alone and makes EFSkipIPs of no account; private addresses (RFC 1918) are skipped in
@@ -39,7 +39,7 @@ def skipped_to(connector: InboundConnector, client: Seen, head: Head) -> Seen | 
             continue
         if _private(address) or (not connector.ef_skip_last_ip and _listed(address, connector.ef_skip_ips)):
             continue
-        return Seen(str(address), hop.host)
+        return SendingHost(str(address), hop.host)
     return None
 
 

@@ -1,4 +1,7 @@
-"""What the service writes into the header of a message for a mailbox of its tenant (facts wire §4.3, samples 02 to 09).
+"""What the service writes into the header of a message: for a mailbox of its tenant, for outside, and for a report.
+
+Facts wire §4.3 and samples 02 to 09; of the copy that leaves, where the tenant's own fields are gone and those for
+other tenants stay, samples 01 and 06; of the one that comes back in a report, §5 and sample 10.
 
 Order and folding are those of the samples. Where no sample shows a path, the choice is marked.
 """
@@ -10,14 +13,12 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from fakeeop.message.authentication_results import Compauth, authentication_results, composite, received_spf
-from fakeeop.message.boxes import Boxes, host_of
 from fakeeop.message.fields import Field, Head, written
 from fakeeop.message.firewall import ORGANIZATION, admitted, promoted
-from fakeeop.message.identity import header_moment
-from fakeeop.message.passage import Passage, Way
+from fakeeop.message.passage import Boxes, Passage, Way, header_moment, host_of
 from fakeeop.message.received import front_hop, hub_hops, store_hop, submission_hops
 
-__all__ = ["Standing", "arrived", "for_mailbox", "standing", "stored"]
+__all__ = ["Standing", "arrived", "for_mailbox", "for_outside", "for_report", "last_box", "standing", "stored"]
 
 _TOLD = (  # what the service says itself: a promoted field of these names gives the value, or none
     *("AuthSource", "AuthAs", "AuthMechanism", "SCL", "ExpirationStartTime", "ExpirationStartTimeReason"),
@@ -97,7 +98,7 @@ def for_mailbox(passage: Passage, head: Head) -> Head:
     """The header of the copy in a mailbox of the tenant."""
     who = standing(passage, head)
     hop, _ = stored(passage)
-    return arrived(passage, head).between((hop,), _below(passage, who))
+    return arrived(passage, head).between((hop,), _below_mailbox(passage, who))
 
 
 def _results(passage: Passage, compauth: Compauth | None, *, leaving: bool) -> Field:
@@ -105,7 +106,7 @@ def _results(passage: Passage, compauth: Compauth | None, *, leaving: bool) -> F
     return written(name, authentication_results(passage.results, compauth))
 
 
-def _below(passage: Passage, who: Standing) -> Iterator[Field]:
+def _below_mailbox(passage: Passage, who: Standing) -> Iterator[Field]:
     identity, submission = passage.identity, passage.way is Way.SUBMISSION
     if submission:
         yield from submitted(passage)
@@ -215,3 +216,61 @@ def cross_tenant(passage: Passage, who: Standing, stamper: str) -> Iterator[Fiel
     if passage.way is Way.SUBMISSION:
         yield written(f"{CROSS_TENANT}MailboxType", "HOSTED")
     yield written("X-MS-Exchange-Transport-CrossTenantHeadersStamped", host_of(stamper))
+
+
+def last_box(passage: Passage) -> str:
+    """The box that sends it on."""
+    return passage.boxes.store if passage.way is Way.SUBMISSION else passage.boxes.hub
+
+
+def for_outside(passage: Passage, head: Head) -> Head:
+    """The header as it leaves the service; the receiver puts its own hop on top."""
+    who = standing(passage, head)
+    return arrived(passage, head, leaving=True).between((), _below_outside(passage, who))
+
+
+def _below_outside(passage: Passage, who: Standing) -> Iterator[Field]:
+    identity, boxes = passage.identity, passage.boxes
+    submission = passage.way is Way.SUBMISSION
+    if submission:
+        yield from submitted(passage)
+    yield from attributed(passage)
+    yield written("X-MS-PublicTrafficType", "Email")
+    yield diagnostic(boxes.hub, boxes.store) if submission else diagnostic(boxes.source, boxes.hub)
+    yield written("X-MS-Office365-Filtering-Correlation-Id", identity.network_message_id)
+    if not submission:
+        yield written("X-MS-Exchange-AtpMessageProperties", "SA")
+    yield written("X-MS-Exchange-SenderADCheck", "1")
+    if not submission:
+        yield written("X-MS-Exchange-AntiSpam-Relay", "0")
+    yield written("X-Microsoft-Antispam", "BCL:0;")
+    yield report(passage, who.scl, f"DIR:OUT;SFP:{'1102' if submission else '1101'};")
+    yield written("X-OriginatorOrg", passage.sender_domain)
+    yield from cross_tenant(passage, who, last_box(passage))
+
+
+def for_report(passage: Passage, head: Head, *, leaving: bool) -> Head:
+    """The header that comes back in a report: hops up to the hub, few marks; not the tenant's own fields, nor results.
+
+    That is of 2017, and the only whole report that is known. ``leaving``: the recipients are outside. The direction of
+    the filter's report is an assumption.
+    """
+    if passage.way is Way.SUBMISSION:
+        above: tuple[Field, ...] = tuple(submission_hops(passage))
+    else:
+        above = (*hub_hops(passage), front_hop(passage))
+    return admitted(head).between(above, _below_report(passage, head, leaving=leaving))
+
+
+def _below_report(passage: Passage, head: Head, *, leaving: bool) -> Iterator[Field]:
+    who, submission = standing(passage, head), passage.way is Way.SUBMISSION
+    out = f"DIR:OUT;SFP:{'1102' if submission else '1101'};"
+    inside = "DIR:INT;" if who.internal or passage.trusted else "DIR:INB;"
+    yield written("Return-Path", passage.reverse_path or "<>")
+    yield from attributed(passage)
+    yield report(passage, who.scl, out if leaving else inside)
+    yield written("X-MS-PublicTrafficType", "Email")
+    yield written("X-MS-Office365-Filtering-Correlation-Id", passage.identity.network_message_id)
+    yield written("X-Microsoft-Antispam", "BCL:0;")
+    last = last_box(passage)
+    yield diagnostic(passage.boxes.hub, last) if submission else diagnostic(passage.boxes.source, last)

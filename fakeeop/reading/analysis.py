@@ -6,15 +6,17 @@ The signs are those of facts wire §4.3; each statement carries its evidence. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from attrs import frozen
 
-from fakeeop.reading.antispam import Report, report_of
-from fakeeop.reading.hops import Hop
+from fakeeop.model import Forest, InboundConnector
+from fakeeop.model.addresses import IpAddress, canonical_domain, parse_ip
+from fakeeop.reading.antispam import AntispamReport, report_of
+from fakeeop.reading.hops import ReceivedHop
 
-__all__ = ["Path", "Statement", "Verdict", "verdict_of"]
+__all__ = ["HeaderVerdict", "Path", "Statement", "fitting", "verdict_of"]
 
 Path = Literal["relay", "hybrid", "direct-send", "direct", "submission", "report", "other"]
 
@@ -56,7 +58,7 @@ class Statement:
 
 
 @frozen
-class Verdict:
+class HeaderVerdict:
     """``path``: how it came in. ``address`` and ``helo`` are the client's; ``tls`` None: no TLS; ``tenant``: its id.
 
     ``through_connector`` None: the header cannot tell. ``tls`` is None too where no hop says who took the message.
@@ -102,7 +104,7 @@ class _Header:
         return tuple(f"{name}: {value}".strip() for name, value in found)
 
 
-def verdict_of(fields: Sequence[tuple[str, str]], hops: Sequence[Hop]) -> Verdict:
+def verdict_of(fields: Sequence[tuple[str, str]], hops: Sequence[ReceivedHop]) -> HeaderVerdict:
     """The verdict; statements in the order in which a reader asks."""
     header = _Header(fields)
     connecting = _CONNECTING.search(header.get(_CONNECTED))
@@ -133,7 +135,7 @@ def verdict_of(fields: Sequence[tuple[str, str]], hops: Sequence[Hop]) -> Verdic
     if connecting is not None and header.get(_DIRECTION) == "Incoming":
         text = "the recipient's tenant took it as mail from outside; the marks of the connector are of the sender's"
         statements.append(Statement("arrived", text, header.lines(_DIRECTION, f"{_CROSS}Id")))
-    return Verdict(
+    return HeaderVerdict(
         path,
         through,
         tuple(statements),
@@ -146,7 +148,7 @@ def verdict_of(fields: Sequence[tuple[str, str]], hops: Sequence[Hop]) -> Verdic
     )
 
 
-def _front(hops: Sequence[Hop], connected: str, submitted: Hop | None) -> Hop | None:
+def _front(hops: Sequence[ReceivedHop], connected: str, submitted: ReceivedHop | None) -> ReceivedHop | None:
     """The hop at which the service took it: of several the one of that address, else the newest.
 
     The marks of the organization are of the tenant that took it last; a mail can pass through two tenants.
@@ -162,13 +164,13 @@ def _front(hops: Sequence[Hop], connected: str, submitted: Hop | None) -> Hop | 
     return transport[0] if transport and submitted is not None else None
 
 
-def _seen_address(report: Report) -> str:
+def _seen_address(report: AntispamReport) -> str:
     """That of the antispam report; 255.255.255.255 stands for none (wire §4.3)."""
     found = report.get("CIP")
     return "" if found == "255.255.255.255" else found
 
 
-def _path(header: _Header, front: Hop | None, submitted: bool, connecting: bool) -> tuple[Path, bool | None]:
+def _path(header: _Header, front: ReceivedHop | None, submitted: bool, connecting: bool) -> tuple[Path, bool | None]:
     direction, entity = header.get(_DIRECTION), header.get(_ENTITY)
     if header.has(_REPORT):
         return "report", False
@@ -201,8 +203,65 @@ _HOW: Final[dict[tuple[Path, bool | None], str]] = {
 }
 
 
-def _from_where(front: Hop, address: str, helo: str, tls: re.Match[str] | None) -> Statement:
+def _from_where(front: ReceivedHop, address: str, helo: str, tls: re.Match[str] | None) -> Statement:
     by = front.by.split(" ")[0]
     layer = f"over {tls[1].replace('_', '.')} ({tls[2]})" if tls else "in clear text, without TLS"
     text = f"{by} took it from {address or 'an unknown address'}{f' ({helo})' if helo else ''} {layer}"
     return Statement("accepted", text, (f"Received: {front.raw}",))
+
+
+def fitting(verdict: HeaderVerdict, forest: Forest) -> list[Statement]:
+    """Connectors that list the client's address, or whose certificate name fits its HELO; and whose tenant it is.
+
+    The certificate is not in a header: the name of EHLO is a hint and no proof.
+    """
+    found = [
+        f"it is {tenant.name} of the tenant file"
+        for tenant in forest.tenants
+        if verdict.tenant and tenant.tenant_id.lower() == verdict.tenant.lower()
+    ]
+    statements = [Statement("tenant", text) for text in found]
+    ip, name = _ip(verdict.address), _domain(verdict.helo)
+    fits = [
+        f"'{connector.name}' of {tenant.name} ({connector.connector_type.value}) {text}"
+        f"{_doubt(connector, verdict, forest)}"
+        for tenant in forest.tenants
+        for connector in tenant.inbound_connectors
+        for text in _fits(connector, verdict, ip, name)
+    ]
+    if not fits:
+        fits = [f"none lists {verdict.address or 'the address'} or has a name that fits {verdict.helo or 'the client'}"]
+    return statements + [Statement("connectors", text) for text in fits]
+
+
+def _fits(connector: InboundConnector, verdict: HeaderVerdict, ip: IpAddress | None, name: str) -> Iterator[str]:
+    if ip is not None and any(span.covers(ip) for span in connector.sender_ip_addresses):
+        yield f"lists the address {verdict.address}"
+    pattern = connector.tls_sender_certificate_name
+    if verdict.tls and name and pattern is not None and pattern.covers(name):
+        yield (
+            f"has the name that the client said in EHLO ({verdict.helo}); "
+            "which certificate it showed is not in the header"
+        )
+
+
+def _doubt(connector: InboundConnector, verdict: HeaderVerdict, forest: Forest) -> str:
+    """RequireTls counts for Partner connectors, for the others by a knob (facts connectors T4)."""
+    if not connector.enabled:
+        return ", but it is not enabled"
+    demands = connector.is_partner or forest.behaviour.on_premises_require_tls == "enforced"
+    return ", but it requires TLS" if demands and connector.require_tls and verdict.tls is None else ""
+
+
+def _ip(text: str) -> IpAddress | None:
+    try:
+        return parse_ip(text)
+    except ValueError:  # [EXTERNAL-IP], or nothing
+        return None
+
+
+def _domain(text: str) -> str:
+    try:
+        return canonical_domain(text)
+    except ValueError:  # an address literal, or nothing
+        return ""

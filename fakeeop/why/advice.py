@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fakeeop.decision import rules
 from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason
 from fakeeop.model import InboundConnector, Tenant
-from fakeeop.why.fixes import certificate_fix
+from fakeeop.why.nearest import certificate_fix
 from fakeeop.why.situation import Situation, certificate_faults, mailbox_text
 
 __all__ = ["CLIENT_CERTIFICATE_SETTINGS", "advice_for"]

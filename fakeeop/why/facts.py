@@ -15,12 +15,12 @@ from fakeeop.smtp.replies.rows import ROW, render, row_for
 from fakeeop.why.narrate import ConnectionNarrator
 from fakeeop.why.render import attribution_tree, trace_tree
 
-__all__ = ["Answer", "answer_tree", "answers", "read_path"]
+__all__ = ["ExpectedReply", "answer_tree", "answers", "read_path"]
 
 _SESSION_ID = "08DD3FA5DBC8F401"  # an example: no server answers here
 
 
-class Answer(NamedTuple):
+class ExpectedReply(NamedTuple):
     """One reply. ``recipient`` and ``trace`` are None where the whole message is refused.
 
     ``stage`` is ``RCPT TO`` or ``end of data``; ``reply`` is text without its line end.
@@ -40,13 +40,13 @@ def answers(
     reverse_path: Mailbox,
     recipients: tuple[Mailbox, ...],
     header_from: tuple[str, ...] = (),
-) -> Iterator[Answer]:
+) -> Iterator[ExpectedReply]:
     """Judge each recipient in order, as one transaction. ``header_from``: canonical domains of the From header."""
 
-    def answer(recipient: Mailbox | None, stage: str, verdict: Verdict, trace: Trace | None = None) -> Answer:
+    def answer(recipient: Mailbox | None, stage: str, verdict: Verdict, trace: Trace | None = None) -> ExpectedReply:
         row = ROW["rcpt"] if verdict.accepted else row_for(verdict.reason, behaviour)
         suffix = Signature(Face(), now, _SESSION_ID).suffix(row.suffix)
-        return Answer(recipient, stage, render(row, suffix).decode().rstrip("\r\n"), verdict, trace)
+        return ExpectedReply(recipient, stage, render(row, suffix).decode().rstrip("\r\n"), verdict, trace)
 
     narrator = ConnectionNarrator(judge)
     earlier: list[Mailbox] = []
@@ -62,7 +62,7 @@ def answers(
         yield answer(None, "end of data", refusal)
 
 
-def answer_tree(answer: Answer) -> dict[str, Any]:
+def answer_tree(answer: ExpectedReply) -> dict[str, Any]:
     """An answer as a JSON-ready tree."""
     tree: dict[str, Any] = {
         "rcpt-to": None if answer.recipient is None else str(answer.recipient),

@@ -1,4 +1,5 @@
-"""One recipient's question with everything it depends on, and each single test of it told as a ``Condition``.
+"""One recipient's question with everything it depends on, each single test of it told as a ``Condition``, and the
+connectors that are looked at with their conditions.
 
 Condition names are Exchange's parameters (``SenderIPAddresses``) or these fixed words: ``ClientCertificate``
 (presented, but not usable), ``CertificateDomain``, ``MailFromDomain`` and ``RcptToDomain`` (is it an accepted domain of
@@ -10,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
 from fakeeop.decision import rules
 from fakeeop.decision.certificates import NameMatch, best_match, usable, usage_allowed
-from fakeeop.decision.verdict import Condition
+from fakeeop.decision.verdict import AttributedBy, Candidate, Condition
 from fakeeop.model import Behaviour, CertificateFacts, Forest, InboundConnector, PeerFacts, Tenant, TlsFacts
 from fakeeop.model.addresses import Mailbox
 
-__all__ = ["Situation", "certificate_faults", "listed", "mailbox_text"]
+__all__ = ["Look", "Situation", "certificate_faults", "listed", "mailbox_text", "most_exact", "one_tenant"]
 
 _SHOWN = 6  # values listed before "and N more"
 
@@ -204,3 +205,79 @@ def _accepted_of(tenant: Tenant) -> str:
 
 def _truth(value: bool) -> str:
     return "true" if value else "false"
+
+
+@define(eq=False)
+class Look:
+    """``identity`` is what the connection decides, ``message`` the scope, ``domain`` what ties it to the tenant."""
+
+    order: int  # of the tenant, in the file
+    tenant: Tenant
+    connector: InboundConnector
+    by: AttributedBy
+    identity: tuple[Condition, ...] = ()
+    message: tuple[Condition, ...] = ()
+    domain: tuple[Condition, ...] = ()
+    lost: tuple[Condition, ...] = ()  # all held, yet another one won
+    rank: int = -1  # how exact
+    selected: bool = False
+
+    @property
+    def label(self) -> str:
+        """``connector 'SMTP Relay' of contoso``."""
+        return f"connector {self.connector.name!r} of {self.tenant.name}"
+
+    @property
+    def identified(self) -> bool:
+        """True if the connection is this connector's, whatever the message says."""
+        return all(condition.holds for condition in self.identity)
+
+    @property
+    def holds(self) -> bool:
+        """True if every condition holds."""
+        return all(condition.holds for condition in self.conditions)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions that decide, in order."""
+        return (*self.identity, *self.message, *self.domain)
+
+    @property
+    def failed(self) -> tuple[Condition, ...]:
+        """What kept it from winning."""
+        return tuple(condition for condition in (*self.conditions, *self.lost) if not condition.holds)
+
+    def with_domain(self, condition: Condition) -> Look:
+        """The same look under another domain test."""
+        return evolve(self, domain=(condition,), lost=(), selected=False)
+
+    def candidate(self) -> Candidate:
+        """The look as it goes into a trace."""
+        return Candidate(self.tenant.name, self.connector.name, (*self.conditions, *self.lost), self.selected)
+
+
+def most_exact(looks: list[Look]) -> list[Look]:
+    """The looks of the highest rank, in file order; the others are marked as lost (§2.1 A2)."""
+    best = max((look.rank for look in looks), default=0)
+    for look in looks:
+        if look.rank < best:
+            winner = next(other.connector.name for other in looks if other.rank == best)
+            look.lost = (
+                Condition("MostExactName", f"as exact as {winner!r}", "less exact", holds=False, source="§2.1 A2"),
+            )
+    return [look for look in looks if look.rank == best]
+
+
+def one_tenant(looks: list[Look], behaviour: Behaviour) -> Look | None:
+    """The first look if all are of one tenant; several tenants are a tie (2.3-10, knob ``TenantTie``)."""
+    if not looks:
+        return None
+    tenants = list(dict.fromkeys(look.tenant.name for look in looks))
+    if len({look.order for look in looks}) > 1:
+        if behaviour.tenant_tie == "none":
+            for look in looks:
+                look.lost = (Condition("UniqueTenant", "one tenant", ", ".join(tenants), holds=False, source="2.3-10"),)
+            return None
+        first = min(look.order for look in looks)
+        looks = [look for look in looks if look.order == first]
+    return looks[0]

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
 from fakeeop.reading.analysis import verdict_of
-from fakeeop.reading.antispam import KEYS, authentication_results, report_of
-from fakeeop.reading.antispam_words import meaning_of, meaning_of_result
-from fakeeop.reading.hops import Hop, fields_of, hops_of, total_text
+from fakeeop.reading.antispam import KEYS, authentication_results, meaning_of, meaning_of_result, report_of
+from fakeeop.reading.hops import ReceivedHop, fields_of, hops_of, total_text
 
 if TYPE_CHECKING:
     from fakeeop.model import Forest
@@ -124,7 +123,7 @@ def analysed(fields: Sequence[tuple[str, str]], forest: Forest | None = None) ->
     verdict = verdict_of(fields, hops)
     statements = list(verdict.statements)
     if forest is not None:
-        from fakeeop.reading.analysis_connectors import fitting  # noqa: PLC0415  only with --tenant
+        from fakeeop.reading.analysis import fitting  # noqa: PLC0415  only with --tenant
 
         statements += fitting(verdict, forest)
     return {
@@ -160,7 +159,7 @@ def _forest(path: str) -> Forest:
     return load_forest(path)
 
 
-def _hop_tree(hop: Hop) -> dict[str, Any]:
+def _hop_tree(hop: ReceivedHop) -> dict[str, Any]:
     return {
         "hop": hop.number,
         "from": hop.sender,

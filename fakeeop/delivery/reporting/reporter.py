@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory
     from fakeeop.journal.memory import Journal, MessageRecord
     from fakeeop.journal.reports import ReportRecord
-    from fakeeop.message.dsn.report import Report
+    from fakeeop.message.dsn.report import DeliveryReport
     from fakeeop.model.ports import Clock, Content, IdSource
     from fakeeop.server.report_return import ReportReturn, Returned
     from fakeeop.server.timers import Timer, Timers
@@ -32,7 +32,7 @@ __all__ = ["DELAY_NOTICE", "EXPIRY", "FEWEST_HOPS", "SHORTEST_LOOP", "End", "Rep
 
 DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
 _QUIET, _WAITING = 4_096, 10_000
-FEWEST_HOPS = 20  # as fakeeop.message.loops.LOOPS, which takes long to import
+FEWEST_HOPS = 20  # as fakeeop.message.received.LOOPS, which takes long to import
 SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles has more
 
 
@@ -216,7 +216,7 @@ class Reporter:
         )
         self._post(record, report, own)
 
-    def _post(self, record: MessageRecord, report: Report, own: Disposition) -> None:
+    def _post(self, record: MessageRecord, report: DeliveryReport, own: Disposition) -> None:
         from fakeeop.journal.reports import Reported, ReportRecord  # noqa: PLC0415  as there
         from fakeeop.message.dsn.report import rendered  # noqa: PLC0415  as there
 
@@ -252,7 +252,7 @@ def _loops(content: Content) -> bool:
         return False
     if isinstance(content, bytes) and content.count(b"eceived:", 0, HEAD) <= FEWEST_HOPS:
         return False
-    from fakeeop.message.loops import looping  # noqa: PLC0415  few messages have been here: start-up time
+    from fakeeop.message.received import looping  # noqa: PLC0415  few messages have been here: start-up time
 
     return looping(content)
 

@@ -19,8 +19,7 @@ from fakeeop.journal.sql.facts import Fact, peer_fact, peer_of, tls_fact, tls_of
 from fakeeop.model import InboundConnector, Tenant
 from fakeeop.model.addresses import Mailbox
 from fakeeop.model.connector import ConnectorType
-from fakeeop.why.header_from import HeaderFromNarrator
-from fakeeop.why.narrate import ConnectionNarrator
+from fakeeop.why.narrate import ConnectionNarrator, HeaderFromNarrator
 
 __all__ = ["Judged", "JudgementFacts", "verdict_fact"]
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from datetime import datetime
+from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
+from email.utils import parsedate_to_datetime
 from quopri import encodestring
 
 from attrs import frozen
 
-from fakeeop.message.dsn.hops import hop_rows
 from fakeeop.message.dsn.rules import Action
 from fakeeop.message.dsn.text import Told, html, text
+from fakeeop.message.fields import Head
 from fakeeop.message.headers import fields, header_end
-from fakeeop.message.identity import header_date, header_moment
 from fakeeop.message.numbers import mixed
+from fakeeop.message.passage import header_date, header_moment
+from fakeeop.message.received import trail
 
-__all__ = ["Failure", "Report", "plain_subject", "rendered"]
+__all__ = ["DeliveryReport", "Failure", "hop_rows", "plain_subject", "rendered"]
 
 _SYSTEM = "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e"  # the local part towards mailboxes (wire §5)
 _TITLES = {
@@ -34,6 +36,7 @@ _TITLES = {
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _LONGEST_SUBJECT = 255  # characters; as Exchange keeps of any subject (assumption)
+_MOST = 60
 
 
 @frozen
@@ -52,7 +55,7 @@ class Failure:
 
 
 @frozen
-class Report:
+class DeliveryReport:
     """All that one report tells. ``content`` is the message, or at least its header; ``whole``: return all of it.
 
     ``domain`` is the default accepted domain of the tenant that reports, ``box`` the server that writes it;
@@ -81,7 +84,7 @@ class Report:
         return not all(each.isascii() for each in told)
 
 
-def rendered(report: Report) -> bytes:
+def rendered(report: DeliveryReport) -> bytes:
     """The whole report, lines ended by CRLF."""
     outer, inner = _guid(report.seed, 1), _guid(report.seed, 2)
     told = _told(report)
@@ -127,7 +130,7 @@ def _guid(seed: int, number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _head(report: Report, boundary: str) -> bytes:
+def _head(report: DeliveryReport, boundary: str) -> bytes:
     original = dict((name.lower(), value) for name, value in reversed(fields(report.content)))
     sender = (
         f"Microsoft Outlook\r\n\t<{_SYSTEM}@{report.domain}>" if report.to_mailbox else f"<postmaster@{report.domain}>"
@@ -165,7 +168,7 @@ def _thread(original: dict[str, str]) -> list[str]:
     return lines
 
 
-def _status(report: Report) -> str:
+def _status(report: DeliveryReport) -> str:
     lines = [f"Reporting-MTA: dns;{report.box}"]
     if report.envelope_id is not None:
         lines.insert(0, f"Original-Envelope-Id: {_line(report.envelope_id)}")
@@ -193,7 +196,7 @@ def _status(report: Report) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _told(report: Report) -> Told:
+def _told(report: DeliveryReport) -> Told:
     content = report.content[: header_end(report.content)].decode("utf-8", "replace").replace("\r\n", "\n")
     found = {name.lower(): value for name, value in reversed(fields(report.content))}
     return Told(
@@ -238,3 +241,28 @@ def _encoded(value: str) -> str:
         piece += character
     words = [f"=?utf-8?B?{b64encode(each.encode()).decode()}?=" for each in (*pieces, piece)]
     return "\r\n ".join(words)
+
+
+def hop_rows(content: bytes) -> tuple[tuple[str, ...], ...]:
+    """One row a hop, the oldest first; ``*`` where the time that it took is not known, as for the first."""
+    rows = []
+    before: datetime | None = None
+    for number, hop in enumerate(trail(Head.of(content))[:_MOST], 1):
+        moment = _moment(hop.date)
+        took = f"{int((moment - before).total_seconds())} sec" if moment and before else "*"
+        time = f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
+        rows.append((str(number), time, _name(hop.sender), _name(hop.by), hop.protocol.partition(" (")[0][:255], took))
+        before = moment or before
+    return tuple(rows)
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(date)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):  # what the library says of other texts
+        return None
+
+
+def _name(words: str) -> str:
+    return words.partition(" ")[0][:255]

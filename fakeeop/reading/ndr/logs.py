@@ -1,4 +1,5 @@
-"""Lines of mail logs and of clients: Postfix, Exim, sendmail, IIS, .NET, swaks, smtplib, msmtp, nodemailer, curl. Pure.
+"""Lines of mail logs and of clients: Postfix, Exim, sendmail, IIS, .NET, swaks, smtplib, msmtp, nodemailer, curl, and
+transcripts of SMTP. Pure.
 
 Each reader takes logical lines and gives findings, none if the lines are not its own.
 """
@@ -10,12 +11,11 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
-from fakeeop.reading.ndr.dialogue import dialogue
-from fakeeop.reading.ndr.values import Finding, finding, stage_of
+from fakeeop.reading.ndr.values import NdrFinding, finding, stage_of
 
 __all__ = ["LOG_READERS", "Reader"]
 
-Reader = Callable[[Sequence[str]], list[Finding]]
+Reader = Callable[[Sequence[str]], list[NdrFinding]]
 
 _POSTFIX = re.compile(
     r"\bto=<([^>]{0,320})>,.{0,300}?\brelay=([^,]{1,300}),.{0,400}?\bdsn=(\d\.\d{1,3}\.\d{1,3}), status=(\w+) \((.*)\)"
@@ -75,9 +75,16 @@ _CURL = re.compile(r"^< (\d{3} .*)|curl: \(\d+\) (?:RCPT|MAIL|AUTH|response read
 _SWALLOWED = re.compile(
     r"(?:connect to|lost connection|Connection (?:refused|timed out)|TLS|timed? ?out|Host or domain name)", re.I
 )
+_COMMAND = re.compile(
+    r"^(?:\S{1,12}\s+){0,2}?(?:C:|>>>|[-~]?>|send:)?\s*['\"]?"
+    r"(EHLO|HELO|STARTTLS|AUTH|MAIL FROM:|RCPT TO:|DATA|BDAT|RSET|QUIT)(.{0,400})",
+    re.I,
+)
+_ANSWER = re.compile(r"^(?:\S{1,12}\s+){0,2}?(?:S:|<<<|<[-~*]*|reply:)?\s*['\"b]{0,2}([2-5]\d\d)([ -])(.*)")
+_END = ("end of data", "")
 
 
-def _postfix(lines: Sequence[str]) -> list[Finding]:
+def _postfix(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     for line in lines:
         match = _POSTFIX.search(line)
@@ -91,7 +98,7 @@ def _postfix(lines: Sequence[str]) -> list[Finding]:
     return [each for each in found if each.action != "delivered"] or found
 
 
-def _postfix_said(words: str, host: str | None) -> Finding:
+def _postfix_said(words: str, host: str | None) -> NdrFinding:
     stage = _IN_REPLY.search(words)
     if stage is not None:
         words = words[: stage.start()].rstrip()
@@ -108,7 +115,7 @@ def _stage_without_reply(words: str) -> str | None:
     return "starttls" if re.search(r"\bTLS\b", words) else None
 
 
-def _postfix_bounce(lines: Sequence[str]) -> list[Finding]:
+def _postfix_bounce(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     for line in lines:
         match = _POSTFIX_BOUNCE.match(line)
@@ -117,7 +124,7 @@ def _postfix_bounce(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _exim(lines: Sequence[str]) -> list[Finding]:
+def _exim(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     for line in lines:
         match, at = _EXIM.search(line), line.find(_EXIM_WORDS)
@@ -128,7 +135,7 @@ def _exim(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _exim_bounce(lines: Sequence[str]) -> list[Finding]:
+def _exim_bounce(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     for line in lines:
         match, at = _EXIM_BOUNCE.match(line), line.find(_EXIM_WORDS)
@@ -139,7 +146,7 @@ def _exim_bounce(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _exim_after(words: str, host: str | None) -> Finding:
+def _exim_after(words: str, host: str | None) -> NdrFinding:
     match = _EXIM_AFTER.match(words)
     if match is None:
         return finding(words, said_by=host)
@@ -150,7 +157,7 @@ def _exim_after(words: str, host: str | None) -> Finding:
     return finding(said, said_by=host, stage=stage_of(match[1]))
 
 
-def _sendmail(lines: Sequence[str]) -> list[Finding]:
+def _sendmail(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     for line in lines:
         match = _SENDMAIL.search(line)
@@ -163,9 +170,9 @@ def _sendmail(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _sendmail_transcript(lines: Sequence[str]) -> list[Finding]:
+def _sendmail_transcript(lines: Sequence[str]) -> list[NdrFinding]:
     """``... while talking to HOST:``, then ``>>>`` commands and ``<<<`` replies."""
-    found: list[Finding] = []
+    found: list[NdrFinding] = []
     host: str | None = None
     asked = ""
     for line in lines:
@@ -180,8 +187,8 @@ def _sendmail_transcript(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _iis(lines: Sequence[str]) -> list[Finding]:
-    found: list[Finding] = []
+def _iis(lines: Sequence[str]) -> list[NdrFinding]:
+    found: list[NdrFinding] = []
     asked, recipient = "", None
     for line in lines:
         if not _IIS.search(line):
@@ -197,7 +204,7 @@ def _iis(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _dotnet(lines: Sequence[str]) -> list[Finding]:
+def _dotnet(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     for line in lines:
         match = _DOTNET.search(line) or _MAILKIT.search(line)
@@ -211,8 +218,8 @@ def _dotnet(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _swaks(lines: Sequence[str]) -> list[Finding]:
-    found: list[Finding] = []
+def _swaks(lines: Sequence[str]) -> list[NdrFinding]:
+    found: list[NdrFinding] = []
     asked = ""
     for line in lines:
         command, reply = _SWAKS_ASKED.match(line), _SWAKS_SAID.match(line)
@@ -225,7 +232,7 @@ def _swaks(lines: Sequence[str]) -> list[Finding]:
     return found
 
 
-def _smtplib(lines: Sequence[str]) -> list[Finding]:
+def _smtplib(lines: Sequence[str]) -> list[NdrFinding]:
     text = "\n".join(line for line in lines if "SMTP" in line)[:100_000]
     found = []
     if "SMTPRecipientsRefused" in text:
@@ -242,14 +249,14 @@ def _unescaped(text: str) -> str:
     return text.replace("\\n", " ").replace("\\r", " ").replace("\\'", "'")
 
 
-def _msmtp(lines: Sequence[str]) -> list[Finding]:
+def _msmtp(lines: Sequence[str]) -> list[NdrFinding]:
     said = [match[1] for match in map(_MSMTP.search, lines) if match]
     what = next((match for match in map(_MSMTP_WHAT.search, lines) if match), None)
     stage = None if what is None else "rcpt" if what[1] else stage_of(what[2].replace("envelope from", "mail"))
     return [finding(each, stage=stage, recipient=what[1] if what else None) for each in said[:1] if each]
 
 
-def _nodemailer(lines: Sequence[str]) -> list[Finding]:
+def _nodemailer(lines: Sequence[str]) -> list[NdrFinding]:
     command = next((match[1] for match in map(_NODEMAILER_COMMAND.search, lines) if match), "")
     for line in lines:
         match = _NODEMAILER.search(line)
@@ -260,7 +267,7 @@ def _nodemailer(lines: Sequence[str]) -> list[Finding]:
     return []
 
 
-def _curl(lines: Sequence[str]) -> list[Finding]:
+def _curl(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
     asked = ""
     for line in lines:
@@ -271,6 +278,29 @@ def _curl(lines: Sequence[str]) -> list[Finding]:
             path = _PATH.search(asked) if asked.startswith("RCPT") else None
             found.append(finding(said, stage=stage_of(asked) if asked else None, recipient=path[1] if path else None))
     return found
+
+
+def _dialogue(lines: Sequence[str]) -> list[NdrFinding]:
+    """Each final reply answers the command that has waited longest (pipelining); the greeting answers none."""
+    found: list[NdrFinding] = []
+    waiting: list[tuple[str, str]] = []
+    commands = 0
+    for line in lines:
+        answer, command = _ANSWER.match(line), _COMMAND.match(line)
+        if answer is not None and answer[2] == " ":
+            verb, rest = waiting.pop(0) if waiting else ("connect", "")
+            if answer[1] == "354":
+                waiting.insert(0, _END)
+            elif answer[1][0] in "45":
+                path = _PATH.search(rest) if verb.upper().startswith("RCPT") else None
+                said = f"{answer[1]} {answer[3]}".rstrip("'\"")
+                found.append(finding(said, stage=stage_of(verb), recipient=path[1] if path else None))
+        elif command is not None and answer is None and _END not in waiting:
+            commands += 1
+            waiting.append((command[1], command[2]))
+    if not commands:
+        return []
+    return [each for each in found if each.status != "5.5.2"] or found  # what only follows from a refusal
 
 
 LOG_READERS: tuple[tuple[str, Reader], ...] = (
@@ -287,6 +317,6 @@ LOG_READERS: tuple[tuple[str, Reader], ...] = (
     ("msmtp", _msmtp),
     ("nodemailer", _nodemailer),
     ("curl", _curl),
-    ("dialogue", dialogue),
+    ("dialogue", _dialogue),
 )
 """Form → its reader, the surest first."""

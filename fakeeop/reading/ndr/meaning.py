@@ -6,7 +6,7 @@ import re
 
 from attrs import frozen
 
-from fakeeop.reading.ndr.report import Finding
+from fakeeop.reading.ndr.report import NdrFinding
 from fakeeop.smtp.replies.every import STAGES, find_rows
 from fakeeop.smtp.replies.rows import CONFIDENCE, ReplyRow, reason_of
 from fakeeop.why.code_advice import CODE_ADVICE
@@ -80,7 +80,7 @@ class Meaning:
     advice: tuple[str, ...] = ()
 
 
-def meaning(found: Finding, reporter: str | None = None) -> Meaning:
+def meaning(found: NdrFinding, reporter: str | None = None) -> Meaning:
     """What it means; the innermost reply counts, then the one that wraps it. ``reporter`` wrote the report."""
     block = next(iter(_BLOCK.findall(found.reply or "")[::-1]), None)
     host = found.said_by or (reporter if found.outer is None and block is None else None)
@@ -101,7 +101,7 @@ def meaning(found: Finding, reporter: str | None = None) -> Meaning:
     )
 
 
-def _row(found: Finding, of_service: bool) -> ReplyRow | None:
+def _row(found: NdrFinding, of_service: bool) -> ReplyRow | None:
     """The row that is most like the reply, of those with its codes.
 
     Of servers that are not known to be the service's, the words must be alike too, or the status one that only the
@@ -129,7 +129,7 @@ def _told(row: ReplyRow) -> tuple[str, str, tuple[str, ...]]:
     return row.trigger, f"{row.source} ({sure})", CODE_ADVICE.get(reason_of(row), ())
 
 
-def _general(found: Finding) -> tuple[str | None, str | None, tuple[str, ...]]:
+def _general(found: NdrFinding) -> tuple[str | None, str | None, tuple[str, ...]]:
     for pattern, what, fix in _DETAILS:
         if found.reply is None and found.detail and pattern.search(found.detail):
             return what, None, (fix,)

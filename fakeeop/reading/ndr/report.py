@@ -16,9 +16,9 @@ from attrs import evolve
 
 from fakeeop.reading.ndr.logs import LOG_READERS
 from fakeeop.reading.ndr.parts import Opened, logical_lines, opened
-from fakeeop.reading.ndr.values import Finding, Reading, finding
+from fakeeop.reading.ndr.values import NdrFinding, NdrReading, finding
 
-__all__ = ["FORMS", "Finding", "Reading", "read"]
+__all__ = ["FORMS", "NdrFinding", "NdrReading", "read"]
 
 FORMS = {
     "exchange-report": "a report of Exchange or Exchange Online",
@@ -70,7 +70,7 @@ _BARE_REPLY = re.compile(r"^(?:S: |<-+ |<<< ?)?([45]\d\d[ -].{1,1500})")
 _ANY_STATUS = re.compile(r"(?<![\w.])([45]\.\d{1,3}\.\d{1,3} .{3,1500})")
 
 
-def read(data: bytes | str) -> Reading:
+def read(data: bytes | str) -> NdrReading:
     """What it says; the form ``unknown`` if nothing was found in it."""
     seen = opened(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
     lines = logical_lines(seen.text)
@@ -79,16 +79,16 @@ def read(data: bytes | str) -> Reading:
     if any(pattern.search(seen.text) for name, pattern in _REPORTS if name == "exchange-report"):
         found = _exchange_text(lines)
         if found:
-            return Reading("exchange-report", tuple(_once(found)), _generator(lines))
+            return NdrReading("exchange-report", tuple(_once(found)), _generator(lines))
     for form, reader in LOG_READERS:
         found = reader(lines)
         if found:
-            return Reading(form, tuple(_once(found)), None)
+            return NdrReading(form, tuple(_once(found)), None)
     found = _exchange_text(lines) or _any_reply(lines)
-    return Reading("reply" if found else "unknown", tuple(_once(found)))
+    return NdrReading("reply" if found else "unknown", tuple(_once(found)))
 
 
-def _once(found: Sequence[Finding]) -> list[Finding]:
+def _once(found: Sequence[NdrFinding]) -> list[NdrFinding]:
     """Each once, in order."""
     return list(dict.fromkeys(found))[:_MOST]
 
@@ -96,7 +96,7 @@ def _once(found: Sequence[Finding]) -> list[Finding]:
 # ---- reports with a delivery-status part
 
 
-def _report(seen: Opened, lines: Sequence[str]) -> Reading:
+def _report(seen: Opened, lines: Sequence[str]) -> NdrReading:
     told = _told(lines, alone=len(seen.recipients) == 1)
     found = []
     for fields in seen.recipients[:_MOST]:
@@ -107,16 +107,16 @@ def _report(seen: Opened, lines: Sequence[str]) -> Reading:
         one = one.filled(more[0]) if more else one
         found.append(one if one.reply or one.detail else one.filled(_beside(lines, one.recipient)))
     reporter = _type_cut(seen.about.get("reporting-mta"))
-    return Reading(_form(seen, reporter), tuple(found), reporter)
+    return NdrReading(_form(seen, reporter), tuple(found), reporter)
 
 
-def _beside(lines: Sequence[str], recipient: str | None) -> Finding:
+def _beside(lines: Sequence[str], recipient: str | None) -> NdrFinding:
     """The reply on the line of the text that names the recipient."""
     named = [line for line in lines if recipient and recipient.lower() in line.lower()]
-    return next(iter(_any_reply(named)), Finding())
+    return next(iter(_any_reply(named)), NdrFinding())
 
 
-def _told(lines: Sequence[str], *, alone: bool) -> list[Finding]:
+def _told(lines: Sequence[str], *, alone: bool) -> list[NdrFinding]:
     """What the text says of host and stage."""
     readers = dict(LOG_READERS)
     for name in ("postfix-report", "exim-report", "sendmail-report"):
@@ -126,14 +126,14 @@ def _told(lines: Sequence[str], *, alone: bool) -> list[Finding]:
     return _exchange_text(lines) if alone else []
 
 
-def _from_status(fields: dict[str, str]) -> Finding:
+def _from_status(fields: dict[str, str]) -> NdrFinding:
     recipient = _type_cut(fields.get("final-recipient") or fields.get("original-recipient"))
     action = (fields.get("action") or "").split(" ")[0].lower() or None
     host = _type_cut(fields.get("remote-mta"))
     said = _type_cut(fields.get("diagnostic-code"))
     status = (fields.get("status") or "").split(" ")[0] or None
     if not said:
-        return Finding(recipient, status=status, said_by=host, action=action)
+        return NdrFinding(recipient, status=status, said_by=host, action=action)
     readers = dict(LOG_READERS)
     exim = readers["exim-report"]([f"x@x {said}"])
     one = exim[0] if exim else finding(said)
@@ -164,7 +164,7 @@ def _form(seen: Opened, reporter: str | None) -> str:
 # ---- reports as people see and paste them
 
 
-def _exchange_text(lines: Sequence[str]) -> list[Finding]:
+def _exchange_text(lines: Sequence[str]) -> list[NdrFinding]:
     """The old and the new words of Exchange (facts wire §5)."""
     recipient = _recipient(lines)
     host = next((match[1] for match in map(_REJECTED_BY.search, lines) if match), None)
@@ -199,7 +199,7 @@ def _generator(lines: Sequence[str]) -> str | None:
     return next((match[1] for match in map(_GENERATED_BY.search, lines) if match), None)
 
 
-def _any_reply(lines: Sequence[str]) -> list[Finding]:
+def _any_reply(lines: Sequence[str]) -> list[NdrFinding]:
     """The first reply that stands anywhere; one without a status only at the beginning of a line."""
     for pattern in (_ANY_REPLY, _BARE_REPLY, _ANY_STATUS):
         for line in lines:

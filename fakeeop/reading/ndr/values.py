@@ -6,7 +6,7 @@ import re
 
 from attrs import evolve, frozen
 
-__all__ = ["Finding", "Reading", "finding", "reply_in", "stage_of"]
+__all__ = ["NdrFinding", "NdrReading", "finding", "reply_in", "stage_of"]
 
 _REPLY = re.compile(r"#?\b([2-5]\d\d)(?:[ ;:#-]+([245]\.\d{1,3}\.\d{1,3}))?\b[ ;:]*(.*)", re.S)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b[ ;:]*(.*)", re.S)
@@ -18,7 +18,7 @@ _LONGEST = 2_000  # characters of a reply
 
 
 @frozen
-class Finding:
+class NdrFinding:
     """One recipient, or one refusal, of a report or log.
 
     ``reply`` is what the server said that refused, as it stands; ``outer`` the reply in which another server wrapped
@@ -37,7 +37,7 @@ class Finding:
     action: str | None = None
     detail: str | None = None
 
-    def filled(self, other: Finding) -> Finding:
+    def filled(self, other: NdrFinding) -> NdrFinding:
         """The same, with what is missing taken from ``other``."""
         names = ("recipient", "reply", "code", "status", "outer", "said_by", "stage", "action", "detail")
         known = {name: getattr(self, name) for name in names}
@@ -50,15 +50,15 @@ class Finding:
 
 
 @frozen
-class Reading:
+class NdrReading:
     """``form`` is a key of ``fakeeop.reading.ndr.report.FORMS``; ``reporter`` is who wrote it, if it says so."""
 
     form: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[NdrFinding, ...] = ()
     reporter: str | None = None
 
 
-def finding(said: str, **more: str | None) -> Finding:
+def finding(said: str, **more: str | None) -> NdrFinding:
     """A finding from the text of a reply, wrapped or not; without a reply in it the text becomes the detail."""
     text = _BLANK.sub(" ", said).strip().strip("'\"").rstrip("#").strip()[:_LONGEST]
     outer = None
@@ -74,10 +74,10 @@ def finding(said: str, **more: str | None) -> Finding:
     found = reply_in(text)
     if found is None:
         more.setdefault("detail", text or None)
-        return Finding(**more)  # type: ignore[arg-type]  # texts only
+        return NdrFinding(**more)  # type: ignore[arg-type]  # texts only
     reply, code, status = found
     more.setdefault("status", status)
-    return Finding(reply=reply, code=code, outer=outer, **more)
+    return NdrFinding(reply=reply, code=code, outer=outer, **more)
 
 
 def reply_in(text: str) -> tuple[str, int | None, str | None] | None:

@@ -25,6 +25,7 @@ __all__ = [
     "ReplyRow",
     "fixed",
     "queued",
+    "queued_figures",
     "reason_of",
     "render",
     "reply_rows",
@@ -117,6 +118,17 @@ _QUEUED = re.sub(r"\{\w+\}", "%s", ROW["queued"].line) + "\r\n"
 def queued(message_id: str, internal_id: int, host: str, octets: int, seconds: str, rate: str) -> bytes:
     """The row ``queued``, rendered quicker: every message ends with it."""
     return (_QUEUED % (message_id, internal_id, host, octets, seconds, rate)).encode("utf-8", "replace")
+
+
+def queued_figures(octets: int, seconds: float) -> tuple[str, str]:
+    """Its seconds and KB/sec: seconds cut to ms, the rate from the uncut value (wire §2.2).
+
+    Under a millisecond counts as one: the service never prints 0.000 (assumption).
+    """
+    if seconds <= 0.001:  # as nearly always
+        return "0.001", f"{octets / 1024 / 0.001:.3f}"
+    whole, thousandths = divmod(int(seconds * 1000), 1000)
+    return f"{whole}.{thousandths:03d}", f"{octets / 1024 / seconds:.3f}"
 
 
 _SIZES = re.compile(rb"\] \d+ bytes in [\d.]+, [\d.]+ KB/sec ")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from fakeeop.authenticity.judge import authenticate
 from fakeeop.message.authentication_results import DKIM_NONE, Dmarc
-from fakeeop.message.passage import Seen
+from fakeeop.message.passage import SendingHost
 from fakeeop.model.zone import Zone
 
 
@@ -14,9 +14,9 @@ def test_all_three_at_once():
         }
     )
     content = b"From: a@contoso.com\r\n\r\nx"
-    found = authenticate(zone, content, Seen("192.0.2.9", "h.example"), "a@contoso.com")
+    found = authenticate(zone, content, SendingHost("192.0.2.9", "h.example"), "a@contoso.com")
     assert found.spf is not None
     assert (found.spf.result, found.dkim, found.dmarc) == ("pass", DKIM_NONE, Dmarc("pass", "none", "contoso.com"))
-    other = authenticate(zone, content, Seen("192.0.2.10", "h.example"), "a@contoso.com")
+    other = authenticate(zone, content, SendingHost("192.0.2.10", "h.example"), "a@contoso.com")
     assert other.dmarc == Dmarc("fail", "quarantine", "contoso.com")
-    assert authenticate(zone, b"no header", Seen("192.0.2.9", "h.example"), "").dmarc.domain == "none"
+    assert authenticate(zone, b"no header", SendingHost("192.0.2.9", "h.example"), "").dmarc.domain == "none"

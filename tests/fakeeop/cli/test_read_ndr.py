@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fakeeop.cli.main import main
-from fakeeop.reading.ndr.report import Finding
+from fakeeop.reading.ndr.report import NdrFinding
 
 CORPUS = Path(__file__).parents[1] / "reading" / "ndr" / "samples"
 
@@ -109,6 +109,6 @@ def test_a_report_moves_no_terminal(capsys, tmp_path):
 
 
 def test_a_finding_is_filled_by_another_but_its_reply_stays_whole():
-    known = Finding("a@x.example", "550 no", 550)
-    more = Finding(None, "550 5.1.1 no", 550, "5.1.1", stage="rcpt")
-    assert known.filled(more) == Finding("a@x.example", "550 no", 550, None, stage="rcpt")
+    known = NdrFinding("a@x.example", "550 no", 550)
+    more = NdrFinding(None, "550 5.1.1 no", 550, "5.1.1", stage="rcpt")
+    assert known.filled(more) == NdrFinding("a@x.example", "550 no", 550, None, stage="rcpt")

@@ -21,8 +21,7 @@ from fakeeop.model import (
     TlsFacts,
 )
 from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox, parse_ip
-from fakeeop.why.header_from import HeaderFromNarrator
-from fakeeop.why.narrate import ConnectionNarrator
+from fakeeop.why.narrate import ConnectionNarrator, HeaderFromNarrator
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 RELAY, STRANGER = PeerFacts(parse_ip("203.0.113.10")), PeerFacts(parse_ip("198.51.100.9"))

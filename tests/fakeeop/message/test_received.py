@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from fakeeop.message.fields import Head
-from fakeeop.message.received import tls_words, trail
+from fakeeop.message.received import LOOPS, looping, tls_words, trail
+
+OURS = b"Received: from a (1.2.3.4) by SN1PEPF000252A1.mail.protection.outlook.com (10.167.0.1) with x; y\r\n"
+FROM_US = b"Received: from b.mail.protection.outlook.com by a with x; y\r\n"
+OTHER = b"Received: from a by contoso.mail.protection.outlook.com.example with x; y\r\n"
 
 
 @pytest.mark.parametrize(("version", "cipher", "words"), [
@@ -52,3 +56,15 @@ def test_the_address_in_a_hop(value, address):
 def test_the_oldest_is_first():
     head = Head.of(b"Received: from b by c; 2\r\nSubject: x\r\nReceived: from a by b; 1\r\n\r\n")
     assert [hop.host for hop in trail(head)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("header", "looped"), [
+    (b"", False),
+    (OURS * LOOPS, False),
+    (OURS * LOOPS + FROM_US * 30, False),
+    (OURS * (LOOPS + 1), True),
+    (OTHER * 200, False),
+])  # fmt: skip
+def test_circles(header, looped):
+    assert looping(header + b"\r\n") is looped
+    assert not looping(b"Subject: x\r\n\r\n" + header)  # a body may hold anything

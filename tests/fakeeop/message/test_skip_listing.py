@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from fakeeop.message.fields import Head
-from fakeeop.message.passage import Seen
+from fakeeop.message.passage import SendingHost
 from fakeeop.message.skip_listing import applies, bounds, skipped_to
 from fakeeop.model import ConnectorType, InboundConnector
 
-GATEWAY = Seen("203.0.113.5", "gw.example")
+GATEWAY = SendingHost("203.0.113.5", "gw.example")
 HEAD = Head.of(
     b"Received: from inner.gw.example (inner.gw.example [10.0.0.7]) by gw.example with ESMTP; x\r\n"
     b"Received: from second.gw.example ([198.51.100.7]) by inner.gw.example with ESMTP; x\r\n"
@@ -34,13 +34,16 @@ def test_when_it_applies(settings, applied):
     assert applies(connector(**settings), ["ann@contoso.com", "Bob@contoso.com"]) is applied
 
 
+SENDER = SendingHost("192.0.2.33", "mail.sender.example")
+
+
 @pytest.mark.parametrize(("settings", "seen"), [
-    ({"ef_skip_last_ip": True}, Seen("198.51.100.7", "second.gw.example")),  # 10.0.0.7 is private
-    ({"ef_skip_ips": ("203.0.113.5",)}, Seen("198.51.100.7", "second.gw.example")),
-    ({"ef_skip_ips": ("203.0.113.0/24", "198.51.100.1-198.51.100.9")}, Seen("192.0.2.33", "mail.sender.example")),
+    ({"ef_skip_last_ip": True}, SendingHost("198.51.100.7", "second.gw.example")),  # 10.0.0.7 is private
+    ({"ef_skip_ips": ("203.0.113.5",)}, SendingHost("198.51.100.7", "second.gw.example")),
+    ({"ef_skip_ips": ("203.0.113.0/24", "198.51.100.1-198.51.100.9")}, SENDER),
     ({"ef_skip_ips": ("198.51.100.7",)}, None),  # the client is not listed
     ({"ef_skip_ips": ("203.0.113.5", "198.51.100.7", "192.0.2.33")}, None),  # nobody is left
-    ({"ef_skip_ips": ("2001:db8::/32", "203.0.113.5")}, Seen("198.51.100.7", "second.gw.example")),
+    ({"ef_skip_ips": ("2001:db8::/32", "203.0.113.5")}, SendingHost("198.51.100.7", "second.gw.example")),
 ])  # fmt: skip
 def test_whom_it_skips_to(settings, seen):
     assert skipped_to(connector(**settings), GATEWAY, HEAD) == seen

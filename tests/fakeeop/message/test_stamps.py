@@ -9,14 +9,11 @@ import pytest
 from attrs import evolve
 
 from fakeeop.message.authentication_results import DKIM_NONE, Dmarc, Results, Spf
-from fakeeop.message.boxes import Boxes
 from fakeeop.message.fields import Head
-from fakeeop.message.identity import Identity
-from fakeeop.message.outbound import for_outside
-from fakeeop.message.passage import Hop, Passage, Seen, Way
-from fakeeop.message.stamps import for_mailbox
+from fakeeop.message.passage import Boxes, Identity, Passage, SendingHost, TlsWords, Way
+from fakeeop.message.stamps import for_mailbox, for_outside
 
-CLIENT = Seen("192.0.2.68", "edge.contoso.com", "edge.contoso.com")
+CLIENT = SendingHost("192.0.2.68", "edge.contoso.com", "edge.contoso.com")
 RELAY = Passage(
     Way.RELAY,
     Identity(7, datetime(2025, 4, 23, 9, 10, 3, 303_000, tzinfo=UTC)),
@@ -28,7 +25,7 @@ RELAY = Passage(
     ),
     CLIENT,
     CLIENT,
-    Hop("TLS1_2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+    TlsWords("TLS1_2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
     "jan@contoso.com",
     "11111111-1111-1111-1111-111111111111",
     "contoso.onmicrosoft.com",
@@ -170,7 +167,7 @@ def test_direct_send():
 
 
 def test_enhanced_filtering_shows_whom_it_skipped_to():
-    passage = evolve(INCOMING, seen=Seen("198.51.100.7", "mail.sender.example"), skipped=True)
+    passage = evolve(INCOMING, seen=SendingHost("198.51.100.7", "mail.sender.example"), skipped=True)
     found = values(for_mailbox(passage, PLAIN))
     assert found["SkipListedInternetSender"] == "ip=[198.51.100.7];domain=mail.sender.example"
     assert found["ExternalOriginalInternetSender"] == found["SkipListedInternetSender"]
@@ -208,6 +205,6 @@ def test_a_client_submission():
 
 
 def test_a_null_reverse_path_and_clear_text():
-    found = for_mailbox(evolve(RELAY, reverse_path="", tls=Hop()), PLAIN)
+    found = for_mailbox(evolve(RELAY, reverse_path="", tls=TlsWords()), PLAIN)
     assert found.value("Return-Path") == "<>"
     assert "Microsoft SMTP Server id 15.20.8655.12 via Frontend" in found.named("Received")[-1].value

@@ -15,7 +15,7 @@ import pytest
 
 from fakeeop.delivery.reporting.reporter import FEWEST_HOPS
 from fakeeop.emulator import Emulator, Listener
-from fakeeop.message.loops import LOOPS
+from fakeeop.message.received import LOOPS
 from fakeeop.system.clock import VirtualClock
 
 RELAY, STRANGER = "127.0.0.25", "127.0.0.9"

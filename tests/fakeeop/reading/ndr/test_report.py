@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fakeeop.message.dsn.report import Failure, Report, rendered
+from fakeeop.message.dsn.report import DeliveryReport, Failure, rendered
 from fakeeop.message.dsn.rules import Action
-from fakeeop.reading.ndr.report import FORMS, Finding, read
+from fakeeop.reading.ndr.report import FORMS, NdrFinding, read
 
 CORPUS = Path(__file__).with_name("samples")
 SAMPLES = {path.name: path.read_bytes() for path in sorted(CORPUS.iterdir())}
@@ -65,7 +65,7 @@ EXPECTED = {
 }
 
 
-def told(found: Finding) -> tuple[str | None, int | None, str | None, str | None, str | None, str | None]:
+def told(found: NdrFinding) -> tuple[str | None, int | None, str | None, str | None, str | None, str | None]:
     return (
         found.recipient,
         found.code or None,
@@ -123,7 +123,7 @@ def test_our_own_reports_can_be_read():
         ),
     )
     moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    report = Report(
+    report = DeliveryReport(
         Action.FAILED,
         ANN,
         failures,
@@ -146,7 +146,7 @@ def test_our_own_reports_can_be_read():
 
 @pytest.mark.parametrize("data", [b"", b"\x00", b"hello", b"From: a\n\n", b"Final-Recipient:", b"=" * 10_000])
 def test_nothing_is_found_in_nothing(data):
-    assert read(data).findings in ((), (Finding(),))
+    assert read(data).findings in ((), (NdrFinding(),))
 
 
 @given(data=st.binary(max_size=2_000))

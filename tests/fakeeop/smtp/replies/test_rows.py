@@ -9,7 +9,18 @@ from attrs import evolve
 from fakeeop.decision.verdict import Reason
 from fakeeop.model import Behaviour
 from fakeeop.smtp.names import Face, Signature, banner_date
-from fakeeop.smtp.replies.rows import KINDS, ROW, ROWS, VARIANTS, fixed, reason_of, render, row_for, row_named
+from fakeeop.smtp.replies.rows import (
+    KINDS,
+    ROW,
+    ROWS,
+    VARIANTS,
+    fixed,
+    queued_figures,
+    reason_of,
+    render,
+    row_for,
+    row_named,
+)
 
 
 def test_keys_are_unique():
@@ -69,3 +80,8 @@ def test_signature():
 
 def test_banner_date():
     assert banner_date(datetime(2025, 3, 9, 9, 5, 8, tzinfo=UTC)) == "Sun, 9 Mar 2025 09:05:08 +0000"
+
+
+def test_queued_figures():  # wire §2.2: 8547 bytes in 0.132, 63.086 KB/sec
+    assert queued_figures(8547, 8547 / 1024 / 63.086) == ("0.132", "63.086")
+    assert queued_figures(1024, 0.0) == ("0.001", "1000.000")
