@@ -15,7 +15,7 @@ __all__ = ["dated_tree", "read_day"]
 
 
 def read_day(fields: Fields) -> date | None:
-    """The day of ``AsOf``; a problem for what is none."""
+    """The day of ``AsOf``; a problem if it is not one."""
     text = values.text(fields, "AsOf")
     if not text:
         return None
@@ -27,7 +27,7 @@ def read_day(fields: Fields) -> date | None:
 
 
 def dated_tree(tree: Any, day: date | str | None) -> Any:
-    """A tenant file's content with another ``AsOf``; the same without a day, and for what is no mapping."""
+    """A tenant file's content with another ``AsOf``; the same without a day, and if it is not a mapping."""
     if day is None or not isinstance(tree, Mapping):
         return tree
     dated: Any = copy(tree)

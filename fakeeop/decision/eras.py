@@ -49,7 +49,7 @@ def behaviour_as_of(day: date, chosen: Mapping[str, str] | Behaviour) -> Behavio
 
 
 def dated_forest(forest: Forest, day: date | str) -> Forest:
-    """The forest in the service of ``day``. Raises ValueError for a text that is no date.
+    """The forest in the service of ``day``. Raises ValueError for a text that is not a date.
 
     What was worked out when it was read, as RequireTls of a connector that does not give it, stays.
     """
@@ -62,4 +62,4 @@ def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{text!r} is no date: write 2019-06-01") from None
+        raise ValueError(f"{text!r} is not a date: write 2019-06-01") from None

@@ -40,7 +40,7 @@ class Field:
 
 @frozen
 class Head:
-    """The header of a message. ``rest``: from the first line that is no field to the empty line; the body, for most."""
+    """The header of a message. ``rest``: from the first line that is not a field to the empty line; mostly the body."""
 
     fields: tuple[Field, ...]
     rest: bytes
@@ -48,7 +48,7 @@ class Head:
 
     @classmethod
     def of(cls, content: Content) -> Head:
-        """Read it; a line that is no field ends it, and is kept."""
+        """Read it; a line that is not a field ends it, and is kept."""
         octets = head_of(content)
         end = header_end(octets)
         found: list[tuple[str, list[bytes]]] = []
@@ -82,7 +82,7 @@ class Head:
         return Head((*above, *self.fields, *below), self.rest, self.end)
 
     def octets(self) -> bytes:
-        """The whole header, the empty line not included; one stands in front of what is no field."""
+        """The whole header, the empty line not included; one stands in front of what is not a field."""
         header = b"".join(_ended(field.raw) for field in self.fields)
         return header + b"\r\n" + self.rest if self.rest else header
 
@@ -121,7 +121,7 @@ def _words(line: str) -> Iterator[str]:
 
 
 def _lines(octets: bytes) -> list[bytes]:
-    """Split at LF alone, CRLF among them: a bare CR is no line end (RFC 5322 section 2.2)."""
+    """Split at LF alone, CRLF among them: a bare CR is not a line end (RFC 5322 section 2.2)."""
     parts = octets.split(b"\n")
     lines = [part + b"\n" for part in parts[:-1]]
     return [*lines, parts[-1]] if parts[-1] else lines

@@ -74,7 +74,7 @@ def from_domains(message: Content) -> tuple[str, ...]:
 
 
 def from_addresses(message: Content) -> tuple[str, ...]:
-    """The addresses of the From fields in lower case, in order, each once; what is no address is left out."""
+    """The addresses of the From fields in lower case, in order, each once; what is not an address is left out."""
     content = head_of(message)
     found: dict[str, None] = {}
     for match in _FROM.finditer(content, 0, header_end(content)):
@@ -88,7 +88,7 @@ def from_addresses(message: Content) -> tuple[str, ...]:
 
 
 def fields(message: Content) -> list[tuple[str, str]]:
-    """The header fields in order, unfolded (RFC 5322 section 2.2.3); a line that is no field ends the header."""
+    """The header fields in order, unfolded (RFC 5322 section 2.2.3); a line that is not a field ends the header."""
     content = head_of(message)
     result: list[tuple[str, str]] = []
     for line in content[: header_end(content)].replace(b"\r\n", b"\n").split(b"\n"):

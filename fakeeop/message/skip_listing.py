@@ -64,5 +64,5 @@ def bounds(entry: str) -> tuple[IpAddress, IpAddress]:
         return network[0], network[-1]
     low, high = ip_address(first.strip()), ip_address(last.strip())
     if low.version != high.version or int(low) > int(high):
-        raise ValueError(f"{entry!r} is no range: the lower address stands first")
+        raise ValueError(f"{entry!r} is not a range: the lower address stands first")
     return low, high

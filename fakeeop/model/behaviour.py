@@ -281,7 +281,7 @@ class Behaviour:
         ],
     )
     box_names: Literal["pepf", "ft"] = _knob(
-        "wire 1.1", "How are the boxes called?",
+        "wire 1.1", "What are the boxes called?",
         ("pepf", "SN1PEPF000252A1, and ...prod.outlook.com in suffixes", "captures since 2023-11"),
         ("ft", "SN1NAM02FT012, and ...eop-nam02.prod.protection.outlook.com in suffixes", "captures until 2024"),
         what="the names of the boxes", first="ft", since=[
@@ -346,7 +346,7 @@ class Behaviour:
 
 # fmt: on
 class Settled(NamedTuple):
-    """What was a knob once: the version from which on it is none, and what holds now."""
+    """What was a knob once: the version since which it is not one, and what holds now."""
 
     since: str
     holds: str

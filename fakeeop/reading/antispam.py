@@ -116,7 +116,7 @@ class AuthenticationResult:
 
 @frozen
 class AntispamReport:
-    """``known``: key → value, in order; ``unparsed`` is what is no known key."""
+    """``known``: key → value, in order; ``unparsed`` is what has no known key."""
 
     known: tuple[tuple[str, str], ...]
     unparsed: str

@@ -175,7 +175,7 @@ def parted(text: str) -> tuple[str, str]:
 
 
 def moment_of(text: str) -> datetime | None:
-    """Aware, UTC; None if it is no date. Milliseconds are cut out and added back, what is finer is not looked at.
+    """Aware, UTC; None if it is not a date. Milliseconds are cut out and added back, what is finer is not looked at.
 
     Without ``+hhmm`` it is UTC; so a zone by name, such as EST, counts as UTC.
     """

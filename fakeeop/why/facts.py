@@ -85,5 +85,5 @@ def read_path(text: str, *, null: bool) -> Mailbox:
     local, at, domain = body.rpartition("@")
     if not (local and at):
         example = "'<>' or someone@example.net" if null else "someone@example.net"
-        raise ValueError(f"{text!r} is no address, such as {example}")
+        raise ValueError(f"{text!r} is not an address such as {example}")
     return Mailbox(local, canonical_domain(domain))

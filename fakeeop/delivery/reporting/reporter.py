@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory
     from fakeeop.journal.memory import Journal, MessageRecord
     from fakeeop.journal.reports import ReportRecord
-    from fakeeop.message.dsn.report import DeliveryReport
+    from fakeeop.message.dsn.report import DsnReport
     from fakeeop.model.ports import Clock, Content, IdSource
     from fakeeop.server.report_return import ReportReturn, Returned
     from fakeeop.server.timers import Timer, Timers
@@ -216,7 +216,7 @@ class Reporter:
         )
         self._post(record, report, own)
 
-    def _post(self, record: MessageRecord, report: DeliveryReport, own: Disposition) -> None:
+    def _post(self, record: MessageRecord, report: DsnReport, own: Disposition) -> None:
         from fakeeop.journal.reports import Reported, ReportRecord  # noqa: PLC0415  as there
         from fakeeop.message.dsn.report import rendered  # noqa: PLC0415  as there
 

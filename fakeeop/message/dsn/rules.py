@@ -71,7 +71,7 @@ def original_recipient(orcpt: str | None) -> str | None:
 
 
 def _utf8_decoded(address: str) -> str:
-    """``utf-8-addr-xtext`` of RFC 6533 section 3; what is no printable character stays."""
+    """``utf-8-addr-xtext`` of RFC 6533 section 3; what is not a printable character stays."""
 
     def character(match: re.Match[str]) -> str:
         number = int(match[1], 16)

@@ -23,14 +23,14 @@ _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'
 _OF_MAIL = frozenset(
     ("content-type", "date", "from", "message-id", "mime-version", "received", "return-path", "subject", "to")
 )
-_DIALOGUE = re.compile(r"\s*(?:[-~]>|<[-~*])")  # a line of swaks, which is none that goes on
+_DIALOGUE = re.compile(r"\s*(?:[-~]>|<[-~*])")  # a line of swaks, which does not continue another
 _STATUS_PART = re.compile(r"^Final-Recipient:", re.I | re.M)
 
 
 class Opened(NamedTuple):
     """``header``: field → value of the whole, names in lower case. ``about``: the report's own status fields.
 
-    ``recipients``: those of each recipient. ``text``: what stands in the text parts, or all of what is no message.
+    ``recipients``: those of each recipient. ``text``: what stands in the text parts, or all of what is not a message.
     """
 
     header: dict[str, str]

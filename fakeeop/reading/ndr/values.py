@@ -81,7 +81,7 @@ def finding(said: str, **more: str | None) -> NdrFinding:
 
 
 def reply_in(text: str) -> tuple[str, int | None, str | None] | None:
-    """The reply that a text begins with, as ``550 5.7.64 words``, its code and status; None if it is none.
+    """The reply that a text begins with, as ``550 5.7.64 words``, its code and status; None if it is not one.
 
     A client may have cut the code off; then it is None.
     """

@@ -81,7 +81,7 @@ Every reply that is known of the service: what it says, when, how sure that is. 
 `fakeeop/smtp/replies/` by `fakeeop replies --markdown`; a test keeps the two in step.
 
 Stages: `connect`, `ehlo`, `starttls`, `auth`, `mail`, `rcpt`, `data` (the command), `message` (the end of the
-content), `quit`, `any`; `report` is none of SMTP.
+content), `quit`, `any`; `report` is not a stage of SMTP.
 Suffixes: how many blocks `[box time session-id]` follow the text; `SuffixForm` and the date change their form
 ([eras.md](eras.md)).
 "Given by": `rule`, a setting of the tenant file or something the client does; `fault`, only

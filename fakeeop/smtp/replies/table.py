@@ -7,7 +7,7 @@ One row, one line. The columns:
   leads to it.
 * ``code`` and ``status``: reply code and enhanced status code, empty where the reply has none.
 * ``stages``, by blanks: connect, ehlo, starttls, auth (any point of the exchange), mail, rcpt, data (the command), message
-  (the end of the content), any, quit; ``report`` is none of SMTP.
+  (the end of the content), any, quit; ``report`` is not a stage of SMTP.
 * ``n``: how many suffixes ``[box time session-id]`` follow the text (wire §2): 0 for successes, 1 for refusals of the front
   box, 2 where a server behind it refused, 3 where mailbox and proxy did.
 * ``sure``: how sure the row is, a key of ``rows.CONFIDENCE``.
@@ -41,7 +41,7 @@ TABLE: tuple[Row, ...] = (
     ("help",                              "both",       "rule",  214, "",        "any",          0, "X",          "This server supports the following commands:\nHELO EHLO STARTTLS RCPT DATA RSET MAIL QUIT HELP AUTH BDAT", "HELP", "wire §2.1"),
     ("bye",                               "both",       "rule",  221, "2.0.0",   "quit",         0, "O",          "Service closing transmission channel", "QUIT", "wire §2.1"),
     # ---- protocol errors
-    ("unrecognized",                      "both",       "rule",  500, "5.3.3",   "any",          1, "O",          "Unrecognized command '{verb}'", "a verb that is none; unprintable octets show as ?", "wire §2.4, transcript G"),
+    ("unrecognized",                      "both",       "rule",  500, "5.3.3",   "any",          1, "O",          "Unrecognized command '{verb}'", "an unknown verb; unprintable octets show as ?", "wire §2.4, transcript G"),
     ("line-too-long",                     "both",       "rule",  500, "5.3.3",   "any",          1, "2",          "Line too long", "a command line over the limit", "wire §2.4"),
     ("not-implemented",                   "both",       "rule",  502, "5.3.3",   "any",          1, "2",          "Command not implemented", "EXPN, TURN, ETRN", "wire §2.4"),
     ("hello-first",                       "both",       "rule",  503, "5.5.2",   "any",          1, "O",          "Send hello first", "MAIL before EHLO or HELO", "wire §2.4"),
@@ -50,10 +50,10 @@ TABLE: tuple[Row, ...] = (
     ("sender-twice",                      "both",       "rule",  503, "5.5.2",   "mail",         1, "2",          "Sender already specified", "a second MAIL", "wire §2.4"),
     ("bad-sequence",                      "both",       "rule",  503, "5.5.2",   "any",          1, "assumption", "Bad sequence of commands", "a command inside a BDAT sequence, or DATA after BODY=BINARYMIME (RFC 3030 sections 2, 3)", "none"),
     ("tls-twice",                         "both",       "rule",  503, "5.5.2",   "starttls",     1, "assumption", "Only one STARTTLS command can be issued per session", "STARTTLS under TLS", "connectors C171 gives the class 503; the text is ours"),
-    ("invalid-name",                      "both",       "rule",  501, "5.5.4",   "ehlo",         1, "O",          "Invalid domain name", "EHLO or HELO with a name that is none; the session goes on", "wire §2.4"),
-    ("invalid-sender-501",                "both",       "rule",  501, "5.1.7",   "mail",         1, "X",          "Invalid address", "a reverse-path that is no address; knob InvalidSenderCode 501", "wire §2.4: 501 or 550 is uncertain"),
-    ("invalid-sender-550",                "both",       "rule",  550, "5.1.7",   "mail",         1, "X",          "Invalid address", "a reverse-path that is no address; knob InvalidSenderCode 550", "wire §2.4: 501 or 550 is uncertain"),
-    ("invalid-recipient",                 "both",       "rule",  501, "5.1.3",   "rcpt",         1, "O",          "Invalid address", "a forward-path that is no address", "wire §2.4; seen on the consumer side"),
+    ("invalid-name",                      "both",       "rule",  501, "5.5.4",   "ehlo",         1, "O",          "Invalid domain name", "EHLO or HELO with an invalid name; the session goes on", "wire §2.4"),
+    ("invalid-sender-501",                "both",       "rule",  501, "5.1.7",   "mail",         1, "X",          "Invalid address", "a reverse-path that is not an address; knob InvalidSenderCode 501", "wire §2.4: 501 or 550 is uncertain"),
+    ("invalid-sender-550",                "both",       "rule",  550, "5.1.7",   "mail",         1, "X",          "Invalid address", "a reverse-path that is not an address; knob InvalidSenderCode 550", "wire §2.4: 501 or 550 is uncertain"),
+    ("invalid-recipient",                 "both",       "rule",  501, "5.1.3",   "rcpt",         1, "O",          "Invalid address", "a forward-path that is not an address", "wire §2.4; seen on the consumer side"),
     ("invalid-arguments",                 "both",       "rule",  501, "5.5.4",   "any",          1, "2",          "Invalid arguments", "a parameter or argument that is unknown or wrong", "wire §2.3"),
     ("no-authentication",                 "both",       "rule",  504, "5.7.4",   "any",          1, "O",          "Unrecognized authentication type", "AUTH: the MX offers none; the submission endpoint before TLS, or any mechanism but LOGIN and XOAUTH2", "wire §2.4; connectors C185"),
     ("too-large",                         "both",       "rule",  552, "5.3.4",   "mail message", 1, "X",          "Message size exceeds fixed maximum message size", "SIZE= over the announced limit, or more content than that", "wire §2.4; the stage is uncertain"),
@@ -115,7 +115,7 @@ TABLE: tuple[Row, ...] = (
     ("basic-auth-ended",                  "submission", "rule",  550, "5.7.30",  "auth",         1, "D",          "Basic authentication is not supported for Client Submission.", "AUTH LOGIN; knob BasicAuthSubmission ended", "wire §3.7, §7-11: announced, the date moved to the end of 2026 and later"),
     ("xoauth2-invalid",                   "submission", "rule",  501, "5.5.124", "auth",         1, "O",          "Invalid XOAUTH2 auth data", "AUTH XOAUTH2 whose data is not user=…^Aauth=Bearer …^A^A", "wire §3.7"),
     ("auth-cancelled",                    "submission", "rule",  501, "5.7.0",   "auth",         1, "assumption", "Authentication cancelled", "the client answers *", "RFC 4954 section 4 has the 501; status and text are ours"),
-    ("auth-base64",                       "submission", "rule",  501, "5.5.2",   "auth",         1, "assumption", "Cannot decode the response", "an answer or initial response that is no base64", "RFC 4954 section 4 has 501 and 5.5.2; the text is ours"),
+    ("auth-base64",                       "submission", "rule",  501, "5.5.2",   "auth",         1, "assumption", "Cannot decode the response", "an answer or initial response that is not base64", "RFC 4954 section 4 has 501 and 5.5.2; the text is ours"),
     ("auth-too-long",                     "submission", "rule",  500, "5.5.6",   "auth",         1, "assumption", "Authentication exchange line is too long", "a line of the exchange over 12288 octets", "RFC 4954 sections 4 and 6 have code and limit; no transcript"),
     ("auth-twice",                        "submission", "rule",  503, "5.5.2",   "auth",         1, "assumption", "Already authenticated", "AUTH after a successful AUTH", "RFC 4954 section 4 has the 503; status and text are ours"),
     ("old-tls",                           "submission", "rule",  421, "4.7.66",  "auth",         1, "O",          "TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2. Visit https://aka.ms/smtp_auth_tls.", "AUTH over TLS 1.0 or 1.1; the connection is closed; knob SubmissionOldTls 4.7.66", "wire §3.7"),
