@@ -190,8 +190,8 @@ class TestCertificate:
     ("arguments", "words"),
     [
         (("--from", "a@b.example"), "missing: --ip, --to"),
-        ((*STRANGER, "--from", "nobody", *TO_ANN), "--from: 'nobody' is no address"),
-        ((*STRANGER, *FROM_OWN, "--to", "<>"), "--to: '<>' is no address"),
+        ((*STRANGER, "--from", "nobody", *TO_ANN), "--from: 'nobody' is not an address"),
+        ((*STRANGER, *FROM_OWN, "--to", "<>"), "--to: '<>' is not an address"),
         ((*STRANGER, *FROM_OWN, "--to", "a@b..c"), "--to:"),
         (("--ip", "300.1.1.1", *FROM_OWN, *TO_ANN), "--ip:"),
         ((*STRANGER, *FROM_OWN, *TO_ANN, "--cert-password", "x"), "--cert-password needs --cert"),
