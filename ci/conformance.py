@@ -27,7 +27,7 @@ _CMDLETS = "tests/exoshell/cmdlets/test_rows.py"
 # Rows that a unit test shows, since no client can see them → the test, or the file that the test reads.
 TESTED: dict[str, str] = {
     **dict.fromkeys((f"C{number}" for number in range(140, 161)), _CMDLETS),
-    "C184": "tests/fakeeop/cli/serve/test_submission.py",
+    "C184": "tests/fakeeop/cli/serve/test_options_submission.py",
 }
 
 # Rows that nothing shows yet → the feature that is missing. A row stands here, above, or in a scenario; in one only.

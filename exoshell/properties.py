@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.connectors import Surroundings, build_connector
+from fakeeop.config.connectors import TenantFacts, build_connector
 from fakeeop.config.editor.changes import guid_of
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind
 from fakeeop.config.parameters.tables import (
@@ -42,7 +42,7 @@ def smtp_form(pattern: object) -> str:
 
 def inbound_connector(organization: str, element: Mapping[str, Any], behaviour: Behaviour) -> Properties:
     """Of Get-InboundConnector."""
-    built = build_connector(element, 1, Place("-"), Surroundings(behaviour, lambda entry: entry))
+    built = build_connector(element, 1, Place("-"), TenantFacts(behaviour, lambda entry: entry))
     connector, fields = built.connector, built.fields
     certificate = connector.tls_sender_certificate_name
     found: Properties = {

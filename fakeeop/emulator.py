@@ -285,9 +285,9 @@ class Emulator(FaultControl):
 
     def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
-        from fakeeop.delivery.copies import Surroundings, deliveries  # noqa: PLC0415  only readers need it: start-up time
+        from fakeeop.delivery.copies import FrontEndFacts, deliveries  # noqa: PLC0415  only readers need it: start-up time
 
-        return deliveries(record, Surroundings(*self._place(record)))
+        return deliveries(record, FrontEndFacts(*self._place(record)))
 
     def traced(self) -> list[dict[str, Any]]:
         """Message trace of the last 48 hours (``fakeeop.delivery.message_trace``), newest first, with ``Events``."""
@@ -301,9 +301,9 @@ class Emulator(FaultControl):
         return self._service.reporter.returning
 
     def _returned(self, record: MessageRecord) -> bytes:
-        from fakeeop.delivery.copies import Surroundings, returned_header  # noqa: PLC0415  few are reported: start-up time
+        from fakeeop.delivery.copies import FrontEndFacts, returned_header  # noqa: PLC0415  few are reported: start-up time
 
-        return returned_header(record, Surroundings(*self._place(record)))
+        return returned_header(record, FrontEndFacts(*self._place(record)))
 
     def _place(self, record: MessageRecord) -> tuple[Face, str | None, str]:
         boxes = {format_address(*door.address): door.listener.box for door in self._doors}

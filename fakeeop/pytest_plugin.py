@@ -1,6 +1,6 @@
 """The pytest plugin for projects that send mail: the fixtures ``eop``, ``eop_session``, ``eop_server``, ``make_eop``.
 
-Nothing but pytest is imported here; the emulator is loaded by the first test that asks for it.
+The emulator is loaded by the first test that asks for it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from fakeeop import testing
 
 if TYPE_CHECKING:
     from fakeeop.testing.emulator import Emulator
@@ -78,14 +80,15 @@ def pytest_runtest_makereport(
     """A failed test shows what its emulators saw, unless its own message does already."""
     report = yield
     emulators = item.stash.get(_IN_USE, None)
-    if emulators and report.failed and call.when == "call" and _wants_report(item.config):
-        from fakeeop.testing.report import EopAssertionError  # noqa: PLC0415  only where emulators are used
-
-        if call.excinfo is None or not call.excinfo.errisinstance(EopAssertionError):
-            for number, emulator in enumerate(emulators, 1):
-                title = "fakeeop" if len(emulators) == 1 else f"fakeeop, number {number} ({emulator.port})"
-                report.sections.append((title, emulator.report()))
+    if emulators and report.failed and call.when == "call" and _wants_report(item.config) and not _told(call):
+        for number, emulator in enumerate(emulators, 1):
+            title = "fakeeop" if len(emulators) == 1 else f"fakeeop, number {number} ({emulator.port})"
+            report.sections.append((title, emulator.report()))
     return report
+
+
+def _told(call: pytest.CallInfo[None]) -> bool:
+    return call.excinfo is not None and call.excinfo.errisinstance(testing.EopAssertionError)
 
 
 def _wants_report(config: pytest.Config) -> bool:
@@ -99,11 +102,9 @@ def _watched(request: pytest.FixtureRequest, emulator: Emulator) -> Emulator:
 
 
 def _new(config: pytest.Config, tenant: str | Path | None, settings: dict[str, Any]) -> Emulator:
-    from fakeeop.testing.emulator import Emulator  # noqa: PLC0415  only for those who use a fixture
-
     path = tenant if tenant is not None else _tenant(config)
     own = any(name in settings for name in ("forest", "tree"))
-    emulator = Emulator(**settings) if path is None or own else Emulator.from_file(path, **settings)
+    emulator = testing.Emulator(**settings) if path is None or own else testing.Emulator.from_file(path, **settings)
     emulator.timeout = _timeout(config)
     return emulator
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -55,6 +56,26 @@ HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema",
          "fastapi", "uvicorn")  # fmt: skip
 LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "fakeeop.testing.emulator",
                  "harness", "harness.cli")  # fmt: skip
+
+# Who loads modules of ours by name, and why. Everything else imports them at the top of its file.
+LOADED_BY_NAME = {
+    "fakeeop": "public names, each loaded when it is first used",
+    "fakeeop.testing": "public names, each loaded when it is first used",
+    "fakeeop.cli.main": "the table of commands: each is loaded when it is called",
+    "fakeeop.cli.completion": "every command of that table, for the options that it has",
+    "fakeeop.admin.server": "the application needs FastAPI, an extra, and half a second",
+    "harness.cli": "the table of commands: each is loaded when it is called",
+    "harness.commands.completion": "every command of that table, for the options that it has",
+    "harness.clients.registry": "the table of drivers: each is loaded when a case needs it",
+    "harness.relay_check.suite": "the families of cases, by the names that users give",
+}
+TABLES_ELSEWHERE = {  # who loads what another module names
+    "fakeeop.cli.completion": "fakeeop.cli.main",
+    "harness.cli": "harness.commands",
+    "harness.commands.completion": "harness.commands",
+}
+NOT_YET = ("exoshell.", "harness.", "fakeeop.emulator", "fakeeop.front.", "fakeeop.guard.", "fakeeop.server.",
+           "fakeeop.smtp.", "fakeeop.testing.emulator")  # fmt: skip
 
 LINES_MAX = 400
 LONGER_FILES: dict[str, str] = {  # path → why it is one thing
@@ -159,6 +180,81 @@ def test_fakeeop_never_imports_the_harness_nor_the_powershell_house():
         if name.partition(".")[0] in {"exoshell", "harness"}
     ]
     assert found == []
+
+
+TREES = {module_name(path): tree_of(path) for path in sources(*OURS)}
+
+
+def loads_by_name(tree: ast.Module) -> bool:
+    """Does it call ``import_module``?"""
+    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any("import_module" in (getattr(func, "id", ""), getattr(func, "attr", "")) for func in called)
+
+
+def named_in(module: str) -> dict[str, str]:
+    """The modules of ours that a module names in its texts, ``module``, ``module:name`` or below itself: text → it."""
+    texts = {
+        node.value for node in ast.walk(TREES[module]) if isinstance(node, ast.Constant) and type(node.value) is str
+    }
+    candidates = ((text, name) for text in texts for name in (text.partition(":")[0], f"{module}.{text}"))
+    return {text: name for text, name in candidates if name in TREES}
+
+
+def public_names(module: str) -> dict[str, str]:
+    """Of a module with ``__getattr__`` and its table ``_HOMES``: public name → the module that has it."""
+    tables = (
+        node.value
+        for node in TREES[module].body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOMES"
+    )
+    named = named_in(module)
+    return {name: named[home] for table in tables for name, home in ast.literal_eval(table).items() if home in named}
+
+
+HOMES = {module: public_names(module) for module in ("fakeeop", "fakeeop.testing")}
+
+
+def needed_by(module: str) -> set[str]:
+    """The modules of ours that it imports, wherever in the file, or names for ``import_module``; types do not count."""
+    tree = TREES[module]
+    for_types = lines_for_types(tree)
+    found: set[str] = set()
+    if module in LOADED_BY_NAME and module not in HOMES:
+        found |= set(named_in(TABLES_ELSEWHERE.get(module, module)).values())
+    for line, name in imports(tree):
+        if line in for_types:
+            continue
+        parent, _, last = name.rpartition(".")
+        found.add(name if name in TREES else HOMES.get(parent, {}).get(last, parent))
+        if name in HOMES:
+            attributes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+            used = {node.attr for node in attributes if ast.unparse(node.value) in (name, last)}
+            found |= {HOMES[name][each] for each in used & HOMES[name].keys()}
+    return {name for name in found if name in TREES and name not in (module, *OURS)}
+
+
+def test_modules_of_ours_are_imported_at_the_top():
+    found = [
+        f"{module}: line {node.lineno}: {ast.unparse(node)}"
+        for module, tree in TREES.items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and not f"{module}.".startswith(NOT_YET)
+        for node in ast.walk(function)
+        if (isinstance(node, ast.Import) and node.names[0].name.partition(".")[0] in OURS)
+        or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in OURS)
+    ]
+    assert found == []
+
+
+def test_who_loads_a_module_of_ours_by_name_is_listed():
+    by_name = {module for module, tree in TREES.items() if loads_by_name(tree) and named_in(module)}
+    assert by_name | TABLES_ELSEWHERE.keys() == LOADED_BY_NAME.keys()
+
+
+def test_no_modules_import_each_other():
+    """No circle, lazy or not; what a table names counts as imported by who loads it."""
+    graph = {module: needed_by(module) for module in TREES if not f"{module}.".startswith(NOT_YET)}
+    graphlib.TopologicalSorter({each: needed & graph.keys() for each, needed in graph.items()}).prepare()
 
 
 @pytest.mark.parametrize("module", LIGHT_MODULES)

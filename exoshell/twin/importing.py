@@ -13,8 +13,8 @@ from typing import Any
 from attrs import define, field
 
 from exoshell.twin.shapes import SUFFIXES, Lost, read_objects
+from fakeeop.config.check import check_tree
 from fakeeop.config.editor.text import block
-from fakeeop.config.loader import check_tree
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind, key_of
 from fakeeop.config.parameters.tables import (
     ACCEPTED_DOMAIN,

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 
 from fakeeop import __version__
 from fakeeop.admin.document import document
-from fakeeop.admin.guard import Guard
+from fakeeop.admin.guard import AccessGuard
 from fakeeop.admin.metrics import Metrics
 from fakeeop.admin.problems import ApiProblem, problem_response, tree_response
 from fakeeop.admin.routes.faults import fault_routes
@@ -48,7 +48,7 @@ class AdminApp:
         self.api.include_router(lab_routes(subject, self._waiters, metrics))
         _document_route(self.api)
         _problem_handlers(self.api)
-        self.guarded: ASGIApp = Guard(self.api, settings)
+        self.guarded: ASGIApp = AccessGuard(self.api, settings)
 
     def document(self) -> dict[str, Any]:
         """The OpenAPI document."""

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fakeeop.admin.problems import ApiProblem, problem_response
 from fakeeop.admin.settings import AdminSettings
 
-__all__ = ["BODY_MAX", "OPEN_PATHS", "Guard"]
+__all__ = ["BODY_MAX", "OPEN_PATHS", "AccessGuard"]
 
 BODY_MAX = 4 * 1024 * 1024  # octets of a request's body: a tenant file of some 10,000 connectors
 OPEN_PATHS = frozenset({"/health", "/ready"})  # probes carry no token
@@ -30,7 +30,7 @@ _SAFETY = {
 }
 
 
-class Guard:
+class AccessGuard:
     """ASGI: checks a request's head, bounds its body, marks every answer."""
 
     def __init__(self, app: ASGIApp, settings: AdminSettings) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fakeeop.admin.app import AdminApp
     from fakeeop.admin.subject import Subject
 
-__all__ = ["AdminServer"]
+__all__ = ["AdminServer", "load_app"]
 
 GRACE = 1.0  # seconds that requests under way have when it closes
 
@@ -36,7 +36,7 @@ class AdminServer:
         """Answer on an open socket. Raises ListenError if FastAPI or uvicorn are not installed."""
         self.address = opened.getsockname()[:2]
         try:  # half a second of imports: in a thread, so that SMTP goes on meanwhile
-            await asyncio.to_thread(_load)
+            app = await asyncio.to_thread(load_app)
         except ImportError as why:
             opened.close()
             if (why.name or "").partition(".")[0] == "fakeeop":  # ours is always there: a bug, not a missing extra
@@ -45,9 +45,7 @@ class AdminServer:
             raise ListenError(where, f"the admin API needs {why.name}: pip install 'fakeeop[admin]'") from why
         import uvicorn  # noqa: PLC0415  heavy, and only for those who ask for the API
 
-        from fakeeop.admin.app import AdminApp  # noqa: PLC0415  as above
-
-        self._app = AdminApp(self._subject, self._settings)
+        self._app = app(self._subject, self._settings)
         config = uvicorn.Config(
             self._app.guarded,
             http="h11",
@@ -88,7 +86,9 @@ class AdminServer:
         self._app.closed()
 
 
-def _load() -> None:
-    """Everything that opening needs, into the cache of modules."""
-    for name in ("uvicorn", "uvicorn.lifespan.off", "uvicorn.protocols.http.h11_impl", "fakeeop.admin.app"):
+def load_app() -> type[AdminApp]:
+    """The application with everything that opening it needs; FastAPI and uvicorn are an extra. Raises ImportError."""
+    for name in ("uvicorn", "uvicorn.lifespan.off", "uvicorn.protocols.http.h11_impl"):
         import_module(name)
+    found: type[AdminApp] = import_module("fakeeop.admin.app").AdminApp
+    return found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-
-import dkim
+from typing import TYPE_CHECKING
 
 from fakeeop.message.authentication_results import DKIM_NONE, Dkim
 from fakeeop.model.zone import Zone
+
+if TYPE_CHECKING:
+    import dkim
 
 __all__ = ["check_dkim"]
 
@@ -28,6 +30,8 @@ def check_dkim(zone: Zone, content: bytes, aligned: Callable[[str], bool]) -> Dk
 
 def _signatures(zone: Zone, content: bytes) -> Iterator[Dkim]:
     """Each of them, in order."""
+    import dkim  # noqa: PLC0415  heavy: it brings a resolver with it
+
     try:
         message = dkim.DKIM(content)
         count = sum(name.lower() == b"dkim-signature" for name, _ in message.headers)
@@ -38,6 +42,8 @@ def _signatures(zone: Zone, content: bytes) -> Iterator[Dkim]:
 
 
 def _signature(zone: Zone, message: dkim.DKIM, index: int) -> Dkim:
+    import dkim  # noqa: PLC0415  as above
+
     keys: list[bytes | None] = []
 
     def text(name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG001  as dkimpy asks

@@ -8,12 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import lru_cache
-
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from fakeeop.message.fields import Field, Head, fold
 
@@ -29,8 +25,8 @@ _BLANKS_AT_THE_END = re.compile(rb"[ \t]+(?=\r\n|\Z)")
 
 def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
     """The DKIM-Signature field of a message, its line end included. Raises ValueError for a bad key."""
-    key = _key(key_pem)
-    if key is None:
+    signer = _signer(key_pem)
+    if signer is None:
         raise ValueError(f"the key of {domain} is no RSA key")
     head = Head.of(content)
     last = {field.key: field for field in head.fields}
@@ -46,14 +42,22 @@ def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
     unsigned = "\r\n".join(fold(part) if number == 0 else part for number, part in enumerate(parts)).encode()
     signed = b"".join(_relaxed(last[name.lower()]) + b"\r\n" for name in chosen)
     signed += _relaxed(Field("DKIM-Signature", unsigned))
-    return unsigned + base64.b64encode(key.sign(signed, PKCS1v15(), SHA256())) + b"\r\n"
+    return unsigned + base64.b64encode(signer(signed)) + b"\r\n"
 
 
 @lru_cache(maxsize=64)
-def _key(pem: bytes) -> RSAPrivateKey | None:
-    """Reading it takes thirty times as long as signing: OpenSSL looks whether its numbers are primes."""
+def _signer(pem: bytes) -> Callable[[bytes], bytes] | None:
+    """Reading a key takes thirty times as long as signing: OpenSSL looks whether its numbers are primes."""
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415  heavy: start-up time
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  as above
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415  as above
+
     key = load_pem_private_key(pem, None)
-    return key if isinstance(key, RSAPrivateKey) else None
+    return (
+        partial(key.sign, padding=padding.PKCS1v15(), algorithm=SHA256())
+        if isinstance(key, rsa.RSAPrivateKey)
+        else None
+    )
 
 
 def _body(content: bytes, head: Head) -> bytes:

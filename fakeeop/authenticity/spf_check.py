@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fakeeop.message.authentication_results import Spf
@@ -10,10 +11,6 @@ from fakeeop.model.zone import Mx, Zone
 
 if TYPE_CHECKING:
     from fakeeop.message.authentication_results import SpfResult
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # pyspf of 2020 has string escapes that Python warns of
-    import spf
 
 __all__ = ["check_spf"]
 
@@ -29,24 +26,33 @@ _RESULTS: dict[str, SpfResult] = {
 }
 
 
-class _Query(spf.query):  # type: ignore[misc]  # pyspf has no types
-    """One check against one zone."""
+@cache
+def _query() -> Any:
+    """The class of checks: pyspf's, with the look-up of one zone."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyspf of 2020 has string escapes that Python warns of
+        import spf  # noqa: PLC0415  heavy: start-up time
 
-    def __init__(self, zone: Zone, ip: str, sender: str, helo: str) -> None:
-        self._zone = zone
-        super().__init__(i=ip, s=sender, h=helo)
+    class Query(spf.query):  # type: ignore[misc]  # pyspf has no types
+        """One check against one zone."""
 
-    def dns(self, name: str, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002  as pyspf calls it
-        """As pyspf asks: the values of one type; aliases are followed by the zone."""
-        found = self._zone.lookup(str(name), qtype)
-        if found.status == "servfail":
-            raise spf.TempError(f"DNS server failure for {name}")
-        values = [_value(qtype, each) for each in found.values]
-        if not values and not ignore_void:
-            self.void_lookups += 1
-            if self.void_lookups > spf.MAX_VOID_LOOKUPS:
-                raise spf.PermError(f"Void lookup limit of {spf.MAX_VOID_LOOKUPS} exceeded")
-        return values
+        def __init__(self, zone: Zone, ip: str, sender: str, helo: str) -> None:
+            self._zone = zone
+            super().__init__(i=ip, s=sender, h=helo)
+
+        def dns(self, name: str, qtype: str, cnames: Any = None, ignore_void: bool = False) -> list[Any]:  # noqa: ARG002  as pyspf calls it
+            """As pyspf asks: the values of one type; aliases are followed by the zone."""
+            found = self._zone.lookup(str(name), qtype)
+            if found.status == "servfail":
+                raise spf.TempError(f"DNS server failure for {name}")
+            values = [_value(qtype, each) for each in found.values]
+            if not values and not ignore_void:
+                self.void_lookups += 1
+                if self.void_lookups > spf.MAX_VOID_LOOKUPS:
+                    raise spf.PermError(f"Void lookup limit of {spf.MAX_VOID_LOOKUPS} exceeded")
+            return values
+
+    return Query
 
 
 def check_spf(zone: Zone, ip: str, reverse_path: str, helo: str) -> Spf:
@@ -54,7 +60,7 @@ def check_spf(zone: Zone, ip: str, reverse_path: str, helo: str) -> Spf:
     domain = reverse_path.rpartition("@")[2] if reverse_path else helo
     if not _is_domain(domain):  # [192.0.2.1], a name of one label, no name at all
         return Spf("none", domain, ip, helo, not reverse_path)
-    query = _Query(zone, ip, reverse_path, helo)
+    query = _query()(zone, ip, reverse_path, helo)
     result = query.check()[0]
     return Spf(_RESULTS[result], domain, ip, helo, not reverse_path)
 

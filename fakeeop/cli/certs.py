@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from fakeeop.cli import exits
+from fakeeop.cli.certs_text import made_text, shown_text
 from fakeeop.cli.style import Style
 from fakeeop.errors import StoreError
 from fakeeop.model.addresses import canonical_domain
+from fakeeop.pki.authority import LabAuthority
+from fakeeop.pki.files import issued_paths, read_certificate_file, write_issued
+from fakeeop.pki.judge import ChainJudge, certificate_facts
 from fakeeop.pki.roots import read_roots
-from fakeeop.pki.state import default_state_folder, open_state
+from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state, revoke
+from fakeeop.pki.variants import VARIANTS, make_variant
 
 if TYPE_CHECKING:
     from fakeeop.model import CertificateFacts
@@ -78,13 +83,6 @@ def run(args: Namespace) -> int:
 
 
 def _make(args: Namespace) -> int:
-    from fakeeop.cli.certs_text import made_text  # noqa: PLC0415  with what it prints
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  loads OpenSSL
-    from fakeeop.pki.files import issued_paths, write_issued  # noqa: PLC0415  loads OpenSSL
-    from fakeeop.pki.judge import ChainJudge  # noqa: PLC0415  loads OpenSSL
-    from fakeeop.pki.state import PKI_FOLDER, revoke  # noqa: PLC0415  beside the others
-    from fakeeop.pki.variants import make_variant  # noqa: PLC0415  loads OpenSSL
-
     chosen = _chosen(args.variant)
     state = args.state or default_state_folder()
     trusted = open_state(state)
@@ -122,8 +120,6 @@ class Made:
 
 
 def _chosen(names: list[str] | None) -> list[Variant]:
-    from fakeeop.pki.variants import VARIANTS  # noqa: PLC0415  loads OpenSSL
-
     known = {variant.name: variant for variant in VARIANTS}
     if not names or "all" in names:
         return list(known.values())
@@ -143,10 +139,6 @@ def _refuse_to_overwrite(targets: list[Path]) -> None:
 
 
 def _show(args: Namespace) -> int:
-    from fakeeop.cli.certs_text import shown_text  # noqa: PLC0415  with what it prints
-    from fakeeop.pki.facts import certificate_facts  # noqa: PLC0415  loads OpenSSL
-    from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  loads OpenSSL
-
     found = read_certificate_file(args.file, args.password)
     trusted = open_state(args.state or default_state_folder())
     facts = certificate_facts(

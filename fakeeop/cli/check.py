@@ -10,6 +10,9 @@ from typing import Any
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
+from fakeeop.config.check import check_forest
+from fakeeop.config.marked import read_text
+from fakeeop.config.rules import RULES
 from fakeeop.errors import ConfigError, Problem
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -33,8 +36,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check each file: 0 without errors (``--strict``: without warnings too), 1 with some, 3 if one cannot be read."""
-    from fakeeop.config.loader import check_forest  # noqa: PLC0415  start-up time of the other commands
-
     found = {path: check_forest(path)[1] for path in dict.fromkeys(args.tenant)}
     if args.json:
         print(json.dumps(_tree(found), indent=2))
@@ -77,8 +78,6 @@ def _tree(found: dict[str, tuple[Problem, ...]]) -> dict[str, Any]:
 
 
 def _rule(problem: Problem) -> str:
-    from fakeeop.config.rules import RULES  # noqa: PLC0415  start-up time of the other commands
-
     return RULES[problem.code][0] if problem.code in RULES else ""
 
 
@@ -99,8 +98,6 @@ class _Lines:
 
 
 def _read_lines(path: str) -> list[str]:
-    from fakeeop.config.marked import read_text  # noqa: PLC0415  start-up time of the other commands
-
     try:
         return read_text(Path(path).read_bytes(), path).splitlines()
     except (OSError, ConfigError):

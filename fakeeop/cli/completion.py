@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print it. Raises StoreError if shtab is not installed."""
     shtab = _shtab()
-    print(shtab.complete(whole_parser(shtab.FILE, shtab.DIRECTORY), args.shell))
+    print(shtab.complete(whole_parser(args.commands, shtab.FILE, shtab.DIRECTORY), args.shell))
     return exits.FINE
 
 
@@ -45,14 +46,12 @@ def _shtab() -> ModuleType:
         raise StoreError("completion needs shtab: pip install 'fakeeop[completion]'") from why
 
 
-def whole_parser(file: object, folder: object) -> argparse.ArgumentParser:
-    """All commands in one parser; ``file`` and ``folder`` say how shtab completes their names."""
-    from fakeeop.cli.main import COMMANDS  # noqa: PLC0415  which imports us
-
+def whole_parser(table: Mapping[str, tuple[str, str]], file: object, folder: object) -> argparse.ArgumentParser:
+    """All commands of a table in one parser; ``file`` and ``folder`` say how shtab completes their names."""
     parser = argparse.ArgumentParser(prog="fakeeop")
     parser.add_argument("--version", action="store_true", help="the version")
     commands = parser.add_subparsers(dest="command")
-    for name, (module, about) in COMMANDS.items():
+    for name, (module, about) in table.items():
         command = commands.add_parser(name, help=about, description=about)
         import_module(module).add_arguments(command)
         _mark(command, file, folder)

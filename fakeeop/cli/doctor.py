@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING
 from fakeeop.cli import exits
 from fakeeop.cli.serve.options import ip, seconds
 from fakeeop.cli.style import Style
+from fakeeop.doctor.findings import Order, Outcome
+from fakeeop.doctor.troubles import is_loopback
+from fakeeop.doctor.walk import walk
+from fakeeop.errors import CertificateFileError
+from fakeeop.pki.authority import LabAuthority
+from fakeeop.pki.files import read_pair
+from fakeeop.pki.judge import certificate_facts
+from fakeeop.pki.roots import SYSTEM, read_roots
+from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state
 
 if TYPE_CHECKING:
     from fakeeop.doctor.certificates import Judge
-    from fakeeop.doctor.findings import Findings, Order, Step
+    from fakeeop.doctor.findings import Findings, WalkStep
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -71,9 +80,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Walk; 0 if nothing was refused, 1 if something was, 4 if the walk could not be done."""
     order = _order(args)
-    from fakeeop.doctor.findings import Outcome  # noqa: PLC0415  loads OpenSSL with the walk
-    from fakeeop.doctor.walk import walk  # noqa: PLC0415  as above
-
     style = Style(sys.stdout)
     try:
         if args.json:
@@ -91,9 +97,6 @@ def run(args: Namespace) -> int:
 
 
 def _order(args: Namespace) -> Order:
-    from fakeeop.doctor.findings import Order  # noqa: PLC0415  not for --help
-    from fakeeop.doctor.troubles import is_loopback  # noqa: PLC0415  as above
-
     host, port = _server(args.server)
     if not args.allow_remote and not is_loopback(host):
         raise exits.UsageError(
@@ -158,8 +161,6 @@ def _pair(args: Namespace) -> tuple[bytes, bytes]:
         return b"", b""
     import ssl  # noqa: PLC0415  only with a certificate
 
-    from fakeeop.pki.files import read_pair  # noqa: PLC0415  imports cryptography
-
     found = read_pair(args.cert, args.key, args.cert_password)
     chain = "".join(ssl.DER_cert_to_PEM_cert(each) for each in found.chain_der)
     return chain.encode("ascii"), found.key_pem or b""
@@ -167,11 +168,6 @@ def _pair(args: Namespace) -> tuple[bytes, bytes]:
 
 def _judge(args: Namespace) -> Judge:
     """By the roots that are named; else by those of this machine and of the lab."""
-    from fakeeop.errors import CertificateFileError  # noqa: PLC0415  only for a walk
-    from fakeeop.pki.facts import certificate_facts  # noqa: PLC0415  imports cryptography
-    from fakeeop.pki.roots import SYSTEM, read_roots  # noqa: PLC0415  as above
-    from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state  # noqa: PLC0415  as above
-
     folder = args.state or default_state_folder()
     lab = open_state(folder) if (folder / PKI_FOLDER).is_dir() else None
     try:
@@ -180,8 +176,6 @@ def _judge(args: Namespace) -> Judge:
         if args.trust:
             raise
         public = b""  # this machine has no list of its own
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  as above
-
     own = lab.trusted_ca_pem if lab else b""
     if not own and not public:
         own = LabAuthority.create("nobody").certificate_pem  # the judge wants a root: one that signs nothing
@@ -190,13 +184,13 @@ def _judge(args: Namespace) -> Judge:
     return lambda chain: certificate_facts(chain, own, datetime.now(UTC), revoked=revoked, public_roots_pem=public)
 
 
-def _tell(step: Step, style: Style) -> None:
+def _tell(step: WalkStep, style: Style) -> None:
     """Print a step as it is done; what was left out is told only if there is something to say about it."""
     if step.result.value != "skipped" or step.says:
         print("\n".join(_lines(step, style)), flush=True)
 
 
-def _lines(step: Step, style: Style) -> list[str]:
+def _lines(step: WalkStep, style: Style) -> list[str]:
     result = step.result.value
     paint = {"good": style.green, "noted": style.yellow, "skipped": style.dim}.get(result, style.red)
     took = "" if result == "skipped" or not step.seconds else f"{step.seconds * 1000:.1f} ms"
@@ -206,7 +200,7 @@ def _lines(step: Step, style: Style) -> list[str]:
     return [first, *(f"{' ' * 28}{sentence}" for sentence in says)]
 
 
-def _short(step: Step) -> str:
+def _short(step: WalkStep) -> str:
     """A reply on one line; of EHLO only the first."""
     lines = step.reply.split("\n")
     return lines[0] if step.name.startswith("ehlo") and len(lines) > 1 else " / ".join(lines)

@@ -11,8 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakeeop.cli import exits
+from fakeeop.cli.explain_code import explain_code
 from fakeeop.cli.style import Style
+from fakeeop.config.loader import load_forest
+from fakeeop.decision.directory import Directory
+from fakeeop.errors import CertificateFileError
+from fakeeop.model import PeerFacts, TlsFacts
 from fakeeop.model.addresses import Mailbox, canonical_domain, parse_ip
+from fakeeop.pki.files import read_certificate_file
+from fakeeop.pki.judge import certificate_facts
+from fakeeop.pki.roots import read_roots
+from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state
+from fakeeop.why.facts import answer_tree, answers, read_path
+from fakeeop.why.render import attribution_text, trace_text
 
 if TYPE_CHECKING:
     from fakeeop.model import CertificateFacts, TlsFacts
@@ -64,8 +75,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge or look up; 1 if a recipient is refused or the code is unknown."""
     if args.code:
-        from fakeeop.cli.explain_code import explain_code  # noqa: PLC0415  the other half of the command
-
         return explain_code(" ".join(args.code), as_json=args.json)
     missing = [
         option
@@ -83,11 +92,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _judge(args: argparse.Namespace) -> int:
-    from fakeeop.config.loader import load_forest  # noqa: PLC0415  not needed to look up a code
-    from fakeeop.decision.directory import Directory  # noqa: PLC0415  likewise
-    from fakeeop.model import PeerFacts  # noqa: PLC0415  likewise
-    from fakeeop.why.facts import answers  # noqa: PLC0415  likewise
-
     reverse_path = _mailbox("--from", args.mail_from, null=True)
     recipients = tuple(_mailbox("--to", text, null=False) for text in args.rcpt_to)
     try:
@@ -108,8 +112,6 @@ def _now() -> datetime:
 
 def _print(found: tuple[ExpectedReply, ...], args: argparse.Namespace) -> None:
     """The whole report, as text or JSON."""
-    from fakeeop.why.facts import answer_tree  # noqa: PLC0415  not needed to look up a code
-
     if args.json:
         print(json.dumps({"recipients": [answer_tree(each) for each in found]}, indent=2, ensure_ascii=False))
         return
@@ -120,8 +122,6 @@ def _print(found: tuple[ExpectedReply, ...], args: argparse.Namespace) -> None:
 
 
 def _block(answer: ExpectedReply, style: Style, *, every: bool) -> str:
-    from fakeeop.why.render import attribution_text, trace_text  # noqa: PLC0415  not needed to look up a code
-
     paint = style.green if answer.verdict.accepted else style.red
     head = f"{answer.stage}: {paint(answer.reply)}"
     if answer.trace is not None:
@@ -131,8 +131,6 @@ def _block(answer: ExpectedReply, style: Style, *, every: bool) -> str:
 
 
 def _mailbox(option: str, text: str, *, null: bool) -> Mailbox:
-    from fakeeop.why.facts import read_path  # noqa: PLC0415  not needed to look up a code
-
     try:
         return read_path(text, null=null)
     except ValueError as why:
@@ -157,16 +155,10 @@ def _tls(args: argparse.Namespace) -> TlsFacts | None:
 
 
 def _tls_facts(certificate: CertificateFacts | None) -> TlsFacts:
-    from fakeeop.model import TlsFacts  # noqa: PLC0415  not needed to look up a code
-
     return TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", certificate)
 
 
 def _certificate(args: argparse.Namespace) -> CertificateFacts:
-    from fakeeop.errors import CertificateFileError  # noqa: PLC0415  likewise
-    from fakeeop.pki.facts import certificate_facts  # noqa: PLC0415  imports cryptography
-    from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  likewise
-
     found = read_certificate_file(args.cert, args.cert_password)
     lab, public, revoked = _trusted(args)
     try:
@@ -177,9 +169,6 @@ def _certificate(args: argparse.Namespace) -> CertificateFacts:
 
 def _trusted(args: argparse.Namespace) -> tuple[bytes, bytes, Container[str]]:
     """The lab's root, the other trusted roots, and the serial numbers that the lab revoked."""
-    from fakeeop.pki.roots import read_roots  # noqa: PLC0415  not needed to look up a code
-    from fakeeop.pki.state import PKI_FOLDER, default_state_folder, open_state  # noqa: PLC0415  likewise
-
     public = read_roots(args.trust)
     if public and args.state is None:
         return b"", public, frozenset()

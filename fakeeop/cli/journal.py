@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from fakeeop.cli import exits
 from fakeeop.cli.serve.journal import read_forest
+from fakeeop.journal.records import last_refused
+from fakeeop.journal.sql.database import Database
 from fakeeop.journal.sql.places import FILE, place_of
+from fakeeop.journal.sql.reader import Reader
+from fakeeop.journal.trees import message_tree, session_tree
 from fakeeop.pki.state import default_state_folder
+from fakeeop.why.render import trace_text
 
 if TYPE_CHECKING:
     from fakeeop.journal.records import MessageRecord, SessionRecord
-    from fakeeop.journal.sql.reader import Reader
 
 HELP = """\
 Look into the journal that 'fakeeop serve' keeps: sessions, messages, one of them whole. It may run meanwhile, or not.
@@ -52,9 +56,6 @@ def run(args: Namespace) -> int:
     place = place_of(args.journal or str((args.state or default_state_folder()) / FILE))
     if place is None:
         raise exits.UsageError("a journal in memory can be asked by its server only: --admin, GET /journal/messages")
-    from fakeeop.journal.sql.database import Database  # noqa: PLC0415  start-up time of --help
-    from fakeeop.journal.sql.reader import Reader  # noqa: PLC0415  as above
-
     database = Database(place)
     reader = Reader(database, read_forest)
     try:
@@ -70,8 +71,6 @@ def run(args: Namespace) -> int:
 
 
 def _sessions(reader: Reader, args: Namespace) -> Iterator[str]:
-    from fakeeop.journal.trees import session_tree  # noqa: PLC0415  start-up time of --help
-
     def line(record: SessionRecord) -> str:
         if args.json:
             return _json(session_tree(record, transcript=False))
@@ -85,8 +84,6 @@ def _sessions(reader: Reader, args: Namespace) -> Iterator[str]:
 
 
 def _messages(reader: Reader, args: Namespace) -> Iterator[str]:
-    from fakeeop.journal.trees import message_tree  # noqa: PLC0415  start-up time of --help
-
     def line(record: MessageRecord) -> str:
         if args.json:
             return _json(message_tree(record, content=False))
@@ -106,17 +103,11 @@ def _show(reader: Reader, args: Namespace) -> int:
             for piece in message.pieces():
                 sys.stdout.buffer.write(piece)
             return exits.FINE
-        from fakeeop.journal.trees import message_tree  # noqa: PLC0415  start-up time of --help
-
         return _tell(args, dict(message_tree(message)), lambda: "")
     session = reader.session(args.id)
     if session is None or args.raw:
         print(f"fakeeop journal: no {'message' if args.raw else 'session or message'} {args.id!r}", file=sys.stderr)
         return exits.NO
-    from fakeeop.journal.records import last_refused  # noqa: PLC0415  as above
-    from fakeeop.journal.trees import session_tree  # noqa: PLC0415  as above
-    from fakeeop.why.render import trace_text  # noqa: PLC0415  start-up time of --help
-
     judged = session.judgements
     return _tell(args, session_tree(session), lambda: trace_text(last_refused(judged).trace()) if judged else "")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -105,7 +106,9 @@ def _dispatch(arguments: list[str]) -> int:
         return exits.FINE
     if first not in COMMANDS:
         return _no_command(first)
+    gc.disable()  # loading makes next to no garbage: to look for it takes some of the time that a start may take
     module = import_module(COMMANDS[first][0])
+    gc.enable()
     return _run(first, module, arguments[1:])
 
 
@@ -131,7 +134,7 @@ def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
         allow_abbrev=False,
     )
     module.add_arguments(parser)
-    code: int = module.run(parser.parse_args(arguments))
+    code: int = module.run(parser.parse_args(arguments, argparse.Namespace(commands=COMMANDS)))
     return code
 
 

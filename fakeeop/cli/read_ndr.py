@@ -11,6 +11,7 @@ from typing import Any
 
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
+from fakeeop.reading.ndr.meaning import meaning
 from fakeeop.reading.ndr.report import FORMS, NdrFinding, NdrReading, read
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -70,8 +71,6 @@ def _lines(reading: NdrReading, style: Style) -> list[str]:
 
 
 def _finding_lines(found: NdrFinding, reporter: str | None, style: Style) -> list[str]:
-    from fakeeop.reading.ndr.meaning import meaning  # noqa: PLC0415  loads the table of all replies
-
     known = meaning(found, reporter)
     paint = style.green if found.action in ("delivered", "relayed") else style.red
     head = _clean(found.recipient) if found.recipient else "a recipient that is not named"
@@ -93,8 +92,6 @@ def _finding_lines(found: NdrFinding, reporter: str | None, style: Style) -> lis
 
 
 def _tree(reading: NdrReading) -> dict[str, Any]:
-    from fakeeop.reading.ndr.meaning import meaning  # noqa: PLC0415  loads the table of all replies
-
     findings = []
     for found in reading.findings:
         known = meaning(found)

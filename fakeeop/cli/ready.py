@@ -14,8 +14,9 @@ from pathlib import Path
 from attrs import frozen
 
 from fakeeop.cli import exits
+from fakeeop.cli.serve.options import seconds
 
-__all__ = ["EXAMPLES", "HELP", "Answer", "add_arguments", "run"]
+__all__ = ["EXAMPLES", "HELP", "Readiness", "add_arguments", "run"]
 
 HELP = """\
 Does a server answer? Connects, reads the greeting, says QUIT. Exit code 0 once an SMTP server greets with 220, 4 if
@@ -37,7 +38,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a server liste
 
 
 @frozen
-class Answer:
+class Readiness:
     """What became of a try: who was asked, whether it is ready, and the greeting or what is wrong."""
 
     address: str
@@ -67,7 +68,7 @@ def run(args: Namespace) -> int:
     return exits.FINE if answer.ready else exits.ENVIRONMENT
 
 
-def _tell(answer: Answer, args: Namespace) -> None:
+def _tell(answer: Readiness, args: Namespace) -> None:
     if args.json:
         told = {"ready": answer.ready, "address": answer.address, "greeting" if answer.ready else "why": answer.text}
         print(json.dumps(told))
@@ -78,24 +79,24 @@ def _tell(answer: Answer, args: Namespace) -> None:
         print(f"fakeeop ready: {answer.address}: {answer.text}{waited}", file=sys.stderr)
 
 
-def _ask_file(path: Path, deadline: float) -> Answer:
+def _ask_file(path: Path, deadline: float) -> Readiness:
     """The first listener of a ready file that greets; a listener for PROXY headers does not."""
     try:
         lines = path.read_text("ascii").splitlines()
     except FileNotFoundError:
-        return Answer(str(path), False, "there is no such file: the server is not ready, or has ended")
+        return Readiness(str(path), False, "there is no such file: the server is not ready, or has ended")
     except (OSError, ValueError) as why:
-        return Answer(str(path), False, f"cannot be read: {getattr(why, 'strerror', None) or why}")
-    answers: list[Answer] = []
+        return Readiness(str(path), False, f"cannot be read: {getattr(why, 'strerror', None) or why}")
+    answers: list[Readiness] = []
     for line in lines:
         if " " not in line:  # a line with a word before the address is about something else
             answers.append(_ask(line, deadline))
             if answers[-1].ready:
                 break
-    return answers[-1] if answers else Answer(str(path), False, "names no listener: is this a ready file?")
+    return answers[-1] if answers else Readiness(str(path), False, "names no listener: is this a ready file?")
 
 
-def _ask(address: str, deadline: float) -> Answer:
+def _ask(address: str, deadline: float) -> Readiness:
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     patience = max(min(_ANSWER_SECONDS, deadline - time.monotonic()), 1.0)
@@ -105,11 +106,11 @@ def _ask(address: str, deadline: float) -> Answer:
             if greeting:
                 _quit(connection)
     except ConnectionRefusedError:
-        return Answer(address, False, "nothing listens there")
+        return Readiness(address, False, "nothing listens there")
     except TimeoutError:
-        return Answer(address, False, f"no answer in {patience:g} s")
+        return Readiness(address, False, f"no answer in {patience:g} s")
     except OSError as why:
-        return Answer(address, False, (why.strerror or str(why)).lower())
+        return Readiness(address, False, (why.strerror or str(why)).lower())
     return _judged(address, greeting)
 
 
@@ -130,12 +131,12 @@ def _line(connection: socket.socket) -> str:
     return found.partition(b"\n")[0].decode("ascii", "replace").strip()
 
 
-def _judged(address: str, greeting: str) -> Answer:
+def _judged(address: str, greeting: str) -> Readiness:
     if not greeting:
-        return Answer(address, False, "closed without a greeting (does this listener wait for a PROXY header?)")
+        return Readiness(address, False, "closed without a greeting (does this listener wait for a PROXY header?)")
     if greeting.startswith("220") and "SMTP" in greeting.upper():  # FTP greets with 220, too
-        return Answer(address, True, greeting)
-    return Answer(address, False, f"does not greet as an SMTP server that is ready: {greeting[:100]!r}")
+        return Readiness(address, True, greeting)
+    return Readiness(address, False, f"does not greet as an SMTP server that is ready: {greeting[:100]!r}")
 
 
 def _server(text: str) -> str:
@@ -146,6 +147,4 @@ def _server(text: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    from fakeeop.cli.serve.options import seconds  # noqa: PLC0415  start-up time of a health check
-
     return seconds(text)

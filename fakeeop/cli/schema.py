@@ -8,7 +8,11 @@ import sys
 from importlib import resources
 from typing import Any
 
+from fakeeop.admin import AdminSettings
+from fakeeop.admin.server import load_app
+from fakeeop.emulator import Emulator
 from fakeeop.errors import StoreError
+from fakeeop.model import Forest
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -38,11 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _document() -> dict[str, Any]:
     try:
-        from fakeeop.admin.app import AdminApp  # noqa: PLC0415  loads FastAPI
+        app = load_app()
     except ImportError as why:
         raise StoreError(f"the admin API needs {why.name}: pip install 'fakeeop[admin]'") from why
-    from fakeeop.admin import AdminSettings  # noqa: PLC0415  not needed for tenant files
-    from fakeeop.emulator import Emulator  # noqa: PLC0415  likewise
-    from fakeeop.model import Forest  # noqa: PLC0415  likewise
-
-    return AdminApp(Emulator(Forest()), AdminSettings()).document()
+    return app(Emulator(Forest()), AdminSettings()).document()

@@ -13,6 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from fakeeop.cli import exits
+from fakeeop.cli.serve.journal import read_forest
+from fakeeop.delivery.copies import FrontEndFacts, deliveries
+from fakeeop.delivery.message_trace import events_of, next_of, page_of, rows_of, trees_of
+from fakeeop.delivery.trace_query import Query, QueryError
+from fakeeop.journal.sql.database import Database
+from fakeeop.journal.sql.places import FILE, place_of
+from fakeeop.journal.sql.reader import Reader
 from fakeeop.pki.state import default_state_folder
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -72,8 +79,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the rows; 1 if there is none. Raises StoreError, UsageError."""
-    from fakeeop.delivery.trace_query import QueryError  # noqa: PLC0415  start-up time of --help
-
     try:
         found = _asked(args) if args.server else _read(args)
     except QueryError as why:
@@ -103,14 +108,6 @@ def _moment(text: str) -> datetime:
 
 
 def _read(args: Namespace) -> dict[str, Any]:
-    from fakeeop.cli.serve.journal import read_forest  # noqa: PLC0415  start-up time of --help
-    from fakeeop.delivery.copies import Surroundings, deliveries  # noqa: PLC0415  as above
-    from fakeeop.delivery.message_trace import events_of, next_of, page_of, rows_of, trees_of  # noqa: PLC0415  as above
-    from fakeeop.delivery.trace_query import Query  # noqa: PLC0415  as above
-    from fakeeop.journal.sql.database import Database  # noqa: PLC0415  as above
-    from fakeeop.journal.sql.places import FILE, place_of  # noqa: PLC0415  as above
-    from fakeeop.journal.sql.reader import Reader  # noqa: PLC0415  as above
-
     place = place_of(args.journal or str((args.state or default_state_folder()) / FILE))
     if place is None:
         raise exits.UsageError("a journal in memory can be asked by its server only: --server URL")
@@ -134,7 +131,7 @@ def _read(args: Namespace) -> dict[str, Any]:
     try:
         database.check()
         records = (each for _, each in Reader(database, read_forest).messages() if start <= each.received <= end)
-        rows = rows_of(records, lambda record: deliveries(record, Surroundings()) if record.directory else ())
+        rows = rows_of(records, lambda record: deliveries(record, FrontEndFacts()) if record.directory else ())
         page, further = page_of(rows, query, now)
         trees = trees_of(page, (start, end))
         if args.detail:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from fakeeop.config import values
 from fakeeop.config.parameters.tables import INBOUND_CONNECTOR
 from fakeeop.config.place import Fields, Place, read_fields
+from fakeeop.message.skip_listing import bounds
 from fakeeop.model.addresses import DomainPattern
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.connector import ConnectorType, InboundConnector
 
-__all__ = ["BuiltConnector", "Surroundings", "build_connector"]
+__all__ = ["BuiltConnector", "TenantFacts", "build_connector"]
 
 _ANY = (DomainPattern("", subdomains=True),)
 _TYPES = {kind.value: kind for kind in ConnectorType}
@@ -25,7 +26,7 @@ class BuiltConnector(NamedTuple):
     fields: Fields
 
 
-class Surroundings(NamedTuple):
+class TenantFacts(NamedTuple):
     """What a connector's rules need of its tenant.
 
     ``accepted`` turns a domain or an accepted domain's name into the domain, or None; it is itself None while the
@@ -37,7 +38,7 @@ class Surroundings(NamedTuple):
     blocked: Collection[str] = frozenset()
 
 
-def build_connector(tree: Mapping[Any, Any], number: int, place: Place, around: Surroundings) -> BuiltConnector:
+def build_connector(tree: Mapping[Any, Any], number: int, place: Place, around: TenantFacts) -> BuiltConnector:
     """Read one connector; every broken rule becomes a problem of ``place``. ``number`` counts from 1.
 
     The connector is returned even if it is broken; the caller must not use it while there are errors.
@@ -90,8 +91,6 @@ def _skipped(fields: Fields) -> tuple[str, ...]:
     """``EFSkipIPs``: single addresses, ranges and CIDR (facts §1.1)."""
     if "EFSkipIPs" not in fields:
         return ()
-    from fakeeop.message.skip_listing import bounds  # noqa: PLC0415  few files need it: start-up time
-
     for entry, line in values.items(fields, "EFSkipIPs") or ():
         try:
             bounds(entry)
@@ -107,7 +106,7 @@ def _origin(fields: Fields) -> str:
     return str(value) if type(value) is int else values.text(fields, "ConnectorSource", "Default")
 
 
-def _associated(fields: Fields, around: Surroundings) -> tuple[str, ...]:
+def _associated(fields: Fields, around: TenantFacts) -> tuple[str, ...]:
     name = "AssociatedAcceptedDomains"
     if name not in fields:
         return ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fakeeop.config import values
+from fakeeop.config.marked import load_tree
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind
 from fakeeop.config.parameters.tables import BLOCKED_ADDRESSES, LIMITS, TENANT_LIMITS
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
@@ -35,8 +36,6 @@ def build_limits(fields: Fields, *, of_tenant: bool) -> Limits | None:
 
 def load_limits(path: Path | str) -> Limits:
     """Limits of one listener: a file with the keys of ``Limits:``, at its top or under that key. Raises ConfigError."""
-    from fakeeop.config.loader import load_tree  # noqa: PLC0415  the loader imports this module where it needs it
-
     tree = load_tree(path)
     place = Place(str(path))
     if isinstance(tree, Mapping) and list(tree) == ["Limits"]:

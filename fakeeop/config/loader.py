@@ -13,24 +13,30 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fakeeop.config import values
-from fakeeop.config.marked import line_of
-from fakeeop.config.parameters.kinds import OWN
+from fakeeop.config.dated import read_day
+from fakeeop.config.faults.tree import read_faults
+from fakeeop.config.internet import read_internet
+from fakeeop.config.limits import build_limits
+from fakeeop.config.marked import line_of, load_tree
 from fakeeop.config.parameters.tables import FILE
 from fakeeop.config.place import Fields, Place, in_line_order, read_fields, say
-from fakeeop.config.tenants import BuiltTenant, build_tenant, read_tree
+from fakeeop.config.tenants import BuiltTenant, build_tenant
+from fakeeop.config.zone import read_zone
 from fakeeop.decision.eras import behaviour_as_of
 from fakeeop.decision.knobs import KNOBS, Knob, knob_key
-from fakeeop.errors import ConfigError, Problem
+from fakeeop.errors import ConfigError
 from fakeeop.model.behaviour import SETTLED, Behaviour
 from fakeeop.model.tenant import Forest
 from fakeeop.model.zone import EMPTY, Zone
 
-__all__ = ["check_forest", "check_tree", "forest_from_tree", "load_forest", "load_tree"]
+__all__ = ["BuiltForest", "build_forest", "forest_from_tree", "load_forest", "load_tree"]
 
 _DEFAULTS = Behaviour()
 
 
-class _Built(NamedTuple):
+class BuiltForest(NamedTuple):
+    """What could be read, with what the file said of it, for the advice."""
+
     forest: Forest
     tenants: tuple[BuiltTenant, ...] = ()
     fields: Fields | None = None
@@ -45,56 +51,21 @@ def forest_from_tree(tree: Any, path: str = "<input>") -> Forest:
     """Read data with ``Tenants:`` at its top; marks of ``fakeeop.config.marked`` give errors their lines.
 
     ``path`` names the data in messages, and its folder is what ``InboundConnectorsFile`` is relative to. Raises
-    ConfigError with every error in it; advice (W codes) is not worked out here.
+    ConfigError with every error in it; advice (W codes) is for ``fakeeop.config.check``.
     """
     place = Place(path)
-    built = _build(tree, place)
+    built = build_forest(tree, place)
     errors = [problem for problem in place.problems if problem.severity == "error"]
     if errors:
         raise ConfigError(in_line_order(errors, path))
     return built.forest
 
 
-def check_forest(path: Path | str) -> tuple[Forest | None, tuple[Problem, ...]]:
-    """Errors and advice of a tenant file, in line order; the forest is None if there is an error. Raises nothing.
-
-    A file that cannot be read is one problem with the code ``unreadable``.
-    """
-    try:
-        tree = load_tree(path)
-    except ConfigError as why:
-        return None, why.problems
-    return check_tree(tree, str(path))
-
-
-def check_tree(tree: Any, path: str = "<input>") -> tuple[Forest | None, tuple[Problem, ...]]:
-    """As ``check_forest``, for data that is already read."""
-    from fakeeop.config.advice.tenant import advise  # noqa: PLC0415  only ``check`` needs it: start-up time
-
-    place = Place(path)
-    built = _build(tree, place)
-    broken = any(problem.severity == "error" for problem in place.problems)
-    if not broken:
-        advise(built.forest, built.tenants, built.fields)
-    return None if broken else built.forest, in_line_order(place.problems, path)
-
-
-def load_tree(path: Path | str) -> Any:
-    """The data of a tenant file with the marks of its lines, under no rules yet. Raises ConfigError."""
-    try:
-        return read_tree(str(path))
-    except (OSError, ValueError) as why:
-        reason = getattr(why, "strerror", None) or str(why)
-        problem = Problem(
-            "unreadable", f"cannot be read: {reason}", "check the path and its permissions", (), str(path), source=OWN
-        )
-        raise ConfigError((problem,)) from why
-
-
-def _build(tree: Any, place: Place) -> _Built:
+def build_forest(tree: Any, place: Place) -> BuiltForest:
+    """Read it; every broken rule becomes a problem of ``place``."""
     fields = _top(tree, place)
     if fields is None:
-        return _Built(Forest())
+        return BuiltForest(Forest())
     day = _day(fields)
     behaviour = _behaviour(fields, day)
     tenants: list[BuiltTenant] = []
@@ -110,7 +81,7 @@ def _build(tree: Any, place: Place) -> _Built:
             fields.error("Tenants", "wrong-type", f"{say(element)} is not a tenant", fix, line)
     _unique(tenants)
     forest = Forest(tuple(built.tenant for built in tenants), behaviour, _zone(fields), **_lab(fields), as_of=day)
-    return _Built(forest, tuple(tenants), fields)
+    return BuiltForest(forest, tuple(tenants), fields)
 
 
 def _lab(fields: Fields) -> dict[str, Any]:
@@ -119,18 +90,12 @@ def _lab(fields: Fields) -> dict[str, Any]:
     if "MagicRecipients" in fields:
         found["magic_recipients"] = values.boolean(fields, "MagicRecipients", False)
     if "Limits" in fields:
-        from fakeeop.config.limits import build_limits  # noqa: PLC0415  few files need it: start-up time
-
         found["limits"] = build_limits(fields, of_tenant=False)
     if "Internet" in fields:
-        from fakeeop.config.internet import read_internet  # noqa: PLC0415  few files need it: start-up time
-
         found["internet"] = read_internet(fields)
     if "FaultSeed" in fields:
         found["fault_seed"] = values.whole_number(fields, "FaultSeed", 0)
     if "Faults" in fields:
-        from fakeeop.config.faults.tree import read_faults  # noqa: PLC0415  few files need it: start-up time
-
         found["faults"] = read_faults(fields.values["Faults"], fields.place.path, fields.place.problems)
     return found
 
@@ -138,16 +103,12 @@ def _lab(fields: Fields) -> dict[str, Any]:
 def _day(fields: Fields) -> date | None:
     if "AsOf" not in fields:
         return None
-    from fakeeop.config.dated import read_day  # noqa: PLC0415  only for a file of another day: start-up time
-
     return read_day(fields)
 
 
 def _zone(fields: Fields) -> Zone:
     if "Zone" not in fields:
         return EMPTY
-    from fakeeop.config.zone import read_zone  # noqa: PLC0415  only for a file that has one: start-up time
-
     return read_zone(fields)
 
 

@@ -12,7 +12,7 @@ from fakeeop.model.addresses import Mailbox, canonical_domain
 from fakeeop.model.mailbox import AccountState, SubmissionLimits, UserMailbox
 from fakeeop.model.tenant import Tenant
 
-__all__ = ["build_limits", "build_mailboxes"]
+__all__ = ["build_mailboxes", "build_submission_limits"]
 
 _STATES = {state.value: state for state in AccountState}
 _KEY = "Mailboxes"
@@ -40,7 +40,7 @@ def build_mailboxes(fields: Fields, tenant: Tenant | None) -> tuple[UserMailbox,
     return tuple(mailbox for mailbox, _ in found)
 
 
-def build_limits(fields: Fields) -> SubmissionLimits:
+def build_submission_limits(fields: Fields) -> SubmissionLimits:
     """Read ``SubmissionLimits``; what is not given keeps the documented value."""
     value = fields.values["SubmissionLimits"]
     if not isinstance(value, Mapping):

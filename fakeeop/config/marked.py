@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from fakeeop.config.parameters.kinds import OWN
 from fakeeop.errors import ConfigError, Problem
 
-__all__ = ["MarkedDict", "MarkedList", "line_of", "load_marked", "read_text"]
+__all__ = ["MarkedDict", "MarkedList", "line_of", "load_marked", "load_tree", "read_text", "read_tree"]
 
 _INT = re.compile(r"-?(?:0|[1-9]\d{0,99})\Z", re.ASCII)  # longer ones stay text: int() refuses them
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d*)(?=[.eE])(?:\.\d+)?(?:[eE][-+]?\d+)?\Z", re.ASCII)
@@ -72,6 +74,22 @@ def read_text(data: bytes, path: str) -> str:
         problem = Problem(
             "not-text", f"not UTF-8 text: {why.reason} at byte {why.start}", "save it as UTF-8", (), path, line
         )
+        raise ConfigError((problem,)) from why
+
+
+def read_tree(path: str) -> Any:
+    """The marked data of one file. Raises ConfigError: not text, not YAML or JSON; OSError, ValueError: unreadable."""
+    return load_marked(read_text(Path(path).read_bytes(), path), path)
+
+
+def load_tree(path: Path | str) -> Any:
+    """The data of a tenant file with the marks of its lines, under no rules yet. Raises ConfigError."""
+    try:
+        return read_tree(str(path))
+    except (OSError, ValueError) as why:
+        reason = getattr(why, "strerror", None) or str(why)
+        fix = "check the path and its permissions"
+        problem = Problem("unreadable", f"cannot be read: {reason}", fix, (), str(path), source=OWN)
         raise ConfigError((problem,)) from why
 
 

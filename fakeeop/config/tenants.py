@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import evolve
 
 from fakeeop.config import values
-from fakeeop.config.connectors import BuiltConnector, Surroundings, build_connector
-from fakeeop.config.marked import load_marked, read_text
+from fakeeop.config.connectors import BuiltConnector, TenantFacts, build_connector
+from fakeeop.config.dkim import build_dkim
+from fakeeop.config.limits import build_limits
+from fakeeop.config.mailboxes import build_mailboxes, build_submission_limits
+from fakeeop.config.marked import read_tree
+from fakeeop.config.outbound import check_outbound
 from fakeeop.config.parameters.kinds import KeyTable
 from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN, ORGANIZATION_CONFIG, TENANT, TRANSPORT_CONFIG
 from fakeeop.config.place import Fields, Place, read_fields, say
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from fakeeop.model.limits import Limits
     from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
-__all__ = ["BuiltDomain", "BuiltTenant", "build_tenant", "read_tree"]
+__all__ = ["BuiltDomain", "BuiltTenant", "build_tenant"]
 
 _DOMAIN_TYPES = {kind.value: kind for kind in DomainType}
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -48,11 +51,6 @@ class BuiltTenant(NamedTuple):
     connectors: tuple[BuiltConnector, ...] = ()
 
 
-def read_tree(path: str) -> Any:
-    """The marked data of one file. Raises ConfigError: unreadable, not text, not YAML or JSON."""
-    return load_marked(read_text(Path(path).read_bytes(), path), path)
-
-
 def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: Behaviour) -> BuiltTenant:
     """Read one tenant; every broken rule becomes a problem of ``place``. ``number`` counts from 1."""
     name = next((tree[key] for key in tree if isinstance(key, str) and key.lower() == "name"), None)
@@ -66,7 +64,7 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
     sound = len(place.problems) == errors
     bare = Tenant(label, tuple(built.domain for built in domains), line=fields.line)
     blocked = values.items(fields, "BlockedConnectors", split=False) or []
-    around = Surroundings(behaviour, _resolver(bare) if sound else None, {entry.lower() for entry, _ in blocked})
+    around = TenantFacts(behaviour, _resolver(bare) if sound else None, {entry.lower() for entry, _ in blocked})
     connectors = _connectors(fields, around)
     _blocked_exist(fields, blocked, connectors)
     values.boolean(fields, "InboundConnectorsRestricted", False)  # of the cmdlets; no mail is judged by it
@@ -93,33 +91,25 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
 
 def _outbound(fields: Fields) -> None:
     if "OutboundConnectors" in fields:
-        from fakeeop.config.outbound import check_outbound  # noqa: PLC0415  few files need it: start-up time
-
         check_outbound(fields)
 
 
 def _submission(fields: Fields, tenant: Tenant | None) -> tuple[tuple[UserMailbox, ...], SubmissionLimits | None]:
     if "Mailboxes" not in fields and "SubmissionLimits" not in fields:
         return (), None
-    from fakeeop.config.mailboxes import build_limits, build_mailboxes  # noqa: PLC0415  few files need it: start-up time
-
     mailboxes = build_mailboxes(fields, tenant) if "Mailboxes" in fields else ()
-    return mailboxes, build_limits(fields) if "SubmissionLimits" in fields else None
+    return mailboxes, build_submission_limits(fields) if "SubmissionLimits" in fields else None
 
 
 def _dkim(fields: Fields, tenant: Tenant | None) -> tuple[DkimKey, ...]:
     if "DkimSigning" not in fields:
         return ()
-    from fakeeop.config.dkim import build_dkim  # noqa: PLC0415  few files need it: start-up time
-
     return build_dkim(fields, tenant)
 
 
 def _limits(fields: Fields) -> Limits | None:
     if "Limits" not in fields:
         return None
-    from fakeeop.config.limits import build_limits  # noqa: PLC0415  few files need it: start-up time
-
     return build_limits(fields, of_tenant=True)
 
 
@@ -259,7 +249,7 @@ def _resolver(tenant: Tenant) -> Any:
     return accepted
 
 
-def _connectors(fields: Fields, around: Surroundings) -> tuple[BuiltConnector, ...]:
+def _connectors(fields: Fields, around: TenantFacts) -> tuple[BuiltConnector, ...]:
     found: list[BuiltConnector] = []
     seen: dict[str, int | None] = {}
     for number, (element, line, place) in enumerate(_objects(fields, "InboundConnectors"), 1):

@@ -13,6 +13,8 @@ from functools import cached_property, lru_cache
 
 from attrs import evolve, field, frozen
 
+from fakeeop.authenticity.judge import authenticate
+from fakeeop.authenticity.signing import sign
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.verdict import AttributedBy, Direction
 from fakeeop.delivery.disposition import Disposition, Where, dispose
@@ -32,7 +34,7 @@ from fakeeop.model.zone import Mx, Zone
 from fakeeop.server.dns import zone_of
 from fakeeop.smtp.names import SUBMISSION_FACE, Face, dated_face, in_box
 
-__all__ = ["Delivered", "Surroundings", "deliveries", "identity_of"]
+__all__ = ["Delivered", "FrontEndFacts", "deliveries", "identity_of"]
 
 _OURS = ".mail.protection.outlook.com"
 _PIECE = 1 << 20
@@ -41,7 +43,7 @@ _INTERNAL_ID = re.compile(rb"InternalId=(\d+)")
 
 
 @frozen
-class Surroundings:
+class FrontEndFacts:
     """What no record says: how the boxes of the front end are called, and where the service answers.
 
     ``box`` is the name of the box that the client met, None for that of ``face``.
@@ -52,7 +54,7 @@ class Surroundings:
     host: str = "127.0.0.1"
 
 
-def deliveries(record: MessageRecord, around: Surroundings) -> tuple[Delivered, ...]:
+def deliveries(record: MessageRecord, around: FrontEndFacts) -> tuple[Delivered, ...]:
     """One for each recipient of the copy, in order. Raises LookupError for a record that was not made by a session."""
     copy = _Copy(record, around)
     loop = looping(record.content)
@@ -62,7 +64,7 @@ def deliveries(record: MessageRecord, around: Surroundings) -> tuple[Delivered, 
     )
 
 
-def returned_header(record: MessageRecord, around: Surroundings) -> bytes:
+def returned_header(record: MessageRecord, around: FrontEndFacts) -> bytes:
     """The header of the copy as a report returns it. No signature is verified for it. Raises LookupError as above."""
     copy = _Copy(record, around)
     return for_report(copy.bare, copy.head, leaving=record.scope == "external").octets()
@@ -162,7 +164,7 @@ class Delivered:
 class _Copy:
     """What the deliveries of one record share, each part made once, when it is needed."""
 
-    def __init__(self, record: MessageRecord, around: Surroundings) -> None:
+    def __init__(self, record: MessageRecord, around: FrontEndFacts) -> None:
         if record.directory is None:
             raise LookupError(f"message {record.id} does not say by which tenants it was judged")
         self.directory: Directory = record.directory
@@ -240,8 +242,6 @@ class _Copy:
         key = next(keys, None)
         if key is None:
             return header
-        from fakeeop.authenticity.signing import sign  # noqa: PLC0415  loads cryptography, for readers alone
-
         content = header + b"".join(self.behind_the_header())
         return sign(content, key.domain_name, key.selector, key.private_key.encode()) + header
 
@@ -335,8 +335,6 @@ def _zone(forest: Forest, host: str) -> Zone:
 
 
 def _authenticated(zone: Zone, content: bytes, seen: SendingHost, path: str) -> Results:
-    from fakeeop.authenticity.judge import authenticate  # noqa: PLC0415  loads pyspf and dkimpy, for readers alone
-
     return authenticate(zone, content, seen, path)
 
 

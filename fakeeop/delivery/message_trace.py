@@ -22,13 +22,13 @@ from fakeeop.message.headers import fields, message_id
 from fakeeop.message.passage import made_message_id
 from fakeeop.message.received import Trail
 
-__all__ = ["Row", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "traced", "trees_of"]
+__all__ = ["TraceRow", "details", "events_of", "is_of", "next_of", "page_of", "rows_of", "traced", "trees_of"]
 
 _HOST: Final = re.compile(rb"Hostname=([^\]]+)\]")
 
 
 @frozen
-class Row:
+class TraceRow:
     """One recipient of one message. ``delivery`` says where it ended; ``tenant`` is the organization that sees it.
 
     ``incoming``: mail that another tenant of the forest sent, as the recipient's tenant sees it. ``now``: what slow
@@ -95,13 +95,13 @@ class Row:
         }
 
 
-def trees_of(page: Sequence[Row], span: tuple[datetime, datetime]) -> list[dict[str, Any]]:
+def trees_of(page: Sequence[TraceRow], span: tuple[datetime, datetime]) -> list[dict[str, Any]]:
     """The columns of a page: of each row, then those of the query, ``span``, and the place in the page from 0."""
     start, end = map(_moment, span)
     return [{**row.tree(), "StartDate": start, "EndDate": end, "Index": index} for index, row in enumerate(page)]
 
 
-def next_of(further: Row | None, start: datetime) -> dict[str, str] | None:
+def next_of(further: TraceRow | None, start: datetime) -> dict[str, str] | None:
     """The parameters that the next page begins with; None if there is none. To the microsecond: none is lost.
 
     ``start`` is that of the span: without it the next page would go further back.
@@ -112,7 +112,7 @@ def next_of(further: Row | None, start: datetime) -> dict[str, str] | None:
     return {"StartDate": first, "EndDate": last, "StartingRecipientAddress": str(further.delivery.recipient)}
 
 
-def rows_of(records: Iterable[MessageRecord], deliveries: Any, now: datetime | None = None) -> list[Row]:
+def rows_of(records: Iterable[MessageRecord], deliveries: Any, now: datetime | None = None) -> list[TraceRow]:
     """Every row; ``deliveries`` gives those of a record. The tenant is the one that the message is attributed to.
 
     What it sent to a mailbox of another tenant has a row there too, since that one took it; what that one refused has
@@ -122,9 +122,9 @@ def rows_of(records: Iterable[MessageRecord], deliveries: Any, now: datetime | N
     for record in records:
         tenant = record.verdict.attribution.tenant
         for each in deliveries(record):
-            found.append(Row(record, each, tenant.name if tenant is not None else "", now=now))
+            found.append(TraceRow(record, each, tenant.name if tenant is not None else "", now=now))
             if _crosses(found[-1]):
-                found.append(Row(record, each, each.tenant.name, incoming=True, now=now))
+                found.append(TraceRow(record, each, each.tenant.name, incoming=True, now=now))
     return found
 
 
@@ -136,13 +136,13 @@ def traced(records: Iterable[MessageRecord], deliveries: Any, now: datetime) -> 
     return [{**tree, "Events": events_of(row)} for row, tree in zip(page, trees, strict=True)]
 
 
-def _crosses(row: Row) -> bool:
+def _crosses(row: TraceRow) -> bool:
     """True if it went from one tenant of the forest to a mailbox of another."""
     sender, recipient = row.record.verdict.attribution.tenant, row.delivery.tenant
     return row.delivery.where == "mailbox" and None not in (sender, recipient) and sender is not recipient
 
 
-def page_of(rows: Sequence[Row], query: Query, now: datetime) -> tuple[list[Row], Row | None]:
+def page_of(rows: Sequence[TraceRow], query: Query, now: datetime) -> tuple[list[TraceRow], TraceRow | None]:
     """Those that fit: newest first, then by recipient; and the first that had no room. Raises QueryError.
 
     A page does not end between rows that StartingRecipientAddress cannot tell apart (one recipient at one moment, as of
@@ -165,7 +165,7 @@ def page_of(rows: Sequence[Row], query: Query, now: datetime) -> tuple[list[Row]
     return fitting[:size], fitting[size] if len(fitting) > size else None
 
 
-def _place(row: Row) -> tuple[datetime, str]:
+def _place(row: TraceRow) -> tuple[datetime, str]:
     return row.record.received, str(row.delivery.recipient).lower()
 
 
@@ -174,7 +174,7 @@ def is_of(record: MessageRecord, trace_id: str) -> bool:
     return identity_of(record).network_message_id.lower() == trace_id.lower()
 
 
-def details(rows: Iterable[Row], trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:
+def details(rows: Iterable[TraceRow], trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:
     """The events of one recipient of one message, in order of time; none if there is no such row.
 
     Without ``organization`` those of the tenant that the message is attributed to.
@@ -187,13 +187,13 @@ def details(rows: Iterable[Row], trace_id: str, recipient: str, organization: st
     return []
 
 
-def events_of(row: Row) -> list[dict[str, Any]]:
+def events_of(row: TraceRow) -> list[dict[str, Any]]:
     """The events of one row, in order of time."""
     ids = {"MessageTraceId": row.trace_id, "RecipientAddress": str(row.delivery.recipient)}
     return [{**ids, **event} for event in _events(row)]
 
 
-def _events(row: Row) -> list[dict[str, Any]]:
+def _events(row: TraceRow) -> list[dict[str, Any]]:
     """The texts of Receive and Deliver were seen (facts §1.8), those of Defer, Send and Fail are ours (assumption)."""
     record, delivery = row.record, row.delivery
     connector = None if row.incoming else record.verdict.attribution.connector
@@ -216,7 +216,7 @@ def _events(row: Row) -> list[dict[str, Any]]:
     return found
 
 
-def _received(row: Row) -> str:
+def _received(row: TraceRow) -> str:
     if row.arrival is not None:
         return f"Message received by: {row.arrival.by.partition(' ')[0]}"
     record = row.record
@@ -235,7 +235,7 @@ def _event(moment: datetime, event: str, detail: str, data: str) -> dict[str, An
     return {"Date": _moment(moment), "Event": event, "Action": "", "Detail": detail, "Data": f"<root>{inner}</root>"}
 
 
-def _fits(row: Row, query: Query) -> bool:
+def _fits(row: TraceRow, query: Query) -> bool:
     record = row.record
     sender, recipient = str(record.envelope.reverse_path), str(row.delivery.recipient)
     return (

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import Factory, define, field, frozen
 
-__all__ = ["Findings", "Order", "Outcome", "Result", "Step"]
+__all__ = ["Findings", "Order", "Outcome", "Result", "WalkStep"]
 
 
 class Result(Enum):
@@ -54,7 +54,7 @@ class Order:
 
 
 @frozen
-class Step:
+class WalkStep:
     """One step. ``says`` are sentences for people; ``facts`` is JSON-ready, and its keys are stable."""
 
     name: str
@@ -67,12 +67,12 @@ class Step:
 
 @define
 class Findings:
-    """The steps so far. ``kind`` is what the server is (``fakeeop.doctor.kinds``), ``address`` where it was found."""
+    """The steps so far. ``kind`` is what the server is (``fakeeop.doctor.meaning``), ``address`` where it was found."""
 
     order: Order
     address: str = ""
     kind: str = "unknown"
-    steps: list[Step] = Factory(list)
+    steps: list[WalkStep] = Factory(list)
     outcome: Outcome = Outcome.FINE
 
     def tree(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 
-__all__ = ["Closed", "Handshake", "Line", "NotSmtp", "Silent", "TlsTrouble", "client_context"]
+__all__ = ["Handshake", "NotSmtp", "ServerClosed", "Silent", "TlsTrouble", "WalkConnection", "client_context"]
 
 _REPLY_LINE = re.compile(rb"\d{3}(?:[ -].*)?$", re.S)
 _BEGIN = re.compile(rb"\d{3}[ \r\n-]")
@@ -24,7 +24,7 @@ class Silent(Exception):
     """No answer in time."""
 
 
-class Closed(Exception):
+class ServerClosed(Exception):
     """The server closed, or reset, the connection; ``partial`` is what it said of a reply."""
 
     def __init__(self, partial: str = "") -> None:
@@ -87,7 +87,7 @@ def client_context(
     return context
 
 
-class Line:
+class WalkConnection:
     """A connected socket. ``timeout``: seconds that one answer, or the handshake, may take. Close it at the end."""
 
     def __init__(self, sock: socket.socket, timeout: float) -> None:
@@ -101,7 +101,7 @@ class Line:
         self._sock.close()
 
     def say(self, command: str) -> str:
-        """Send a command; the whole reply, its lines joined by newlines. Raises Silent, Closed, NotSmtp."""
+        """Send a command; the whole reply, its lines joined by newlines. Raises Silent, ServerClosed, NotSmtp."""
         self._write(command.encode("utf-8") + b"\r\n")
         return self.reply()
 
@@ -160,7 +160,7 @@ class Line:
             return True
         try:
             octets = self._receive(deadline)
-        except Closed as why:
+        except ServerClosed as why:
             raise TlsTrouble("the server closed the connection in the handshake") from why
         tls.bio_write(octets)
         return False
@@ -180,7 +180,7 @@ class Line:
         try:
             self._tls.sendall(octets)
         except SSL.Error as why:
-            raise Closed from why
+            raise ServerClosed from why
         self._flush(self._tls)
 
     def _send(self, octets: bytes) -> None:
@@ -200,9 +200,9 @@ class Line:
                 except SSL.WantReadError:
                     self._flush(self._tls)
                 except SSL.ZeroReturnError as why:
-                    raise Closed(partial) from why
+                    raise ServerClosed(partial) from why
                 except SSL.Error as why:
-                    raise Closed(f"TLS: {_words(why)}") from why
+                    raise ServerClosed(f"TLS: {_words(why)}") from why
             octets = self._receive(deadline, partial)
             if self._tls is None:
                 return octets
@@ -218,9 +218,9 @@ class Line:
         except TimeoutError as why:
             raise Silent from why
         except OSError as why:
-            raise Closed(partial) from why
+            raise ServerClosed(partial) from why
         if not octets:
-            raise Closed(partial)
+            raise ServerClosed(partial)
         return octets
 
 

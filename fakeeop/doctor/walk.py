@@ -13,10 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from OpenSSL import SSL
 
 from fakeeop.doctor.certificates import Judge, certificate_tree, own_certificate, server_certificate
-from fakeeop.doctor.findings import Findings, Order, Outcome, Result, Step
-from fakeeop.doctor.kinds import KINDS, kind_of
-from fakeeop.doctor.line import Closed, Handshake, Line, NotSmtp, Silent, TlsTrouble, client_context
-from fakeeop.doctor.meaning import meaning
+from fakeeop.doctor.findings import Findings, Order, Outcome, Result, WalkStep
+from fakeeop.doctor.line import Handshake, NotSmtp, ServerClosed, Silent, TlsTrouble, WalkConnection, client_context
+from fakeeop.doctor.meaning import KINDS, kind_of, meaning
 from fakeeop.doctor.troubles import IMPLICIT_TLS, connect_trouble, not_smtp, silence
 
 __all__ = ["walk"]
@@ -26,7 +25,7 @@ _ALL = ("connect", "banner", "ehlo", "starttls", "certificate", "ehlo-tls", "mai
 _CUT = "the server closed the connection"
 
 
-def walk(order: Order, judge: Judge, on_step: Callable[[Step], None] = lambda _: None) -> Findings:
+def walk(order: Order, judge: Judge, on_step: Callable[[WalkStep], None] = lambda _: None) -> Findings:
     """Walk as far as the server lets us. ``judge`` looks at certificates; ``on_step`` is told each step as it is done.
 
     Raises ValueError if the client certificate and its key cannot be used. Network trouble is a finding, no exception.
@@ -39,13 +38,13 @@ class _End(Exception):
 
 
 class _Walk:
-    def __init__(self, order: Order, judge: Judge, on_step: Callable[[Step], None]) -> None:
+    def __init__(self, order: Order, judge: Judge, on_step: Callable[[WalkStep], None]) -> None:
         self.order = order
         self.judge = judge
         self.on_step = on_step
         self.found = Findings(order)
         self.context = _context(order)
-        self.line: Line | None = None
+        self.line: WalkConnection | None = None
         self.extensions: list[str] = []
         self.banner = ""
         self.began = time.perf_counter()
@@ -73,7 +72,7 @@ class _Walk:
         bind = (order.source, 0) if order.source else None
         try:
             sock = socket.create_connection((order.host, order.port), order.timeout, bind)
-            self.line = Line(sock, order.timeout)
+            self.line = WalkConnection(sock, order.timeout)
             theirs, ours = sock.getpeername(), sock.getsockname()
         except OSError as why:
             if self.line is not None or isinstance(why, ConnectionResetError):
@@ -90,7 +89,7 @@ class _Walk:
             if self._speaks_tls():
                 self._fail("banner", Outcome.NOT_SMTP, IMPLICIT_TLS)
             self._fail("banner", Outcome.UNREACHABLE, silence(self.order.timeout, "banner"))
-        except Closed:
+        except ServerClosed:
             if self._speaks_tls():
                 self._fail("banner", Outcome.NOT_SMTP, IMPLICIT_TLS)
             says = (f"{_CUT} without a word", "it may block this address, be full, or wait for a PROXY header")
@@ -201,7 +200,7 @@ class _Walk:
     # ---- how
 
     @property
-    def _line(self) -> Line:
+    def _line(self) -> WalkConnection:
         assert self.line is not None  # noqa: S101  connected
         return self.line
 
@@ -215,7 +214,7 @@ class _Walk:
             return self._line.say(command)
         except Silent:
             self._fail(name, Outcome.UNREACHABLE, silence(self.order.timeout, name))
-        except Closed as why:
+        except ServerClosed as why:
             self._fail(name, Outcome.BROKEN_OFF, (_CUT, *([why.partial] if why.partial else [])))
         except NotSmtp as why:
             self._fail(name, Outcome.NOT_SMTP, not_smtp(why.octets))
@@ -241,7 +240,7 @@ class _Walk:
     ) -> None:
         now = time.perf_counter()
         tree = {key.replace("_", "-"): value for key, value in facts.items()}
-        step = Step(name, result, now - self.began if timed else 0.0, reply, says, tree)
+        step = WalkStep(name, result, now - self.began if timed else 0.0, reply, says, tree)
         self.began = now
         self.found.steps.append(step)
         self.on_step(step)
@@ -253,7 +252,7 @@ class _Walk:
         bind = (order.source, 0) if order.source else None
         try:
             with socket.create_connection((order.host, order.port), order.timeout, bind) as sock:
-                Line(sock, order.timeout).handshake(client_context(), self._server_name())
+                WalkConnection(sock, order.timeout).handshake(client_context(), self._server_name())
         except (OSError, TlsTrouble, Silent):
             return False
         return True

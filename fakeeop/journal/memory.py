@@ -14,15 +14,17 @@ from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from fakeeop.journal.holdings import Holdings
 from fakeeop.journal.records import Judgement, MessageRecord, Meter, Pending, SessionRecord, last_refused
 from fakeeop.journal.reports import ReportRecord, Reports, report_tree
+from fakeeop.journal.trees import delivery_tree, message_tree, session_tree
+from fakeeop.model.ports import Content, StoredContent
 
 if TYPE_CHECKING:
     from fakeeop.journal.trees import Delivery
     from fakeeop.model import Forest
 
 __all__ = [
+    "Holdings",
     "Journal",
     "Judgement",
     "Kept",
@@ -206,14 +208,10 @@ class Journal:
 
     def sessions(self) -> list[dict[str, Any]]:
         """The sessions as JSON-ready trees, oldest first."""
-        from fakeeop.journal.trees import session_tree  # noqa: PLC0415  only readers need it: start-up time
-
         return [session_tree(record) for record in self.session_records()]
 
     def messages(self) -> list[dict[str, Any]]:
         """The copies of accepted messages as JSON-ready trees, oldest first."""
-        from fakeeop.journal.trees import message_tree  # noqa: PLC0415  only readers need it: start-up time
-
         return [message_tree(record, deliveries=self.deliveries(record)) for record in self.message_records()]
 
     def deliveries(self, record: MessageRecord) -> Sequence[Delivery]:
@@ -222,8 +220,6 @@ class Journal:
 
     def delivered(self) -> list[dict[str, Any]]:
         """The same of all messages that are remembered, as trees that are made when somebody looks, oldest first."""
-        from fakeeop.journal.trees import delivery_tree  # noqa: PLC0415  only readers need it: start-up time
-
         return [
             delivery_tree(record, number, delivery)
             for record in self.message_records()
@@ -345,3 +341,38 @@ def _copy(source: deque[Any]) -> list[Any]:
             return list(source)
         except RuntimeError:  # it grew meanwhile
             continue
+
+
+class Holdings:
+    """Counts contents in and out. Copies of one message share its file, which is counted once."""
+
+    __slots__ = ("_spooled", "files", "octets", "spooled_octets")
+
+    def __init__(self) -> None:
+        self.octets = 0  # in memory; for every copy, though copies share them
+        self.spooled_octets = 0
+        self.files = 0  # how many contents lie in the spool
+        self._spooled: dict[int, tuple[StoredContent, int]] = {}  # the content and its copies, by its id
+
+    def add(self, content: Content) -> None:
+        """One more copy."""
+        if isinstance(content, bytes):
+            self.octets += len(content)
+            return
+        _, copies = self._spooled.get(id(content), (content, 0))
+        self._spooled[id(content)] = content, copies + 1
+        if not copies:
+            self.spooled_octets += len(content)
+            self.files += 1
+
+    def remove(self, content: Content) -> None:
+        """A copy is forgotten. The file goes with the last one, and with who still reads it."""
+        if isinstance(content, bytes):
+            self.octets -= len(content)
+            return
+        _, copies = self._spooled.pop(id(content))
+        if copies > 1:
+            self._spooled[id(content)] = content, copies - 1
+        else:
+            self.spooled_octets -= len(content)
+            self.files -= 1

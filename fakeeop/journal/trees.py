@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
 from datetime import datetime
-from email import message_from_bytes
-from email import policy as email_policy
-from email.message import EmailMessage
 from typing import Any, Protocol
 
 from fakeeop.decision.verdict import Attribution, Verdict
-from fakeeop.journal.memory import Judgement, MessageRecord, SessionRecord
+from fakeeop.journal.records import Judgement, MessageRecord, SessionRecord
 from fakeeop.message.headers import fields, header_end
 from fakeeop.message.received import Trail
 from fakeeop.model import CertificateFacts, Recipient, Tenant, TlsFacts
@@ -294,6 +291,10 @@ def _notify(recipient: Recipient) -> list[str] | None:
 
 def _body(content: bytes) -> str:
     """The text that a reader would see: the text part decoded, or what stands behind the header as it is."""
+    from email import message_from_bytes  # noqa: PLC0415  start-up time: only readers need it
+    from email import policy as email_policy  # noqa: PLC0415  as above
+    from email.message import EmailMessage  # noqa: PLC0415  as above
+
     try:
         message = message_from_bytes(content, policy=email_policy.default)
         part = message.get_body(("plain", "html"))

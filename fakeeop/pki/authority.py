@@ -8,13 +8,9 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-import trustme
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
 from fakeeop.errors import StoreError
-from fakeeop.pki.issue import BOTH_USAGES, Issued, Issuer, issue
+from fakeeop.pki import crypto
+from fakeeop.pki.issue import BOTH_USAGES, Issued, Issuer, PrivateKey, issue
 
 __all__ = ["CA_FILE", "CA_KEY_FILE", "LabAuthority", "write_private"]
 
@@ -26,20 +22,20 @@ _ORGANIZATION = "fakeeop lab"
 class LabAuthority:
     """A root CA for certificates that prove nothing outside a lab. ``create``, or ``load`` from a folder."""
 
-    def __init__(self, ca: trustme.CA) -> None:
+    def __init__(self, ca: crypto.trustme.CA) -> None:
         self._ca = ca
 
     @classmethod
     def create(cls, name: str = "fakeeop lab root CA") -> LabAuthority:
         """A new root; ``name`` is the OU of its subject (trustme gives its roots no CN)."""
-        return cls(trustme.CA(organization_name=_ORGANIZATION, organization_unit_name=name))
+        return cls(crypto.trustme.CA(organization_name=_ORGANIZATION, organization_unit_name=name))
 
     @classmethod
     def load(cls, folder: Path) -> LabAuthority:
         """The root that ``save`` wrote. Raises StoreError naming the file that is missing or broken."""
         certificate, key = folder / CA_FILE, folder / CA_KEY_FILE
         try:
-            authority = cls(trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()))
+            authority = cls(crypto.trustme.CA.from_pem(certificate.read_bytes(), key.read_bytes()))
             matches = authority.root.certificate.public_key() == authority.root.key.public_key()
         except OSError as why:
             raise StoreError(f"{why.filename}: cannot be read: {why.strerror}") from why
@@ -78,8 +74,8 @@ class LabAuthority:
     @staticmethod
     def intermediate_of(above: Issuer, name: str) -> Issuer:
         """A new intermediate CA below any other."""
-        parent = trustme.CA.from_pem(above.certificate_pem, above.key_pem)
-        child = trustme.CA(
+        parent = crypto.trustme.CA.from_pem(above.certificate_pem, above.key_pem)
+        child = crypto.trustme.CA(
             parent_cert=parent, path_length=0, organization_name=_ORGANIZATION, organization_unit_name=name
         )
         return _issuer(child, above)
@@ -95,7 +91,7 @@ class LabAuthority:
         key: str = "ec",
         issuer: Issuer | None = None,
         crl_url: str | None = None,
-        sent: Sequence[x509.Certificate] | None = None,
+        sent: Sequence[crypto.x509.Certificate] | None = None,
         now: datetime | None = None,
     ) -> Issued:
         """A certificate of the root, or of ``issuer``; the rest as in ``fakeeop.pki.issue.issue``."""
@@ -115,18 +111,18 @@ class LabAuthority:
     def server_certificate(self, names: Sequence[str]) -> Issued:
         """A server certificate for DNS names and IP addresses; the first name is also the CN. Valid until 3000."""
         made = self._ca.issue_cert(*names, common_name=names[0], organization_name=_ORGANIZATION)
-        certificate = x509.load_pem_x509_certificate(made.cert_chain_pems[0].bytes())
+        certificate = crypto.x509.load_pem_x509_certificate(made.cert_chain_pems[0].bytes())
         return Issued(certificate, _private_key(made.private_key_pem.bytes()))
 
 
-def _issuer(ca: trustme.CA, above: Issuer | None) -> Issuer:
-    certificate = x509.load_pem_x509_certificate(ca.cert_pem.bytes())
+def _issuer(ca: crypto.trustme.CA, above: Issuer | None) -> Issuer:
+    certificate = crypto.x509.load_pem_x509_certificate(ca.cert_pem.bytes())
     return Issuer(certificate, _private_key(ca.private_key_pem.bytes()), above)
 
 
-def _private_key(pem: bytes) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey:
-    key = load_pem_private_key(pem, None)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+def _private_key(pem: bytes) -> PrivateKey:
+    key = crypto.load_pem_private_key(pem, None)
+    if not isinstance(key, crypto.rsa.RSAPrivateKey | crypto.ec.EllipticCurvePrivateKey):
         raise ValueError("the key is neither RSA nor EC")
     return key
 

@@ -5,21 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from attrs import frozen
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-    pkcs12,
-)
 
 from fakeeop.errors import CertificateFileError
+from fakeeop.pki import crypto
 from fakeeop.pki.authority import write_private
 from fakeeop.pki.issue import Issued
 
@@ -87,21 +75,21 @@ def write_issued(
     write_private(paths.key, issued.key_pem)
     write_private(paths.both, issued.key_pem + issued.chain_pem)
     if pfx:
-        write_private(paths.pfx, _pfx(name, issued, BestAvailableEncryption(password.encode())))
+        write_private(paths.pfx, _pfx(name, issued, crypto.BestAvailableEncryption(password.encode())))
         write_private(paths.legacy_pfx, _pfx(name, issued, _legacy(password)))
     return paths
 
 
-def _pfx(name: str, issued: Issued, encryption: KeySerializationEncryption) -> bytes:
-    return pkcs12.serialize_key_and_certificates(
+def _pfx(name: str, issued: Issued, encryption: crypto.KeySerializationEncryption) -> bytes:
+    return crypto.pkcs12.serialize_key_and_certificates(
         name.encode(), issued.key, issued.certificate, list(issued.sent) or None, encryption
     )
 
 
-def _legacy(password: str) -> KeySerializationEncryption:
-    builder = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2048)
-    builder = builder.key_cert_algorithm(pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
-    return builder.hmac_hash(hashes.SHA1()).build(password.encode())  # noqa: S303  what the old readers can read
+def _legacy(password: str) -> crypto.KeySerializationEncryption:
+    builder = crypto.PrivateFormat.PKCS12.encryption_builder().kdf_rounds(2048)
+    builder = builder.key_cert_algorithm(crypto.pkcs12.PBES.PBESv1SHA1And3KeyTripleDESCBC)
+    return builder.hmac_hash(crypto.hashes.SHA1()).build(password.encode())
 
 
 def read_certificate_file(path: Path | str, password: str | None = None) -> CertificateFile:
@@ -132,8 +120,8 @@ def read_pair(certificate: Path | str, key: Path | str | None = None, password: 
             raise CertificateFileError(where, "no private key in it")
     if found.key_pem is None:
         raise CertificateFileError(found.path, "no private key in it; name the key file as well")
-    public = load_pem_private_key(found.key_pem, None).public_key()
-    if x509.load_der_x509_certificate(found.chain_der[0]).public_key() != public:
+    public = crypto.load_pem_private_key(found.key_pem, None).public_key()
+    if crypto.x509.load_der_x509_certificate(found.chain_der[0]).public_key() != public:
         raise CertificateFileError(str(key or certificate), f"the key is not that of the certificate in {certificate}")
     return found
 
@@ -149,7 +137,7 @@ def _read_pem(where: str, data: bytes, password: str | None) -> CertificateFile:
     if b"-----BEGIN CERTIFICATE-----" not in data:
         raise CertificateFileError(where, "no certificate in it (no 'BEGIN CERTIFICATE' line)")
     try:
-        chain = x509.load_pem_x509_certificates(data)
+        chain = crypto.x509.load_pem_x509_certificates(data)
     except ValueError as why:
         raise CertificateFileError(where, f"the certificate in it is broken: {_first_line(why)}") from why
     key = _pem_key(where, data, password)
@@ -163,8 +151,8 @@ def _pem_key(where: str, data: bytes, password: str | None) -> bytes | None:
     if encrypted and not password:
         raise CertificateFileError(where, "the private key in it is encrypted, and no password was given")
     try:
-        key = load_pem_private_key(data, password.encode() if encrypted and password else None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as why:
+        key = crypto.load_pem_private_key(data, password.encode() if encrypted and password else None)
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm) as why:
         reason = "wrong password, or a broken key" if encrypted else f"the key in it is broken: {_first_line(why)}"
         raise CertificateFileError(where, reason) from why
     return _key_pem(key)
@@ -172,7 +160,9 @@ def _pem_key(where: str, data: bytes, password: str | None) -> bytes | None:
 
 def _read_binary(where: str, data: bytes, password: str | None) -> CertificateFile:
     try:
-        return CertificateFile(where, (x509.load_der_x509_certificate(data).public_bytes(Encoding.DER),), None)
+        return CertificateFile(
+            where, (crypto.x509.load_der_x509_certificate(data).public_bytes(crypto.Encoding.DER),), None
+        )
     except ValueError:
         pass
     if _PKCS7_DATA not in data[:64]:
@@ -182,8 +172,8 @@ def _read_binary(where: str, data: bytes, password: str | None) -> CertificateFi
 
 def _read_pfx(where: str, data: bytes, password: str | None) -> CertificateFile:
     try:
-        key, leaf, others = pkcs12.load_key_and_certificates(data, password.encode() if password else None)
-    except UnsupportedAlgorithm as why:
+        key, leaf, others = crypto.pkcs12.load_key_and_certificates(data, password.encode() if password else None)
+    except crypto.UnsupportedAlgorithm as why:
         raise CertificateFileError(
             where, f"a PFX that cannot be read here: {_first_line(why)}; export it anew"
         ) from why
@@ -197,16 +187,18 @@ def _read_pfx(where: str, data: bytes, password: str | None) -> CertificateFile:
     return CertificateFile(where, _leaf_first(chain, pem), pem)
 
 
-def _key_pem(key: PrivateKeyTypes) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def _key_pem(key: crypto.PrivateKeyTypes) -> bytes:
+    return key.private_bytes(crypto.Encoding.PEM, crypto.PrivateFormat.PKCS8, crypto.NoEncryption())
 
 
-def _leaf_first(chain: list[x509.Certificate], key_pem: bytes | None) -> tuple[bytes, ...]:
+def _leaf_first(chain: list[crypto.x509.Certificate], key_pem: bytes | None) -> tuple[bytes, ...]:
     leaf = chain[0]
     if key_pem is not None:
-        public = load_pem_private_key(key_pem, None).public_key()
+        public = crypto.load_pem_private_key(key_pem, None).public_key()
         leaf = next((each for each in chain if each.public_key() == public), leaf)
-    return tuple(each.public_bytes(Encoding.DER) for each in (leaf, *(other for other in chain if other != leaf)))
+    return tuple(
+        each.public_bytes(crypto.Encoding.DER) for each in (leaf, *(other for other in chain if other != leaf))
+    )
 
 
 def _first_line(why: Exception) -> str:

@@ -13,15 +13,12 @@ from datetime import datetime
 
 import attrs
 from attrs import frozen
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from OpenSSL import crypto
 
 from fakeeop.model import CertificateFacts, ChainProblem
+from fakeeop.pki import crypto
 from fakeeop.pki.facts import describe, key_text, subject_text
 
-__all__ = ["LAB_CRL_URL", "ChainJudge", "problem_of_openssl"]
+__all__ = ["LAB_CRL_URL", "ChainJudge", "certificate_facts", "problem_of_openssl"]
 
 LAB_CRL_URL = "http://crl.fakeeop.invalid/lab-ca.crl"  # the only revocation list that the judge can look into
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME
@@ -52,6 +49,22 @@ def problem_of_openssl(number: int) -> ChainProblem:
     return _OPENSSL.get(number, ChainProblem.OTHER)
 
 
+def certificate_facts(
+    chain_der: Sequence[bytes],
+    trusted_ca_pem: bytes,
+    now: datetime,
+    *,
+    revoked: Container[str] = frozenset(),
+    public_roots_pem: bytes = b"",
+) -> CertificateFacts:
+    """What the TLS layer would say of this chain (leaf first, as a client would send it), without a handshake.
+
+    ``now`` is aware. ``revoked`` holds serial numbers in upper-case hex, ``public_roots_pem`` more roots
+    (``fakeeop.pki.roots``). Raises ValueError for what is not a certificate.
+    """
+    return ChainJudge(trusted_ca_pem, revoked, public_roots_pem).facts(tuple(chain_der), now)
+
+
 @frozen
 class _Judged:
     """What does not change with time: the facts with the problems of the path, and what must be looked at again."""
@@ -75,12 +88,14 @@ class ChainJudge:
     def __init__(
         self, trusted_ca_pem: bytes, revoked: Container[str] = frozenset(), public_roots_pem: bytes = b""
     ) -> None:
-        self._store = crypto.X509Store()
-        for root in x509.load_pem_x509_certificates(trusted_ca_pem) if trusted_ca_pem or not public_roots_pem else ():
-            self._store.add_cert(crypto.X509.from_cryptography(root))
-        self._public = frozenset(x509.load_pem_x509_certificates(public_roots_pem) if public_roots_pem else ())
+        self._store = crypto.openssl.X509Store()
+        for root in (
+            crypto.x509.load_pem_x509_certificates(trusted_ca_pem) if trusted_ca_pem or not public_roots_pem else ()
+        ):
+            self._store.add_cert(crypto.openssl.X509.from_cryptography(root))
+        self._public = frozenset(crypto.x509.load_pem_x509_certificates(public_roots_pem) if public_roots_pem else ())
         for root in self._public:
-            self._store.add_cert(crypto.X509.from_cryptography(root))
+            self._store.add_cert(crypto.openssl.X509.from_cryptography(root))
         self._store.set_flags(_NO_CHECK_TIME)
         self._revoked = revoked
         self._cache: dict[tuple[bytes, ...], _Judged] = {}
@@ -106,7 +121,7 @@ class ChainJudge:
         return _with(facts, found)
 
     def _judge(self, chain_der: tuple[bytes, ...]) -> _Judged:
-        chain = [x509.load_der_x509_certificate(der) for der in chain_der]
+        chain = [crypto.x509.load_der_x509_certificate(der) for der in chain_der]
         facts = describe(chain, hashlib.sha256(chain_der[0]).hexdigest())
         path, problem = self._path(chain)
         found = [problem] if problem else []
@@ -122,13 +137,13 @@ class ChainJudge:
         )
 
     def _path(
-        self, chain: Sequence[x509.Certificate]
-    ) -> tuple[list[x509.Certificate], tuple[ChainProblem, str] | None]:
+        self, chain: Sequence[crypto.x509.Certificate]
+    ) -> tuple[list[crypto.x509.Certificate], tuple[ChainProblem, str] | None]:
         """The path from the leaf upwards, and why it does not reach a trusted root (None if it does)."""
-        leaf, *others = (crypto.X509.from_cryptography(certificate) for certificate in chain)
+        leaf, *others = (crypto.openssl.X509.from_cryptography(certificate) for certificate in chain)
         try:
-            path = crypto.X509StoreContext(self._store, leaf, others).get_verified_chain()
-        except crypto.X509StoreContextError as why:
+            path = crypto.openssl.X509StoreContext(self._store, leaf, others).get_verified_chain()
+        except crypto.openssl.X509StoreContextError as why:
             number, _, words = why.errors
             walked = _walk(chain)
             problem = problem_of_openssl(number)
@@ -141,7 +156,7 @@ class ChainJudge:
         return [certificate.to_cryptography() for certificate in path], None
 
 
-def _walk(chain: Sequence[x509.Certificate]) -> list[x509.Certificate]:
+def _walk(chain: Sequence[crypto.x509.Certificate]) -> list[crypto.x509.Certificate]:
     """Follow the issuer names among the certificates presented."""
     path = [chain[0]]
     while path[-1].issuer != path[-1].subject:
@@ -175,7 +190,7 @@ def _date_problems(windows: Sequence[tuple[str, datetime, datetime]], now: datet
     return found
 
 
-def _weaknesses(path: Sequence[x509.Certificate]) -> list[tuple[ChainProblem, str]]:
+def _weaknesses(path: Sequence[crypto.x509.Certificate]) -> list[tuple[ChainProblem, str]]:
     """Keys below 112 bits and MD5 or SHA-1 signatures. Our assumption: the facts give no limit of the service."""
     found = []
     for certificate in path:
@@ -184,7 +199,7 @@ def _weaknesses(path: Sequence[x509.Certificate]) -> list[tuple[ChainProblem, st
             found.append((ChainProblem.WEAK_KEY, words))
         try:
             digest = certificate.signature_hash_algorithm
-        except UnsupportedAlgorithm:
+        except crypto.UnsupportedAlgorithm:
             continue
         if digest is not None and digest.name in _WEAK_DIGESTS:
             words = f"signature digest too weak: {subject_text(certificate.subject)} is signed with {digest.name}"
@@ -192,24 +207,24 @@ def _weaknesses(path: Sequence[x509.Certificate]) -> list[tuple[ChainProblem, st
     return found
 
 
-def _weak_key(certificate: x509.Certificate) -> bool:
+def _weak_key(certificate: crypto.x509.Certificate) -> bool:
     try:
         key = certificate.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm):
         return False
-    if isinstance(key, rsa.RSAPublicKey):
+    if isinstance(key, crypto.rsa.RSAPublicKey):
         return key.key_size < _LEAST_BITS_RSA
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.key_size < _LEAST_BITS_EC
+    return isinstance(key, crypto.ec.EllipticCurvePublicKey) and key.key_size < _LEAST_BITS_EC
 
 
-def _foreign_crl(leaf: x509.Certificate) -> str | None:
+def _foreign_crl(leaf: crypto.x509.Certificate) -> str | None:
     """The first CRL distribution point that is not the lab's own; None if there is none."""
     try:
-        points = leaf.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
-    except (x509.ExtensionNotFound, ValueError):
+        points = leaf.extensions.get_extension_for_class(crypto.x509.CRLDistributionPoints).value
+    except (crypto.x509.ExtensionNotFound, ValueError):
         return None
     for point in points:
         for name in point.full_name or ():
-            if isinstance(name, x509.UniformResourceIdentifier) and name.value != LAB_CRL_URL:
+            if isinstance(name, crypto.x509.UniformResourceIdentifier) and name.value != LAB_CRL_URL:
                 return name.value
     return None

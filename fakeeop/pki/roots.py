@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fakeeop.errors import CertificateFileError
+from fakeeop.pki import crypto
 
 __all__ = ["SYSTEM", "read_roots"]
 
@@ -45,13 +46,10 @@ def _system() -> bytes:
 
 def _proper(der: bytes) -> bool:
     """False for the few old roots that break RFC 5280 (a serial number of 0): the judge's library will refuse them."""
-    from cryptography import x509  # noqa: PLC0415  heavy, and only needed for the machine's own list
-    from cryptography.utils import CryptographyDeprecationWarning  # noqa: PLC0415  likewise
-
     with warnings.catch_warnings():
-        warnings.simplefilter("error", CryptographyDeprecationWarning)
+        warnings.simplefilter("error", crypto.CryptographyDeprecationWarning)
         try:
-            x509.load_der_x509_certificate(der)
-        except (ValueError, CryptographyDeprecationWarning):
+            crypto.x509.load_der_x509_certificate(der)
+        except (ValueError, crypto.CryptographyDeprecationWarning):
             return False
     return True

@@ -2,7 +2,7 @@
 
 ``<state>/pki/`` holds ``lab-ca.pem``, ``lab-ca.key``, ``server.pem``, ``server.key``, ``checked`` (the digest of these
 four as they were when last found good, so that a start need not load OpenSSL to know that they are) and ``revoked/``
-(one empty file for each revoked serial number). Light: nothing heavy is imported unless certificates must be made.
+(one empty file for each revoked serial number).
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Container
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from fakeeop.errors import StoreError
-
-if TYPE_CHECKING:
-    from fakeeop.pki.authority import LabAuthority
+from fakeeop.errors import CertificateFileError, StoreError
+from fakeeop.pki.authority import LabAuthority, write_private
+from fakeeop.pki.files import read_pair
 
 __all__ = [
     "PKI_FOLDER",
@@ -119,8 +117,6 @@ def _load(pki: Path) -> ServerCertificates:
 
 
 def _authority(pki: Path) -> LabAuthority:
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  imports cryptography
-
     return LabAuthority.load(pki)
 
 
@@ -147,10 +143,6 @@ def _note_checked(pki: Path, digest: str) -> None:
 
 def _check(pki: Path) -> None:
     """Someone changed the files: are they still certificates with their keys? Raises StoreError."""
-    from fakeeop.errors import CertificateFileError  # noqa: PLC0415  the rare way
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  imports cryptography
-    from fakeeop.pki.files import read_pair  # noqa: PLC0415  imports cryptography
-
     LabAuthority.load(pki)
     try:
         read_pair(pki / "server.pem", pki / "server.key")
@@ -160,8 +152,6 @@ def _check(pki: Path) -> None:
 
 def _make(folder: Path, pki: Path) -> None:
     """Fill a folder beside, then rename it: whoever comes second finds the first one's and takes that."""
-    from fakeeop.pki.authority import LabAuthority, write_private  # noqa: PLC0415  imports cryptography
-
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))

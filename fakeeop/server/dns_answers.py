@@ -1,4 +1,4 @@
-"""One DNS query in, one reply out (RFC 1034, 1035, 2308, 6604, 6891, 8020). No I/O; loads dnslib.
+"""One DNS query in, one reply out (RFC 1034, 1035, 2308, 6604, 6891, 8020). No I/O; dnslib is loaded by the first.
 
 The zone is all there is: this server has authority for every name, and is also what a stub resolver would ask, so both
 flags are set. It never asks anybody.
@@ -7,37 +7,19 @@ flags are set. It never asks anybody.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
-
-from dnslib import (
-    AAAA,
-    CLASS,
-    CNAME,
-    EDNS0,
-    MX,
-    OPCODE,
-    PTR,
-    QTYPE,
-    RCODE,
-    RD,
-    RR,
-    SOA,
-    TXT,
-    A,
-    DNSError,
-    DNSHeader,
-    DNSLabel,
-    DNSRecord,
-)
+from typing import TYPE_CHECKING, Any
 
 from fakeeop.model.zone import Mx, Value, Zone
+
+if TYPE_CHECKING:
+    from dnslib import RD, RR, DNSLabel, DNSRecord
 
 __all__ = ["UDP_SIZE", "answer"]
 
 UDP_SIZE = 512  # octets of a reply that a client without EDNS takes (RFC 1035 section 2.3.4)
 _OWN_SIZE = 1232  # what we say we take by EDNS
 _TTL = 0  # seconds: a changed file counts from the next query on
-_RCODES = {"noerror": RCODE.NOERROR, "nxdomain": RCODE.NXDOMAIN, "servfail": RCODE.SERVFAIL}
+_RCODES = {"noerror": 0, "servfail": 2, "nxdomain": 3}
 _ANY = 255
 _HEADER = 12
 
@@ -46,27 +28,29 @@ def answer(query: bytes, zone: Zone, *, udp: bool) -> bytes | None:
     """The reply to one message; None for what deserves none: no header, or itself a reply."""
     if len(query) < _HEADER or query[2] & 0x80:
         return None
+    import dnslib  # noqa: PLC0415  heavy: start-up time
+
     try:
-        asked = DNSRecord.parse(query)
-    except (DNSError, ValueError, IndexError, KeyError, TypeError, AttributeError):  # what dnslib makes of junk
-        return _bare(query, RCODE.FORMERR)
-    if asked.header.get_opcode() != OPCODE.QUERY:
-        return _bare(query, RCODE.NOTIMP)
+        asked = dnslib.DNSRecord.parse(query)
+    except (dnslib.DNSError, ValueError, IndexError, KeyError, TypeError, AttributeError):  # what dnslib makes of junk
+        return _bare(query, dnslib.RCODE.FORMERR)
+    if asked.header.get_opcode() != dnslib.OPCODE.QUERY:
+        return _bare(query, dnslib.RCODE.NOTIMP)
     if len(asked.questions) != 1:
-        return _bare(query, RCODE.FORMERR)
-    reply = DNSRecord(
-        DNSHeader(id=asked.header.id, qr=1, aa=1, ra=1, rd=asked.header.rd), questions=list(asked.questions)
+        return _bare(query, dnslib.RCODE.FORMERR)
+    reply = dnslib.DNSRecord(
+        dnslib.DNSHeader(id=asked.header.id, qr=1, aa=1, ra=1, rd=asked.header.rd), questions=list(asked.questions)
     )
     limit = UDP_SIZE
-    edns = next((record for record in asked.ar if record.rtype == QTYPE.OPT), None)
+    edns = next((record for record in asked.ar if record.rtype == dnslib.QTYPE.OPT), None)
     if edns is not None:
         limit = max(UDP_SIZE, min(edns.edns_len, _OWN_SIZE))
     if edns is not None and edns.edns_ver != 0:
-        reply.add_ar(EDNS0(udp_len=_OWN_SIZE, ext_rcode=1))  # BADVERS
+        reply.add_ar(dnslib.EDNS0(udp_len=_OWN_SIZE, ext_rcode=1))  # BADVERS
     else:
         _fill(reply, zone)
         if edns is not None:
-            reply.add_ar(EDNS0(udp_len=_OWN_SIZE))
+            reply.add_ar(dnslib.EDNS0(udp_len=_OWN_SIZE))
     packed = bytes(reply.pack())
     if udp and len(packed) > limit:
         reply.rr, reply.auth = [], []
@@ -82,19 +66,21 @@ def _bare(query: bytes, rcode: int) -> bytes:
 
 
 def _fill(reply: DNSRecord, zone: Zone) -> None:
+    import dnslib  # noqa: PLC0415  heavy: start-up time
+
     question = reply.questions[0]
-    if question.qclass not in (CLASS.IN, _ANY):
-        reply.header.rcode = RCODE.REFUSED
+    if question.qclass not in (dnslib.CLASS.IN, _ANY):
+        reply.header.rcode = dnslib.RCODE.REFUSED
         return
     name = _text(question.qname)
-    kind = str(QTYPE.get(question.qtype, question.qtype))
+    kind = str(dnslib.QTYPE.get(question.qtype, question.qtype))
     found = zone.lookup(name, kind)
     reply.header.rcode = _RCODES[found.status]
     if found.status == "servfail":
         return
     here = zone.at(name) if question.qtype == _ANY else {}
     if here:
-        reply.header.rcode = RCODE.NOERROR
+        reply.header.rcode = dnslib.RCODE.NOERROR
         for each, values in here.items():
             _add(reply, name, each, values)
         return
@@ -107,26 +93,39 @@ def _fill(reply: DNSRecord, zone: Zone) -> None:
 
 def _soa() -> RR:
     """For negative answers (RFC 2308 section 3): of the root, since there is one zone; not to be kept."""
-    return RR(".", QTYPE.SOA, ttl=_TTL, rdata=SOA("fakeeop.invalid.", "nobody.invalid.", (1, 3600, 600, 86400, _TTL)))
+    import dnslib  # noqa: PLC0415  heavy: start-up time
+
+    return dnslib.RR(
+        ".",
+        dnslib.QTYPE.SOA,
+        ttl=_TTL,
+        rdata=dnslib.SOA("fakeeop.invalid.", "nobody.invalid.", (1, 3600, 600, 86400, _TTL)),
+    )
 
 
 def _add(reply: DNSRecord, name: str, kind: str, values: tuple[Value, ...]) -> None:
+    import dnslib  # noqa: PLC0415  heavy: start-up time
+
     for value in values:
-        reply.add_answer(RR(_label(name), getattr(QTYPE, kind), ttl=_TTL, rdata=_data(kind, value)))
+        reply.add_answer(dnslib.RR(_label(name), getattr(dnslib.QTYPE, kind), ttl=_TTL, rdata=_data(kind, value)))
 
 
 def _data(kind: str, value: Value) -> RD:
+    import dnslib  # noqa: PLC0415  heavy: start-up time
+
     if isinstance(value, Mx):
-        return MX(_label(value.exchange), value.preference)
+        return dnslib.MX(_label(value.exchange), value.preference)
     if kind == "TXT":
         octets = str(value).encode("utf-8", "surrogateescape")
-        return TXT([octets[at : at + 255] for at in range(0, len(octets), 255)] or [b""])
-    makers: dict[str, Any] = {"A": A, "AAAA": AAAA, "CNAME": CNAME, "PTR": PTR}
+        return dnslib.TXT([octets[at : at + 255] for at in range(0, len(octets), 255)] or [b""])
+    makers: dict[str, Any] = {kind: getattr(dnslib, kind) for kind in ("A", "AAAA", "CNAME", "PTR")}
     return makers[kind](str(value) if kind in ("A", "AAAA") else _label(str(value)))
 
 
 def _label(name: str) -> DNSLabel:
-    return DNSLabel([label.encode() for label in name.split(".")] if name else [])
+    import dnslib  # noqa: PLC0415  heavy: start-up time
+
+    return dnslib.DNSLabel([label.encode() for label in name.split(".")] if name else [])
 
 
 def _text(name: DNSLabel) -> str:

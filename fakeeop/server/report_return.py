@@ -19,7 +19,7 @@ _PATIENCE = 30.0  # seconds for a whole transaction
 _WAITING = 1_000  # reports in line
 _LONGEST_REPLY = 64 * 1024  # octets
 _LONGEST_LINE = 1_000  # characters of a reply that are kept
-_UNPRINTABLE = re.compile(r"[^ -~\u00a0-\U0010ffff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BARE = re.compile(rb"\r\n|\r|\n")
 
 

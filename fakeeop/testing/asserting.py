@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakeeop.testing.records import Message, Refusal, Session, has_code
 from fakeeop.testing.report import EopAssertionError, failure
@@ -119,11 +119,10 @@ class Asserting:
         return last
 
 
-def _of(self: object) -> Emulator:
-    from fakeeop.testing.emulator import Emulator  # noqa: PLC0415  it is made of this class
-
-    assert isinstance(self, Emulator)  # noqa: S101  nothing else has these methods
-    return self
+def _of(emulator: Any) -> Emulator:
+    """Nothing else has these methods."""
+    found: Emulator = emulator
+    return found
 
 
 def _refusals(eop: Emulator) -> list[Refusal]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from fakeeop.delivery.message_trace import details, is_of, page_of, rows_of, trees_of
+from fakeeop.delivery.trace_query import Query
+
 if TYPE_CHECKING:
     from fakeeop.testing.emulator import Emulator
 
@@ -26,9 +29,6 @@ class Tracing:
         ``SenderAddress``, ``RecipientAddress`` and ``Status`` take a text or several; dates are aware. Raises TypeError
         for an unknown parameter, ``fakeeop.delivery.trace_query.QueryError`` for what the cmdlet refuses.
         """
-        from fakeeop.delivery.message_trace import page_of, rows_of, trees_of  # noqa: PLC0415  as above
-        from fakeeop.delivery.trace_query import Query  # noqa: PLC0415  start-up time
-
         eop = _of(self)
         query, now = Query(**_given(parameters)), eop.clock.now()
         page, _ = page_of(rows_of(eop.journal.message_records(), eop.journal.deliveries), query, now)
@@ -36,8 +36,6 @@ class Tracing:
 
     def message_trace_detail(self, row: dict[str, Any]) -> list[dict[str, Any]]:
         """The events of a row of ``message_trace``; the one called Receive names the connector in its ``Data``."""
-        from fakeeop.delivery.message_trace import details, is_of, rows_of  # noqa: PLC0415  start-up time
-
         eop, trace_id = _of(self), row["MessageTraceId"]
         journal = eop.journal
         records = (each for each in journal.message_records() if is_of(each, trace_id))

@@ -13,12 +13,9 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-from OpenSSL import SSL
-
 from fakeeop.errors import StoreError
 from fakeeop.model import TlsFacts
+from fakeeop.pki import crypto
 from fakeeop.pki.judge import ChainJudge
 from fakeeop.tls.ciphers import iana_cipher
 from fakeeop.tls.failure import TlsFailed
@@ -32,7 +29,6 @@ __all__ = ["ServerTls", "TlsConnection", "TlsFailed"]
 _HELLO_KEPT = 16384  # bytes of the first flight, kept for the failure message
 _RECORD = 16384  # the most plaintext one TLS record holds (RFC 8446 section 5.1)
 _NO_AUTO_CHAIN = 8  # SSL_MODE_NO_AUTO_CHAIN, which pyOpenSSL has no name for
-_OPTIONS = SSL.OP_NO_TICKET | SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_CIPHER_SERVER_PREFERENCE
 
 
 def _take_any(*_: object) -> bool:
@@ -64,7 +60,7 @@ class ServerTls:
         try:
             self._judge = ChainJudge(trusted_ca_pem, revoked, public_roots_pem)
             self._context = _context(certificate_chain_pem, key_pem, old_versions, any_version)
-        except (ValueError, TypeError, SSL.Error) as why:
+        except (ValueError, TypeError, crypto.SSL.Error) as why:
             raise StoreError(f"the server certificate, its key or the trusted CA cannot be used: {why}") from why
 
     def connection(self) -> TlsConnection:
@@ -72,30 +68,35 @@ class ServerTls:
         return TlsConnection(self._context, self._judge, self._clock)
 
 
-def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool, any_version: bool) -> SSL.Context:
-    context = SSL.Context(SSL.TLS_SERVER_METHOD)
-    context.set_min_proto_version(SSL.TLS1_2_VERSION)  # facts: the service takes nothing older
+def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool, any_version: bool) -> crypto.SSL.Context:
+    context = crypto.SSL.Context(crypto.SSL.TLS_SERVER_METHOD)
+    context.set_min_proto_version(crypto.SSL.TLS1_2_VERSION)  # facts: the service takes nothing older
     if any_version:  # the submission endpoint of some years ago
-        context.set_min_proto_version(SSL.TLS1_VERSION)
+        context.set_min_proto_version(crypto.SSL.TLS1_VERSION)
     if old_versions:  # a fault: nothing newer than what the service no longer takes
-        context.set_min_proto_version(SSL.TLS1_VERSION)
-        context.set_max_proto_version(SSL.TLS1_1_VERSION)
-    context.set_options(_OPTIONS)
+        context.set_min_proto_version(crypto.SSL.TLS1_VERSION)
+        context.set_max_proto_version(crypto.SSL.TLS1_1_VERSION)
+    context.set_options(
+        crypto.SSL.OP_NO_TICKET
+        | crypto.SSL.OP_NO_COMPRESSION
+        | crypto.SSL.OP_NO_RENEGOTIATION
+        | crypto.SSL.OP_CIPHER_SERVER_PREFERENCE
+    )
     # Level 0: a weak client key must reach the judge and not end the handshake. The versions stay bounded above.
     context.set_cipher_list(b"DEFAULT:@SECLEVEL=0")
-    leaf, *rest = x509.load_pem_x509_certificates(certificate_chain_pem)
+    leaf, *rest = crypto.x509.load_pem_x509_certificates(certificate_chain_pem)
     context.use_certificate(leaf)
     for issuer in rest:
         context.add_extra_chain_cert(issuer)
-    context.use_privatekey(load_pem_private_key(key_pem, None))  # type: ignore[arg-type]  # checked by OpenSSL
+    context.use_privatekey(crypto.load_pem_private_key(key_pem, None))  # type: ignore[arg-type]  # checked by OpenSSL
     context.check_privatekey()
     context.set_mode(_NO_AUTO_CHAIN)  # the chain is as given; OpenSSL need not look for more at each handshake
     # No resumption of any kind, so that every session shows its certificate anew. The id is needed all the same: with
     # VERIFY_PEER and none, OpenSSL ends the handshake of a client that tries to resume.
     context.set_session_id(b"fakeeop")
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+    context.set_session_cache_mode(crypto.SSL.SESS_CACHE_OFF)
     # The list of acceptable CAs in the request stays empty: Java, .NET and GnuTLS would hold back other certificates.
-    context.set_verify(SSL.VERIFY_PEER, _take_any)
+    context.set_verify(crypto.SSL.VERIFY_PEER, _take_any)
     return context
 
 
@@ -104,8 +105,8 @@ class TlsConnection:
 
     __slots__ = ("_clock", "_connection", "_first", "_judge", "closed", "established", "facts")
 
-    def __init__(self, context: SSL.Context, judge: ChainJudge, clock: Clock) -> None:
-        self._connection = SSL.Connection(context, None)
+    def __init__(self, context: crypto.SSL.Context, judge: ChainJudge, clock: Clock) -> None:
+        self._connection = crypto.SSL.Connection(context, None)
         self._connection.set_accept_state()
         self._judge = judge
         self._clock = clock
@@ -131,11 +132,11 @@ class TlsConnection:
         try:
             while True:
                 pieces.append(connection.recv(_RECORD))
-        except SSL.WantReadError:
+        except crypto.SSL.WantReadError:
             pass
-        except SSL.ZeroReturnError:
+        except crypto.SSL.ZeroReturnError:
             self.closed = True
-        except SSL.Error as why:
+        except crypto.SSL.Error as why:
             raise TlsFailed(f"the TLS layer broke: {_words(why)}") from why
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -143,7 +144,7 @@ class TlsConnection:
         """Encrypt; ``take()`` gives the result. Raises TlsFailed when the TLS layer cannot send any more."""
         try:
             self._connection.sendall(plaintext)
-        except SSL.Error as why:
+        except crypto.SSL.Error as why:
             raise TlsFailed(f"the TLS layer broke: {_words(why)}") from why
 
     def take(self) -> bytes:
@@ -152,13 +153,13 @@ class TlsConnection:
             piece = self._connection.bio_read(4096)
             if len(piece) < 4096:
                 return piece
-        except SSL.WantReadError:
+        except crypto.SSL.WantReadError:
             return b""
         pieces = [piece]
         try:
             while True:
                 pieces.append(self._connection.bio_read(65536))
-        except SSL.WantReadError:
+        except crypto.SSL.WantReadError:
             return b"".join(pieces)
 
     def shutdown(self) -> None:
@@ -167,15 +168,15 @@ class TlsConnection:
             return
         try:
             self._connection.shutdown()
-        except SSL.Error:  # already broken: there is nobody left to tell
+        except crypto.SSL.Error:  # already broken: there is nobody left to tell
             return
 
     def _handshake(self) -> bool:
         try:
             self._connection.do_handshake()
-        except SSL.WantReadError:
+        except crypto.SSL.WantReadError:
             return False
-        except SSL.Error as why:
+        except crypto.SSL.Error as why:
             raise self._failure(why) from why
         self.established = True
         self._first = b""
@@ -189,7 +190,7 @@ class TlsConnection:
         if leaf is not None:
             # On a server the peer's chain leaves the leaf out.
             others = connection.get_peer_cert_chain(as_cryptography=True) or []
-            chain = tuple(each.public_bytes(Encoding.DER) for each in (leaf, *others))
+            chain = tuple(each.public_bytes(crypto.Encoding.DER) for each in (leaf, *others))
             if len(chain) > 1 and chain[1] == chain[0]:
                 chain = chain[1:]
             certificate = self._judge.facts(chain, self._clock.now())
@@ -201,7 +202,7 @@ class TlsConnection:
             server_name=name.decode("ascii", "replace") if name else None,
         )
 
-    def _failure(self, why: SSL.Error) -> TlsFailed:
+    def _failure(self, why: crypto.SSL.Error) -> TlsFailed:
         offered = offered_versions(self._first)
         words = _words(why)
         if offered and not {"TLSv1.2", "TLSv1.3"}.intersection(offered):
@@ -215,9 +216,9 @@ class TlsConnection:
         return TlsFailed(reason, ", ".join(offered))
 
 
-def _words(why: SSL.Error) -> str:
+def _words(why: crypto.SSL.Error) -> str:
     """OpenSSL's own reason, in its words."""
-    if isinstance(why, SSL.ZeroReturnError):
+    if isinstance(why, crypto.SSL.ZeroReturnError):
         return "the peer closed"
     queue = why.args[0] if why.args else None
     if isinstance(queue, list) and queue:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fakeeop.model.ports import Clock
+from fakeeop.pki.authority import LabAuthority
+from fakeeop.pki.state import SERVER_NAMES, ServerCertificates
+from fakeeop.tls.alert import AlertLayer
+from fakeeop.tls.context import ServerTls
 
 if TYPE_CHECKING:
-    from fakeeop.pki.state import ServerCertificates
     from fakeeop.server.protocol import TlsLayer
 
-__all__ = ["ANY_VERSION", "TlsLayers", "lab_certificates"]
+__all__ = ["ANY_VERSION", "WRONG_NAME", "TlsLayers", "faulty_certificate", "lab_certificates"]
 
 ANY_VERSION = "any-version"  # no fault: TLS 1.0 and 1.1 as well
 
@@ -40,11 +44,7 @@ class TlsLayers:
 
     def _maker(self, fault: str) -> Callable[[], TlsLayer]:
         if fault == "tls-alert":
-            from fakeeop.tls.alert import AlertLayer  # noqa: PLC0415  few need it: start-up time
-
             return AlertLayer
-        from fakeeop.tls.context import ServerTls  # noqa: PLC0415  loads OpenSSL: start-up time
-
         pems = self._certificates()
         chain, key = pems.chain_pem, pems.key_pem
         if fault.endswith("-certificate"):
@@ -62,18 +62,28 @@ class TlsLayers:
 
 
 def _faulty(pems: ServerCertificates, fault: str) -> tuple[bytes, bytes]:
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  loads cryptography: start-up time
-    from fakeeop.pki.faulty import faulty_certificate  # noqa: PLC0415  as above
-
     return faulty_certificate(pems.authority() if pems.authority else LabAuthority.create(), fault)
 
 
 @lru_cache(maxsize=1)
 def lab_certificates() -> ServerCertificates:
     """A lab CA and a server certificate for this process, nothing on disk."""
-    from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  loads OpenSSL: start-up time
-    from fakeeop.pki.state import SERVER_NAMES, ServerCertificates  # noqa: PLC0415  as above
-
     authority = LabAuthority.create()
     server = authority.server_certificate(SERVER_NAMES)
     return ServerCertificates(server.chain_pem, server.key_pem, authority.certificate_pem, authority=lambda: authority)
+
+
+WRONG_NAME = "mail.fabrikam.example"
+
+
+def faulty_certificate(authority: LabAuthority, kind: str) -> tuple[bytes, bytes]:
+    """Chain and key, PEM. ``wrong-certificate``: of another name; ``expired-certificate``: a month over its time."""
+    if kind == "wrong-certificate":
+        made = authority.issue(common_name=WRONG_NAME, dns_names=(WRONG_NAME,))
+    else:
+        over = datetime.now(UTC) - timedelta(days=30)
+        names = tuple(name for name in SERVER_NAMES if not name[0].isdigit() and ":" not in name)
+        made = authority.issue(
+            common_name=names[0], dns_names=names, not_before=over - timedelta(days=365), not_after=over
+        )
+    return made.chain_pem, made.key_pem

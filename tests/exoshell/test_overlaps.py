@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exoshell.overlaps import Overlaps
-from fakeeop.config.loader import check_tree
+from fakeeop.config.check import check_tree
 
 ADDRESSES = st.lists(
     st.sampled_from(["203.0.113.1", "203.0.113.0/24", "203.0.113.2/31", "198.51.100.1", "198.51.100.0/25"]),

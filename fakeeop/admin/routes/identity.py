@@ -11,6 +11,7 @@ from fakeeop.admin.bodies import read_mapping, refuse_unknown
 from fakeeop.admin.document import answer, body
 from fakeeop.admin.problems import ApiProblem, tree_response
 from fakeeop.admin.subject import Subject
+from fakeeop.pki.state import ServerCertificates
 
 __all__ = ["identity_routes"]
 
@@ -72,8 +73,6 @@ def _certificates(given: dict[str, Any]) -> Any:
     """Checked: all PEM, and the key is that of the certificate."""
     from cryptography import x509  # noqa: PLC0415  heavy, and only for certificates
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415  as above
-
-    from fakeeop.pki.state import ServerCertificates  # noqa: PLC0415  as above
 
     refuse_unknown(given, ("server", "key", "trusted", "revoked"))
     pems = {name: given.get(name) for name in ("server", "key", "trusted")}

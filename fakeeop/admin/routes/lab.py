@@ -18,6 +18,7 @@ from fakeeop.admin.waiting import Waiters
 from fakeeop.decision.knobs import KNOBS
 from fakeeop.model import PeerFacts, TlsFacts
 from fakeeop.model.addresses import canonical_domain, parse_ip
+from fakeeop.pki.judge import certificate_facts
 from fakeeop.server.listener import format_address
 from fakeeop.smtp.replies.rows import ROWS
 from fakeeop.why.facts import answer_tree, answers, read_path
@@ -114,8 +115,6 @@ def _tls(subject: Subject, facts: dict[str, Any]) -> TlsFacts | None:
         raise ValueError("a certificate needs TLS: leave tls out")
     from cryptography import x509  # noqa: PLC0415  heavy, and only for certificates
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  as above
-
-    from fakeeop.pki.facts import certificate_facts  # noqa: PLC0415  as above
 
     try:
         chain = x509.load_pem_x509_certificates(_text(facts, "certificate").encode())

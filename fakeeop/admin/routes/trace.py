@@ -13,6 +13,9 @@ from starlette.responses import Response
 from fakeeop.admin.document import answer
 from fakeeop.admin.problems import ApiProblem, tree_response
 from fakeeop.admin.subject import Subject
+from fakeeop.delivery.message_trace import details, is_of, next_of, page_of, rows_of, trees_of
+from fakeeop.delivery.trace_query import Query as TraceQuery
+from fakeeop.delivery.trace_query import QueryError
 from fakeeop.journal.memory import MessageRecord
 
 __all__ = ["trace_routes"]
@@ -53,8 +56,6 @@ def _rows_route(router: APIRouter, subject: Subject) -> None:
         starting: Annotated[str, Query(alias="StartingRecipientAddress")] = "",
         organization: Annotated[str, Query(alias="Organization", description=_WHO)] = "",
     ) -> Response:
-        from fakeeop.delivery.trace_query import Query as TraceQuery  # noqa: PLC0415  only for who asks: start-up time
-
         query = TraceQuery(
             sender_address=tuple(sender or ()),
             recipient_address=tuple(to or ()),
@@ -86,8 +87,6 @@ def _events_route(router: APIRouter, subject: Subject) -> None:
         organization: Annotated[str, Query(alias="Organization", description=_WHO)] = "",
     ) -> Response:
         def respond() -> Response:
-            from fakeeop.delivery.message_trace import details, is_of  # noqa: PLC0415  only for who asks: start-up time
-
             found = details(_rows(subject, lambda record: is_of(record, trace)), trace, recipient, organization)
             if not found:
                 raise ApiProblem(404, f"no message {trace[:100]!r} to {recipient[:100]!r} is remembered")
@@ -97,9 +96,6 @@ def _events_route(router: APIRouter, subject: Subject) -> None:
 
 
 def _answered(subject: Subject, query: Any) -> Response:
-    from fakeeop.delivery.message_trace import next_of, page_of, trees_of  # noqa: PLC0415  as above
-    from fakeeop.delivery.trace_query import QueryError  # noqa: PLC0415  only for who asks: start-up time
-
     now = subject.clock.now()
     try:
         start, end = query.span(now)
@@ -110,8 +106,6 @@ def _answered(subject: Subject, query: Any) -> Response:
 
 
 def _rows(subject: Subject, fits: Callable[[MessageRecord], bool]) -> list[Any]:
-    from fakeeop.delivery.message_trace import rows_of  # noqa: PLC0415  only for who asks: start-up time
-
     journal, now = subject.journal, subject.clock.now()
     found: list[Any] = []
     after: str | None = None

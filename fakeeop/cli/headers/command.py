@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from fakeeop.cli import exits
+from fakeeop.cli.headers.html import page
+from fakeeop.cli.headers.text import lines_of
 from fakeeop.cli.style import Style
-from fakeeop.reading.analysis import verdict_of
+from fakeeop.config.loader import load_forest
+from fakeeop.reading.analysis import fitting, verdict_of
 from fakeeop.reading.antispam import KEYS, authentication_results, meaning_of, meaning_of_result, report_of
 from fakeeop.reading.hops import ReceivedHop, fields_of, hops_of, total_text
 
@@ -67,8 +70,6 @@ def run(args: Namespace) -> int:
         return exits.INPUT
     tree = analysed(fields, _forest(args.tenant) if args.tenant else None)
     if args.html:
-        from fakeeop.cli.headers.html import page  # noqa: PLC0415  only with --html
-
         try:
             Path(args.html).write_text(page(tree), encoding="utf-8", errors="replace")
         except OSError as why:
@@ -78,8 +79,6 @@ def run(args: Namespace) -> int:
     if args.json:
         print(json.dumps(tree, indent=2, ensure_ascii=not _utf8(sys.stdout)))
     elif not args.html:
-        from fakeeop.cli.headers.text import lines_of  # noqa: PLC0415  not for JSON and HTML
-
         text = "\n".join(lines_of(tree, Style(sys.stdout), shutil.get_terminal_size((120, 24)).columns))
         print(text if _utf8(sys.stdout) else text.translate(_PLAIN).encode("ascii", "replace").decode())
     return exits.FINE
@@ -123,8 +122,6 @@ def analysed(fields: Sequence[tuple[str, str]], forest: Forest | None = None) ->
     verdict = verdict_of(fields, hops)
     statements = list(verdict.statements)
     if forest is not None:
-        from fakeeop.reading.analysis import fitting  # noqa: PLC0415  only with --tenant
-
         statements += fitting(verdict, forest)
     return {
         "summary": {name: _first(fields, name) for name in ("Subject", "From", "To", "Date", "Message-ID")},
@@ -154,8 +151,6 @@ def _read(name: str) -> bytes:
 
 
 def _forest(path: str) -> Forest:
-    from fakeeop.config.loader import load_forest  # noqa: PLC0415  only with --tenant
-
     return load_forest(path)
 
 

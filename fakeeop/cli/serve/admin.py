@@ -6,9 +6,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from fakeeop.admin.settings import AdminSettings
 from fakeeop.cli import exits
 from fakeeop.cli.serve import options as serve_options
 from fakeeop.errors import StoreError
+from fakeeop.system.clock import VirtualClock
 
 __all__ = ["add_arguments", "clock", "settings"]
 
@@ -49,8 +51,6 @@ def settings(args: Namespace) -> Any:
             if given:
                 raise exits.UsageError(f"{option} needs --admin HOST:PORT")
         return None
-    from fakeeop.admin.settings import AdminSettings  # noqa: PLC0415  start-up time of those who do not ask for it
-
     token = None if args.admin_token_file is None else _token(args.admin_token_file)
     host, port = args.admin
     return AdminSettings(host, port, token, tuple(args.admin_name))
@@ -60,8 +60,6 @@ def clock(args: Namespace) -> dict[str, Any]:
     """The emulator's clock, if it is not the machine's."""
     if not args.virtual_clock:
         return {}
-    from fakeeop.system.clock import VirtualClock  # noqa: PLC0415  as above
-
     return {"clock": VirtualClock()}
 
 

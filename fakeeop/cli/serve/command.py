@@ -18,17 +18,15 @@ from attrs import define, evolve, field
 
 from fakeeop.cli import exits
 from fakeeop.cli.serve import admin as serve_admin
-from fakeeop.cli.serve import day as serve_day
 from fakeeop.cli.serve import deliver as serve_deliver
 from fakeeop.cli.serve import journal as serve_journal
 from fakeeop.cli.serve import options as serve_options
-from fakeeop.cli.serve import reports as serve_reports
-from fakeeop.cli.serve import spool as serve_spool
-from fakeeop.cli.serve import submission as serve_submission
 from fakeeop.cli.serve.log import HumanLog, JsonLog, ServeLog, SilentLog
 from fakeeop.config.loader import forest_from_tree, load_tree
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import ConfigError, StoreError
+from fakeeop.journal.sql import schema
+from fakeeop.pki import crypto
 from fakeeop.pki.roots import read_roots
 from fakeeop.pki.state import default_state_folder, open_state
 from fakeeop.server.listener import format_address
@@ -99,7 +97,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             metavar="CIDR",
             help=f"who is trusted to send {what} (loopback); may be repeated",
         )
-    serve_submission.add_arguments(parser)
+    serve_options.add_submission(parser)
     serve_options.add_dns(parser)
     parser.add_argument(
         "--peer",
@@ -125,12 +123,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--drain", type=serve_options.seconds, default=5.0, metavar="SECONDS", help="for open sessions at the end (5)"
     )
     serve_journal.add_arguments(parser)
-    serve_spool.add_arguments(parser)
-    serve_reports.add_arguments(parser)
+    serve_options.add_spool(parser)
+    serve_options.add_reports(parser)
     serve_deliver.add_arguments(parser)
     serve_admin.add_arguments(parser)
     parser.add_argument("--allow-public", action="store_true", help="allow addresses that other machines can reach")
-    serve_day.add_arguments(parser)
+    serve_options.add_day(parser)
     parser.add_argument("--quiet", action="store_true", help="no log of recipients")
 
 
@@ -140,7 +138,7 @@ def run(args: Namespace) -> int:
     log = _log(args)
     admin = serve_admin.settings(args)
     forest, tree = _load(args.tenant, args.as_of)
-    listeners = serve_submission.with_submission(args, forest, listeners)
+    listeners = serve_options.with_submission(args, forest, listeners)
     state = args.state or default_state_folder()
     certificates = evolve(open_state(state), public_roots_pem=read_roots(args.trust) if args.trust else b"")
     service = _Service(args, listeners, log)
@@ -159,8 +157,8 @@ def run(args: Namespace) -> int:
             tree_path=str(args.tenant or "sample.yaml"),
             crashes="log",
             **serve_admin.clock(args),
-            **serve_spool.settings(args),
-            **serve_reports.settings(args),
+            spool=args.spool,
+            return_reports=args.return_reports,
             **kept,
         )
         delivering = serve_deliver.delivering(service.emulator.journal, args.deliver_to)
@@ -200,20 +198,25 @@ async def _until_stopped(service: _Service, emulator: Emulator) -> None:
     log, args = service.log, service.args
     _handle_signals(service)
     addresses = [format_address(host, port) for host, port in emulator.addresses]
-    addresses, submission = serve_submission.told_apart(service.listeners, addresses)
+    addresses, submission = serve_options.told_apart(service.listeners, addresses)
     beside = submission | _beside(emulator)
     if args.ready_file:
         _write_ready_file(args.ready_file, [*addresses, *map(" ".join, beside.items())])
     log.ready(addresses, emulator.forest, args.tenant, beside)
     calm_collector()
-    # The first STARTTLS should not have to wait for OpenSSL to load; the first banner did not.
-    asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.tls.context")
-    if emulator.journal.durable:
-        asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.journal.sql.reader")
-    if "dns" in beside:
-        asyncio.get_running_loop().run_in_executor(None, import_module, "fakeeop.server.dns_answers")
+    _preload(emulator)
     await service.stop.wait()
     log.stopping(args.drain)
+
+
+def _preload(emulator: Emulator) -> None:
+    """Libraries that the first STARTTLS, reader or query should not have to wait for; the first banner did not."""
+    loop = asyncio.get_running_loop()
+    loop.run_in_executor(None, crypto.load)
+    if emulator.journal.durable:
+        loop.run_in_executor(None, schema.load)
+    if emulator.dns_address is not None:
+        loop.run_in_executor(None, import_module, "dnslib")
 
 
 def _beside(emulator: Emulator) -> dict[str, str]:
@@ -265,7 +268,7 @@ def _reload(service: _Service) -> None:
 def _load(tenant: Path | None, as_of: str | None) -> tuple[Forest, Any]:
     """The tenants, and the data that they were read from; ``as_of`` stands for its AsOf."""
     if tenant is not None:
-        tree = serve_day.dated(load_tree(tenant), as_of)
+        tree = serve_options.dated(load_tree(tenant), as_of)
         return forest_from_tree(tree, str(tenant)), tree
     from importlib import resources  # noqa: PLC0415  only for the sample
 

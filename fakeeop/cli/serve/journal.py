@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import platform
+import socket
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakeeop.cli.serve.spool import octets
+from fakeeop.cli.serve.options import octets
+from fakeeop.config.loader import forest_from_tree
 from fakeeop.errors import StoreError
+from fakeeop.journal.memory import Journal
+from fakeeop.journal.sql.journal import StoredJournal
 from fakeeop.journal.sql.places import FILE, MEMORY, place_of
+from fakeeop.journal.sql.writing import Keep
+from fakeeop.system.ids import ProcessIds
 
 if TYPE_CHECKING:
     from fakeeop.model import Forest
@@ -48,18 +53,12 @@ def settings(args: Namespace, state: Path) -> dict[str, Any]:
     if place is None:
         if args.journal_sync:
             raise StoreError(f"--journal {MEMORY}: there is nothing to sync. Fix: leave one of the two options out")
-        from fakeeop.journal.memory import Journal  # noqa: PLC0415  the other kind has it already
-
         kept = {"entries": args.keep_messages, "octets": args.keep_size}
         limits = {name: value for name, value in kept.items() if value is not None}
         return {"journal": Journal(spooled_octets=args.spool_limit, **limits)}
-    from fakeeop.journal.sql.journal import StoredJournal  # noqa: PLC0415  not for those with a journal in memory
-    from fakeeop.journal.sql.writing import Keep  # noqa: PLC0415  as above
-    from fakeeop.system.ids import ProcessIds  # noqa: PLC0415  only here
-
     given = {"messages": args.keep_messages, "octets": args.keep_size, "days": args.keep_days}
     keep = Keep(**{name: value for name, value in given.items() if value is not None})
-    journal = StoredJournal(place, args.front_end or platform.node() or MEMORY, read_forest, keep)
+    journal = StoredJournal(place, args.front_end or socket.gethostname() or MEMORY, read_forest, keep)
     return {"journal": journal, "ids": ProcessIds(datetime.now(UTC), journal.starts)}
 
 
@@ -71,8 +70,6 @@ def close(journal: Any) -> None:
 
 def read_forest(tree: Any) -> Forest:
     """Tenants as they were kept. Raises ConfigError."""
-    from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  only who looks back
-
     return forest_from_tree(tree, "the journal")
 
 

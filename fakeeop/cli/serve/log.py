@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fakeeop import __version__
 from fakeeop.cli.style import Style
 from fakeeop.errors import ConfigError
+from fakeeop.journal.reports import report_tree
 from fakeeop.why.code_advice import CODE_ADVICE
 
 if TYPE_CHECKING:
@@ -259,8 +260,6 @@ class JsonLog(ServeLog):
 
     def report(self, record: ReportRecord) -> None:
         """A delivery report was made, and went where ``outcome`` says."""
-        from fakeeop.journal.reports import report_tree  # noqa: PLC0415  few have reports: start-up time
-
         tree = report_tree(record, content=False)
         names = ("id", "action", "rcpt-to", "recipients", "envid", "session", "message", "outcome", "detail")
         self._event("report", **{name: tree[name] for name in names})

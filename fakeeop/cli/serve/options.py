@@ -1,24 +1,51 @@
-"""The words of ``fakeeop serve``'s command line → values. Each raises ArgumentTypeError with what to write instead."""
+"""Options of ``fakeeop serve``, and their words → values: each raises ArgumentTypeError with what to write instead."""
 
 from __future__ import annotations
 
 import re
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from fakeeop.config.dated import dated_tree
+from fakeeop.config.limits import load_limits
+from fakeeop.decision.eras import parse_day
 from fakeeop.model.addresses import parse_ip
 from fakeeop.server.listener import LOOPBACK, Listener
 from fakeeop.smtp.extensions import known_extensions
 
 if TYPE_CHECKING:
+    from fakeeop.model import Forest
     from fakeeop.model.limits import Limits
 
-__all__ = ["add_dns", "ip", "listener", "network", "peer", "place", "port", "seconds", "trusting"]
+__all__ = [
+    "SUBMISSION_PORT",
+    "add_day",
+    "add_dns",
+    "add_reports",
+    "add_spool",
+    "add_submission",
+    "dated",
+    "ip",
+    "listener",
+    "network",
+    "octets",
+    "peer",
+    "place",
+    "port",
+    "relay",
+    "seconds",
+    "told_apart",
+    "trusting",
+    "with_submission",
+]
 
+SUBMISSION_PORT = 5587
+_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 _BOX = re.compile(r"[A-Za-z0-9]{1,63}\Z")  # one label: box names have no dash (wire §1.1)
 
 
@@ -28,6 +55,81 @@ def add_dns(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--mx-address", type=ip, metavar="IP", help="what it says our address is (the first listener's)"
     )
+
+
+def add_submission(parser: ArgumentParser) -> None:
+    """``--submission-port`` and ``--no-submission``: the submission endpoint (smtp.office365.com:587)."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--submission-port",
+        type=port,
+        metavar="PORT",
+        help=f"open the submission endpoint there; 0 takes any free port ({SUBMISSION_PORT} if TENANT has Mailboxes)",
+    )
+    group.add_argument("--no-submission", action="store_true", help="no submission endpoint, whatever TENANT has")
+
+
+def with_submission(args: Namespace, forest: Forest, listeners: Sequence[Listener]) -> tuple[Listener, ...]:
+    """The listeners, and the submission endpoint behind them, on the host of the first.
+
+    It is open if a port is given, or if a tenant has mailboxes; then at ``SUBMISSION_PORT``, or at any free port where
+    the other listeners take any, so that servers that run side by side stay out of each other's way.
+    """
+    if args.no_submission or any(each.submission for each in listeners):
+        return tuple(listeners)
+    number = args.submission_port
+    if number is None:
+        if not any(tenant.mailboxes for tenant in forest.tenants):
+            return tuple(listeners)
+        number = 0 if all(each.port == 0 for each in listeners) else SUBMISSION_PORT
+    return (*listeners, Listener(listeners[0].host, number, peer=listeners[0].peer, submission=True))
+
+
+def told_apart(listeners: Sequence[Listener], addresses: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """The addresses of the MX, and ``submission`` with the others if there are any."""
+    submission = [address for each, address in zip(listeners, addresses, strict=True) if each.submission]
+    mx = [address for each, address in zip(listeners, addresses, strict=True) if not each.submission]
+    return mx, {"submission": ", ".join(submission)} if submission else {}
+
+
+def add_spool(parser: ArgumentParser) -> None:
+    """Where large messages lie, and how much of them is kept."""
+    parser.add_argument(
+        "--spool",
+        type=Path,
+        metavar="DIR",
+        help="where messages of more than 1 MiB lie, as files without names (the system's folder for temporary files)",
+    )
+    parser.add_argument(
+        "--spool-limit",
+        type=octets,
+        default=octets("1G"),
+        metavar="SIZE",
+        help="with --journal memory: how much of them is remembered; the oldest are forgotten first (1G)",
+    )
+
+
+def add_reports(parser: ArgumentParser) -> None:
+    """``--return-reports``: where delivery reports are given back to."""
+    parser.add_argument(
+        "--return-reports",
+        type=relay,
+        metavar="HOST:PORT",
+        help="give delivery reports (NDRs) to this relay by SMTP, from <>; on loopback or in a private network only",
+    )
+
+
+def add_day(parser: ArgumentParser) -> None:
+    """``--as-of``: the service of another day."""
+    parser.add_argument(
+        "--as-of",
+        type=_day,
+        metavar="DATE",
+        help="the service of another day, as 2019-06-01, whatever AsOf of TENANT says ('fakeeop eras' tells)",
+    )
+
+
+# ---- what they become
 
 
 def port(text: str) -> int:
@@ -84,8 +186,6 @@ def listener(text: str) -> Listener:
 
 def _limits(path: str) -> Limits:
     """Raises ConfigError, which says more than a wrong argument could."""
-    from fakeeop.config.limits import load_limits  # noqa: PLC0415  few need it: start-up time
-
     return load_limits(path)
 
 
@@ -138,3 +238,39 @@ def ip(text: str) -> str:
         return str(parse_ip(text))
     except ValueError as why:
         raise ArgumentTypeError(f"{text!r} is no IP address") from why
+
+
+def octets(text: str) -> int:
+    """``500M``: a number of octets, with K, M or G behind it for powers of 1024."""
+    number, unit = (text[:-1], text[-1:].upper()) if text[-1:].upper() in ("K", "M", "G") else (text, "")
+    if not (number.isascii() and number.isdecimal()):
+        raise ArgumentTypeError(f"{text!r} is no size: write octets, or K, M, G behind a number, as in 500M")
+    return int(number) * _UNITS[unit]
+
+
+def relay(text: str) -> tuple[str, int]:
+    """``HOST:PORT``; a name is looked up when there is something to send, and looked at then."""
+    host, number = place(text)
+    if number == 0:
+        raise ArgumentTypeError(f"{text!r}: no relay has port 0")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host, number
+    if not (address.is_loopback or address.is_private):
+        raise ArgumentTypeError(f"{text!r}: {host} is neither loopback nor in a private network; nothing is sent there")
+    return host, number
+
+
+def dated(tree: Any, as_of: str | None) -> Any:
+    """What was read from a tenant file, with that day."""
+    if as_of is None:
+        return tree
+    return dated_tree(tree, as_of)
+
+
+def _day(text: str) -> str:
+    try:
+        return parse_day(text).isoformat()
+    except ValueError as why:
+        raise ArgumentTypeError(str(why)) from why

@@ -15,6 +15,9 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from fakeeop.config.editor.changes import listed
+from fakeeop.config.marked import load_marked
+
 __all__ = ["Editor", "Way", "block", "flow"]
 
 Way = tuple[str | int, ...]
@@ -187,9 +190,6 @@ class Editor:
 
     def _plain(self, way: Way) -> list[Any]:
         """The elements that stand there, as the loader reads them: for the rare forms of a list."""
-        from fakeeop.config.editor.changes import listed  # noqa: PLC0415  only for these
-        from fakeeop.config.marked import load_marked  # noqa: PLC0415  as above
-
         found = load_marked(self.text, "<text>")
         for step in way:
             key = (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fakeeop.config import values
-from fakeeop.config.marked import line_of
+from fakeeop.config.marked import line_of, read_tree
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind, key_of
 from fakeeop.config.parameters.tables import (
     ACCEPTED_DOMAIN,
@@ -22,7 +22,6 @@ from fakeeop.config.parameters.tables import (
     TENANT,
     TRANSPORT_CONFIG,
 )
-from fakeeop.config.tenants import read_tree
 from fakeeop.decision.knobs import KNOBS, knob_key
 from fakeeop.model.addresses import canonical_domain
 

@@ -5,10 +5,9 @@ The words are those of ``Fault``; ``KEYS`` documents them, and the schema and do
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from fakeeop.config.marked import line_of
@@ -97,7 +96,7 @@ class _Reader:
         for key, value in self.tree.items():
             name = str(key).lower()
             if name not in KEYS:
-                near = difflib.get_close_matches(name, KEYS, 1, 0.6)
+                near = _near(name, KEYS)
                 fix = f"did you mean {near[0]}?" if near else f"known here: {', '.join(KEYS)}"
                 self.add(str(key), "unknown-field", f"there is no {key}", fix)
             elif value is not None:
@@ -177,7 +176,7 @@ class _Reader:
         if word in allowed:
             self.values[key] = word
             return word
-        near = difflib.get_close_matches(word, allowed, 1, 0.6)
+        near = _near(word, allowed)
         fix = f"did you mean {near[0]}?" if near else f"one of: {', '.join(allowed)}"
         self.add(key, "bad-value", f"{value!r} is not allowed", fix)
         return None
@@ -290,7 +289,7 @@ class _Reader:
         key = str(value.get("row", ""))
         if len(value) == 1 and key in ROW:
             return key
-        near = difflib.get_close_matches(key, ROW, 1, 0.6)
+        near = _near(key, ROW)
         fix = f"did you mean {near[0]}?" if near else "`fakeeop replies` lists them: {row: relay-access-denied}"
         self.add("reply", "bad-value", f"there is no row {key!r}", fix)
         return ""
@@ -312,3 +311,9 @@ class _Reader:
             self.add("reply", "bad-value", f"a placeholder is not known: {why}", fix)
             return ""
         return text
+
+
+def _near(word: str, known: Iterable[str]) -> list[str]:
+    import difflib  # noqa: PLC0415  only for a file that is wrong: start-up time
+
+    return difflib.get_close_matches(word, list(known), 1, 0.6)

@@ -1,38 +1,43 @@
 """Delivery reports of one emulator: who is to be told what of an accepted message, when, and where the report goes.
 
-The rules are those of ``fakeeop.delivery.disposition`` and ``dsn_rules``. A message that nobody is to hear of costs one
-look at a flag, in a forest without directories and without ``Internet``; else one look into a set for each recipient.
+The rules are those of ``fakeeop.delivery.disposition`` and ``fakeeop.message.dsn.rules``. A message that nobody is to
+hear of costs one look at a flag, in a forest without directories and without ``Internet``; else one look into a set for
+each recipient.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from fakeeop.delivery.disposition import EXPIRY, Disposition, Where, dispose
+from fakeeop.delivery.reporting.describing import describe
 from fakeeop.errors import StoreError
+from fakeeop.journal.reports import Reported, ReportRecord
+from fakeeop.message.dsn.report import rendered
 from fakeeop.message.dsn.rules import Action, wanted
 from fakeeop.message.headers import HEAD
+from fakeeop.message.received import LOOPS, looping
 from fakeeop.model import Recipient
 from fakeeop.model.addresses import Mailbox
+from fakeeop.server.report_return import ReportReturn
+from fakeeop.server.timers import Timers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fakeeop.decision.directory import Directory
-    from fakeeop.journal.memory import Journal, MessageRecord
-    from fakeeop.journal.reports import ReportRecord
-    from fakeeop.message.dsn.report import DsnReport
+    from fakeeop.journal.memory import Journal, Kept, MessageRecord
+    from fakeeop.message.dsn.report import ReportContent
     from fakeeop.model.ports import Clock, Content, IdSource
-    from fakeeop.server.report_return import ReportReturn, Returned
-    from fakeeop.server.timers import Timer, Timers
+    from fakeeop.server.report_return import Returned
+    from fakeeop.server.timers import Timer
 
-__all__ = ["DELAY_NOTICE", "EXPIRY", "FEWEST_HOPS", "SHORTEST_LOOP", "End", "Reporter", "action_of"]
+__all__ = ["DELAY_NOTICE", "EXPIRY", "SHORTEST_LOOP", "End", "Reporter", "action_of"]
 
 DELAY_NOTICE = 4 * 3_600.0  # seconds until the sender hears of a delay (assumption: as Exchange Server)
 _QUIET, _WAITING = 4_096, 10_000
-FEWEST_HOPS = 20  # as fakeeop.message.received.LOOPS, which takes long to import
 SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles has more
 
 
@@ -70,8 +75,6 @@ class Reporter:
         if relay is None:
             self._back = None
             return
-        from fakeeop.server.report_return import ReportReturn  # noqa: PLC0415  few want it: start-up time
-
         self._back = ReportReturn(*relay)
 
     @property
@@ -114,8 +117,6 @@ class Reporter:
         """
         if not self._journal.durable:
             return
-        from fakeeop.delivery.reporting.resuming import rest_of  # noqa: PLC0415  only where a journal outlives its process
-
         found, made = await asyncio.to_thread(rest_of, self._journal, self._directory)
         self._made = max(self._made, made)  # what tells two reports of one message apart
         now = self._clock.now()
@@ -156,8 +157,6 @@ class Reporter:
             record.session.notes += (f"{_WAITING} messages wait for slow destinations; this one is not watched",)
             return
         if self._timers is None:
-            from fakeeop.server.timers import Timers  # noqa: PLC0415  for slow destinations only: start-up time
-
             self._timers = Timers(asyncio.get_running_loop(), self._clock)
 
         def ring() -> None:
@@ -198,8 +197,6 @@ class Reporter:
     # ---- one report
 
     def _report(self, record: MessageRecord, action: Action, ends: list[End]) -> None:
-        from fakeeop.delivery.reporting.describing import describe  # noqa: PLC0415  few messages are reported: start-up time
-
         self._made += 1
         directory = record.directory or self._directory  # the tenants that attribution speaks of
         own = dispose(directory, record.verdict.attribution, record.envelope.reverse_path)
@@ -216,10 +213,7 @@ class Reporter:
         )
         self._post(record, report, own)
 
-    def _post(self, record: MessageRecord, report: DsnReport, own: Disposition) -> None:
-        from fakeeop.journal.reports import Reported, ReportRecord  # noqa: PLC0415  as there
-        from fakeeop.message.dsn.report import rendered  # noqa: PLC0415  as there
-
+    def _post(self, record: MessageRecord, report: ReportContent, own: Disposition) -> None:
         made = ReportRecord(
             str(self._ids.internal_id()),
             report.made,
@@ -250,10 +244,8 @@ def _loops(content: Content) -> bool:
     """``looping``, asked only where there are enough fields for it."""
     if len(content) < SHORTEST_LOOP:
         return False
-    if isinstance(content, bytes) and content.count(b"eceived:", 0, HEAD) <= FEWEST_HOPS:
+    if isinstance(content, bytes) and content.count(b"eceived:", 0, HEAD) <= LOOPS:
         return False
-    from fakeeop.message.received import looping  # noqa: PLC0415  few messages have been here: start-up time
-
     return looping(content)
 
 
@@ -280,3 +272,44 @@ def _where_to(own: Disposition) -> tuple[str, str]:
     if own.failed:
         return "recorded", "the sender's address does not exist"
     return "recorded", "the sender is on the internet or on premises: nothing is sent there"
+
+
+# ---- after a start: what is still to be told of messages that an earlier run took, for slow destinations
+
+
+class Rest(NamedTuple):
+    """One report that has not been made."""
+
+    due: datetime
+    record: MessageRecord
+    action: Action
+    ends: list[End]
+
+
+def rest_of(journal: Journal, directory: Directory) -> tuple[list[Rest], int]:
+    """Those reports, what is due first in front; and how many were made before. Reads the journal: in any thread.
+
+    ``directory`` is that in force, for messages whose own is not known.
+    """
+    kept = journal.kept(directory.forest)
+    found = [rest for record in kept.messages for rest in _of(record, record.directory or directory, kept)]
+    return sorted(found, key=lambda rest: rest.due), kept.made
+
+
+def _of(record: MessageRecord, directory: Directory, kept: Kept) -> Iterator[Rest]:
+    sender = record.envelope.reverse_path
+    groups: dict[tuple[float, float, Action], list[End]] = {}  # who shares a report, as in Reporter.look
+    for recipient in record.recipients:
+        found = dispose(directory, record.verdict.attribution, recipient.mailbox)
+        if not found.delay:
+            continue
+        steps = [(DELAY_NOTICE, Action.DELAYED)] if found.delay >= DELAY_NOTICE else []
+        last = action_of(found)
+        for seconds, action in [*steps, (found.delay, last)] if last is not None else steps:
+            key = record.id, record.session.id, action.value, str(recipient.mailbox)
+            if wanted(action, sender, recipient) and key not in kept.told:
+                groups.setdefault((found.delay, seconds, action), []).append(End(recipient, found))
+    for (_, seconds, action), ends in groups.items():
+        due = record.received + timedelta(seconds=seconds)
+        if kept.since is None or due >= kept.since:
+            yield Rest(due, record, action, ends)

@@ -8,9 +8,8 @@ from time import time_ns
 from typing import Any
 
 from fakeeop.journal.sql.database import Database
-from fakeeop.journal.sql.group import Group
 from fakeeop.journal.sql.rows import Rows
-from fakeeop.journal.sql.writing import KINDS, Ends, Keep, Totals, Transactions
+from fakeeop.journal.sql.writing import KINDS, Ends, Group, Keep, Totals, Transactions
 
 __all__ = ["Commits"]
 

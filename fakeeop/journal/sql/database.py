@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fakeeop.errors import StoreError
-from fakeeop.journal.sql.places import Place
+from fakeeop.journal.sql import schema
+from fakeeop.journal.sql.places import JournalPlace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -35,7 +36,7 @@ _TABLE = "fakeeop_journal"
 class Database:
     """One database. ``mark`` stands for a value in its SQL."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: JournalPlace) -> None:
         self.place = place
         self.is_sqlite = place.path is not None
         self.mark = "?" if self.is_sqlite else "%s"
@@ -90,14 +91,12 @@ class Database:
     @cached_property
     def engine(self) -> Engine:
         """For readers: each statement sees what was committed before it."""
-        from sqlalchemy import QueuePool, create_engine  # noqa: PLC0415  heavy: only readers, PostgreSQL, a first start
-
         if self.is_sqlite:  # of no file's name it would make a pool that never closes what other threads have used
-            return create_engine(
-                "sqlite://", creator=self._connect_sqlite, poolclass=QueuePool, pool_reset_on_return=None
+            return schema.create_engine(
+                "sqlite://", creator=self._connect_sqlite, poolclass=schema.QueuePool, pool_reset_on_return=None
             )
         try:
-            return create_engine(self.place.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+            return schema.create_engine(self.place.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         except ImportError as why:
             raise StoreError(f"{self}: PostgreSQL needs a driver. Fix: pip install 'fakeeop[postgresql]'") from why
 
@@ -167,10 +166,6 @@ class Database:
                 raise
 
     def _prepare(self, connection: Connection) -> None:
-        from sqlalchemy import inspect  # noqa: PLC0415  as above
-
-        from fakeeop.journal.sql.schema import TABLES, forgotten, journal, metadata  # noqa: PLC0415  as above
-
         raw = connection.connection.driver_connection
         assert raw is not None  # noqa: S101  it is open
         version = self._version(raw.cursor())
@@ -178,15 +173,15 @@ class Database:
             return
         if version is not None:
             raise self._other(version)
-        there = set(inspect(connection).get_table_names())
+        there = set(schema.inspect(connection).get_table_names())
         if self.is_sqlite and there:
             raise StoreError(f"{self}: this file is another program's database. Fix: name another with --journal")
-        if there & TABLES:
+        if there & schema.metadata.tables.keys():
             raise StoreError(f"{self}: tables of ours without a version. Fix: use an empty database or schema")
-        metadata.create_all(connection)
-        connection.execute(journal.insert().values(version=VERSION, starts=0))
+        schema.metadata.create_all(connection)
+        connection.execute(schema.journal.insert().values(version=VERSION, starts=0))
         kinds = ("messages", "sessions", "reports")
-        connection.execute(forgotten.insert(), [{"kind": kind, "seq": 0, "upto": 0} for kind in kinds])
+        connection.execute(schema.forgotten.insert(), [{"kind": kind, "seq": 0, "upto": 0} for kind in kinds])
 
     def _other(self, version: int) -> StoreError:
         if version > VERSION:
@@ -215,7 +210,7 @@ def _make_file(path: Path) -> None:
 
 
 @contextmanager
-def explained(place: Place, what: str) -> Iterator[None]:
+def explained(place: JournalPlace, what: str) -> Iterator[None]:
     """What a driver raises, as StoreError."""
     try:
         yield

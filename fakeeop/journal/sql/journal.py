@@ -12,23 +12,21 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fakeeop.decision.directory import Directory
 from fakeeop.journal.memory import Journal, Kept, MessageRecord, Pending, SessionRecord
 from fakeeop.journal.reports import ReportRecord, told_by
 from fakeeop.journal.sql.database import Database, explained
-from fakeeop.journal.sql.gathering import Gathering, running_loop
-from fakeeop.journal.sql.group import Group
-from fakeeop.journal.sql.lookout import LOOK, Lookout
-from fakeeop.journal.sql.places import Place
+from fakeeop.journal.sql.group_commit import GroupCommit, running_loop
+from fakeeop.journal.sql.places import JournalPlace
+from fakeeop.journal.sql.polling import LOOK, Poller
+from fakeeop.journal.sql.reader import Reader
 from fakeeop.journal.sql.rows import Rows
+from fakeeop.journal.sql.waiting import look_for
 from fakeeop.journal.sql.writer import Writer
-from fakeeop.journal.sql.writing import KEEP, Keep, Totals
+from fakeeop.journal.sql.writing import KEEP, Group, Keep, Totals
 from fakeeop.model import Forest
-
-if TYPE_CHECKING:
-    from fakeeop.journal.sql.reader import Reader
 
 __all__ = ["LOOK", "StoredJournal"]
 
@@ -44,7 +42,9 @@ class StoredJournal(Journal):
 
     durable = True
 
-    def __init__(self, place: Place, front: str, read_forest: Callable[[Any], Forest], keep: Keep = KEEP) -> None:
+    def __init__(
+        self, place: JournalPlace, front: str, read_forest: Callable[[Any], Forest], keep: Keep = KEEP
+    ) -> None:
         super().__init__(entries=_OPEN)
         self._database = Database(place)
         self.starts = self._database.open()
@@ -56,10 +56,10 @@ class StoredJournal(Journal):
         rows = Rows(front, self._digest_of)
         self._writer = Writer(self._database, keep, rows, lambda: self._trees, self._trouble)
         self._now = Pending()
-        self._gathering = Gathering(self._writer, self._written, self._all_wait)
+        self._gathering = GroupCommit(self._writer, self._written, self._all_wait)
         self._totals: Totals | None = None
         self._gone: dict[str, SessionRecord] = {}  # ended, and not in the database yet
-        self._lookout = Lookout(lambda: bool(self._waiting or self._watchers), self._look, self._trouble)
+        self._lookout = Poller(lambda: bool(self._waiting or self._watchers), self._look, self._trouble)
         self._live: dict[str, SessionRecord] = {}
         self._stamp = 0
         self._waiting_here = 0  # sessions that wait for a commit
@@ -124,8 +124,6 @@ class StoredJournal(Journal):
     @cached_property
     def reader(self) -> Reader:
         """Loads SQLAlchemy."""
-        from fakeeop.journal.sql.reader import Reader  # noqa: PLC0415  only who reads needs it: start-up time
-
         return Reader(self._database, self._read_forest)
 
     def session_records(self) -> list[SessionRecord]:
@@ -147,8 +145,6 @@ class StoredJournal(Journal):
 
     def kept(self, forest: Forest, /) -> Kept:
         """As of any journal, of this front end. Raises StoreError."""
-        from fakeeop.journal.sql.waiting import look_for  # noqa: PLC0415  at a start only
-
         slow = look_for(self._database, self._front, forest, self._read_forest, self._digest)
         if slow is None:
             return Kept()

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from fakeeop.errors import StoreError
 
-__all__ = ["FILE", "MEMORY", "Place", "place_of"]
+__all__ = ["FILE", "MEMORY", "JournalPlace", "place_of"]
 
 MEMORY = "memory"
 FILE = "journal.sqlite"  # in the state folder
@@ -17,7 +17,7 @@ _PASSWORD = re.compile(r"(?<=://)([^:/@]*):[^@/]*@")
 
 
 @frozen
-class Place:
+class JournalPlace:
     """``path`` is the file of SQLite; without one ``url`` is PostgreSQL's, as SQLAlchemy wants it.
 
     ``sync``: each commit in that file waits until the disk has it.
@@ -31,7 +31,7 @@ class Place:
         return str(self.path) if self.path is not None else _PASSWORD.sub(r"\1:***@", self.url)
 
 
-def place_of(text: str, *, sync: bool = False) -> Place | None:
+def place_of(text: str, *, sync: bool = False) -> JournalPlace | None:
     """``memory`` (None), a path, or a URL: ``sqlite:///PATH``, ``postgresql://USER:PASSWORD@HOST/DATABASE``.
 
     ``sync`` is for SQLite: PostgreSQL has a setting of its own. Raises StoreError for a URL of something else.
@@ -44,10 +44,10 @@ def place_of(text: str, *, sync: bool = False) -> Place | None:
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return _file(Path(rest[1:]), sync)
     if scheme in ("postgresql", "postgres", "postgresql+psycopg"):
-        return Place(f"postgresql+psycopg://{rest}")
+        return JournalPlace(f"postgresql+psycopg://{rest}")
     shown = _PASSWORD.sub(r"\1:***@", text)
     raise StoreError(f"{shown}: no journal can be there. Fix: a path, sqlite:///PATH, postgresql://…, or {MEMORY}")
 
 
-def _file(path: Path, sync: bool) -> Place:
-    return Place(f"sqlite:///{path}", path, sync)
+def _file(path: Path, sync: bool) -> JournalPlace:
+    return JournalPlace(f"sqlite:///{path}", path, sync)

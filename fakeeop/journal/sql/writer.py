@@ -19,9 +19,8 @@ from attrs import define, field
 from fakeeop.journal.records import Pending
 from fakeeop.journal.sql.commits import Commits
 from fakeeop.journal.sql.database import Database, is_full
-from fakeeop.journal.sql.group import Group
 from fakeeop.journal.sql.rows import Rows
-from fakeeop.journal.sql.writing import Keep, Totals
+from fakeeop.journal.sql.writing import Group, Keep, Totals
 from fakeeop.model.ports import StoredContent
 
 __all__ = ["PART", "Writer", "chunk_name"]

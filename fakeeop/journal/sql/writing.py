@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, takewhile
 from time import time_ns
 from typing import Any, NamedTuple
 
-from attrs import frozen
+from attrs import define, field, frozen
 
+from fakeeop.journal.records import Pending, SessionRecord
+from fakeeop.journal.reports import ReportRecord
 from fakeeop.journal.sql.database import Database, is_conflict
 
-__all__ = ["KEEP", "KINDS", "Ends", "Keep", "Totals", "Transactions"]
+__all__ = ["KEEP", "KINDS", "Ends", "Group", "Keep", "Totals", "Transactions"]
 
 _COLUMNS = {
     "messages": "seq, at, front, id, session, peer, sender, tenant, connector, size, upto, large, facts, content",
@@ -285,3 +287,37 @@ def _numbered(rows: list[Any], seq: int, upto: int, *, sized: bool) -> tuple[int
             upto += row[_SIZE]
             row[_UPTO] = upto
     return seq, upto
+
+
+@define(eq=False)
+class Group:
+    """What goes into one transaction, and afterwards what came of it. ``refusal`` is the key of a reply."""
+
+    pendings: list[Pending] = field(factory=list)
+    sessions: list[SessionRecord] = field(factory=list)
+    reports: list[ReportRecord] = field(factory=list)
+    tell: Callable[[Group], None] | None = None
+    refusal: str | None = None
+    totals: Totals | None = None
+    stamp: int = 0  # a later transaction has a higher one
+
+    def take(self, other: Group) -> None:
+        """This one too."""
+        self.pendings += other.pendings
+        self.sessions += other.sessions
+        self.reports += other.reports
+        self.tell = self.tell or other.tell
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to do."""
+        return not (self.pendings or self.sessions or self.reports)
+
+    def singles(self) -> Iterator[Group]:
+        """Each thing in a group of its own."""
+        for pending in self.pendings:
+            yield Group([pending], tell=self.tell)
+        for session in self.sessions:
+            yield Group(sessions=[session], tell=self.tell)
+        for report in self.reports:
+            yield Group(reports=[report], tell=self.tell)

@@ -10,9 +10,6 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from datetime import UTC, datetime
-from email.errors import HeaderParseError
-from email.header import decode_header
-from email.utils import parsedate_to_datetime
 from quopri import encodestring
 
 from attrs import frozen
@@ -25,7 +22,7 @@ from fakeeop.message.numbers import mixed
 from fakeeop.message.passage import header_date, header_moment
 from fakeeop.message.received import trail
 
-__all__ = ["DsnReport", "Failure", "hop_rows", "plain_subject", "rendered"]
+__all__ = ["Failure", "ReportContent", "hop_rows", "plain_subject", "rendered"]
 
 _SYSTEM = "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e"  # the local part towards mailboxes (wire §5)
 _TITLES = {
@@ -55,7 +52,7 @@ class Failure:
 
 
 @frozen
-class DsnReport:
+class ReportContent:
     """All that one report tells. ``content`` is the message, or at least its header; ``whole``: return all of it.
 
     ``domain`` is the default accepted domain of the tenant that reports, ``box`` the server that writes it;
@@ -84,7 +81,7 @@ class DsnReport:
         return not all(each.isascii() for each in told)
 
 
-def rendered(report: DsnReport) -> bytes:
+def rendered(report: ReportContent) -> bytes:
     """The whole report, lines ended by CRLF."""
     outer, inner = _guid(report.seed, 1), _guid(report.seed, 2)
     told = _told(report)
@@ -130,7 +127,7 @@ def _guid(seed: int, number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _head(report: DsnReport, boundary: str) -> bytes:
+def _head(report: ReportContent, boundary: str) -> bytes:
     original = dict((name.lower(), value) for name, value in reversed(fields(report.content)))
     sender = (
         f"Microsoft Outlook\r\n\t<{_SYSTEM}@{report.domain}>" if report.to_mailbox else f"<postmaster@{report.domain}>"
@@ -168,7 +165,7 @@ def _thread(original: dict[str, str]) -> list[str]:
     return lines
 
 
-def _status(report: DsnReport) -> str:
+def _status(report: ReportContent) -> str:
     lines = [f"Reporting-MTA: dns;{report.box}"]
     if report.envelope_id is not None:
         lines.insert(0, f"Original-Envelope-Id: {_line(report.envelope_id)}")
@@ -196,7 +193,7 @@ def _status(report: DsnReport) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _told(report: DsnReport) -> Told:
+def _told(report: ReportContent) -> Told:
     content = report.content[: header_end(report.content)].decode("utf-8", "replace").replace("\r\n", "\n")
     found = {name.lower(): value for name, value in reversed(fields(report.content))}
     return Told(
@@ -214,6 +211,9 @@ def _told(report: DsnReport) -> Told:
 
 def plain_subject(value: str) -> str:
     """A subject as people read it: encoded words decoded (RFC 2047), on one line, not too long."""
+    from email.errors import HeaderParseError  # noqa: PLC0415  start-up time: few messages are reported
+    from email.header import decode_header  # noqa: PLC0415  as above
+
     try:
         pieces = [
             piece.decode(charset or "latin-1", "replace") if isinstance(piece, bytes) else piece
@@ -257,6 +257,8 @@ def hop_rows(content: bytes) -> tuple[tuple[str, ...], ...]:
 
 
 def _moment(date: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  start-up time: few messages are reported
+
     try:
         found = parsedate_to_datetime(date)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

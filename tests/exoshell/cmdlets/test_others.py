@@ -10,8 +10,8 @@ from exoshell.backend import open_backend
 from exoshell.dotnet.credentials import secure_string
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.values import PsObject
+from fakeeop.config.check import check_forest
 from fakeeop.config.editor.changes import Put
-from fakeeop.config.loader import check_forest
 
 OUT = {"Name": "Out", "RecipientDomains": ["partner.example"]}
 

@@ -104,7 +104,7 @@ def test_a_bug_of_ours_is_no_missing_extra(monkeypatch):
     def broken() -> None:
         raise ImportError("cannot import name 'x'", name="fakeeop.config")
 
-    monkeypatch.setattr("fakeeop.admin.server._load", broken)
+    monkeypatch.setattr("fakeeop.admin.server.load_app", broken)
     emulator = Emulator(Forest(), admin=AdminSettings())
     with pytest.raises(ImportError, match="cannot import name"):
         emulator.start()
@@ -115,7 +115,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
     def missing() -> None:
         raise ImportError("No module named 'fastapi'", name="fastapi")
 
-    monkeypatch.setattr("fakeeop.admin.server._load", missing)
+    monkeypatch.setattr("fakeeop.admin.server.load_app", missing)
     emulator = Emulator(Forest(), admin=AdminSettings())
     with pytest.raises(ListenError, match=r"the admin API needs fastapi: pip install 'fakeeop\[admin\]'"):
         emulator.start()

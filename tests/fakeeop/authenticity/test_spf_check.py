@@ -82,6 +82,7 @@ def test_nobody_is_asked(monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("somebody opened a socket")
 
+    check_spf(Zone(), "192.0.2.9", "a@microsoft.com", "client.example")  # loads pyspf
     monkeypatch.setattr(socket, "socket", refuse)
     assert check_spf(Zone(), "192.0.2.9", "a@microsoft.com", "client.example").result == "none"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from fakeeop.config.loader import check_forest, check_tree, load_forest
+from fakeeop.config.check import check_forest, check_tree
+from fakeeop.config.loader import load_forest
 from fakeeop.config.parameters.tables import INBOUND_CONNECTOR
 from fakeeop.model import Forest, InboundConnector
 

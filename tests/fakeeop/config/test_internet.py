@@ -6,7 +6,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from fakeeop.config.loader import check_tree, forest_from_tree
+from fakeeop.config.check import check_tree
+from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.config.loader import check_forest, check_tree, forest_from_tree, load_forest
+from fakeeop.config.check import check_forest, check_tree
+from fakeeop.config.loader import forest_from_tree, load_forest
 from fakeeop.config.marked import load_marked
 from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN, FILE, INBOUND_CONNECTOR, TENANT
 from fakeeop.config.rules import RULES

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from fakeeop.config.loader import check_tree, forest_from_tree
+from fakeeop.config.check import check_tree
+from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
 from fakeeop.model import Tenant

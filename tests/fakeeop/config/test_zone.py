@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.config.loader import check_tree, forest_from_tree
+from fakeeop.config.check import check_tree
+from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
 from fakeeop.model.addresses import parse_ip

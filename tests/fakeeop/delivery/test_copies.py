@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from fakeeop.authenticity.dkim_check import check_dkim
-from fakeeop.delivery.copies import Delivered, Surroundings, deliveries, identity_of
+from fakeeop.delivery.copies import Delivered, FrontEndFacts, deliveries, identity_of
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.journal.memory import MessageRecord, SessionRecord
 from fakeeop.message.fields import Head
@@ -275,7 +275,7 @@ def test_a_record_that_no_session_made_cannot_tell(eop):
         "x", record.session, record.envelope, record.scope, record.recipients, record.verdict, b"", record.received, b""
     )
     with pytest.raises(LookupError, match="message x"):
-        deliveries(lone, Surroundings())
+        deliveries(lone, FrontEndFacts())
     assert identity_of(lone) != identity_of(record)
     assert isinstance(record.session, SessionRecord)
 

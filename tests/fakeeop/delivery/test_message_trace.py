@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.delivery.message_trace import Row, details, next_of, page_of, rows_of, trees_of
+from fakeeop.delivery.message_trace import TraceRow, details, next_of, page_of, rows_of, trees_of
 from fakeeop.delivery.trace_query import Query
 from fakeeop.emulator import Emulator
 from fakeeop.system.clock import VirtualClock
@@ -217,7 +217,7 @@ def test_an_encoded_subject_is_read(lab):
     assert {each["Subject"] for each in lab.trace()} == {"ä", "=?no-such?q?x?="}
 
 
-def following(further: Row | None, size: int) -> Query:
+def following(further: TraceRow | None, size: int) -> Query:
     going_on = next_of(further, NOW - timedelta(hours=1)) or {}
     return Query(
         result_size=size,
@@ -298,8 +298,8 @@ def test_any_pages_have_every_row_once(places, size):
     assert sorted(seen, key=int) == [str(number) for number in range(len(rows))]
 
 
-def _row(number: int, received: datetime, who: str) -> Row:
+def _row(number: int, received: datetime, who: str) -> TraceRow:
     """With what ``page_of`` looks at where nothing is filtered; the number is its tenant."""
     record: Any = SimpleNamespace(received=received, envelope=SimpleNamespace(reverse_path="a@contoso.com"))
     delivery: Any = SimpleNamespace(recipient=f"{who}@contoso.com", where="mailbox")
-    return Row(record, delivery, str(number))
+    return TraceRow(record, delivery, str(number))

@@ -10,7 +10,7 @@ import pytest
 
 from fakeeop.doctor.findings import Order
 from fakeeop.doctor.walk import walk
-from fakeeop.pki.facts import certificate_facts
+from fakeeop.pki.judge import certificate_facts
 from fakeeop.testing.certificates import server_certificates
 from fakeeop.testing.emulator import Emulator
 

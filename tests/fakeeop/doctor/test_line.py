@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.doctor.line import Closed, Line, NotSmtp, Silent
+from fakeeop.doctor.line import NotSmtp, ServerClosed, Silent, WalkConnection
 
 TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, codec="utf-8"), max_size=40)
 REPLIES = st.lists(st.tuples(st.integers(200, 599), st.lists(TEXT, min_size=1, max_size=4)), min_size=1, max_size=5)
@@ -35,7 +35,7 @@ def pieces(octets, cuts):
 def test_replies_are_whole_however_they_are_cut(replies, cuts):
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        line = Line(ours, 20)
+        line = WalkConnection(ours, 20)
         for piece in pieces(b"".join(map(octets_of, replies)), cuts):
             theirs.sendall(piece)
         assert [line.reply() for _ in replies] == [text_of(reply) for reply in replies]
@@ -48,8 +48,8 @@ def test_whatever_comes_ends_in_a_reply_or_a_word_for_it(octets):
         theirs.sendall(octets)
         theirs.close()
         try:
-            reply = Line(ours, 20).reply()
-        except (Closed, NotSmtp):
+            reply = WalkConnection(ours, 20).reply()
+        except (ServerClosed, NotSmtp):
             return
         assert reply[:3].isdigit()
 
@@ -59,7 +59,7 @@ def test_a_reply_without_end_is_none():
     with ours, theirs:
         theirs.sendall(b"250-" + b"x" * 66_000)
         with pytest.raises(NotSmtp):
-            Line(ours, 20).reply()
+            WalkConnection(ours, 20).reply()
 
 
 def test_half_a_reply_is_told():
@@ -67,12 +67,12 @@ def test_half_a_reply_is_told():
     with ours, theirs:
         theirs.sendall(b"250-one\r\n250 t")
         theirs.close()
-        with pytest.raises(Closed) as caught:
-            Line(ours, 20).reply()
+        with pytest.raises(ServerClosed) as caught:
+            WalkConnection(ours, 20).reply()
         assert caught.value.partial == "250-one"
 
 
 def test_silence_ends():
     ours, theirs = socket.socketpair()
     with ours, theirs, pytest.raises(Silent):
-        Line(ours, 0.01).reply()
+        WalkConnection(ours, 0.01).reply()

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.doctor.kinds import KINDS, kind_of
-from fakeeop.doctor.meaning import meaning, row_of
+from fakeeop.doctor.meaning import KINDS, kind_of, meaning, row_of
 from fakeeop.doctor.troubles import connect_trouble, is_loopback
 from fakeeop.smtp.replies.rows import ROWS
 

@@ -7,7 +7,7 @@ import ssl
 
 import pytest
 
-from fakeeop.doctor.findings import Outcome, Result, Step
+from fakeeop.doctor.findings import Outcome, Result, WalkStep
 from fakeeop.emulator import Listener
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.testing.certificates import server_certificates
@@ -32,7 +32,7 @@ def test_every_step_of_a_connector_by_certificate(emulator, examine):
         Name="Relay", ConnectorType="OnPremises", TlsSenderCertificateName="*.contoso.com"
     ).recipient("ann@contoso.com")
     certificate = emulator.certificate("mail.contoso.com")
-    told: list[Step] = []
+    told: list[WalkStep] = []
     found = examine(
         emulator.port,
         on_step=told.append,

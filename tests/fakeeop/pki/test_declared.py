@@ -9,7 +9,7 @@ from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
 from fakeeop.model import CertificateFacts
 from fakeeop.pki.declared import DeclaredPki
-from fakeeop.pki.facts import certificate_facts
+from fakeeop.pki.judge import certificate_facts
 
 NOW = datetime.now(UTC)
 ROOTS: dict[str, Any] = {

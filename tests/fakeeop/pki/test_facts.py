@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from fakeeop.model import CertificateFacts
-from fakeeop.pki.facts import certificate_facts
 from fakeeop.pki.issue import issue, make_key
+from fakeeop.pki.judge import certificate_facts
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

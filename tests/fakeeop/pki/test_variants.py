@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakeeop.pki.facts import certificate_facts
+from fakeeop.pki.judge import certificate_facts
 from fakeeop.pki.variants import VARIANT_NAMES, VARIANTS, Variant, make_variant
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

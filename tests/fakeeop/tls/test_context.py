@@ -10,8 +10,8 @@ from OpenSSL import SSL
 from fakeeop.errors import StoreError
 from fakeeop.model import ChainProblem
 from fakeeop.pki.authority import LabAuthority
-from fakeeop.pki.facts import certificate_facts
 from fakeeop.pki.issue import issue
+from fakeeop.pki.judge import certificate_facts
 from fakeeop.pki.variants import VARIANTS, Variant, make_variant
 from fakeeop.tls.context import ServerTls, TlsFailed
 

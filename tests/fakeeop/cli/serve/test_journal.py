@@ -11,14 +11,14 @@ import pytest
 
 from fakeeop.cli import exits
 from fakeeop.cli.serve import journal as serve_journal
-from fakeeop.cli.serve import spool as serve_spool
+from fakeeop.cli.serve import options as serve_options
 from fakeeop.errors import StoreError
 
 
 def settings(tmp_path, *words: str):
     parser = ArgumentParser()
     serve_journal.add_arguments(parser)
-    serve_spool.add_arguments(parser)
+    serve_options.add_spool(parser)
     return serve_journal.settings(parser.parse_args(list(words)), tmp_path)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from dnslib import DNSRecord
 
+from fakeeop.cli import exits, main
 from fakeeop.cli.serve import options as serve_options
 from fakeeop.emulator import Listener
 from fakeeop.errors import ConfigError
@@ -159,3 +160,41 @@ def test_json_tells_the_name_server_and_who_was_turned_away(serve):
     assert turned_away["why"] == "PROXY header: this is no PROXY header: b'NOOP\\r\\n'"
     assert turned_away["socket-peer"] == "127.0.0.1"
     assert served.stop() == 0
+
+
+def test_a_day_is_put_into_the_file():
+    parser = ArgumentParser()
+    serve_options.add_day(parser)
+    args = parser.parse_args(["--as-of", "2019-06-01"])
+    assert serve_options.dated({"Tenants": [], "AsOf": "2020-01-01"}, args.as_of) == {
+        "Tenants": [],
+        "AsOf": "2019-06-01",
+    }
+    assert serve_options.dated({"Tenants": []}, parser.parse_args([]).as_of) == {"Tenants": []}
+
+
+def test_what_is_no_day_is_wrong_usage(capsys):
+    parser = ArgumentParser()
+    serve_options.add_day(parser)
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--as-of", "2019"])
+    assert "write 2019-06-01" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("0", 0), ("5", 5), ("2k", 2_048), ("3M", 3 * 1_048_576), ("1G", 1_073_741_824)]
+)
+def test_sizes(text, found):
+    assert serve_options.octets(text) == found
+
+
+@pytest.mark.parametrize("text", ["", "M", "-1", "1.5G", "1T", "\u0661M", "1 M"])
+def test_what_is_no_size(text):
+    with pytest.raises(ArgumentTypeError, match="is no size: write octets"):
+        serve_options.octets(text)
+
+
+def test_a_folder_that_is_none(tmp_path, capsys):
+    code = main.main(["serve", "--port", "0", "--state", str(tmp_path / "s"), "--spool", str(tmp_path / "nowhere")])
+    assert code == exits.ENVIRONMENT
+    assert "large messages cannot be spooled there" in capsys.readouterr().err

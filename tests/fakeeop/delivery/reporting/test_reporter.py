@@ -13,9 +13,7 @@ from typing import Any
 
 import pytest
 
-from fakeeop.delivery.reporting.reporter import FEWEST_HOPS
 from fakeeop.emulator import Emulator, Listener
-from fakeeop.message.received import LOOPS
 from fakeeop.system.clock import VirtualClock
 
 RELAY, STRANGER = "127.0.0.25", "127.0.0.9"
@@ -190,10 +188,6 @@ def test_the_knob_reports_what_is_relayed_on_otherwise():
     with emulator(tree={"Behaviour": {"InternalRelayUnknown": "report"}}) as eop:
         send(eop, "x@onprem.contoso.com")
         assert told(eop) == [("failed", "5.1.10", "x@onprem.contoso.com")]
-
-
-def test_what_is_looked_at_first_is_what_the_rule_asks():
-    assert FEWEST_HOPS == LOOPS
 
 
 HOP = "Received: from a.contoso.com (192.0.2.1) by BOX.mail.protection.outlook.com (10.167.1.2) with SMTP"

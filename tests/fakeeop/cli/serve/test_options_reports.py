@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError
 
 import pytest
 
-from fakeeop.cli.serve import reports as serve_reports
+from fakeeop.cli.serve import options as serve_options
 
 TENANT = """
 Tenants:
@@ -28,7 +28,7 @@ Tenants:
     ],
 )
 def test_a_relay_inside_the_lab(text, found):
-    assert serve_reports.relay(text) == found
+    assert serve_options.relay(text) == found
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_relay_inside_the_lab(text, found):
 )
 def test_what_is_no_relay_of_ours(text, words):
     with pytest.raises(ArgumentTypeError, match=words):
-        serve_reports.relay(text)
+        serve_options.relay(text)
 
 
 def test_a_report_goes_back_to_the_relay_and_into_both_logs(serve):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, create_engine, delete
 
-from fakeeop.journal.sql.index import Places
+from fakeeop.journal.sql.reader import Places
 
 TABLE = Table("rows", MetaData(), Column("seq", Integer, primary_key=True), Column("id", Text))
 

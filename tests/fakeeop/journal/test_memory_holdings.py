@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fakeeop.journal.holdings import Holdings
+from fakeeop.journal.memory import Holdings
 from fakeeop.system.spool import FileSpool
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from fakeeop.errors import StoreError
 
-__all__ = ["LOOK", "Lookout"]
+__all__ = ["LOOK", "Poller"]
 
 LOOK = 0.25  # seconds between two looks
 
 
-class Lookout:
+class Poller:
     """A thread, from the first ``start`` to ``close``. ``look`` may raise StoreError: ``trouble`` hears of it once."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Lookout:
     def start(self) -> None:
         """Somebody waits from now on."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="fakeeop-journal-lookout", daemon=True)
+            self._thread = threading.Thread(target=self._run, name="fakeeop-journal-polling", daemon=True)
             self._thread.start()
 
     def close(self) -> None:

@@ -8,17 +8,17 @@ from collections.abc import Callable
 
 from fakeeop.journal.records import Pending, SessionRecord
 from fakeeop.journal.reports import ReportRecord
-from fakeeop.journal.sql.group import Group
 from fakeeop.journal.sql.writer import Writer
+from fakeeop.journal.sql.writing import Group
 
-__all__ = ["Gathering", "running_loop"]
+__all__ = ["GroupCommit", "running_loop"]
 
 _SOON = 0.1  # seconds that an ended session waits for company
 _GATHER = 0.002  # seconds that a message waits for company, if there is somebody who may send it
 _COMPANY, _WAITS = 8, 3  # a wait that brought so many messages is worth another, but no more than three
 
 
-class Gathering:
+class GroupCommit:
     """Gives groups to ``writer``; ``written`` hears of each. ``all_wait``: no open session could send more."""
 
     def __init__(self, writer: Writer, written: Callable[[Group], None], all_wait: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fakeeop.cli.serve.submission import DEFAULT_PORT, add_arguments, told_apart, with_submission
+from fakeeop.cli.serve.options import SUBMISSION_PORT, add_submission, told_apart, with_submission
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.server.listener import Listener
 
@@ -26,7 +26,7 @@ MX, ANY = Listener("127.0.0.1", 2525), Listener("127.0.0.1", 0)
 def opened(tree: dict[str, Any], listeners: list[Listener], *words: str) -> list[int]:
     """The ports of the submission endpoint."""
     parser = ArgumentParser()
-    add_arguments(parser)
+    add_submission(parser)
     found = with_submission(parser.parse_args(words), forest_from_tree(tree), listeners)
     assert list(found[: len(listeners)]) == listeners
     return [listener.port for listener in found if listener.submission]
@@ -35,9 +35,9 @@ def opened(tree: dict[str, Any], listeners: list[Listener], *words: str) -> list
 @pytest.mark.parametrize(("tree", "listeners", "words", "ports"), [
     (PLAIN, [MX], (), []),  # C184
     (PLAIN, [MX], ("--submission-port", "5587"), [5587]),
-    (WITH_MAILBOX, [MX], (), [DEFAULT_PORT]),
+    (WITH_MAILBOX, [MX], (), [SUBMISSION_PORT]),
     (WITH_MAILBOX, [ANY], (), [0]),
-    (WITH_MAILBOX, [ANY, MX], (), [DEFAULT_PORT]),
+    (WITH_MAILBOX, [ANY, MX], (), [SUBMISSION_PORT]),
     (WITH_MAILBOX, [ANY], ("--submission-port", "587"), [587]),
     (WITH_MAILBOX, [MX], ("--no-submission",), []),
     (WITH_MAILBOX, [MX, Listener("127.0.0.1", 587, submission=True)], (), [587]),
