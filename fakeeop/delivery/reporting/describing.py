@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fakeeop.delivery.copies import identity_of
 from fakeeop.delivery.disposition import EXPIRY, Disposition
 from fakeeop.journal.memory import MessageRecord
-from fakeeop.message.dsn.report import Failure, ReportContent
+from fakeeop.message.dsn.report import DsnReport, Failure
 from fakeeop.message.dsn.rules import Action, envelope_id, original_recipient, returns_whole
 from fakeeop.message.headers import head_of, header_end
 from fakeeop.model import Behaviour, Recipient, Tenant
@@ -31,7 +31,7 @@ def describe(
     to_mailbox: bool,
     number: int,
     header: bytes | None = None,
-) -> ReportContent:
+) -> DsnReport:
     """One report of some recipients of one copy; ``number`` tells it from others about the same copy.
 
     ``header`` is what the service made of the message's own by then, and comes back in its place.
@@ -40,7 +40,7 @@ def describe(
     content = head_of(record.content) if header is None else header + _below_header(record.content)
     envelope = record.envelope
     whole = isinstance(record.content, bytes) and returns_whole(action, envelope.ret)
-    return ReportContent(
+    return DsnReport(
         action,
         str(envelope.reverse_path),
         tuple(_failure(action, recipient, found, behaviour) for recipient, found in ends),

@@ -29,7 +29,7 @@ from fakeeop.server.timers import Timers
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory
     from fakeeop.journal.memory import Journal, Kept, MessageRecord
-    from fakeeop.message.dsn.report import ReportContent
+    from fakeeop.message.dsn.report import DsnReport
     from fakeeop.model.ports import Clock, Content, IdSource
     from fakeeop.server.report_return import Returned
     from fakeeop.server.timers import Timer
@@ -213,7 +213,7 @@ class Reporter:
         )
         self._post(record, report, own)
 
-    def _post(self, record: MessageRecord, report: ReportContent, own: Disposition) -> None:
+    def _post(self, record: MessageRecord, report: DsnReport, own: Disposition) -> None:
         made = ReportRecord(
             str(self._ids.internal_id()),
             report.made,

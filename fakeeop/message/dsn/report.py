@@ -22,7 +22,7 @@ from fakeeop.message.numbers import mixed
 from fakeeop.message.passage import header_date, header_moment
 from fakeeop.message.received import trail
 
-__all__ = ["Failure", "ReportContent", "hop_rows", "plain_subject", "rendered"]
+__all__ = ["DsnReport", "Failure", "hop_rows", "plain_subject", "rendered"]
 
 _SYSTEM = "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e"  # the local part towards mailboxes (wire §5)
 _TITLES = {
@@ -52,7 +52,7 @@ class Failure:
 
 
 @frozen
-class ReportContent:
+class DsnReport:
     """All that one report tells. ``content`` is the message, or at least its header; ``whole``: return all of it.
 
     ``domain`` is the default accepted domain of the tenant that reports, ``box`` the server that writes it;
@@ -81,7 +81,7 @@ class ReportContent:
         return not all(each.isascii() for each in told)
 
 
-def rendered(report: ReportContent) -> bytes:
+def rendered(report: DsnReport) -> bytes:
     """The whole report, lines ended by CRLF."""
     outer, inner = _guid(report.seed, 1), _guid(report.seed, 2)
     told = _told(report)
@@ -127,7 +127,7 @@ def _guid(seed: int, number: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _head(report: ReportContent, boundary: str) -> bytes:
+def _head(report: DsnReport, boundary: str) -> bytes:
     original = dict((name.lower(), value) for name, value in reversed(fields(report.content)))
     sender = (
         f"Microsoft Outlook\r\n\t<{_SYSTEM}@{report.domain}>" if report.to_mailbox else f"<postmaster@{report.domain}>"
@@ -165,7 +165,7 @@ def _thread(original: dict[str, str]) -> list[str]:
     return lines
 
 
-def _status(report: ReportContent) -> str:
+def _status(report: DsnReport) -> str:
     lines = [f"Reporting-MTA: dns;{report.box}"]
     if report.envelope_id is not None:
         lines.insert(0, f"Original-Envelope-Id: {_line(report.envelope_id)}")
@@ -193,7 +193,7 @@ def _status(report: ReportContent) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
-def _told(report: ReportContent) -> Told:
+def _told(report: DsnReport) -> Told:
     content = report.content[: header_end(report.content)].decode("utf-8", "replace").replace("\r\n", "\n")
     found = {name.lower(): value for name, value in reversed(fields(report.content))}
     return Told(

@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.message.dsn.report import Failure, ReportContent, plain_subject, rendered
+from fakeeop.message.dsn.report import DsnReport, Failure, plain_subject, rendered
 from fakeeop.message.dsn.rules import Action
 
 CONTENT = (
@@ -32,7 +32,7 @@ REMOTE = Failure(
     remote_mta="mx.gone.example",
     key="remote-unknown",
 )
-REPORT = ReportContent(
+REPORT = DsnReport(
     Action.FAILED,
     "ann@contoso.com",
     (GONE,),
@@ -49,19 +49,19 @@ REPORT = ReportContent(
 )
 
 
-def parsed(report: ReportContent) -> Any:
+def parsed(report: DsnReport) -> Any:
     return message_from_bytes(rendered(report), policy=email_policy.default)
 
 
-def text_of(report: ReportContent) -> str:
+def text_of(report: DsnReport) -> str:
     return str(parsed(report).get_payload(0).get_payload(0).get_content()).replace("\r\n", "\n")
 
 
-def html_of(report: ReportContent) -> str:
+def html_of(report: DsnReport) -> str:
     return str(parsed(report).get_payload(0).get_payload(1).get_content())
 
 
-def status_of(report: ReportContent) -> str:
+def status_of(report: DsnReport) -> str:
     """The delivery-status part as it stands."""
     part = rendered(report).decode().split("delivery-status\r\n\r\n")[1]
     return part.partition("\r\n--")[0]

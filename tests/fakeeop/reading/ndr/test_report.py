@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fakeeop.message.dsn.report import Failure, ReportContent, rendered
+from fakeeop.message.dsn.report import DsnReport, Failure, rendered
 from fakeeop.message.dsn.rules import Action
 from fakeeop.reading.ndr.report import FORMS, NdrFinding, read
 
@@ -123,7 +123,7 @@ def test_our_own_reports_can_be_read():
         ),
     )
     moment = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    report = ReportContent(
+    report = DsnReport(
         Action.FAILED,
         ANN,
         failures,
