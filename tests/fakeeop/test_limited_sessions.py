@@ -11,7 +11,7 @@ import pytest
 
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import SessionCrashed
-from fakeeop.front.mx import SessionJudge
+from fakeeop.front.mx import MxPolicy
 from fakeeop.model.limits import Limits
 from fakeeop.system.clock import VirtualClock
 
@@ -264,7 +264,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise Boom("in a session")
 
-    monkeypatch.setattr(SessionJudge, "mail", fail)
+    monkeypatch.setattr(MxPolicy, "mail", fail)
 
 
 @pytest.mark.usefixtures("broken")

@@ -13,8 +13,8 @@ import pytest
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.pki.state import SERVER_NAMES, ServerCertificates
-from fakeeop.server.entrance import TrustedSources
 from fakeeop.server.listener import LOOPBACK
+from fakeeop.server.proxied import TrustedSources
 
 V1 = b"PROXY TCP4 203.0.113.25 192.0.2.1 40000 25\r\n"
 V2 = b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x13" + bytes([203, 0, 113, 25, 192, 0, 2, 1]) + b"\x9c\x40\x00\x19"
