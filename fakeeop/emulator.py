@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from fakeeop import delivery
 from fakeeop.config.dated import dated_tree
 from fakeeop.config.faults.tree import faults_from_tree
 from fakeeop.config.loader import forest_from_tree
@@ -18,8 +19,6 @@ from fakeeop.config.secrets import masked
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.eras import dated_forest
 from fakeeop.decision.verdict import Trace
-from fakeeop.delivery.copies import Delivered, Surroundings, deliveries, returned_header
-from fakeeop.delivery.message_trace import traced
 from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.front.endpoint import Endpoint
 from fakeeop.front.shared import FrontEnd
@@ -270,13 +269,13 @@ class Emulator:
 
     # ---- what happened
 
-    def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
+    def deliveries(self, record: MessageRecord) -> tuple[delivery.Delivered, ...]:
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
-        return deliveries(record, self._surroundings(record))
+        return delivery.deliveries(record, self._surroundings(record))
 
     def traced(self) -> list[dict[str, Any]]:
         """Message trace of the last 48 hours (``fakeeop.delivery.message_trace``), newest first, with ``Events``."""
-        return traced(self.journal.message_records(), self.deliveries, self._clock.now())
+        return delivery.traced(self.journal.message_records(), self.deliveries, self._clock.now())
 
     @property
     def returning(self) -> int:
@@ -284,11 +283,11 @@ class Emulator:
         return self._front.reporter.returning
 
     def _returned(self, record: MessageRecord) -> bytes:
-        return returned_header(record, self._surroundings(record))
+        return delivery.returned_header(record, self._surroundings(record))
 
-    def _surroundings(self, record: MessageRecord) -> Surroundings:
+    def _surroundings(self, record: MessageRecord) -> delivery.Surroundings:
         boxes = {format_address(*each.address): each.listener.box for each in self._listeners}
-        return Surroundings(self._front.hosts, boxes.get(record.session.listener), self._zone_address)
+        return delivery.Surroundings(self._front.hosts, boxes.get(record.session.listener), self._zone_address)
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.
