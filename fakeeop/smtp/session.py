@@ -299,7 +299,7 @@ class SmtpSession:
     def banner(self) -> bytes:
         """The banner (wire §1.2)."""
         session = f" [{self.suffix.session_id}]" if self.settings.banner_session_id else ""
-        second = self._clock.now().replace(microsecond=0)
+        second = self.suffix.wall_clock().replace(microsecond=0)
         return banner_stem(self.settings.hosts.banner_name, second) + f"{session}\r\n".encode()
 
     @property
