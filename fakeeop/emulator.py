@@ -12,6 +12,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from fakeeop import delivery
+from fakeeop.admin import AdminSettings
+from fakeeop.admin.server import AdminServer
 from fakeeop.config.dated import dated_tree
 from fakeeop.config.faults.tree import faults_from_tree
 from fakeeop.config.loader import forest_from_tree
@@ -30,6 +32,7 @@ from fakeeop.model.ports import Clock, IdSource
 from fakeeop.model.tenant import zone_of
 from fakeeop.model.zone import Zone
 from fakeeop.server.dns import NameServer
+from fakeeop.server.host import Host, shared_host
 from fakeeop.server.listener import Listener, OpenListener, PeerMap, format_address, open_socket
 from fakeeop.smtp.names import HostNames
 from fakeeop.system.clock import SystemClock, VirtualClock
@@ -39,11 +42,8 @@ from fakeeop.tls.layers import ANY_VERSION, TlsLayers, lab_certificates
 from fakeeop.why.render import trace_text
 
 if TYPE_CHECKING:
-    from fakeeop.admin import AdminSettings
-    from fakeeop.admin.server import AdminServer
     from fakeeop.pki.state import ServerCertificates
-    from fakeeop.server.host import Host
-    from fakeeop.server.protocol import TlsLayer
+    from fakeeop.server.protocol import TlsServerLayer
 
 __all__ = ["Emulator", "Listener", "VirtualClock"]
 
@@ -248,8 +248,6 @@ class Emulator:
 
     def start(self) -> None:
         """Open it in the hosting thread of this process. Raises ListenError."""
-        from fakeeop.server.host import shared_host  # noqa: PLC0415  loads aiosmtpd: start-up time
-
         host = shared_host()
         host.call(self.open())
         self._host = host
@@ -379,8 +377,6 @@ class Emulator:
             self.journal.serves(self._front.forest, masked(tree))
 
     async def _open_admin(self, settings: AdminSettings, opened: socket.socket) -> None:
-        from fakeeop.admin.server import AdminServer  # noqa: PLC0415  only for those who ask for the API
-
         admin = AdminServer(self, settings)
         try:
             await admin.open(opened)
@@ -389,7 +385,7 @@ class Emulator:
             raise
         self._admin = admin
 
-    def _layer(self, submission: bool, fault: str = "") -> TlsLayer:
+    def _layer(self, submission: bool, fault: str = "") -> TlsServerLayer:
         """For the versions that the endpoint takes, or refuses later (knobs MinimumTls, SubmissionOldTls)."""
         behaviour = self._front.forest.behaviour
         old = behaviour.minimum_tls == "1.0" or (submission and behaviour.submission_old_tls == "4.7.66")

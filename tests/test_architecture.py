@@ -17,8 +17,8 @@ OURS = ("fakeeop", "exoshell", "harness")
 # Values and core: values in, values out. A name ending in a dot is a whole package.
 PURE = (
     "fakeeop.accounts.", "fakeeop.decision.", "fakeeop.delivery.disposition", "fakeeop.delivery.trace_query",
-    "fakeeop.errors", "fakeeop.front.settings", "fakeeop.guard.", "fakeeop.message.", "fakeeop.model.", "fakeeop.reading.",
-    "fakeeop.server.proxy_header", "fakeeop.smtp.", "fakeeop.why.",
+    "fakeeop.errors", "fakeeop.front.settings", "fakeeop.guard.", "fakeeop.message.", "fakeeop.model.",
+    "fakeeop.reading.", "fakeeop.server.proxy_header", "fakeeop.smtp.", "fakeeop.why.",
     "harness.scenario.model", "harness.scenario.result", "harness.match.", "harness.errors",
 )  # fmt: skip
 PURE_MAY_IMPORT = {

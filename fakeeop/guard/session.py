@@ -13,7 +13,7 @@ from fakeeop.errors import ProtocolViolation
 from fakeeop.guard.faults.engine import Event, Fired
 from fakeeop.guard.faults.magic import magic_fault
 from fakeeop.guard.faults.replies import fault_reply
-from fakeeop.guard.limits.engine import Asked, region_refusal, unauthenticated_ipv6
+from fakeeop.guard.limits.engine import RecipientCheck, region_refusal, unauthenticated_ipv6
 from fakeeop.guard.protection import Protection
 from fakeeop.journal.memory import SessionRecord
 from fakeeop.message.headers import head_of, header_end
@@ -347,7 +347,7 @@ class SessionGuard:
             self._by_connector = True
             return None
         self._by_connector = verdict.attribution.connector is not None and verdict.attribution.by in _CONNECTORS
-        asked = Asked(
+        asked = RecipientCheck(
             ip,
             protection.limits_of(tenant),
             self._by_connector,

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from fakeeop.errors import ListenError
 from fakeeop.model.zone import Zone
+from fakeeop.server.dns_answers import answer
 from fakeeop.server.listener import Listener, format_address, open_socket
 
 __all__ = ["NameServer"]
@@ -48,8 +49,6 @@ class NameServer:
 
     def reply(self, query: bytes, *, udp: bool) -> bytes | None:
         """The reply to one message, if it deserves one."""
-        from fakeeop.server.dns_answers import answer  # noqa: PLC0415  loads dnslib: start-up time
-
         return answer(query, self.zone(), udp=udp)
 
     # ---- called by the connections

@@ -17,7 +17,7 @@ from fakeeop.model import PeerFacts
 from fakeeop.model.addresses import IpAddress, parse_ip
 from fakeeop.model.limits import DEFAULTS, Limits
 from fakeeop.model.ports import Clock
-from fakeeop.server.protocol import SessionOwner, SmtpProtocol, TlsLayer
+from fakeeop.server.protocol import SessionOwner, SmtpProtocol, TlsServerLayer
 from fakeeop.server.proxied import ProxiedConnection, TrustedSources
 from fakeeop.server.proxy_header import ProxyHeader
 from fakeeop.server.timeouts import TimeoutWatch, WatchedConnection
@@ -81,7 +81,7 @@ def open_socket(listener: Listener) -> socket.socket:
             listener.host, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError) as why:
-        raise ListenError(where, f"{listener.host!r} is no address of this machine ({why})") from why
+        raise ListenError(where, f"{listener.host!r} is not an address of this machine ({why})") from why
     opened = socket.socket(family, kind, number)
     try:
         if os.name == "posix":
@@ -110,7 +110,7 @@ def _why(why: OSError, port: int) -> str:
 class PeerMap:
     """Socket address → public address: the map first, then the listener's fixed identity, then the address itself.
 
-    Raises ValueError for text that is no IP address.
+    Raises ValueError for text that is not an IP address.
     """
 
     def __init__(self, entries: Mapping[str, str], fixed: str | None = None) -> None:
@@ -152,7 +152,7 @@ class OpenListener:
         listener: Listener,
         peers: PeerMap,
         open_session: Callable[[Arrival], SessionOwner],
-        tls_layer: Callable[[str], TlsLayer],
+        tls_layer: Callable[[str], TlsServerLayer],
         limits: Callable[[], Limits] = lambda: DEFAULTS,
         clock: Clock | None = None,
         on_crash: Callable[[Exception], None] | None = None,
@@ -230,7 +230,7 @@ class OpenListener:
         if not self.connections and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
 
-    def tls_layer(self, fault: str = "") -> TlsLayer:
+    def tls_layer(self, fault: str = "") -> TlsServerLayer:
         """A new TLS layer for one connection."""
         return self._tls_layer(fault)
 
@@ -267,7 +267,7 @@ class OpenListener:
         return SmtpProtocol(self, header)
 
     def turn_away(self, connection: ProxiedConnection, source: Any, why: str, closed_by: str) -> None:
-        """Nothing comes of it, but the journal shall know."""
+        """Nothing comes of it, but the journal is told."""
         peer, ip = self.peers.facts(source)
         owner = self._open_session(Arrival(peer, ip, self._name))
         owner.turned_away(why)

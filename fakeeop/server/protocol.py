@@ -18,10 +18,10 @@ from fakeeop.server.timers import Timer
 from fakeeop.smtp.policy import Effect, Waiting
 from fakeeop.smtp.session import SmtpSession
 
-__all__ = ["SessionListener", "SessionOwner", "SmtpProtocol", "TlsLayer"]
+__all__ = ["SessionListener", "SessionOwner", "SmtpProtocol", "TlsServerLayer"]
 
 
-class TlsLayer(Protocol):
+class TlsServerLayer(Protocol):
     """The server side of TLS on memory BIOs (``fakeeop.tls.context.TlsConnection``). Its faults are FakeEopErrors."""
 
     established: bool
@@ -67,7 +67,7 @@ class SessionListener(Protocol):
     def left(self, protocol: SmtpProtocol) -> None:
         """The connection is gone."""
 
-    def tls_layer(self, fault: str = "") -> TlsLayer:
+    def tls_layer(self, fault: str = "") -> TlsServerLayer:
         """A new TLS layer for one connection; ``fault`` is a way in which it is to go wrong."""
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
@@ -99,7 +99,7 @@ class SmtpProtocol(asyncio.Protocol):
     def __init__(self, listener: SessionListener, told: ProxyHeader | None = None) -> None:
         self._listener = listener
         self._told = told
-        self._tls: TlsLayer | None = None
+        self._tls: TlsServerLayer | None = None
         self._effects: Effects | None = None
         self._closed_by = "client"
         self._ending = False  # the client is waiting for a last reply
@@ -275,7 +275,7 @@ class SmtpProtocol(asyncio.Protocol):
             self._effects = self._effects or Effects(self)
             self._effects.arm(effect)
 
-    def _secured(self, tls: TlsLayer, data: bytes) -> None:
+    def _secured(self, tls: TlsServerLayer, data: bytes) -> None:
         session = self._session
         try:
             plain = tls.feed(data)
@@ -295,7 +295,7 @@ class SmtpProtocol(asyncio.Protocol):
         elif tls.closed or session.closed:
             self._close()
 
-    def _say(self, tls: TlsLayer, reply: bytes) -> None:
+    def _say(self, tls: TlsServerLayer, reply: bytes) -> None:
         try:
             tls.send(reply)
         except FakeEopError as why:
@@ -303,12 +303,12 @@ class SmtpProtocol(asyncio.Protocol):
             return
         self._drain(tls)
 
-    def _drain(self, tls: TlsLayer) -> None:
+    def _drain(self, tls: TlsServerLayer) -> None:
         ciphertext = tls.take()
         if ciphertext:
             self._transport.write(ciphertext)
 
-    def _tls_broke(self, tls: TlsLayer, why: FakeEopError) -> None:
+    def _tls_broke(self, tls: TlsServerLayer, why: FakeEopError) -> None:
         self._owner.tls_failed(str(why))
         self._session.wants_tls = False
         self._session.closed = True

@@ -18,7 +18,7 @@ __all__ = ["ProxiedConnection", "ProxyListener", "TrustedSources"]
 
 
 class TrustedSources:
-    """Networks whose word is taken. Raises ValueError for text that is no address and no CIDR."""
+    """Networks whose word is taken. Raises ValueError for text that is neither an address nor a CIDR."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = [ipaddress.ip_network(network.strip(), strict=False) for network in networks]

@@ -19,7 +19,7 @@ def known_extensions(names: Collection[str]) -> frozenset[str]:
     """The names in upper case. Raises ValueError for one that the service does not have."""
     found = frozenset(name.strip().upper() for name in names)
     for name in sorted(found - set(EXTENSIONS)):
-        raise ValueError(f"{name} is no extension of the service; there are: {', '.join(EXTENSIONS)}")
+        raise ValueError(f"{name} is not an extension of the service; there are: {', '.join(EXTENSIONS)}")
     return found
 
 

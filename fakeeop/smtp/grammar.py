@@ -46,7 +46,7 @@ class MailCommand:
 
 @lru_cache(maxsize=1024)
 def parse_hello(argument: bytes) -> str:
-    """The name of EHLO or HELO. A single label and an underscore are let through; what is no name is refused."""
+    """The name of EHLO or HELO. A single label and an underscore are let through; what is not a name is refused."""
     name = argument.strip()
     if len(name) > 255 or not _HELLO.match(name):
         raise ProtocolViolation("invalid-name", repr(name))

@@ -10,7 +10,7 @@ from fakeeop.model.ports import Clock
 
 if TYPE_CHECKING:
     from fakeeop.pki.state import ServerCertificates
-    from fakeeop.server.protocol import TlsLayer
+    from fakeeop.server.protocol import TlsServerLayer
 
 __all__ = ["ANY_VERSION", "TlsLayers", "lab_certificates"]
 
@@ -25,9 +25,9 @@ class TlsLayers:
     def __init__(self, certificates: Callable[[], ServerCertificates], clock: Clock) -> None:
         self._certificates = certificates
         self._clock = clock
-        self._made: dict[str, Callable[[], TlsLayer]] = {}
+        self._made: dict[str, Callable[[], TlsServerLayer]] = {}
 
-    def layer(self, fault: str = "") -> TlsLayer:
+    def layer(self, fault: str = "") -> TlsServerLayer:
         """A new layer; ``fault`` is a key of ``fakeeop.model.fault.HANDSHAKE_ACTIONS``, ``ANY_VERSION``, or empty."""
         make = self._made.get(fault)
         if make is None:
@@ -38,7 +38,7 @@ class TlsLayers:
         """Ask for the certificates again when the next layer is made. May be called from any thread."""
         self._made = {}
 
-    def _maker(self, fault: str) -> Callable[[], TlsLayer]:
+    def _maker(self, fault: str) -> Callable[[], TlsServerLayer]:
         if fault == "tls-alert":
             from fakeeop.tls.alert import AlertLayer  # noqa: PLC0415  few need it: start-up time
 

@@ -239,7 +239,7 @@ def test_hidden_extensions(hide: set[str]):
 
 
 def test_an_extension_that_there_is_not():
-    with pytest.raises(ValueError, match="XEXCH50 is no extension"):
+    with pytest.raises(ValueError, match="XEXCH50 is not an extension"):
         Listener("127.0.0.1", 0, hide=frozenset({"XEXCH50"}))
 
 

@@ -18,7 +18,7 @@ def test_they_are_those_of_the_ehlo_reply_in_its_order():
 
 def test_names_in_any_case():
     assert known_extensions([" chunking", "DSN"]) == {"CHUNKING", "DSN"}
-    with pytest.raises(ValueError, match="XEXCH50 is no extension"):
+    with pytest.raises(ValueError, match="XEXCH50 is not an extension"):
         known_extensions(["XEXCH50"])
 
 
