@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from fakeeop.testing.records import Message, Refusal, Session, has_code
 from fakeeop.testing.report import EopAssertionError, failure
@@ -120,10 +120,7 @@ class Asserting:
 
 
 def _of(self: object) -> Emulator:
-    from fakeeop.testing.emulator import Emulator  # noqa: PLC0415  it is made of this class
-
-    assert isinstance(self, Emulator)  # noqa: S101  nothing else has these methods
-    return self
+    return cast("Emulator", self)  # nothing else has these methods
 
 
 def _refusals(eop: Emulator) -> list[Refusal]:
