@@ -55,7 +55,7 @@ class SessionSettings:
 
 
 class Policy(Protocol):
-    """The judge of one session. A reply it returns is a refusal, whole and rendered; None is consent."""
+    """Who decides in one session. A reply it returns is a refusal, whole and rendered; None is consent."""
 
     def hello(self, name: str, esmtp: bool) -> None:
         """EHLO or HELO was accepted."""

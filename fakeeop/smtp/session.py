@@ -209,7 +209,7 @@ class SmtpSession:
     def end(self, key: str, **values: object) -> bytes:
         """Say a last reply, such as ``timeout`` or ``service-unavailable``, and close."""
         self.closed = True
-        reply = self._reply(key, **values)
+        reply = self.reply(key, **values)
         self.transcript.note(SERVER, reply)
         return reply
 
@@ -260,14 +260,14 @@ class SmtpSession:
         self.closed = True
         self.oddity = note
         self.transcript.note(NOTE, note)
-        return self._reply("unrecognized", verb=printable(said.partition(b" ")[0][:32]))
+        return self.reply("unrecognized", verb=printable(said.partition(b" ")[0][:32]))
 
     def _line(self, line: bytes) -> bytes:
         if self._skipping or (len(line) >= self.settings.line and self._too_long(line)):
             self._skipping = False
             if self._rules is _AUTH:
                 self._rules = _READY
-            return self._violation("line-too-long" if self.auth is None else self.auth.overlong(line))
+            return self.violation("line-too-long" if self.auth is None else self.auth.overlong(line))
         if line.endswith(b"\r"):
             line = line[:-1]
         verb, _, argument = line.partition(b" ")
@@ -279,22 +279,24 @@ class SmtpSession:
             if entry is None:
                 note = stray(line)
                 return (
-                    self._violation("unrecognized", verb=printable(verb)) if note is None else self._astray(line, note)
+                    self.violation("unrecognized", verb=printable(verb)) if note is None else self._astray(line, note)
                 )
         handler, refusal = entry
         try:
             if handler is None:
-                return self._violation(refusal)
+                return self.violation(refusal)
             guard = self.guard
             if guard is not None and guard.active:
                 return guard.command(self, verb.upper(), handler, argument)
             return handler(self, argument)
         except ProtocolViolation as fault:
-            reply = self._violation(fault.reply_key)
+            reply = self.violation(fault.reply_key)
             stage = _STAGES.get(verb.upper())
             if stage is not None:
                 self.policy.refused(stage, reply)
             return reply
+
+    # ---- what the guard uses
 
     def banner(self) -> bytes:
         """The banner (wire §1.2)."""
@@ -312,26 +314,20 @@ class SmtpSession:
         """True between the first BDAT of a transaction and its last."""
         return self._rules is _BDAT
 
-    def reply(self, key: str, **values: object) -> bytes:
-        """A row of the reply table with this session's suffix."""
-        return self._reply(key, **values)
-
-    def violation(self, key: str, **values: object) -> bytes:
-        """The same for a fault of the peer, which counts; the last words if it was one too many."""
-        return self._violation(key, **values)
-
     def drop_chunk(self, argument: bytes) -> bytes:
         """Take the octets of a BDAT off the stream; its reply is then the guard's."""
         return self._refuse_chunk(argument, _INTERCEPTED)
 
-    def _violation(self, key: str, **values: object) -> bytes:
+    def violation(self, key: str, **values: object) -> bytes:
+        """A reply to a fault of the peer, which counts; the last words if it was one too many."""
         self._errors -= 1
         if self._errors <= 0:
             self.closed = True
-            return self._reply("too-many-errors")
-        return self._reply(key, **values)
+            return self.reply("too-many-errors")
+        return self.reply(key, **values)
 
-    def _reply(self, key: str, **values: object) -> bytes:
+    def reply(self, key: str, **values: object) -> bytes:
+        """A row of the reply table with this session's suffix."""
         row = ROW[key]
         return render(row, self.suffix.blocks(row.suffix), **values)
 
@@ -404,7 +400,7 @@ class SmtpSession:
                 raise ProtocolViolation(self.settings.invalid_sender, fault.detail) from fault
             raise
         if command.size is not None and command.size > self.settings.size:
-            reply = self._reply("too-large")
+            reply = self.reply("too-large")
             self.policy.refused("mail", reply)
             return reply
         refusal = self.policy.mail(command.reverse_path)
@@ -419,7 +415,7 @@ class SmtpSession:
         command = transaction.command
         recipient = parse_rcpt(argument, command.smtputf8)
         if len(transaction.recipients) >= self.settings.recipients:
-            reply = self._reply("too-many-recipients")
+            reply = self.reply("too-many-recipients")
             self.policy.refused("rcpt", reply)
             return reply
         refusal = self.policy.recipient(command.reverse_path, recipient, transaction.earlier)
@@ -486,7 +482,7 @@ class SmtpSession:
         if reader.refusal is not None:
             if reader.refusal == _INTERCEPTED and self.guard is not None:
                 return self.guard.chunk(self)
-            return self._violation(reader.refusal)
+            return self.violation(reader.refusal)
         self.lone_dots = ()
         buffer = self._current().chunks
         if buffer is None:
@@ -494,14 +490,14 @@ class SmtpSession:
         if reader.last or buffer.refusal is not None:
             return self._deliver(buffer.content(), buffer)
         self._rules = _BDAT
-        return self._reply("chunk", octets=reader.octets)
+        return self.reply("chunk", octets=reader.octets)
 
     def _inspect(self, content: Content, reader: DotReader) -> bytes:
         """Refuse content with a bare line feed: a knob says so."""
         pieces = (content,) if isinstance(content, bytes) else content.pieces()
         if not self.lone_dots and not has_bare_line_feed(pieces):
             return self._deliver(content, reader)
-        reply = self._reply("bare-line-feed")
+        reply = self.reply("bare-line-feed")
         self.policy.refused("message", reply)
         self._reset(_READY)
         return reply
@@ -509,7 +505,7 @@ class SmtpSession:
     def _deliver(self, content: Content | None, source: DotReader | ContentBuffer) -> bytes:
         """Hand the message over; None is a content that ``source`` refused. The transaction is over either way."""
         if content is None:
-            reply = self._reply(source.refusal or TOO_LARGE)
+            reply = self.reply(source.refusal or TOO_LARGE)
             self.policy.refused("message", reply)
         else:
             transaction = self._transaction or self._current()
