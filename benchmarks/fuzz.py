@@ -19,10 +19,10 @@ from importlib import import_module
 from itertools import pairwise
 
 from fakeeop.model import Envelope, TlsFacts
-from fakeeop.smtp.names import Face, Signature
-from fakeeop.smtp.policy import Settings
+from fakeeop.smtp.policy import SessionSettings
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.xclient import XclientCommand
+from fakeeop.system.clock import VirtualClock
 
 NOON = datetime(2025, 3, 9, 12, tzinfo=UTC)
 TLS = TlsFacts("TLSv1.3", "X")
@@ -93,13 +93,8 @@ def run(pieces: list[bytes], xclient: bool) -> int:
     """One session; returns how many messages came of it. Raises AssertionError, or whatever broke."""
     policy = Everyone()
     session = SmtpSession(
-        Settings(errors=1_000, size=4_096),
-        Signature(Face(), lambda: NOON, "0" * 16),
-        policy,
-        "203.0.113.25",
-        lambda: 0.0,
+        SessionSettings(errors=1_000, size=4_096), policy, "203.0.113.25", "0" * 16, VirtualClock(NOON), xclient=xclient
     )
-    session.xclient = xclient
     said = session.greeting()
     for piece in pieces:
         if session.wants_tls:

@@ -11,34 +11,39 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from attrs import evolve
-
+from fakeeop import delivery
+from fakeeop.admin import AdminSettings
+from fakeeop.admin.server import AdminServer
+from fakeeop.config.dated import dated_tree
+from fakeeop.config.faults.tree import faults_from_tree
+from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.secrets import masked
+from fakeeop.decision.directory import Directory
+from fakeeop.decision.eras import dated_forest
 from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
-from fakeeop.front.faulting import FaultControl, guard
-from fakeeop.front.mx import Service, SessionJudge, dated
+from fakeeop.front.endpoint import Endpoint
+from fakeeop.front.shared import FrontEnd
 from fakeeop.journal.memory import Journal, MessageRecord, last_refused
-from fakeeop.model import Forest, PeerFacts
+from fakeeop.model import Forest
+from fakeeop.model.addresses import IpAddress
+from fakeeop.model.fault import Fault
 from fakeeop.model.ports import Clock, IdSource
-from fakeeop.server.listener import Door, Listener, PeerMap, format_address, open_socket
-from fakeeop.smtp.names import Face
+from fakeeop.model.tenant import zone_of
+from fakeeop.model.zone import Zone
+from fakeeop.server.dns import NameServer
+from fakeeop.server.host import Host, shared_host
+from fakeeop.server.listener import Listener, OpenListener, PeerMap, format_address, open_socket
+from fakeeop.smtp.names import HostNames
 from fakeeop.system.clock import SystemClock, VirtualClock
 from fakeeop.system.ids import ProcessIds
 from fakeeop.system.spool import SpoolFolder
 from fakeeop.tls.layers import ANY_VERSION, TlsLayers, lab_certificates
+from fakeeop.why.render import trace_text
 
 if TYPE_CHECKING:
-    from fakeeop.admin import AdminSettings
-    from fakeeop.admin.server import AdminServer
-    from fakeeop.decision.directory import Directory
-    from fakeeop.delivery.copies import Delivered
-    from fakeeop.model.addresses import IpAddress
-    from fakeeop.model.limits import Limits
-    from fakeeop.model.zone import Zone
     from fakeeop.pki.state import ServerCertificates
-    from fakeeop.server.dns import NameServer
-    from fakeeop.server.host import Host
-    from fakeeop.server.protocol import TlsLayer
+    from fakeeop.server.protocol import TlsServerLayer
 
 __all__ = ["Emulator", "Listener", "VirtualClock"]
 
@@ -46,7 +51,7 @@ _IDS = ProcessIds(datetime.now(UTC))  # shared, so that no two sessions of a pro
 _CLOCK = SystemClock()
 
 
-class Emulator(FaultControl):
+class Emulator:
     """One front end. Open it in a running loop (``await open()``), or in a thread (``start()``, or ``with``).
 
     >>> with Emulator.from_tree({"Tenants": [...]}) as eop:
@@ -75,7 +80,7 @@ class Emulator(FaultControl):
         clock: Clock = _CLOCK,
         ids: IdSource = _IDS,
         journal: Journal | None = None,
-        face: Face | None = None,
+        hosts: HostNames | None = None,
         idle: float | None = None,
         crashes: Literal["raise", "log"] = "raise",
         admin: AdminSettings | None = None,
@@ -89,47 +94,30 @@ class Emulator(FaultControl):
     ) -> None:
         self.journal = Journal() if journal is None else journal
         self._clock = clock
-        self._service = Service(dated(forest, as_of), self.journal, clock, ids, face or Face(), SpoolFolder(spool))
+        if as_of is not None:
+            forest = dated_forest(forest, as_of)
+        self._front = FrontEnd(forest, self.journal, clock, ids, hosts or HostNames(), SpoolFolder(spool))
         self._tell_journal(tree)
-        self._service.protection.reverse_name = self._reverse_name
-        self._service.reporter.give_back(return_reports)
+        self._front.protection.reverse_name = self._reverse_name
+        self._front.reporter.give_back(return_reports)
         self._certificates = certificates
         self._making = Lock()
         self._tls = TlsLayers(lambda: self.certificates, clock)
-        self.journal.deliver, self._service.reporter.returned = self.deliveries, self._returned
+        self.journal.deliver, self._front.reporter.returned = self.deliveries, self._returned
         self.crashes: list[Exception] = []
         self._raise_crashes, self._open = crashes == "raise", False
         self._host: Host | None = None
-        self._desk = None
         self.tree, self.tree_path = tree, tree_path
         self._admin_settings, self._mx_address = admin, mx_address
         self._admin: AdminServer | None = None
         self._zone: tuple[Forest, Zone] | None = None
-        self._dns: NameServer | None = None
-        if dns is not None:
-            from fakeeop.server.dns import NameServer  # noqa: PLC0415  only with a name server: start-up time
-
-            self._dns = NameServer(*dns, lambda: self.zone)
-        self._peers = entries = dict(peers or {})
-        self._doors = [
-            Door(
-                listener,
-                PeerMap(entries, listener.peer),
-                self._arrived,
-                partial(self._layer, listener.submission),
-                partial(self._limits, listener.limits, idle),
-                clock,
-                self.crashes.append,
-            )
-            for listener in listeners
-        ]
+        self._dns = None if dns is None else NameServer(*dns, lambda: self.zone)
+        self._peers = dict(peers or {})
+        self._listeners = [self._listener(listener, idle) for listener in listeners]
 
     @classmethod
     def from_tree(cls, tree: Any, path: Path | str = "<input>", **settings: Any) -> Self:
         """An emulator for a tenant file's content (``Tenants:``, ``Behaviour:``). Raises ConfigError."""
-        from fakeeop.config.dated import dated_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
-        from fakeeop.config.loader import forest_from_tree  # noqa: PLC0415  not needed for a ready forest: start-up time
-
         tree = dated_tree(tree, settings.pop("as_of", None))
         return cls(forest_from_tree(tree, str(path)), tree=tree, tree_path=str(path), **settings)
 
@@ -138,19 +126,19 @@ class Emulator(FaultControl):
     @property
     def forest(self) -> Forest:
         """The tenants, as the next transaction will see them."""
-        return self._service.forest
+        return self._front.forest
 
     @property
     def directory(self) -> Directory:
         """The index of the tenants in force."""
-        return self._service.directory
+        return self._front.directory
 
     def replace_forest(self, forest: Forest, tree: Any = None) -> None:
         """Serve other tenants; takes effect for the next transaction. May be called from any thread.
 
         ``tree`` is what they were read from; without it the admin API has nothing to show or change.
         """
-        self._service.replace_forest(forest)
+        self._front.replace_forest(forest)
         self._tell_journal(tree)
         self.tree = tree
 
@@ -165,7 +153,7 @@ class Emulator(FaultControl):
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """Where it listens, in the order of ``listeners``; the real ports once it is open."""
-        return tuple(door.address for door in self._doors)
+        return tuple(each.address for each in self._listeners)
 
     @property
     def peers(self) -> dict[str, str]:
@@ -174,8 +162,8 @@ class Emulator(FaultControl):
 
     def replace_peers(self, peers: Mapping[str, str]) -> None:
         """Another such map, for the connections to come. May be called from any thread. Raises ValueError."""
-        for door in self._doors:
-            door.peers.replace(peers)
+        for each in self._listeners:
+            each.peers.replace(peers)
         self._peers = dict(peers)
 
     def replace_certificates(self, certificates: ServerCertificates) -> None:
@@ -186,21 +174,19 @@ class Emulator(FaultControl):
     @property
     def listeners(self) -> tuple[Listener, ...]:
         """The listeners as they were asked for; ``addresses`` says where they are."""
-        return tuple(door.listener for door in self._doors)
+        return tuple(each.listener for each in self._listeners)
 
     @property
     def zone(self) -> Zone:
         """Every name of the lab: ``Zone:`` of the tenant file, and what follows from the tenants."""
-        forest = self._service.forest
+        forest = self._front.forest
         if self._zone is None or self._zone[0] is not forest:
-            from fakeeop.server.dns import zone_of  # noqa: PLC0415  only for who asks: start-up time
-
             self._zone = forest, zone_of(forest, self._zone_address)
         return self._zone[1]
 
     @property
     def _zone_address(self) -> str:
-        return self._mx_address or self._doors[0].address[0]
+        return self._mx_address or self._listeners[0].address[0]
 
     @property
     def dns_address(self) -> tuple[str, int] | None:
@@ -228,20 +214,20 @@ class Emulator(FaultControl):
         """Listen on every listener, or on none: raises ListenError with nothing half-started."""
         sockets = []
         try:
-            for door in self._doors:
-                sockets.append(open_socket(door.listener))
+            for each in self._listeners:
+                sockets.append(open_socket(each.listener))
             if self._admin_settings is not None:
                 sockets.append(open_socket(Listener(self._admin_settings.host, self._admin_settings.port)))
-            await self._service.reporter.resume()
+            await self._front.reporter.resume()
             if self._dns is not None:
                 await self._dns.open()
         except FakeEopError:
-            await self._service.reporter.close()
+            await self._front.reporter.close()
             for opened in sockets:
                 opened.close()
             raise
-        for door, opened in zip(self._doors, sockets, strict=False):
-            await door.open(opened)
+        for each, opened in zip(self._listeners, sockets, strict=False):
+            await each.open(opened)
         self._open = True
         if self._admin_settings is not None:
             await self._open_admin(self._admin_settings, sockets[-1])
@@ -249,8 +235,8 @@ class Emulator(FaultControl):
     async def close(self, drain: float = 0.0) -> None:
         """Stop listening, give open sessions ``drain`` seconds, say 421 to the rest."""
         self._open = False
-        await asyncio.gather(*(door.close(drain) for door in self._doors))
-        await self._service.reporter.close()
+        await asyncio.gather(*(each.close(drain) for each in self._listeners))
+        await self._front.reporter.close()
         if self._dns is not None:
             self._dns.close()
         admin, self._admin = self._admin, None
@@ -262,8 +248,6 @@ class Emulator(FaultControl):
 
     def start(self) -> None:
         """Open it in the hosting thread of this process. Raises ListenError."""
-        from fakeeop.server.host import shared_host  # noqa: PLC0415  loads aiosmtpd: start-up time
-
         host = shared_host()
         host.call(self.open())
         self._host = host
@@ -283,31 +267,25 @@ class Emulator(FaultControl):
 
     # ---- what happened
 
-    def deliveries(self, record: MessageRecord) -> tuple[Delivered, ...]:
+    def deliveries(self, record: MessageRecord) -> tuple[delivery.Delivered, ...]:
         """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
-        from fakeeop.delivery.copies import FrontEndFacts, deliveries  # noqa: PLC0415  only readers need it: start-up time
-
-        return deliveries(record, FrontEndFacts(*self._place(record)))
+        return delivery.deliveries(record, self._surroundings(record))
 
     def traced(self) -> list[dict[str, Any]]:
         """Message trace of the last 48 hours (``fakeeop.delivery.message_trace``), newest first, with ``Events``."""
-        from fakeeop.delivery.message_trace import traced  # noqa: PLC0415  only readers need it: start-up time
-
-        return traced(self.journal.message_records(), self.deliveries, self._clock.now())
+        return delivery.traced(self.journal.message_records(), self.deliveries, self._clock.now())
 
     @property
     def returning(self) -> int:
         """How many delivery reports are on their way back to the relay (``return_reports``)."""
-        return self._service.reporter.returning
+        return self._front.reporter.returning
 
     def _returned(self, record: MessageRecord) -> bytes:
-        from fakeeop.delivery.copies import FrontEndFacts, returned_header  # noqa: PLC0415  few are reported: start-up time
+        return delivery.returned_header(record, self._surroundings(record))
 
-        return returned_header(record, FrontEndFacts(*self._place(record)))
-
-    def _place(self, record: MessageRecord) -> tuple[Face, str | None, str]:
-        boxes = {format_address(*door.address): door.listener.box for door in self._doors}
-        return self._service.face, boxes.get(record.session.listener), self._zone_address
+    def _surroundings(self, record: MessageRecord) -> delivery.FrontEndFacts:
+        boxes = {format_address(*each.address): each.listener.box for each in self._listeners}
+        return delivery.FrontEndFacts(self._front.hosts, boxes.get(record.session.listener), self._zone_address)
 
     def explain(self, session_id: str | None = None, recipient: str | None = None) -> Trace:
         """Why a recorded recipient was judged as it was: the last refused one, or the last, of those that fit.
@@ -336,22 +314,69 @@ class Emulator(FaultControl):
 
     def explain_text(self, session_id: str | None = None, recipient: str | None = None) -> str:
         """``explain`` for people."""
-        from fakeeop.why.render import trace_text  # noqa: PLC0415  only when asked: start-up time
-
         return self.journal.faults_text(session_id) + trace_text(self.explain(session_id, recipient))
 
+    # ---- what goes wrong: may be called from any thread, and is in force at once, in open sessions too
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults in force."""
+        engine = self._front.protection.faults
+        return () if engine is None else engine.faults
+
+    @property
+    def faults_fired(self) -> tuple[int, ...]:
+        """How often each of them has struck."""
+        engine = self._front.protection.faults
+        return () if engine is None else engine.fired()
+
+    def set_faults(self, faults: Any, seed: int = 0) -> None:
+        """Have these go wrong from now on; nothing: no more.
+
+        ``faults`` are ``Fault`` values, or what ``Faults:`` of a tenant file holds. Raises ConfigError.
+        """
+        if not isinstance(faults, list | tuple) or not all(isinstance(one, Fault) for one in faults):
+            faults = faults_from_tree(faults)
+        self._front.protection.set_faults(tuple(faults), seed)
+
+    def clear_faults(self) -> None:
+        """Nothing goes wrong any more."""
+        self.set_faults(())
+
+    def restart_faults(self) -> None:
+        """The same faults as if nothing had happened: counters, flags and seed begin anew."""
+        self._front.protection.restart_faults()
+
+    def restart_counters(self) -> None:
+        """Rates and quotas begin anew, of addresses and of mailboxes, and the faults with them."""
+        self._front.restart_counters()
+
+    def set_flag(self, name: str) -> None:
+        """End the faults that last until this flag is set."""
+        engine = self._front.protection.faults
+        if engine is not None:
+            engine.flags.add(name)
+
     # ---- inside
+
+    def _listener(self, listener: Listener, idle: float | None) -> OpenListener:
+        endpoint = Endpoint(self._front, listener, idle)
+        return OpenListener(
+            listener,
+            PeerMap(self._peers, listener.peer),
+            endpoint.session,
+            partial(self._layer, listener.submission),
+            endpoint.limits,
+            self._clock,
+            self.crashes.append,
+        )
 
     def _tell_journal(self, tree: Any) -> None:
         """A journal that outlives us keeps the tenants, without their secrets."""
         if self.journal.durable:
-            from fakeeop.config.secrets import masked  # noqa: PLC0415  few need it: start-up time
-
-            self.journal.serves(self._service.forest, masked(tree))
+            self.journal.serves(self._front.forest, masked(tree))
 
     async def _open_admin(self, settings: AdminSettings, opened: socket.socket) -> None:
-        from fakeeop.admin.server import AdminServer  # noqa: PLC0415  only for those who ask for the API
-
         admin = AdminServer(self, settings)
         try:
             await admin.open(opened)
@@ -360,39 +385,15 @@ class Emulator(FaultControl):
             raise
         self._admin = admin
 
-    def _arrived(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
-        if door.submission:
-            return self._submitted(peer, ip, listener, door)
-        return self._guarded(SessionJudge(self._service, peer, ip, listener, door.starttls), door)
-
-    def _guarded(self, judge: SessionJudge, door: Listener) -> SessionJudge:
-        """The same, with a guard if there is anything to guard."""
-        if self._service.protection.active or door.hide or door.region or door.limits:
-            guard(judge, self._service, door)
-        return judge
-
-    def _layer(self, submission: bool, fault: str = "") -> TlsLayer:
+    def _layer(self, submission: bool, fault: str = "") -> TlsServerLayer:
         """For the versions that the endpoint takes, or refuses later (knobs MinimumTls, SubmissionOldTls)."""
-        behaviour = self._service.forest.behaviour
+        behaviour = self._front.forest.behaviour
         old = behaviour.minimum_tls == "1.0" or (submission and behaviour.submission_old_tls == "4.7.66")
         return self._tls.layer(fault or (ANY_VERSION if old else ""))
-
-    def _submitted(self, peer: PeerFacts, ip: str, listener: str, door: Listener) -> SessionJudge:
-        from fakeeop.front.submission import SubmissionDesk, SubmissionJudge  # noqa: PLC0415  few need it: start-up time
-
-        if self._desk is None:
-            self._desk = SubmissionDesk(self._service)
-        return self._guarded(SubmissionJudge(self._desk, peer, ip, listener, door.starttls), door)
 
     def _reverse_name(self, ip: IpAddress) -> str | None:
         """The name that the lab's zone has for a client's address."""
         return next(iter(self.zone.reverse_names(ip)), None)
-
-    def _limits(self, own: Limits | None, idle: float | None) -> Limits:
-        """Those of one listener."""
-        general = self._service.protection.limits.limits
-        limits = general if own is None else own.over(general)
-        return limits if idle is None else evolve(limits, idle_timeout=idle)
 
     def _tell_crashes(self) -> None:
         if self.crashes and self._raise_crashes:

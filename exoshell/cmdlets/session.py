@@ -97,7 +97,7 @@ def _information(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
 
 
 def _resolve(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
-    from fakeeop.server.dns import zone_of  # noqa: PLC0415  for this cmdlet only
+    from fakeeop.model.tenant import zone_of  # noqa: PLC0415  for this cmdlet only
 
     whole = tenancy.backend.whole()
     tenants = [{key: each[key] for key in ("Name", "AcceptedDomains") if key in each} for each in whole["Tenants"]]

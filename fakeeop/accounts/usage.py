@@ -10,7 +10,7 @@ from collections import deque
 
 from fakeeop.model.mailbox import SubmissionLimits
 
-__all__ = ["DAY", "MINUTE", "Ledger", "Usage"]
+__all__ = ["DAY", "MINUTE", "Usage", "UsageOfMailboxes"]
 
 MINUTE, DAY = 60.0, 86_400.0
 
@@ -56,7 +56,7 @@ class Usage:
         return "message-rate" if self.messages(now) >= limits.messages_per_minute else None
 
 
-class Ledger:
+class UsageOfMailboxes:
     """The usage of every mailbox that signed in, by its primary address. It outlives a change of the tenant file."""
 
     def __init__(self) -> None:

@@ -30,9 +30,9 @@ from fakeeop.message.stamps import for_mailbox, for_outside, for_report, last_bo
 from fakeeop.model import Forest, InboundConnector, Tenant
 from fakeeop.model.addresses import Mailbox, parse_ip
 from fakeeop.model.ports import Content
+from fakeeop.model.tenant import zone_of
 from fakeeop.model.zone import Mx, Zone
-from fakeeop.server.dns import zone_of
-from fakeeop.smtp.names import SUBMISSION_FACE, Face, dated_face, in_box
+from fakeeop.smtp.names import HostNames, dated_hosts, listener_hosts
 
 __all__ = ["Delivered", "FrontEndFacts", "deliveries", "identity_of"]
 
@@ -46,10 +46,10 @@ _INTERNAL_ID = re.compile(rb"InternalId=(\d+)")
 class FrontEndFacts:
     """What no record says: how the boxes of the front end are called, and where the service answers.
 
-    ``box`` is the name of the box that the client met, None for that of ``face``.
+    ``box`` is the name of the box that the client met, None for that of ``hosts``.
     """
 
-    face: Face = field(factory=Face)
+    hosts: HostNames = field(factory=HostNames)
     box: str | None = None
     host: str = "127.0.0.1"
 
@@ -297,13 +297,9 @@ class _Copy:
 
     def _boxes(self, way: Way) -> Boxes:
         behaviour = self.directory.behaviour
-        face = dated_face(self._around.face, behaviour.box_names, behaviour.suffix_form)
-        door = face
-        if way is Way.SUBMISSION:
-            door = dated_face(SUBMISSION_FACE, behaviour.box_names, behaviour.suffix_form)
-        if self._around.box is not None:
-            door = in_box(door, self._around.box)
-        return Boxes(door.banner_name, door.suffix_name, face.backend, face.mailbox)
+        own = dated_hosts(self._around.hosts, behaviour.box_names, behaviour.suffix_form)
+        met = listener_hosts(own, behaviour, submission=way is Way.SUBMISSION, box=self._around.box)
+        return Boxes(met.banner_name, met.suffix_name, own.backend, own.mailbox)
 
     def _seen(self, ip: str, helo: str, name: str | None = None) -> SendingHost:
         """With the reverse name that the lab's zone has."""

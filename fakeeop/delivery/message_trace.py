@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from attrs import evolve, field, frozen
 
@@ -231,8 +231,12 @@ def _received(row: TraceRow) -> str:
 
 def _event(moment: datetime, event: str, detail: str, data: str) -> dict[str, Any]:
     """``Data`` is XML, ``<root><MEP …/></root>``, as the service has it."""
-    inner = f'<MEP Name="CustomData" Blob="{escape(data, {chr(34): "&quot;"})}"/>' if data else ""
+    inner = f'<MEP Name="CustomData" Blob="{_attribute(data)}"/>' if data else ""
     return {"Date": _moment(moment), "Event": event, "Action": "", "Detail": detail, "Data": f"<root>{inner}</root>"}
+
+
+def _attribute(text: str) -> str:
+    return escape(text, quote=False).replace('"', "&quot;")
 
 
 def _fits(row: TraceRow, query: Query) -> bool:

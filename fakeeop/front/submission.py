@@ -5,67 +5,39 @@ The rules are those of ``fakeeop.accounts``; here they meet the session, the jou
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from fakeeop.accounts.diagnostics import dump
-from fakeeop.accounts.directory import Account, Accounts
+from fakeeop.accounts.directory import Account
 from fakeeop.accounts.narrate import SignedIn, attribution_of
-from fakeeop.accounts.usage import Ledger
 from fakeeop.decision.verdict import Reason, Stage, Verdict
-from fakeeop.front.mx import Service, SessionJudge
+from fakeeop.front.mx import MxPolicy
+from fakeeop.front.shared import FrontEnd
 from fakeeop.journal.memory import Judgement
 from fakeeop.message.headers import from_addresses
-from fakeeop.model import Envelope, PeerFacts, Recipient
+from fakeeop.model import Envelope, Recipient
 from fakeeop.model.addresses import Mailbox
 from fakeeop.model.mailbox import AccountState, SubmissionLimits
 from fakeeop.model.ports import Content
-from fakeeop.smtp.auth import LONGEST_LINE, Credentials
-from fakeeop.smtp.auth_door import AuthDoor, ConfidentialTranscript
-from fakeeop.smtp.names import SUBMISSION_FACE, Face, Signature, dated_face
+from fakeeop.server.listener import Arrival
+from fakeeop.smtp.auth import Credentials
+from fakeeop.smtp.policy import SessionSettings
 from fakeeop.smtp.replies.rows import ROW, fixed, render
 
-__all__ = ["SubmissionDesk", "SubmissionJudge"]
+__all__ = ["SubmissionPolicy"]
 
-_LINE = LONGEST_LINE + 1_024  # octets; longer than an AUTH line may be, so that the exchange says so itself
 _OLD_TLS = ("TLSv1", "TLSv1.1")
 _LIMITS = SubmissionLimits()
 
 
-class SubmissionDesk:
-    """What the submission sessions of one emulator share: names, accounts, counters."""
+class SubmissionPolicy(MxPolicy):
+    """One connection to the submission endpoint. As ``MxPolicy``, and the ``Authenticator`` of its session."""
 
-    def __init__(self, service: Service, face: Face = SUBMISSION_FACE) -> None:
-        self.service = service
-        self.face = face
-        self.ledger = Ledger()
-        self._accounts = Accounts(service.forest)
+    __slots__ = ("_account", "_narrator", "_usage")
 
-    @property
-    def accounts(self) -> Accounts:
-        """The mailboxes of the forest as it is now."""
-        if self._accounts.forest is not self.service.forest:
-            self._accounts = Accounts(self.service.forest)
-        return self._accounts
-
-
-class SubmissionJudge(SessionJudge):
-    """One connection to the submission endpoint. As ``SessionJudge``, and the ``Authenticator`` of its session."""
-
-    __slots__ = ("_account", "_desk", "_teller")
-
-    def __init__(self, desk: SubmissionDesk, peer: PeerFacts, ip: str, listener: str, starttls: bool) -> None:
-        super().__init__(desk.service, peer, ip, listener, starttls)
-        self._desk = desk
+    def __init__(self, front: FrontEnd, settings: SessionSettings, arrival: Arrival) -> None:
+        super().__init__(front, settings, arrival, authenticator=self)
         self._account: Account | None = None
-        self._teller: SignedIn | None = None
-        transcript = ConfidentialTranscript()
-        session = self.session
-        behaviour = desk.service.forest.behaviour
-        face = dated_face(desk.face, behaviour.box_names, behaviour.suffix_form)
-        session.transcript = self._record.transcript = transcript
-        session.signature = Signature(face, desk.service.clock.now, self._record.id)
-        session.settings = evolve(session.settings, line=_LINE)
-        session.auth = AuthDoor(self, transcript)
+        self._narrator: SignedIn | None = None
+        self._usage = front.usage  # of then: the counters may begin anew meanwhile
 
     # ---- Authenticator
 
@@ -73,22 +45,22 @@ class SubmissionJudge(SessionJudge):
         """Sign in, or say why not; who tried stands in the notes of the session."""
         if self._tls is not None and self._tls.version in _OLD_TLS:
             return self._refuse("auth", "old-tls")
-        found = self._desk.accounts.authenticate(credentials)
+        found = self._front.accounts.authenticate(credentials)
         if isinstance(found, str):
             self._record.notes += (f"AUTH {credentials.mechanism} as {credentials.user!r}: {found}",)
             return self._refuse("auth", found)
         self._account = found
-        self._teller = SignedIn(found, credentials.mechanism, self._peer, self._tls)
+        self._narrator = SignedIn(found, credentials.mechanism, self._peer, self._tls)
         self._record.authenticated = found.address
-        self._desk.ledger.joined(found.address, self)
+        self._usage.joined(found.address, self)
         return None
 
-    # ---- Visit
+    # ---- SessionOwner
 
     def ended(self, closed_by: str) -> None:
         """The connection is gone."""
         if self._account is not None:
-            self._desk.ledger.left(self._account.address, self)
+            self._usage.left(self._account.address, self)
         super().ended(closed_by)
 
     # ---- Policy
@@ -100,14 +72,14 @@ class SubmissionJudge(SessionJudge):
         if self._tls is None:
             return self._refuse("mail", "starttls-required")
         if self._account is None:
-            old = self._service.forest.behaviour.not_authenticated_text == "2020"
+            old = self._front.forest.behaviour.not_authenticated_text == "2020"
             return self._refuse("mail", "client-not-authenticated-2020" if old else "client-not-authenticated")
         return None
 
     def verdict(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...]) -> Verdict:  # noqa: ARG002  as there
         """The same for every recipient; only whether it is internal differs."""
         account, _ = self._signed_in()
-        owners = self._service.directory.acceptances(recipient.domain)
+        owners = self._front.directory.acceptances(recipient.domain)
         internal = bool(owners) and owners[0].tenant.tenant.name == account.tenant.name
         return Verdict(
             Reason.ORIGINATING_BY_AUTHENTICATION, attribution_of(account), Stage.RCPT, recipient_is_internal=internal
@@ -115,13 +87,13 @@ class SubmissionJudge(SessionJudge):
 
     def recipient(self, reverse_path: Mailbox, recipient: Recipient, earlier: tuple[Mailbox, ...]) -> bytes | None:
         """Any recipient will do (connectors §5)."""
-        _, teller = self._signed_in()
+        _, narrator = self._signed_in()
         verdict = self.verdict(reverse_path, recipient.mailbox, earlier)
         self._verdicts.append((recipient, verdict))
         judgement = Judgement(
-            self._transaction, reverse_path, recipient.mailbox, earlier, verdict, fixed("rcpt"), teller
+            self._transaction, reverse_path, recipient.mailbox, earlier, verdict, fixed("rcpt"), narrator
         )
-        self._service.journal.recipient(self._record, judgement)
+        self._front.journal.recipient(self._record, judgement)
         return None
 
     def message(self, envelope: Envelope, content: Content, started: float) -> bytes:
@@ -133,24 +105,24 @@ class SubmissionJudge(SessionJudge):
         if refusal is not None:
             return refusal
         reply = self._take(envelope, content, started)
-        self._desk.ledger.of(account.address).sent(len(envelope.recipients), self._service.clock.monotonic())
+        self._usage.of(account.address).sent(len(envelope.recipients), self._front.clock.monotonic())
         return reply
 
     # ---- inside
 
     def _signed_in(self) -> tuple[Account, SignedIn]:
         assert self._account is not None  # noqa: S101  mail() let nobody else in
-        assert self._teller is not None  # noqa: S101  set with the account
-        return self._account, self._teller
+        assert self._narrator is not None  # noqa: S101  set with the account
+        return self._account, self._narrator
 
     def _over_limit(self, account: Account, envelope: Envelope) -> bytes | None:
         limits = account.tenant.submission_limits or _LIMITS
-        now = self._service.clock.monotonic()
-        key = self._desk.ledger.of(account.address).over(self, len(envelope.recipients), now, limits)
+        now = self._front.clock.monotonic()
+        key = self._usage.of(account.address).over(self, len(envelope.recipients), now, limits)
         if key is None:
             return None
         if key == "message-rate":
-            if self._service.forest.behaviour.message_rate_reply == "carry-over":
+            if self._front.forest.behaviour.message_rate_reply == "carry-over":
                 self._record.notes += (f"over {limits.messages_per_minute} messages a minute: delivered later",)
                 return None
             self.session.closed = True
@@ -164,16 +136,16 @@ class SubmissionJudge(SessionJudge):
         return None
 
     def _denied(self, account: Account, envelope: Envelope, content: Content) -> bytes | None:
-        sender = self._desk.accounts.refused_sender(account, envelope.reverse_path, from_addresses(content))
+        sender = self._front.accounts.refused_sender(account, envelope.reverse_path, from_addresses(content))
         if sender is None:
             return None
-        if self._service.forest.behaviour.send_as_reply == "5.7.60":
+        if self._front.forest.behaviour.send_as_reply == "5.7.60":
             return self._refuse("message", "send-as-denied-5.7.60")
         words = {"user": account.address, "sender": sender, "dump": dump(f"{account.address} {sender}")}
         return self._refuse("message", "send-as-denied", **words)
 
     def _refuse(self, stage: str, key: str, **values: object) -> bytes:
         row = ROW[key]
-        reply = render(row, self.session.signature.suffix(row.suffix), **values)
+        reply = render(row, self.session.suffix.blocks(row.suffix), **values)
         self._record.refusals.append((stage, reply, key))
         return reply

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from fakeeop.decision.directory import Directory
+from fakeeop.guard.faults.engine import FaultEngine
 from fakeeop.guard.limits.engine import LimitEngine
 from fakeeop.model import Behaviour, Forest, Tenant
 from fakeeop.model.addresses import IpAddress
+from fakeeop.model.fault import Fault
 from fakeeop.model.limits import DEFAULTS, Limits
 from fakeeop.model.ports import Clock
-
-if TYPE_CHECKING:
-    from fakeeop.guard.faults.engine import FaultEngine
-    from fakeeop.model.fault import Fault
 
 __all__ = ["Protection"]
 
@@ -60,8 +57,6 @@ class Protection:
     def set_faults(self, faults: Sequence[Fault], seed: int = 0) -> None:
         """Only these from now on; none: nothing goes wrong."""
         if faults:
-            from fakeeop.guard.faults.engine import FaultEngine  # noqa: PLC0415  few need it: start-up time
-
             self.faults = FaultEngine(faults, seed, self.clock.monotonic())
         else:
             self.faults = None
@@ -72,6 +67,11 @@ class Protection:
         engine = self.faults
         if engine is not None:
             self.set_faults(engine.faults, engine.seed)
+
+    def restart_counters(self) -> None:
+        """Rates and quotas of addresses begin anew, and the faults with them; what is open stays known."""
+        self.limits = self.limits.under(self.limits.limits)
+        self.restart_faults()
 
     def limits_of(self, tenant: Tenant | None) -> Limits:
         """Those of a recipient's tenant; the general ones without a tenant."""

@@ -13,7 +13,7 @@ from fakeeop.errors import ProtocolViolation
 from fakeeop.guard.faults.engine import Event, Fired
 from fakeeop.guard.faults.magic import magic_fault
 from fakeeop.guard.faults.replies import fault_reply
-from fakeeop.guard.limits.engine import Asked, region_refusal, unauthenticated_ipv6
+from fakeeop.guard.limits.engine import RecipientCheck, region_refusal, unauthenticated_ipv6
 from fakeeop.guard.protection import Protection
 from fakeeop.journal.memory import SessionRecord
 from fakeeop.message.headers import head_of, header_end
@@ -21,15 +21,14 @@ from fakeeop.model import Envelope, PeerFacts, Tenant
 from fakeeop.model.addresses import IpAddress, Mailbox
 from fakeeop.model.fault import HANDSHAKE_ACTIONS, Fault
 from fakeeop.model.ports import Content
-from fakeeop.smtp.extensions import refuse_hidden
+from fakeeop.smtp.extensions import refuse_hidden, without
 from fakeeop.smtp.grammar import parse_mail, parse_rcpt
-from fakeeop.smtp.guard import Effect
-from fakeeop.smtp.hiding import without
+from fakeeop.smtp.policy import Effect
 from fakeeop.smtp.replies.rows import row_named
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.transaction import Transaction
 
-__all__ = ["SessionGuard", "Visited"]
+__all__ = ["GuardedPolicy", "SessionGuard"]
 
 
 _STAGES = {b"EHLO": "ehlo", b"HELO": "ehlo", b"STARTTLS": "starttls", b"MAIL": "mail", b"RCPT": "rcpt", b"DATA": "data"}
@@ -38,8 +37,8 @@ _CONNECTORS = (AttributedBy.CERTIFICATE, AttributedBy.IP_ADDRESS)
 _Handler = Callable[[SmtpSession, bytes], bytes]
 
 
-class Visited(Protocol):
-    """What the guard needs to know of the connection (``fakeeop.front.mx.SessionJudge``)."""
+class GuardedPolicy(Protocol):
+    """What the guard needs to know of the connection (``fakeeop.front.mx.MxPolicy``)."""
 
     @property
     def peer(self) -> PeerFacts:
@@ -57,21 +56,26 @@ class Visited(Protocol):
 
 
 class SessionGuard:
-    """``Guard`` of one session. ``hidden`` are extensions, ``region`` is that of the listener."""
+    """``Interceptor`` of one session. ``hidden`` are extensions, ``region`` is that of the listener."""
 
     __slots__ = (
-        *("_by_connector", "_chunk", "_counts", "_magic", "_protection", "_refusing", "_regions", "_visit"),
-        *("_counted", "hidden", "region"),
+        *("_by_connector", "_chunk", "_counts", "_magic", "_protection", "_refusing", "_regions", "_policy"),
+        *("_active", "_counted", "hidden", "region"),
     )
 
     def __init__(
-        self, protection: Protection, visit: Visited, hidden: frozenset[str] = frozenset(), region: str | None = None
+        self,
+        protection: Protection,
+        policy: GuardedPolicy,
+        hidden: frozenset[str] = frozenset(),
+        region: str | None = None,
     ) -> None:
         self.hidden = hidden
         self.region = region
+        self._active = bool(hidden or region)
         self._counted: IpAddress | None = None
         self._protection = protection
-        self._visit = visit
+        self._policy = policy
         self._refusing = False  # the banner was a refusal: nothing but QUIT is of use (RFC 5321 section 3.1)
         self._chunk: Fired | None = None
         self._begin()
@@ -83,13 +87,20 @@ class SessionGuard:
         self._regions: tuple[str | None, ...] = ()
         self._magic: Fault | None = None
 
-    # ---- Guard
+    # ---- Interceptor
+
+    @property
+    def active(self) -> bool:
+        """True from when there is something to limit, to hide or to go wrong."""
+        if not self._active:
+            self._active = self._protection.active
+        return self._active
 
     def greeting(self, session: SmtpSession) -> bytes:
         """The banner, or what stands in its place; what is to be waited for or done is left as an effect."""
         protection = self._protection
         if protection.limits.limits.connections_per_address:
-            self._counted = self._visit.peer.ip
+            self._counted = self._policy.peer.ip
             key = protection.limits.connected(self._counted)
             if key is not None:
                 session.closed = True
@@ -169,7 +180,7 @@ class SessionGuard:
             key = self._message_limit(transaction, content)
             if key is not None:
                 return self._refused(session, "message", key)
-            return self._visit.message(transaction.envelope(), content, transaction.started)
+            return self._policy.message(transaction.envelope(), content, transaction.started)
 
         fired = self._of_magic("end-of-data") or self._strike(session, "end-of-data")
         reply = work() if fired is None else self._apply(session, fired, work)
@@ -225,8 +236,8 @@ class SessionGuard:
         tenants = [self._protection.tenant_of(each.domain) for each in recipients]
         event = Event(
             stage,
-            self._visit.peer.ip,
-            self._visit.record.id,
+            self._policy.peer.ip,
+            self._policy.record.id,
             "" if sender is None else str(sender),
             tuple(map(str, recipients)),
             tuple(each.name for each in tenants if each is not None),
@@ -261,7 +272,7 @@ class SessionGuard:
             reply = self._reply(session, fault, recipient)
             stage = "message" if fault.at == "end-of-data" else fault.at
             if not reply.startswith((b"2", b"3")):
-                self._visit.record.refusals.append((stage, reply, "fault"))
+                self._policy.record.refusals.append((stage, reply, "fault"))
             if reply.startswith(b"421"):
                 then = then or "close"
         elif then in _INSTEAD:
@@ -280,23 +291,23 @@ class SessionGuard:
 
     def _note(self, session: SmtpSession, fired: Fired) -> None:
         label = fired.fault.label
-        self._visit.record.faults += ((fired.fault.at, label, fired.count),)
+        self._policy.record.faults += ((fired.fault.at, label, fired.count),)
         session.note(f"fault: {label} (match {fired.count})")
 
     def _reply(self, session: SmtpSession, fault: Fault, recipient: str) -> bytes:
         transaction = session.transaction
         sender = "" if transaction is None else str(transaction.command.reverse_path)
-        ip = str(self._visit.peer.ip)
+        ip = str(self._policy.peer.ip)
         values = {
             "ip": ip,
             "recipient": recipient,
             "sender": sender,
             "domain": recipient.rpartition("@")[2],
             "sender_domain": sender.rpartition("@")[2].upper(),
-            "host": session.signature.face.backend,
+            "host": session.settings.hosts.backend,
         }
         text, suffixes = fault_reply(fault, values)
-        return text + session.signature.suffix(suffixes) + b"\r\n"
+        return text + session.suffix.blocks(suffixes) + b"\r\n"
 
     @staticmethod
     def _recipient_of(argument: bytes) -> str:
@@ -330,13 +341,13 @@ class SessionGuard:
         return reply
 
     def _recipient_limit(self, transaction: Transaction, mailbox: Mailbox, tenant: Tenant | None) -> str | None:
-        protection, ip = self._protection, self._visit.peer.ip
-        verdict = self._visit.verdict(transaction.command.reverse_path, mailbox, transaction.earlier)
+        protection, ip = self._protection, self._policy.peer.ip
+        verdict = self._policy.verdict(transaction.command.reverse_path, mailbox, transaction.earlier)
         if verdict.attribution.by is AttributedBy.AUTHENTICATION:  # reputation, IPv6 and regions are matters of the MX
             self._by_connector = True
             return None
         self._by_connector = verdict.attribution.connector is not None and verdict.attribution.by in _CONNECTORS
-        asked = Asked(
+        asked = RecipientCheck(
             ip,
             protection.limits_of(tenant),
             self._by_connector,
@@ -349,7 +360,7 @@ class SessionGuard:
     def _message_limit(self, transaction: Transaction, content: Content) -> str | None:
         if not self._protection.at_recipients:
             return None
-        ip = self._visit.peer.ip
+        ip = self._policy.peer.ip
         for domain in {each.domain for each in transaction.earlier}:
             limits = self._protection.limits_of(self._protection.tenant_of(domain))
             if limits.message_size and len(content) > limits.message_size:
@@ -360,8 +371,8 @@ class SessionGuard:
 
     def _refused(self, session: SmtpSession, stage: str, key: str, domain: str = "") -> bytes:
         row = row_named(key, self._protection.behaviour)
-        reply = session.reply(row.key, ip=self._visit.peer.ip, domain=domain)
-        self._visit.record.refusals.append((stage, reply, key))
+        reply = session.reply(row.key, ip=self._policy.peer.ip, domain=domain)
+        self._policy.record.refusals.append((stage, reply, key))
         return reply
 
 

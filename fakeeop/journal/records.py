@@ -142,7 +142,7 @@ class Meter(Protocol):
 class Pending:
     """Copies of one message that a journal has been given and not kept yet: the reply to its end waits for them.
 
-    It has the shape of an ``Effect`` that waits for itself (``fakeeop.smtp.guard``). ``refuse`` makes another reply,
+    It has the shape of an ``Effect`` that waits for itself (``fakeeop.smtp.policy``). ``refuse`` makes another reply,
     from the key of its row, if they cannot be kept; ``kept`` is called when they are.
     """
 

@@ -12,7 +12,7 @@ from fakeeop.message.headers import fields, header_end
 from fakeeop.message.received import Trail
 from fakeeop.model import CertificateFacts, Recipient, Tenant, TlsFacts
 from fakeeop.model.addresses import Mailbox
-from fakeeop.smtp.auth_door import unconfidential
+from fakeeop.smtp.auth import unconfidential
 from fakeeop.smtp.lineends import scan
 from fakeeop.smtp.transaction import CLIENT
 

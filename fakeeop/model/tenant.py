@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from fakeeop.model.addresses import IpAddress, parse_ip
 from fakeeop.model.behaviour import Behaviour
 from fakeeop.model.connector import InboundConnector
 from fakeeop.model.internet import Destination
 from fakeeop.model.zone import EMPTY as EMPTY_ZONE
-from fakeeop.model.zone import Zone
+from fakeeop.model.zone import Zone, with_service
 
 if TYPE_CHECKING:
     from fakeeop.model.dkim import DkimKey
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from fakeeop.model.limits import Limits
     from fakeeop.model.mailbox import SubmissionLimits, UserMailbox
 
-__all__ = ["AcceptedDomain", "DomainType", "Forest", "Tenant"]
+__all__ = ["AcceptedDomain", "DomainType", "Forest", "Tenant", "zone_of"]
 
 
 class DomainType(Enum):
@@ -103,3 +104,19 @@ class Forest:
     magic_recipients: bool = False
     as_of: date | None = None
     internet: tuple[Destination, ...] = ()
+
+
+def zone_of(forest: Forest, host: str) -> Zone:
+    """Every name of the lab; ``host`` is where the service answers, or an address that listens on all of them."""
+    domains = [domain.domain_name for tenant in forest.tenants for domain in tenant.accepted_domains]
+    return with_service(forest.zone, domains, _reachable(host))
+
+
+def _reachable(host: str) -> IpAddress:
+    try:
+        address = parse_ip(host)
+    except ValueError:  # a name: localhost, before it is open
+        return parse_ip("127.0.0.1")
+    if address.is_unspecified:
+        return parse_ip("127.0.0.1" if address.version == 4 else "::1")
+    return address

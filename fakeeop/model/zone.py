@@ -15,7 +15,7 @@ __all__ = [
     "EMPTY",
     "SUBMISSION_NAME",
     "TYPES",
-    "Answer",
+    "LookupResult",
     "Mx",
     "Records",
     "Value",
@@ -45,7 +45,7 @@ Value = IpAddress | Mx | str  # A and AAAA; MX; the name of CNAME and PTR, and t
 Records = Mapping[str, Mapping[str, tuple[Value, ...]]]  # name → type → values
 
 
-class Answer(NamedTuple):
+class LookupResult(NamedTuple):
     """What was found. No ``values`` with ``noerror``: the name exists, without that type (NODATA).
 
     ``chain`` are the aliases on the way: the name that was asked for, then the target of each CNAME.
@@ -74,23 +74,23 @@ class Zone:
         self.broken = frozenset(broken)
         self._existing = {parent for name in self.records for parent in (name, *_parents(name))}  # RFC 8020
 
-    def lookup(self, name: str, kind: str) -> Answer:
+    def lookup(self, name: str, kind: str) -> LookupResult:
         """The records of one type (a word of ``TYPES``; any other has none), aliases followed. Case does not count."""
         current = name.rstrip(".").lower()
         chain = [current]
         while True:
             if self._is_broken(current):
-                return Answer("servfail", (), tuple(chain))
+                return LookupResult("servfail", (), tuple(chain))
             found = self._at(current)
             if found is None:
-                return Answer("nxdomain", (), tuple(chain))
+                return LookupResult("nxdomain", (), tuple(chain))
             values = found.get(kind, ())
             target = found.get("CNAME")
             if values or target is None:
-                return Answer("noerror", values, tuple(chain))
+                return LookupResult("noerror", values, tuple(chain))
             current = str(target[0])
             if current in chain or len(chain) > _LONGEST_CHAIN:
-                return Answer("servfail", (), tuple(chain))
+                return LookupResult("servfail", (), tuple(chain))
             chain.append(current)
 
     def at(self, name: str) -> Mapping[str, tuple[Value, ...]]:

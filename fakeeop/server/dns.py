@@ -8,12 +8,11 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from fakeeop.errors import ListenError
-from fakeeop.model import Forest
-from fakeeop.model.addresses import IpAddress, parse_ip
-from fakeeop.model.zone import Zone, with_service
+from fakeeop.model.zone import Zone
+from fakeeop.server.dns_answers import answer
 from fakeeop.server.listener import Listener, format_address, open_socket
 
-__all__ = ["NameServer", "zone_of"]
+__all__ = ["NameServer"]
 
 _IDLE = 30.0  # seconds that a TCP connection may be silent
 _TRIES = 20  # to find a port that is free for both UDP and TCP
@@ -50,8 +49,6 @@ class NameServer:
 
     def reply(self, query: bytes, *, udp: bool) -> bytes | None:
         """The reply to one message, if it deserves one."""
-        from fakeeop.server.dns_answers import answer  # noqa: PLC0415  loads dnslib: start-up time
-
         return answer(query, self.zone(), udp=udp)
 
     # ---- called by the connections
@@ -115,22 +112,6 @@ class _Stream(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(_IDLE, self.close)
-
-
-def zone_of(forest: Forest, host: str) -> Zone:
-    """Every name of the lab; ``host`` is where the service answers, or an address that listens on all of them."""
-    domains = [domain.domain_name for tenant in forest.tenants for domain in tenant.accepted_domains]
-    return with_service(forest.zone, domains, _reachable(host))
-
-
-def _reachable(host: str) -> IpAddress:
-    try:
-        address = parse_ip(host)
-    except ValueError:  # a name: localhost, before it is open
-        return parse_ip("127.0.0.1")
-    if address.is_unspecified:
-        return parse_ip("127.0.0.1" if address.version == 4 else "::1")
-    return address
 
 
 def _sockets(host: str, port: int) -> tuple[socket.socket, socket.socket]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from fakeeop.server.timers import Timer
-from fakeeop.smtp.guard import Effect, Waiting
+from fakeeop.smtp.policy import Effect, Waiting
 
 __all__ = ["Effects", "Performer", "set_reset"]
 

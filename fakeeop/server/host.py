@@ -12,11 +12,12 @@ import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from typing import Any, TypeVar
-
-from aiosmtpd.controller import BaseThreadedController
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fakeeop.server.loop import new_event_loop
+
+if TYPE_CHECKING:
+    from aiosmtpd.controller import BaseThreadedController
 
 __all__ = ["Host", "shared_host"]
 
@@ -36,21 +37,25 @@ class _NoServer(asyncio.Server):
         """Nothing to wait for."""
 
 
-class _Controller(BaseThreadedController):
+def _controller(loop: asyncio.AbstractEventLoop) -> BaseThreadedController:
     """aiosmtpd's thread around a loop, without a server of aiosmtpd's and without its trial connection."""
+    from aiosmtpd.controller import BaseThreadedController  # noqa: PLC0415  heavy
 
-    def factory(self) -> object:
-        """What the controller believes to be its server."""
-        return self
+    class Controller(BaseThreadedController):
+        def factory(self) -> object:
+            """What the controller believes to be its server."""
+            return self
 
-    async def _nothing(self) -> asyncio.AbstractServer:
-        return _NoServer()
+        async def _nothing(self) -> asyncio.AbstractServer:
+            return _NoServer()
 
-    def _create_server(self) -> Coroutine[Any, Any, asyncio.AbstractServer]:
-        return self._nothing()
+        def _create_server(self) -> Coroutine[Any, Any, asyncio.AbstractServer]:
+            return self._nothing()
 
-    def _trigger_server(self) -> None:
-        self._factory_invoker()
+        def _trigger_server(self) -> None:
+            self._factory_invoker()
+
+    return Controller(None, loop)
 
 
 class Host:
@@ -58,7 +63,7 @@ class Host:
 
     def __init__(self) -> None:
         self.loop = new_event_loop()
-        self._controller = _Controller(None, self.loop)
+        self._controller = _controller(self.loop)
         self._controller.start()
 
     def call(self, work: Coroutine[Any, Any, _T], timeout: float | None = 30.0) -> _T:

@@ -8,7 +8,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
@@ -17,17 +17,14 @@ from fakeeop.model import PeerFacts
 from fakeeop.model.addresses import IpAddress, parse_ip
 from fakeeop.model.limits import DEFAULTS, Limits
 from fakeeop.model.ports import Clock
-from fakeeop.server.lookout import Connection, LookOut
-from fakeeop.server.protocol import SmtpProtocol, TlsLayer, Visit
+from fakeeop.server.protocol import SessionOwner, SmtpProtocol, TlsServerLayer
+from fakeeop.server.proxied import ProxiedConnection, TrustedSources
+from fakeeop.server.proxy_header import ProxyHeader
+from fakeeop.server.timeouts import TimeoutWatch, WatchedConnection
 from fakeeop.server.timers import Timer, Timers
 from fakeeop.smtp.extensions import known_extensions
-from fakeeop.smtp.names import in_box
 
-if TYPE_CHECKING:
-    from fakeeop.server.entrance import ProxyEntrance, TrustedSources
-    from fakeeop.server.proxy_header import ProxyHeader
-
-__all__ = ["LOOPBACK", "Door", "Listener", "PeerMap", "format_address", "open_socket"]
+__all__ = ["LOOPBACK", "Arrival", "Listener", "OpenListener", "PeerMap", "format_address", "open_socket"]
 
 BACKLOG = 1024
 LOOPBACK = ("127.0.0.0/8", "::1/128")
@@ -58,6 +55,19 @@ class Listener:
     box: str | None = None
 
 
+class Arrival(NamedTuple):
+    """Who connected: the client it is taken to be, its ``ip`` as text, and the address of the listener.
+
+    ``xclient``: it is trusted to say whom it speaks for. ``proxied`` is what a proxy said of it, in words.
+    """
+
+    peer: PeerFacts
+    ip: str
+    listener: str
+    xclient: bool = False
+    proxied: str = ""
+
+
 def format_address(host: str, port: int) -> str:
     """``HOST:PORT``; an IPv6 address stands in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -71,7 +81,7 @@ def open_socket(listener: Listener) -> socket.socket:
             listener.host, listener.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError) as why:
-        raise ListenError(where, f"{listener.host!r} is no address of this machine ({why})") from why
+        raise ListenError(where, f"{listener.host!r} is not an address of this machine ({why})") from why
     opened = socket.socket(family, kind, number)
     try:
         if os.name == "posix":
@@ -100,7 +110,7 @@ def _why(why: OSError, port: int) -> str:
 class PeerMap:
     """Socket address → public address: the map first, then the listener's fixed identity, then the address itself.
 
-    Raises ValueError for text that is no IP address.
+    Raises ValueError for text that is not an IP address.
     """
 
     def __init__(self, entries: Mapping[str, str], fixed: str | None = None) -> None:
@@ -134,22 +144,22 @@ class PeerMap:
         return PeerFacts(public, header.source_port, source[0] if source else ""), str(public)
 
 
-class Door:
-    """One open listener: its socket, its connections, its look-out for idle ones."""
+class OpenListener:
+    """One open listener: its socket, its connections, its watch on idle ones."""
 
     def __init__(
         self,
         listener: Listener,
         peers: PeerMap,
-        open_visit: Callable[[PeerFacts, str, str, Listener], Visit],
-        tls_layer: Callable[[str], TlsLayer],
+        open_session: Callable[[Arrival], SessionOwner],
+        tls_layer: Callable[[str], TlsServerLayer],
         limits: Callable[[], Limits] = lambda: DEFAULTS,
         clock: Clock | None = None,
         on_crash: Callable[[Exception], None] | None = None,
     ) -> None:
         self.listener = listener
         self.address: tuple[str, int] = (listener.host, listener.port)
-        self.connections: set[Connection] = set()
+        self.connections: set[WatchedConnection] = set()
         self.time: Callable[[], float] = lambda: 0.0
         self._tls_layer = tls_layer
         self._limits = limits
@@ -158,12 +168,12 @@ class Door:
         self.peers = peers
         self._proxy_from = _trusted(listener.proxy_from)
         self._xclient_from = _trusted(listener.xclient_from)
-        self._open_visit = open_visit
+        self._open_session = open_session
         self._name = ""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: asyncio.Server | None = None
         self._timers: Timers | None = None
-        self._look_out: LookOut | None = None
+        self._watch: TimeoutWatch | None = None
         self._empty: asyncio.Future[None] | None = None
 
     async def open(self, opened: socket.socket) -> None:
@@ -171,7 +181,7 @@ class Door:
         self._loop = asyncio.get_running_loop()
         self._timers = Timers(self._loop, self._clock)
         self.time = self._timers.time
-        self._look_out = LookOut(self._timers, self.time, self.connections, self._limits)
+        self._watch = TimeoutWatch(self._timers, self.time, self.connections, self._limits)
         self.address = opened.getsockname()[:2]
         self._name = format_address(*self.address)
         self._server = await self._loop.create_server(self._protocol_class(), sock=opened, backlog=BACKLOG)
@@ -179,9 +189,7 @@ class Door:
     def _protocol_class(self) -> Callable[[], asyncio.Protocol]:
         if self._proxy_from is None:
             return lambda: SmtpProtocol(self)
-        from fakeeop.server.entrance import ProxyEntrance  # noqa: PLC0415  few need it: start-up time
-
-        return lambda: ProxyEntrance(self)
+        return lambda: ProxiedConnection(self)
 
     def stop_accepting(self) -> None:
         """Close the listening socket; open connections go on."""
@@ -202,34 +210,27 @@ class Door:
                 await asyncio.wait([self._empty], timeout=1.0 if last_words else drain)
         for protocol in list(self.connections):  # a client that does not read
             protocol.abort()
-        if self._look_out is not None:
-            self._look_out.stop()
+        if self._watch is not None:
+            self._watch.stop()
         if self._timers is not None:
             self._timers.close()
 
-    # ---- Terms
+    # ---- SessionListener
 
-    def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> Visit:
+    def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> SessionOwner:
         """Somebody connected; ``told`` is who it is by the word of a proxy."""
         self.waiting(protocol)
         peer, ip = self.peers.facts(source) if told is None else self.peers.told(source, told)
-        visit = self._open_visit(peer, ip, self._name, self.listener)
-        if told is not None:
-            visit.session.note(str(told))
-        if self._xclient_from is not None and self._xclient_from.covers(source):
-            visit.session.xclient = True
-        if self.listener.box is not None:
-            signature = visit.session.signature
-            signature.face = in_box(signature.face, self.listener.box)
-        return visit
+        xclient = self._xclient_from is not None and self._xclient_from.covers(source)
+        return self._open_session(Arrival(peer, ip, self._name, xclient, "" if told is None else str(told)))
 
-    def left(self, protocol: Connection) -> None:
+    def left(self, protocol: WatchedConnection) -> None:
         """The connection is gone."""
         self.connections.discard(protocol)
         if not self.connections and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
 
-    def tls_layer(self, fault: str = "") -> TlsLayer:
+    def tls_layer(self, fault: str = "") -> TlsServerLayer:
         """A new TLS layer for one connection."""
         return self._tls_layer(fault)
 
@@ -248,46 +249,34 @@ class Door:
                 {"message": "the SMTP session broke", "exception": why, "protocol": protocol}
             )
 
-    def visits(self) -> list[Visit]:
-        """The sessions that are open; may be called from any thread."""
-        while True:
-            try:
-                return [one.visit for one in list(self.connections) if isinstance(one, SmtpProtocol)]
-            except RuntimeError:  # it changed meanwhile
-                continue
-
-    # ---- Hall
+    # ---- ProxyListener
 
     def trusts_proxy(self, source: Any) -> bool:
         """True if a PROXY header from this socket address is taken."""
         return self._proxy_from is not None and self._proxy_from.covers(source)
 
-    def waiting(self, protocol: Connection) -> None:
+    def waiting(self, protocol: WatchedConnection) -> None:
         """One more connection to look after."""
         self.connections.add(protocol)
-        if self._look_out is not None:
-            self._look_out.start()
+        if self._watch is not None:
+            self._watch.start()
 
-    def admit(self, entrance: ProxyEntrance, header: ProxyHeader) -> SmtpProtocol:
+    def admit(self, connection: ProxiedConnection, header: ProxyHeader) -> SmtpProtocol:
         """The session that comes of it."""
-        self.connections.discard(entrance)
+        self.connections.discard(connection)
         return SmtpProtocol(self, header)
 
-    def turn_away(self, entrance: ProxyEntrance, source: Any, why: str, closed_by: str) -> None:
-        """Nothing comes of it, but the journal shall know."""
+    def turn_away(self, connection: ProxiedConnection, source: Any, why: str, closed_by: str) -> None:
+        """Nothing comes of it, but the journal is told."""
         peer, ip = self.peers.facts(source)
-        visit = self._open_visit(peer, ip, self._name, self.listener)
-        visit.turned_away(why)
-        visit.ended(closed_by)
-        self.left(entrance)
+        owner = self._open_session(Arrival(peer, ip, self._name))
+        owner.turned_away(why)
+        owner.ended(closed_by)
+        self.left(connection)
 
 
 def _trusted(networks: tuple[str, ...]) -> TrustedSources | None:
-    if not networks:
-        return None
-    from fakeeop.server.entrance import TrustedSources  # noqa: PLC0415  few need it: start-up time
-
-    return TrustedSources(networks)
+    return TrustedSources(networks) if networks else None
 
 
 def all_loopback(listeners: Sequence[Listener]) -> bool:

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 from fakeeop.errors import FakeEopError
 from fakeeop.model import TlsFacts
 from fakeeop.server.effects import Effects, set_reset
+from fakeeop.server.proxy_header import ProxyHeader
 from fakeeop.server.timers import Timer
-from fakeeop.smtp.guard import Effect, Waiting
+from fakeeop.smtp.policy import Effect, Waiting
 from fakeeop.smtp.session import SmtpSession
 
-if TYPE_CHECKING:
-    from fakeeop.server.proxy_header import ProxyHeader
-
-__all__ = ["SmtpProtocol", "Terms", "TlsLayer", "Visit"]
+__all__ = ["SessionListener", "SessionOwner", "SmtpProtocol", "TlsServerLayer"]
 
 
-class TlsLayer(Protocol):
+class TlsServerLayer(Protocol):
     """The server side of TLS on memory BIOs (``fakeeop.tls.context.TlsConnection``). Its faults are FakeEopErrors."""
 
     established: bool
@@ -43,8 +41,8 @@ class TlsLayer(Protocol):
         """Say close_notify."""
 
 
-class Visit(Protocol):
-    """One connection as the application sees it."""
+class SessionOwner(Protocol):
+    """Who made the session of one connection and hears how the connection fares."""
 
     @property
     def session(self) -> SmtpSession:
@@ -60,16 +58,16 @@ class Visit(Protocol):
         """The connection is gone; ``closed_by`` is client or server."""
 
 
-class Terms(Protocol):
+class SessionListener(Protocol):
     """What a connection needs of its listener."""
 
-    def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> Visit:
+    def arrived(self, protocol: SmtpProtocol, source: Any, told: ProxyHeader | None) -> SessionOwner:
         """Somebody connected from the socket address ``source``; ``told``: a proxy, for the client in its header."""
 
     def left(self, protocol: SmtpProtocol) -> None:
         """The connection is gone."""
 
-    def tls_layer(self, fault: str = "") -> TlsLayer:
+    def tls_layer(self, fault: str = "") -> TlsServerLayer:
         """A new TLS layer for one connection; ``fault`` is a way in which it is to go wrong."""
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
@@ -90,48 +88,40 @@ class SmtpProtocol(asyncio.Protocol):
     """
 
     __slots__ = (
-        *("_closed_by", "_effects", "_ending", "_session", "_terms", "_tls", "_told", "_transport", "_visit"),
+        *("_closed_by", "_effects", "_ending", "_session", "_listener", "_tls", "_told", "_transport", "_owner"),
         *("began", "progress", "seen"),
     )
 
     _transport: asyncio.Transport
-    _visit: Visit
+    _owner: SessionOwner
     _session: SmtpSession
 
-    def __init__(self, terms: Terms, told: ProxyHeader | None = None) -> None:
-        self._terms = terms
+    def __init__(self, listener: SessionListener, told: ProxyHeader | None = None) -> None:
+        self._listener = listener
         self._told = told
-        self._tls: TlsLayer | None = None
+        self._tls: TlsServerLayer | None = None
         self._effects: Effects | None = None
         self._closed_by = "client"
         self._ending = False  # the client is waiting for a last reply
         self.began = self.progress = self.seen = 0.0
-
-    @property
-    def visit(self) -> Visit:
-        """The connection as the application sees it."""
-        return self._visit
 
     # ---- called by the loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
         self._transport = cast(asyncio.Transport, transport)
-        self.began = self.progress = self.seen = self._terms.time()
-        self._visit = self._terms.arrived(self, transport.get_extra_info("peername"), self._told)
-        self._session = session = self._visit.session
-        if session.guard is None:
-            self._transport.write(session.greeting())
-            return
+        self.began = self.progress = self.seen = self._listener.time()
+        self._owner = self._listener.arrived(self, transport.get_extra_info("peername"), self._told)
+        self._session = session = self._owner.session
         try:
-            self.emit(session.guard.greeting(session))
+            self.emit(session.greeting())
             self._settle()
         except Exception as why:
             self.crashed(why)
 
     def data_received(self, data: bytes) -> None:
         """One pass, one write. A bug of ours ends this connection with a 451, and no other."""
-        self.seen = self._terms.time()
+        self.seen = self._listener.time()
         if self._effects is not None and self._effects.holds(data):
             return
         try:
@@ -172,13 +162,13 @@ class SmtpProtocol(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  the loop calls it so
         """Gone, for whatever reason."""
         if self._tls is not None and self._session.wants_tls:
-            self._visit.tls_failed("the client closed the connection during the handshake")
+            self._owner.tls_failed("the client closed the connection during the handshake")
             self._session.wants_tls = False
         if self._effects is not None:
             self._effects.cancel()
             self._effects = None  # it refers to us: no cycle is left for the garbage collector
-        self._terms.left(self)
-        self._visit.ended(self._closed_by)
+        self._listener.left(self)
+        self._owner.ended(self._closed_by)
 
     # ---- called by the listener
 
@@ -209,7 +199,7 @@ class SmtpProtocol(asyncio.Protocol):
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call it once, after so many seconds of the emulator's clock."""
-        return self._terms.later(seconds, call)
+        return self._listener.later(seconds, call)
 
     def emit(self, octets: bytes) -> None:
         """Write octets of the session, encrypted under TLS."""
@@ -255,7 +245,7 @@ class SmtpProtocol(asyncio.Protocol):
 
     def crashed(self, why: Exception) -> None:
         """A bug of ours: it is told, the client gets a temporary error, the connection ends."""
-        self._terms.crashed(self, why)
+        self._listener.crashed(self, why)
         self.end("temporary-server-error")
 
     # ---- inside
@@ -276,17 +266,16 @@ class SmtpProtocol(asyncio.Protocol):
         self._effects.perform(effect)
 
     def _begin_tls(self) -> None:
-        guard = self._session.guard
-        effect = None if guard is None else guard.handshake(self._session)
+        effect = self._session.handshake_effect()
         if effect is None:
-            self._tls = self._terms.tls_layer()
+            self._tls = self._listener.tls_layer()
             return
-        self._tls = self._terms.tls_layer(effect.tls)
+        self._tls = self._listener.tls_layer(effect.tls)
         if effect.delay or effect.then:
             self._effects = self._effects or Effects(self)
             self._effects.arm(effect)
 
-    def _secured(self, tls: TlsLayer, data: bytes) -> None:
+    def _secured(self, tls: TlsServerLayer, data: bytes) -> None:
         session = self._session
         try:
             plain = tls.feed(data)
@@ -306,7 +295,7 @@ class SmtpProtocol(asyncio.Protocol):
         elif tls.closed or session.closed:
             self._close()
 
-    def _say(self, tls: TlsLayer, reply: bytes) -> None:
+    def _say(self, tls: TlsServerLayer, reply: bytes) -> None:
         try:
             tls.send(reply)
         except FakeEopError as why:
@@ -314,13 +303,13 @@ class SmtpProtocol(asyncio.Protocol):
             return
         self._drain(tls)
 
-    def _drain(self, tls: TlsLayer) -> None:
+    def _drain(self, tls: TlsServerLayer) -> None:
         ciphertext = tls.take()
         if ciphertext:
             self._transport.write(ciphertext)
 
-    def _tls_broke(self, tls: TlsLayer, why: FakeEopError) -> None:
-        self._visit.tls_failed(str(why))
+    def _tls_broke(self, tls: TlsServerLayer, why: FakeEopError) -> None:
+        self._owner.tls_failed(str(why))
         self._session.wants_tls = False
         self._session.closed = True
         self._closed_by = "server"

@@ -30,7 +30,7 @@ _UNIX_OCTETS = 216
 
 
 class ProxyFault(ValueError):
-    """What came is no PROXY header, or a wrong one; the text says why."""
+    """What came is not a PROXY header, or a wrong one; the text says why."""
 
 
 class ProxyHeader(NamedTuple):
@@ -64,7 +64,7 @@ def parse_proxy_header(data: bytes) -> tuple[ProxyHeader, int] | None:
         return _version_1(data)
     if _V2_START.startswith(data) or _V1_START.startswith(data):
         return None
-    raise ProxyFault(f"this is no PROXY header: {data[:24]!r}")
+    raise ProxyFault(f"this is not a PROXY header: {data[:24]!r}")
 
 
 def _version_1(data: bytes) -> tuple[ProxyHeader, int] | None:
@@ -80,7 +80,7 @@ def _version_1(data: bytes) -> tuple[ProxyHeader, int] | None:
         return ProxyHeader(1), end + 2
     family = _FAMILIES.get(words[1])
     if family is None:
-        raise ProxyFault(f"the protocol {words[1]!r} is none of TCP4, TCP6, UNKNOWN")
+        raise ProxyFault(f"the protocol {words[1]!r} is not TCP4, TCP6 or UNKNOWN")
     if len(words) != 6:
         raise ProxyFault(f"{len(words)} words, not 6: {data[:end]!r}")
     source, destination = (_address(word, family) for word in words[2:4])
@@ -92,15 +92,15 @@ def _address(word: bytes, family: int) -> IpAddress:
     try:
         address = ipaddress.ip_address(text)
     except ValueError as why:
-        raise ProxyFault(f"{text!r} is no IP address") from why
+        raise ProxyFault(f"{text!r} is not an IP address") from why
     if address.version != family or "%" in text:
-        raise ProxyFault(f"{text!r} is no IPv{family} address")
+        raise ProxyFault(f"{text!r} is not an IPv{family} address")
     return parse_ip(text)
 
 
 def _port(word: bytes) -> int:
     if not word.isdigit() or len(word) > 5 or int(word) > 65_535 or (word[:1] == b"0" and word != b"0"):
-        raise ProxyFault(f"{word!r} is no port")
+        raise ProxyFault(f"{word!r} is not a port")
     return int(word)
 
 

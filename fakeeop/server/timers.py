@@ -18,7 +18,7 @@ class Timer(Protocol):
     """Something to come."""
 
     def cancel(self) -> None:
-        """It shall not."""
+        """Do not call it any more."""
 
 
 class Timers:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from fakeeop.errors import ProtocolViolation
 
-__all__ = ["EXTENSIONS", "known_extensions", "refuse_hidden"]
+__all__ = ["EXTENSIONS", "known_extensions", "refuse_hidden", "without"]
 
 EXTENSIONS = (
     *("SIZE", "PIPELINING", "DSN", "ENHANCEDSTATUSCODES", "STARTTLS"),
@@ -18,7 +19,7 @@ def known_extensions(names: Collection[str]) -> frozenset[str]:
     """The names in upper case. Raises ValueError for one that the service does not have."""
     found = frozenset(name.strip().upper() for name in names)
     for name in sorted(found - set(EXTENSIONS)):
-        raise ValueError(f"{name} is no extension of the service; there are: {', '.join(EXTENSIONS)}")
+        raise ValueError(f"{name} is not an extension of the service; there are: {', '.join(EXTENSIONS)}")
     return found
 
 
@@ -43,3 +44,12 @@ def refuse_hidden(argument: bytes, hidden: frozenset[str]) -> None:
         extension = _extension_of(parameter)
         if extension in hidden:
             raise ProtocolViolation("invalid-arguments", f"{extension} is not announced")
+
+
+@lru_cache(maxsize=1024)
+def without(reply: bytes, hidden: frozenset[str]) -> bytes:
+    """An EHLO reply whose lines of hidden extensions are gone; the last line keeps its blank behind the code."""
+    first, *rest = reply.decode("utf-8", "replace").removesuffix("\r\n").split("\r\n")
+    lines = [first[4:], *(line[4:] for line in rest if line[4:].partition(" ")[0].upper() not in hidden)]
+    marks = ["-"] * (len(lines) - 1) + [" "]
+    return "".join(f"{first[:3]}{mark}{line}\r\n" for mark, line in zip(marks, lines, strict=True)).encode()

@@ -18,8 +18,7 @@ from fakeeop.model.addresses import Mailbox, canonical_domain
 
 __all__ = ["MailCommand", "parse_bdat", "parse_hello", "parse_mail", "parse_rcpt"]
 
-# Sets of many characters are written by what they leave out: a range up to U+10FFFF takes milliseconds to compile.
-_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'
+_ATOM = r'[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+'  # RFC 5321, 6531; what it is not, since ranges to U+10FFFF compile slowly
 _LOCAL = rf'(?:{_ATOM}(?:\.{_ATOM})*|"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*")'
 _MAILBOX = rf"(?:@[^:<>\s]*:)?(?P<local>{_LOCAL})@(?P<domain>\[[0-9A-Za-z:.\-]+\]|[^\s<>@\[\]]+)"
 _BARE = _MAILBOX.replace("(?P<local>", "(?P<bare_local>").replace("(?P<domain>", "(?P<bare_domain>")
@@ -47,7 +46,7 @@ class MailCommand:
 
 @lru_cache(maxsize=1024)
 def parse_hello(argument: bytes) -> str:
-    """The name of EHLO or HELO. A single label and an underscore are let through; what is no name is refused."""
+    """The name of EHLO or HELO. A single label and an underscore are let through; what is not a name is refused."""
     name = argument.strip()
     if len(name) > 255 or not _HELLO.match(name):
         raise ProtocolViolation("invalid-name", repr(name))

@@ -2,7 +2,7 @@
 
 Theory of operation. A session is in one state. Each verb is looked up in the row of that state: the entry is either the
 state that a success leads to, or the key of the reply (``fakeeop.smtp.replies``) that refuses the verb. A verb that is
-refused, by the table or by its own handler, leaves the state as it is. Four events are no verbs: ``(end of data)``,
+refused, by the table or by its own handler, leaves the state as it is. Four events are not verbs: ``(end of data)``,
 ``(last chunk)``, ``(TLS established)`` and ``(exchange over)``.
 
 Rules that the table cannot say:

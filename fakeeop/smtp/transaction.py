@@ -7,7 +7,7 @@ from typing import Any
 
 from fakeeop.model import Envelope, Recipient
 from fakeeop.model.addresses import Mailbox
-from fakeeop.smtp.gathering import Gathering
+from fakeeop.smtp.framing import ContentBuffer
 from fakeeop.smtp.grammar import MailCommand
 
 __all__ = ["CLIENT", "CONTENT", "NOTE", "SERVER", "Transaction", "Transcript"]
@@ -26,7 +26,7 @@ class Transaction:
         self.command = command
         self.recipients: list[Recipient] = []
         self.earlier: tuple[Mailbox, ...] = ()
-        self.chunks: Gathering | None = None  # what the first BDAT began
+        self.chunks: ContentBuffer | None = None  # what the first BDAT began
         self.started = 0.0
 
     def add(self, recipient: Recipient) -> None:

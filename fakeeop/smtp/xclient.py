@@ -99,7 +99,7 @@ def parse_xclient(argument: bytes) -> XclientCommand:
 
 def _decoded(value: str) -> str:
     if not _XTEXT.match(value):
-        raise ProtocolViolation("invalid-arguments", f"{value!r} is no xtext (RFC 3461 section 4)")
+        raise ProtocolViolation("invalid-arguments", f"{value!r} is not xtext (RFC 3461 section 4)")
     return _HEX.sub(lambda found: chr(int(found[1], 16)), value)
 
 
@@ -121,7 +121,7 @@ def _port(value: str | None) -> int | None:
     if value is None:
         return None
     if not (value.isascii() and value.isdigit() and len(value) <= 5 and int(value) <= 65_535):
-        raise ProtocolViolation("invalid-arguments", f"{value} is no port")
+        raise ProtocolViolation("invalid-arguments", f"{value} is not a port")
     return int(value)
 
 

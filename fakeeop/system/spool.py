@@ -90,7 +90,7 @@ class SpoolFolder:
 
     def __init__(self, folder: Path | None = None) -> None:
         if folder is not None and not (folder.is_dir() and os.access(folder, os.W_OK)):
-            raise StoreError(f"{folder}: large messages cannot be spooled there: no folder, or no permission to write")
+            raise StoreError(f"{folder}: large messages cannot be spooled there: not a folder, or not writable")
         self.folder = folder
 
     def __call__(self) -> FileSpool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from fakeeop.testing.records import Message, Refusal, Session, has_code
 from fakeeop.testing.report import EopAssertionError, failure
@@ -119,10 +119,8 @@ class Asserting:
         return last
 
 
-def _of(emulator: Any) -> Emulator:
-    """Nothing else has these methods."""
-    found: Emulator = emulator
-    return found
+def _of(self: object) -> Emulator:
+    return cast("Emulator", self)  # nothing else has these methods
 
 
 def _refusals(eop: Emulator) -> list[Refusal]:

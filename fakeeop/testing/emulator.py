@@ -245,7 +245,7 @@ class Emulator(Asserting, Tracing, emulator.Emulator):
 
     def clear(self) -> None:
         """Forget messages and ended sessions; faults, rates and quotas begin anew, tenants stay."""
-        self._service.reporter.forget()
+        self._front.reporter.forget()
         self.journal.clear()
         self._earlier = {each.id: len(session_of(each).transcript) for each in self.journal.session_records()}
         self.restart_counters()

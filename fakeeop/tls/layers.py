@@ -14,7 +14,7 @@ from fakeeop.tls.alert import AlertLayer
 from fakeeop.tls.context import ServerTls
 
 if TYPE_CHECKING:
-    from fakeeop.server.protocol import TlsLayer
+    from fakeeop.server.protocol import TlsServerLayer
 
 __all__ = ["ANY_VERSION", "WRONG_NAME", "TlsLayers", "faulty_certificate", "lab_certificates"]
 
@@ -29,9 +29,9 @@ class TlsLayers:
     def __init__(self, certificates: Callable[[], ServerCertificates], clock: Clock) -> None:
         self._certificates = certificates
         self._clock = clock
-        self._made: dict[str, Callable[[], TlsLayer]] = {}
+        self._made: dict[str, Callable[[], TlsServerLayer]] = {}
 
-    def layer(self, fault: str = "") -> TlsLayer:
+    def layer(self, fault: str = "") -> TlsServerLayer:
         """A new layer; ``fault`` is a key of ``fakeeop.model.fault.HANDSHAKE_ACTIONS``, ``ANY_VERSION``, or empty."""
         make = self._made.get(fault)
         if make is None:
@@ -42,7 +42,7 @@ class TlsLayers:
         """Ask for the certificates again when the next layer is made. May be called from any thread."""
         self._made = {}
 
-    def _maker(self, fault: str) -> Callable[[], TlsLayer]:
+    def _maker(self, fault: str) -> Callable[[], TlsServerLayer]:
         if fault == "tls-alert":
             return AlertLayer
         pems = self._certificates()

@@ -10,7 +10,7 @@ from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.verdict import Stage, Trace, Verdict
 from fakeeop.model import Behaviour
 from fakeeop.model.addresses import Mailbox, canonical_domain
-from fakeeop.smtp.names import Face, Signature
+from fakeeop.smtp.names import HostNames, ReplySuffix
 from fakeeop.smtp.replies.rows import ROW, render, row_for
 from fakeeop.why.narrate import ConnectionNarrator
 from fakeeop.why.render import attribution_tree, trace_tree
@@ -45,7 +45,7 @@ def answers(
 
     def answer(recipient: Mailbox | None, stage: str, verdict: Verdict, trace: Trace | None = None) -> ExpectedReply:
         row = ROW["rcpt"] if verdict.accepted else row_for(verdict.reason, behaviour)
-        suffix = Signature(Face(), now, _SESSION_ID).suffix(row.suffix)
+        suffix = ReplySuffix(HostNames(), now, _SESSION_ID).blocks(row.suffix)
         return ExpectedReply(recipient, stage, render(row, suffix).decode().rstrip("\r\n"), verdict, trace)
 
     narrator = ConnectionNarrator(judge)

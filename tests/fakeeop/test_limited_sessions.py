@@ -11,7 +11,7 @@ import pytest
 
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import SessionCrashed
-from fakeeop.front.mx import SessionJudge
+from fakeeop.front.mx import MxPolicy
 from fakeeop.model.limits import Limits
 from fakeeop.system.clock import VirtualClock
 
@@ -239,7 +239,7 @@ def test_hidden_extensions(hide: set[str]):
 
 
 def test_an_extension_that_there_is_not():
-    with pytest.raises(ValueError, match="XEXCH50 is no extension"):
+    with pytest.raises(ValueError, match="XEXCH50 is not an extension"):
         Listener("127.0.0.1", 0, hide=frozenset({"XEXCH50"}))
 
 
@@ -264,7 +264,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise Boom("in a session")
 
-    monkeypatch.setattr(SessionJudge, "mail", fail)
+    monkeypatch.setattr(MxPolicy, "mail", fail)
 
 
 @pytest.mark.usefixtures("broken")

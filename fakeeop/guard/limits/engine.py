@@ -13,7 +13,7 @@ from fakeeop.guard.limits.bucket import Buckets
 from fakeeop.model.addresses import IpAddress
 from fakeeop.model.limits import Limits
 
-__all__ = ["BLOCK_KEYS", "Asked", "LimitEngine", "block_of", "region_refusal", "unauthenticated_ipv6"]
+__all__ = ["BLOCK_KEYS", "LimitEngine", "RecipientCheck", "block_of", "region_refusal", "unauthenticated_ipv6"]
 
 BLOCK_KEYS = {
     "Banned": "address-banned",
@@ -24,7 +24,7 @@ BLOCK_KEYS = {
 
 
 @frozen
-class Asked:
+class RecipientCheck:
     """One recipient about to be judged. ``own`` are the limits of its tenant over those of the front end.
 
     ``by_connector``: an inbound connector was matched by address or certificate. ``reverse_name`` None: there is none.
@@ -70,7 +70,7 @@ class LimitEngine:
         else:
             self._open.pop(ip, None)
 
-    def recipient(self, asked: Asked, now: float) -> str | None:
+    def recipient(self, asked: RecipientCheck, now: float) -> str | None:
         """The key of the refusal that a recipient meets before anybody judges it, or None.
 
         Blocks come first, whatever the connector says (assumption). The token bucket is not for mail of a connector
@@ -99,7 +99,7 @@ def block_of(ip: IpAddress, limits: Limits) -> str | None:
     return None
 
 
-def _ipv6(asked: Asked) -> str | None:
+def _ipv6(asked: RecipientCheck) -> str | None:
     if asked.own.accept_ipv6 is False:
         return "ipv6-not-accepted"
     if asked.own.ipv6_reverse_name and asked.reverse_name is None:

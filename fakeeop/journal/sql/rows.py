@@ -29,7 +29,7 @@ from fakeeop.journal.sql.facts import (
 )
 from fakeeop.journal.sql.judged import Digest, Judged, JudgementFacts
 from fakeeop.model.ports import Content
-from fakeeop.smtp.auth_door import unconfidential
+from fakeeop.smtp.auth import unconfidential
 from fakeeop.smtp.transaction import CLIENT, Transcript
 
 __all__ = [

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakeeop.accounts.usage import DAY, MINUTE, Ledger, Usage
+from fakeeop.accounts.usage import DAY, MINUTE, Usage, UsageOfMailboxes
 from fakeeop.model.mailbox import SubmissionLimits
 
 LIMITS = SubmissionLimits(messages_per_minute=2, recipients_per_day=10, concurrent_connections=1)
@@ -29,7 +29,7 @@ def test_recipients_of_a_sliding_day():
 
 
 def test_the_connections_that_came_first_may_send():
-    ledger = Ledger()
+    ledger = UsageOfMailboxes()
     for session in "ab":
         ledger.joined("printer@contoso.com", session)
     usage = ledger.of("printer@contoso.com")

@@ -11,13 +11,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakeeop.config.faults.tree import faults_from_tree
 from fakeeop.config.loader import forest_from_tree
-from fakeeop.front.faulting import guard, read
-from fakeeop.front.mx import Service, SessionJudge
+from fakeeop.front.endpoint import Endpoint
+from fakeeop.front.shared import FrontEnd
 from fakeeop.journal.memory import Journal
 from fakeeop.model import PeerFacts
-from fakeeop.server.listener import Listener
-from fakeeop.smtp.names import Face
+from fakeeop.server.listener import Arrival, Listener
+from fakeeop.smtp.names import HostNames
 from fakeeop.system.clock import VirtualClock
 from fakeeop.system.ids import ProcessIds
 
@@ -41,13 +42,11 @@ DIALOGUE = (
 def outcome(faults: list[dict[str, Any]], pieces: list[bytes]) -> tuple[bytes, list[tuple[str, str, int]], int]:
     """All that was written, the faults that struck, and the messages taken; effects are done at once."""
     journal, clock = Journal(), VirtualClock(NOON)
-    service = Service(FOREST, journal, clock, ProcessIds(NOON), Face())
-    service.protection.set_faults(read(faults), seed=3)
-    judge = SessionJudge(service, PEER, str(PEER.ip), "127.0.0.1:25", starttls=True)
-    guard(judge, service, Listener("127.0.0.1", 25))
-    session = judge.session
-    assert session.guard is not None
-    written = session.guard.greeting(session)
+    front = FrontEnd(FOREST, journal, clock, ProcessIds(NOON), HostNames())
+    front.protection.set_faults(faults_from_tree(faults), seed=3)
+    policy = Endpoint(front, Listener("127.0.0.1", 25)).session(Arrival(PEER, str(PEER.ip), "127.0.0.1:25"))
+    session = policy.session
+    written = session.greeting()
     ended = False
     for piece in pieces:
         written += session.receive(piece)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakeeop.model.addresses import parse_ip
-from fakeeop.model.zone import EMPTY, TYPES, Answer, Mx, Zone, mx_name, reverse_name, with_service
+from fakeeop.model.zone import EMPTY, TYPES, LookupResult, Mx, Zone, mx_name, reverse_name, with_service
 
 ADDRESS = parse_ip("203.0.113.25")
 SIX = parse_ip("2001:db8::25")
@@ -95,7 +95,7 @@ def test_what_follows_from_the_tenants():
     assert zone.lookup("contoso.com", "MX").values == (Mx(0, mx_name("contoso.com")),)
     assert zone.lookup("fabrikam-example.mail.protection.outlook.com", "A").values == (ADDRESS,)
     assert zone.lookup("smtp.office365.com", "A").values == (ADDRESS,)
-    assert zone.lookup("smtp.office365.com", "AAAA") == Answer("noerror", (), ("smtp.office365.com",))
+    assert zone.lookup("smtp.office365.com", "AAAA") == LookupResult("noerror", (), ("smtp.office365.com",))
     assert with_service(EMPTY, ["contoso.com"], SIX).lookup(mx_name("contoso.com"), "AAAA").values == (SIX,)
     assert EMPTY.records == {}
 

@@ -8,7 +8,7 @@ import pytest
 
 from fakeeop.server.effects import Effects
 from fakeeop.server.timers import Timer
-from fakeeop.smtp.guard import Effect
+from fakeeop.smtp.policy import Effect
 from fakeeop.system.clock import VirtualClock
 
 

@@ -11,8 +11,7 @@ import pytest
 from fakeeop.model import Envelope, Recipient, TlsFacts
 from fakeeop.model.addresses import Mailbox
 from fakeeop.model.ports import StoredContent
-from fakeeop.smtp.names import Face, Signature
-from fakeeop.smtp.policy import Settings
+from fakeeop.smtp.policy import SessionSettings
 from fakeeop.smtp.session import SmtpSession
 from fakeeop.smtp.xclient import XclientCommand
 
@@ -55,13 +54,22 @@ class YesMan:
         self.refusals.append((stage, reply))
 
 
+class StoppedClock:
+    """It is noon, and seven seconds after the start."""
+
+    def now(self) -> datetime:
+        return NOON
+
+    def monotonic(self) -> float:
+        return 7.0
+
+
 class Desk:
     """One session and its policy. ``say`` feeds text or octets and gives the replies as lines."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SessionSettings, **given: Any) -> None:
         self.policy = YesMan()
-        signature = Signature(Face(), lambda: NOON, "08DD3FA5DBC8F401")
-        self.session = SmtpSession(settings, signature, self.policy, "203.0.113.25", lambda: 7.0)
+        self.session = SmtpSession(settings, self.policy, "203.0.113.25", "08DD3FA5DBC8F401", StoppedClock(), **given)
 
     def say(self, what: str | bytes) -> list[str]:
         octets = what if isinstance(what, bytes) else what.replace("\n", "\r\n").encode()
@@ -73,10 +81,14 @@ class Desk:
 
 @pytest.fixture
 def desk() -> Desk:
-    return Desk(Settings())
+    return Desk(SessionSettings())
 
 
 @pytest.fixture(scope="session")
 def new_desk() -> Callable[..., Desk]:
-    """A factory: settings by keyword."""
-    return lambda **settings: Desk(Settings(**settings))
+    """A factory: settings by keyword; ``authenticator`` and ``xclient`` are the session's."""
+
+    def make(*, authenticator: Any = None, xclient: bool = False, **settings: Any) -> Desk:
+        return Desk(SessionSettings(**settings), authenticator=authenticator, xclient=xclient)
+
+    return make

@@ -31,8 +31,7 @@ def pieces(octets: bytes, at: list[int]) -> list[bytes]:
 
 @given(dialogue=dialogues, at=cuts, xclient=st.booleans())
 def test_any_cut_of_a_dialogue_gives_the_same_replies(new_desk, dialogue, at, xclient):
-    whole, cut = new_desk(), new_desk()
-    whole.session.xclient = cut.session.xclient = xclient
+    whole, cut = new_desk(xclient=xclient), new_desk(xclient=xclient)
     expected = whole.session.receive(b"EHLO x\r\n" + dialogue)
     replies = b"".join(cut.session.receive(piece) for piece in pieces(b"EHLO x\r\n" + dialogue, at))
     assert replies == expected

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fakeeop.errors import ProtocolViolation
-from fakeeop.smtp.extensions import EXTENSIONS, known_extensions, refuse_hidden
-from fakeeop.smtp.greetings import ehlo_reply
-from fakeeop.smtp.hiding import without
+from fakeeop.smtp.extensions import EXTENSIONS, known_extensions, refuse_hidden, without
+from fakeeop.smtp.names import ehlo_reply
 
 EHLO = ehlo_reply("SN1PEPF000252A1.mail.protection.outlook.com", "203.0.113.25", 157_286_400, offers_tls=True)
 
@@ -19,7 +18,7 @@ def test_they_are_those_of_the_ehlo_reply_in_its_order():
 
 def test_names_in_any_case():
     assert known_extensions([" chunking", "DSN"]) == {"CHUNKING", "DSN"}
-    with pytest.raises(ValueError, match="XEXCH50 is no extension"):
+    with pytest.raises(ValueError, match="XEXCH50 is not an extension"):
         known_extensions(["XEXCH50"])
 
 

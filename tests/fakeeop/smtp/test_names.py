@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakeeop.smtp.names import SUBMISSION_FACE, Face, Signature, dated_face
+from fakeeop.smtp.names import SUBMISSION_HOSTS, HostNames, ReplySuffix, dated_hosts
 
 MOMENT = datetime(2023, 10, 1, 12, 0, 0, 5_000, tzinfo=UTC)
 ID = "08DD3FA5DBC8F401"
 
 
 def suffix(count: int, form: str, names: str = "ft") -> str:
-    return Signature(dated_face(Face(), names, form), lambda: MOMENT, ID).suffix(count).decode()
+    return ReplySuffix(dated_hosts(HostNames(), names, form), lambda: MOMENT, ID).blocks(count).decode()
 
 
 def test_generations_of_the_suffix():
@@ -33,8 +33,8 @@ def test_servers_behind_sign_first(count):
 
 
 def test_a_chosen_box_stays():
-    chosen = Face("CH3PEPF00000016", "namprd21")
-    assert dated_face(chosen, "ft", "full") is chosen
-    assert dated_face(chosen, "ft", "box").box == "CH3PEPF00000016"
-    assert dated_face(dated_face(Face(), "ft", "box"), "pepf", "full") == Face()
-    assert dated_face(SUBMISSION_FACE, "ft", "box").suffix_name == SUBMISSION_FACE.suffix_name
+    chosen = HostNames("CH3PEPF00000016", "namprd21")
+    assert dated_hosts(chosen, "ft", "full") is chosen
+    assert dated_hosts(chosen, "ft", "box").box == "CH3PEPF00000016"
+    assert dated_hosts(dated_hosts(HostNames(), "ft", "box"), "pepf", "full") == HostNames()
+    assert dated_hosts(SUBMISSION_HOSTS, "ft", "box").suffix_name == SUBMISSION_HOSTS.suffix_name

@@ -69,7 +69,7 @@ def test_what_is_wrong(argument: bytes):
 def test_a_session_starts_anew_for_a_trusted_client(new_desk):
     desk = new_desk()
     assert desk.say("XCLIENT ADDR=198.51.100.3\n")[0].startswith("500 5.3.3 Unrecognized command 'XCLIENT' [")
-    desk.session.xclient = True
+    desk = new_desk(xclient=True)
     assert desk.say("EHLO x\n")[-2:] == ["250-SMTPUTF8", "250 XCLIENT NAME ADDR PORT PROTO HELO DESTADDR DESTPORT"]
     assert desk.codes("xclient addr=198.51.100.3\nNOOP\nMAIL FROM:<a@contoso.com>\nEHLO x\n") == [
         *("220", "250", "503", "250")

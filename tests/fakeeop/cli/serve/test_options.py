@@ -88,7 +88,7 @@ def test_trust_is_given_to_listeners_that_ask_for_it():
     ("read", "text", "why"),
     [
         (serve_options.listener, "127.0.0.1:25,proxy=on", "there is peer=IP, box=NAME, hide=EXTENSION"),
-        (serve_options.listener, "127.0.0.1:25,hide=XEXCH50", "no extension of the service"),
+        (serve_options.listener, "127.0.0.1:25,hide=XEXCH50", "not an extension of the service"),
         (serve_options.place, ":53", "write HOST:PORT"),
         (serve_options.place, "127.0.0.1", "write HOST:PORT"),
         (serve_options.network, "relay", "write an address or a CIDR"),
@@ -124,7 +124,7 @@ def test_a_proxy_in_front(serve):
     assert b"Hello [203.0.113.25]" in said(address, HEADER + b"EHLO x\r\n")
     assert said(address, b"EHLO x\r\n") == b""
     line = served.until("turned away")
-    assert line.endswith("127.0.0.1 turned away: PROXY header: this is no PROXY header: b'EHLO x\\r\\n'")
+    assert line.endswith("127.0.0.1 turned away: PROXY header: this is not a PROXY header: b'EHLO x\\r\\n'")
     assert served.stop() == 0
 
 
@@ -157,7 +157,7 @@ def test_json_tells_the_name_server_and_who_was_turned_away(serve):
     host, _, port = ready["addresses"][0].rpartition(":")
     said((host, int(port)), b"NOOP\r\n")
     turned_away = json.loads(served.until('"turned-away"'))
-    assert turned_away["why"] == "PROXY header: this is no PROXY header: b'NOOP\\r\\n'"
+    assert turned_away["why"] == "PROXY header: this is not a PROXY header: b'NOOP\\r\\n'"
     assert turned_away["socket-peer"] == "127.0.0.1"
     assert served.stop() == 0
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from fakeeop.guard.limits.engine import (
     BLOCK_KEYS,
-    Asked,
     LimitEngine,
+    RecipientCheck,
     block_of,
     region_refusal,
     unauthenticated_ipv6,
@@ -61,7 +61,7 @@ def test_as_many_as_are_open_count(steps: list[bool]):
 def test_the_bucket_spares_mail_of_a_connector():
     limits = evolve(DEFAULTS, recipients_per_minute=60, recipient_burst=2)
     engine = LimitEngine(limits)
-    asked = Asked(IP, limits)
+    asked = RecipientCheck(IP, limits)
     assert [engine.recipient(asked, 0.0) for _ in range(3)] == [None, None, "server-busy"]
     assert engine.recipient(evolve(asked, by_connector=True), 0.0) is None
     assert engine.recipient(asked, 1.0) is None
@@ -70,7 +70,7 @@ def test_the_bucket_spares_mail_of_a_connector():
 @pytest.mark.parametrize("kind", BLOCK_KINDS)
 def test_blocked_addresses(kind: str):
     limits = evolve(DEFAULTS, blocked=(Block(kind, ipaddress.ip_network("203.0.113.0/24")),))
-    assert LimitEngine(DEFAULTS).recipient(Asked(IP, limits, by_connector=True), 0.0) == BLOCK_KEYS[kind]
+    assert LimitEngine(DEFAULTS).recipient(RecipientCheck(IP, limits, by_connector=True), 0.0) == BLOCK_KEYS[kind]
     assert block_of(ipaddress.ip_address("198.51.100.1"), limits) is None
     assert block_of(IP6, limits) is None
 
@@ -78,15 +78,18 @@ def test_blocked_addresses(kind: str):
 def test_ipv6_needs_a_reverse_name_or_a_connector():
     limits = evolve(DEFAULTS, ipv6_reverse_name=True)
     engine = LimitEngine(limits)
-    assert engine.recipient(Asked(IP6, limits), 0.0) == "ipv6-no-reverse-name"
-    assert engine.recipient(Asked(IP6, limits, reverse_name="mail.contoso.com"), 0.0) is None
-    assert engine.recipient(Asked(IP6, limits, by_connector=True), 0.0) is None
-    assert engine.recipient(Asked(IP, limits), 0.0) is None
+    assert engine.recipient(RecipientCheck(IP6, limits), 0.0) == "ipv6-no-reverse-name"
+    assert engine.recipient(RecipientCheck(IP6, limits, reverse_name="mail.contoso.com"), 0.0) is None
+    assert engine.recipient(RecipientCheck(IP6, limits, by_connector=True), 0.0) is None
+    assert engine.recipient(RecipientCheck(IP, limits), 0.0) is None
 
 
 def test_a_tenant_that_takes_no_ipv6():
     limits = evolve(DEFAULTS, accept_ipv6=False)
-    assert LimitEngine(DEFAULTS).recipient(Asked(IP6, limits, reverse_name="a.example"), 0.0) == "ipv6-not-accepted"
+    assert (
+        LimitEngine(DEFAULTS).recipient(RecipientCheck(IP6, limits, reverse_name="a.example"), 0.0)
+        == "ipv6-not-accepted"
+    )
 
 
 def test_ipv6_needs_a_signature_or_spf():
@@ -102,8 +105,8 @@ def test_ipv6_needs_a_signature_or_spf():
 def test_recipients_of_a_tenant():
     limits = evolve(DEFAULTS, recipients_per_message=2)
     engine = LimitEngine(DEFAULTS)
-    assert engine.recipient(Asked(IP, limits, accepted_of_tenant=1), 0.0) is None
-    assert engine.recipient(Asked(IP, limits, accepted_of_tenant=2), 0.0) == "too-many-recipients"
+    assert engine.recipient(RecipientCheck(IP, limits, accepted_of_tenant=1), 0.0) is None
+    assert engine.recipient(RecipientCheck(IP, limits, accepted_of_tenant=2), 0.0) == "too-many-recipients"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from fakeeop.decision.verdict import Reason
 from fakeeop.model import Behaviour
-from fakeeop.smtp.names import Face, Signature, banner_date
+from fakeeop.smtp.names import HostNames, ReplySuffix, banner_date
 from fakeeop.smtp.replies.rows import (
     KINDS,
     ROW,
@@ -66,13 +66,13 @@ def test_render():
     assert render(ROW["hello-first"], b" [x]") == b"503 5.5.2 Send hello first [x]\r\n"
 
 
-def test_signature():
+def test_suffix():
     moment = datetime(2025, 1, 29, 19, 7, 30, 476_999, tzinfo=UTC)
-    signature = Signature(Face("CH3PEPF00000016", "namprd21"), lambda: moment, "08DD3FA5DBC8F401")
+    suffix = ReplySuffix(HostNames("CH3PEPF00000016", "namprd21"), lambda: moment, "08DD3FA5DBC8F401")
     own = b" [CH3PEPF00000016.namprd21.prod.outlook.com 2025-01-29T19:07:30.476Z 08DD3FA5DBC8F401]"
-    assert signature.suffix() == own
-    assert signature.suffix(0) == b""
-    twice = signature.suffix(2)
+    assert suffix.blocks() == own
+    assert suffix.blocks(0) == b""
+    twice = suffix.blocks(2)
     assert twice.endswith(own)
     assert twice.count(b"[") == 2
     assert twice.count(b"08DD3FA5DBC8F401") == 1

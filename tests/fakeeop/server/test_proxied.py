@@ -13,8 +13,8 @@ import pytest
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.pki.state import SERVER_NAMES, ServerCertificates
-from fakeeop.server.entrance import TrustedSources
 from fakeeop.server.listener import LOOPBACK
+from fakeeop.server.proxied import TrustedSources
 
 V1 = b"PROXY TCP4 203.0.113.25 192.0.2.1 40000 25\r\n"
 V2 = b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x13" + bytes([203, 0, 113, 25, 192, 0, 2, 1]) + b"\x9c\x40\x00\x19"
@@ -179,8 +179,8 @@ def test_a_local_client_behind_a_local_proxy_may_stand_for_a_public_one(connect)
 @pytest.mark.parametrize(
     ("trusted", "octets", "note"),
     [
-        (LOOPBACK, b"EHLO x\r\n", "PROXY header: this is no PROXY header: b'EHLO x\\r\\n'"),
-        (LOOPBACK, b"PROXY TCP4 a b 1 2\r\n", "PROXY header: 'a' is no IP address"),
+        (LOOPBACK, b"EHLO x\r\n", "PROXY header: this is not a PROXY header: b'EHLO x\\r\\n'"),
+        (LOOPBACK, b"PROXY TCP4 a b 1 2\r\n", "PROXY header: 'a' is not an IP address"),
         (("192.0.2.0/24",), V1, "not a trusted source of PROXY headers (proxy_from)"),
         (LOOPBACK, V1[:20], "the client left before its PROXY header was whole"),
     ],

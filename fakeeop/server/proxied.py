@@ -14,11 +14,11 @@ from typing import Any, Protocol, cast
 from fakeeop.model.addresses import parse_ip
 from fakeeop.server.proxy_header import ProxyFault, ProxyHeader, parse_proxy_header
 
-__all__ = ["Hall", "ProxyEntrance", "TrustedSources"]
+__all__ = ["ProxiedConnection", "ProxyListener", "TrustedSources"]
 
 
 class TrustedSources:
-    """Networks whose word is taken. Raises ValueError for text that is no address and no CIDR."""
+    """Networks whose word is taken. Raises ValueError for text that is neither an address nor a CIDR."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = [ipaddress.ip_network(network.strip(), strict=False) for network in networks]
@@ -34,19 +34,19 @@ class TrustedSources:
         return any(address in network for network in self._networks)
 
 
-class Hall(Protocol):
-    """What the entrance needs of its listener."""
+class ProxyListener(Protocol):
+    """What a connection without a header needs of its listener."""
 
     def trusts_proxy(self, source: Any) -> bool:
         """True if a header from this socket address is taken."""
 
-    def waiting(self, entrance: ProxyEntrance) -> None:
+    def waiting(self, connection: ProxiedConnection) -> None:
         """Somebody connected."""
 
-    def admit(self, entrance: ProxyEntrance, header: ProxyHeader) -> asyncio.Protocol:
+    def admit(self, connection: ProxiedConnection, header: ProxyHeader) -> asyncio.Protocol:
         """The protocol that the connection goes on with."""
 
-    def turn_away(self, entrance: ProxyEntrance, source: Any, why: str, closed_by: str) -> None:
+    def turn_away(self, connection: ProxiedConnection, source: Any, why: str, closed_by: str) -> None:
         """Nothing comes of the connection."""
 
     @property
@@ -54,15 +54,15 @@ class Hall(Protocol):
         """The loop's clock, in seconds."""
 
 
-class ProxyEntrance(asyncio.Protocol):
+class ProxiedConnection(asyncio.Protocol):
     """One connection that has not shown its header yet. ``seen`` is the loop time of the last sign of life."""
 
-    __slots__ = ("_data", "_done", "_hall", "_source", "_transport", "began", "progress", "seen")
+    __slots__ = ("_data", "_done", "_listener", "_source", "_transport", "began", "progress", "seen")
 
     _transport: asyncio.Transport
 
-    def __init__(self, hall: Hall) -> None:
-        self._hall = hall
+    def __init__(self, listener: ProxyListener) -> None:
+        self._listener = listener
         self._data = b""
         self._source: Any = None
         self._done = False
@@ -74,16 +74,16 @@ class ProxyEntrance(asyncio.Protocol):
         """Wait, or close at once what comes from elsewhere."""
         self._transport = cast(asyncio.Transport, transport)
         self._source = transport.get_extra_info("peername")
-        self.began = self.progress = self.seen = self._hall.time()
-        self._hall.waiting(self)
-        if not self._hall.trusts_proxy(self._source):
+        self.began = self.progress = self.seen = self._listener.time()
+        self._listener.waiting(self)
+        if not self._listener.trusts_proxy(self._source):
             self._refuse("not a trusted source of PROXY headers (proxy_from)")
 
     def data_received(self, data: bytes) -> None:
         """Once the header is whole, what stands behind it belongs to the session."""
         if self._done:
             return
-        self.seen = self._hall.time()
+        self.seen = self._listener.time()
         self._data += data
         try:
             found = parse_proxy_header(self._data)
@@ -94,7 +94,7 @@ class ProxyEntrance(asyncio.Protocol):
             return
         header, octets = found
         self._done = True
-        session = self._hall.admit(self, header)
+        session = self._listener.admit(self, header)
         self._transport.set_protocol(session)
         session.connection_made(self._transport)
         rest = self._data[octets:]
@@ -120,5 +120,5 @@ class ProxyEntrance(asyncio.Protocol):
         if self._done:
             return
         self._done = True
-        self._hall.turn_away(self, self._source, why, closed_by)
+        self._listener.turn_away(self, self._source, why, closed_by)
         self._transport.close()

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from fakeeop.model.limits import DEFAULTS
-from fakeeop.server.lookout import LookOut
+from fakeeop.server.timeouts import TimeoutWatch
 from fakeeop.server.timers import Timers
 from fakeeop.system.clock import VirtualClock
 
@@ -43,9 +43,9 @@ class Someone:
 def test_who_is_ended(limits: dict[str, Any], someone: Someone, after: float, key: str | None):
     clock, loop = VirtualClock(), asyncio.new_event_loop()
     nothing = evolve(DEFAULTS, idle_timeout=0.0, session_lifetime=0.0)
-    look_out = LookOut(Timers(loop, clock), lambda: after, {someone}, lambda: evolve(nothing, **limits))
-    look_out.look()
-    look_out.stop()
+    watch = TimeoutWatch(Timers(loop, clock), lambda: after, {someone}, lambda: evolve(nothing, **limits))
+    watch.look()
+    watch.stop()
     loop.close()
     assert [word for word, _ in someone.ended] == ([key] if key else [])
 
@@ -53,6 +53,6 @@ def test_who_is_ended(limits: dict[str, Any], someone: Someone, after: float, ke
 def test_the_duration_is_printed_as_the_service_does():
     someone = Someone(seen=1255.2872355, progress=1255.2872355)
     loop = asyncio.new_event_loop()
-    LookOut(Timers(loop, VirtualClock()), lambda: 1255.2872355, {someone}, lambda: DEFAULTS).look()
+    TimeoutWatch(Timers(loop, VirtualClock()), lambda: 1255.2872355, {someone}, lambda: DEFAULTS).look()
     loop.close()
     assert someone.ended == [("session-lifetime", {"duration": "00:20:55.2872355"})]

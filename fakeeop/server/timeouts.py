@@ -8,12 +8,12 @@ from typing import Protocol
 from fakeeop.model.limits import Limits
 from fakeeop.server.timers import Timer, Timers
 
-__all__ = ["Connection", "LookOut"]
+__all__ = ["TimeoutWatch", "WatchedConnection"]
 
 LOOK_EVERY = 5.0  # seconds between looks
 
 
-class Connection(Protocol):
+class WatchedConnection(Protocol):
     """What the listener does with a connection, whether its session has begun or not.
 
     ``began``, ``seen`` and ``progress`` are times: of the connection, the last octet, the last whole command.
@@ -30,14 +30,14 @@ class Connection(Protocol):
         """Close at once."""
 
 
-class LookOut:
+class TimeoutWatch:
     """One listener's. ``limits`` are asked for at each look, so that changed ones count at once."""
 
     def __init__(
         self,
         timers: Timers,
         time: Callable[[], float],
-        connections: Collection[Connection],
+        connections: Collection[WatchedConnection],
         limits: Callable[[], Limits],
     ) -> None:
         self._timers = timers

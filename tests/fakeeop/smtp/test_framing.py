@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakeeop.errors import StoreError
-from fakeeop.smtp.gathering import NO_ROOM, TOO_LARGE, Gathering
-from fakeeop.smtp.policy import Settings
+from fakeeop.smtp.framing import NO_ROOM, TOO_LARGE, ContentBuffer
+from fakeeop.smtp.policy import SessionSettings
 
 
 class Pile:
@@ -53,13 +53,13 @@ class Piles:
         return self.opened[-1]
 
 
-def gathering(spool: Callable[[], Pile] | None, **settings: int) -> Gathering:
-    return Gathering(Settings(spool=spool, **settings), [])  # type: ignore[arg-type]  # by keyword
+def buffer(spool: Callable[[], Pile] | None, **settings: int) -> ContentBuffer:
+    return ContentBuffer(SessionSettings(spool=spool, **settings), [])  # type: ignore[arg-type]  # by keyword
 
 
 def test_what_is_small_stays_in_memory():
     piles = Piles()
-    one = gathering(piles, in_memory=4)
+    one = buffer(piles, in_memory=4)
     one.add(b"ab")
     one.add(b"cd")
     assert (one.content(), one.octets, piles.opened) == (b"abcd", 4, [])
@@ -67,7 +67,7 @@ def test_what_is_small_stays_in_memory():
 
 def test_what_is_large_goes_to_the_spool_whole():
     piles = Piles()
-    one = gathering(piles, in_memory=4)
+    one = buffer(piles, in_memory=4)
     for piece in (b"abc", b"de", b"f"):
         one.add(piece)
     [pile] = piles.opened
@@ -76,14 +76,14 @@ def test_what_is_large_goes_to_the_spool_whole():
 
 
 def test_without_a_spool_everything_stays_in_memory():
-    one = gathering(None, in_memory=4)
+    one = buffer(None, in_memory=4)
     one.add(b"abcdef")
     assert one.content() == b"abcdef"
 
 
 def test_over_the_limit_nothing_is_kept_and_all_is_counted():
     piles = Piles()
-    one = gathering(piles, in_memory=2, size=5)
+    one = buffer(piles, in_memory=2, size=5)
     for piece in (b"abc", b"def", b"ghi"):
         one.add(piece)
     assert (one.content(), one.refusal, one.octets) == (None, TOO_LARGE, 9)
@@ -93,7 +93,7 @@ def test_over_the_limit_nothing_is_kept_and_all_is_counted():
 @pytest.mark.parametrize("room", [0, 4, 6])
 def test_a_full_spool(room):
     piles = Piles(room)
-    one = gathering(piles, in_memory=3)
+    one = buffer(piles, in_memory=3)
     for piece in (b"abc", b"def", b"ghi"):
         one.add(piece)
     assert (one.content(), one.refusal, one.octets) == (None, NO_ROOM, 9)
@@ -104,7 +104,7 @@ def test_a_spool_that_cannot_be_opened():
     def none() -> Pile:
         raise StoreError("no more open files")
 
-    one = gathering(none, in_memory=1)
+    one = buffer(none, in_memory=1)
     one.add(b"abc")
     assert (one.content(), one.refusal) == (None, NO_ROOM)
 
@@ -115,7 +115,7 @@ def test_a_spool_that_is_full_at_the_very_end(monkeypatch):
 
     monkeypatch.setattr(Pile, "done", full)
     piles = Piles()
-    one = gathering(piles, in_memory=1)
+    one = buffer(piles, in_memory=1)
     one.add(b"abc")
     assert (one.content(), one.refusal) == (None, NO_ROOM)
     assert piles.opened[0].dropped
