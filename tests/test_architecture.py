@@ -53,9 +53,10 @@ HARNESS_MAY_IMPORT = ("emulator", "model", "pki", "config.marked", "errors", "wh
 HARNESS_MAY_NAME = ("journal",)  # the type of Emulator.journal, for type checkers only
 
 HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib",
-         "fastapi", "uvicorn")  # fmt: skip
-LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.emulator", "fakeeop.testing.emulator",
-                 "harness", "harness.cli")  # fmt: skip
+         "fastapi", "uvicorn", "sqlalchemy", "dkim", "spf")  # fmt: skip
+LIGHT_MODULES = ("fakeeop", "fakeeop.model", "fakeeop.cli.main", "fakeeop.cli.serve.command",
+                 "fakeeop.cli.doctor", "fakeeop.cli.trace", "fakeeop.cli.certs", "fakeeop.emulator",
+                 "fakeeop.testing.emulator", "harness", "harness.cli")  # fmt: skip
 
 # Who loads modules of ours by name, and why. Everything else imports them at the top of its file.
 LOADED_BY_NAME = {

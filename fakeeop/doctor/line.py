@@ -8,10 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from attrs import field, frozen
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
-from OpenSSL import SSL
+
+from fakeeop.pki import crypto
 
 __all__ = ["Handshake", "NotSmtp", "ServerClosed", "Silent", "TlsTrouble", "WalkConnection", "client_context"]
 
@@ -60,7 +58,7 @@ class _States:
 
     seen: list[str] = field(factory=list)
 
-    def note(self, connection: SSL.Connection, _where: int, _result: int) -> None:
+    def note(self, connection: crypto.SSL.Connection, _where: int, _result: int) -> None:
         self.seen.append(connection.get_state_string().decode("ascii", "replace"))
 
     @property
@@ -69,20 +67,21 @@ class _States:
 
 
 def client_context(
-    chain: Sequence[x509.Certificate] = (), key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | None = None
-) -> SSL.Context:
+    chain: Sequence[crypto.x509.Certificate] = (),
+    key: crypto.rsa.RSAPrivateKey | crypto.ec.EllipticCurvePrivateKey | None = None,
+) -> crypto.SSL.Context:
     """A context that takes any server certificate: it is looked at afterwards. ``chain``: what to send, leaf first.
 
     Raises ValueError if certificate and key cannot be used.
     """
-    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    context = crypto.SSL.Context(crypto.SSL.TLS_CLIENT_METHOD)
     if chain and key is not None:
         try:
             context.use_certificate(chain[0])
             for above in chain[1:]:
                 context.add_extra_chain_cert(above)
             context.use_privatekey(key)
-        except SSL.Error as why:
+        except crypto.SSL.Error as why:
             raise ValueError(f"OpenSSL does not take the certificate: {_words(why)}") from why
     return context
 
@@ -93,7 +92,7 @@ class WalkConnection:
     def __init__(self, sock: socket.socket, timeout: float) -> None:
         self._sock = sock
         self._timeout = timeout
-        self._tls: SSL.Connection | None = None
+        self._tls: crypto.SSL.Connection | None = None
         self._buffer = b""
 
     def close(self) -> None:
@@ -125,12 +124,12 @@ class WalkConnection:
             if line[3:4] != b"-":
                 return "\n".join(lines)
 
-    def handshake(self, context: SSL.Context, server_name: str | None) -> Handshake:
+    def handshake(self, context: crypto.SSL.Context, server_name: str | None) -> Handshake:
         """TLS from here on. Raises TlsTrouble, Silent."""
         states = _States()
         context.set_info_callback(states.note)
         self._buffer = b""
-        tls = SSL.Connection(context, None)
+        tls = crypto.SSL.Connection(context, None)
         if server_name:
             tls.set_tlsext_host_name(server_name.encode("idna"))
         tls.set_connect_state()
@@ -143,17 +142,17 @@ class WalkConnection:
         return Handshake(
             tls.get_protocol_version_name(),
             tls.get_cipher_name() or "",
-            tuple(each.public_bytes(Encoding.DER) for each in chain),
+            tuple(each.public_bytes(crypto.Encoding.DER) for each in chain),
             states.requested,
         )
 
-    def _attempt(self, work: Callable[[], None], tls: SSL.Connection, deadline: float) -> bool:
+    def _attempt(self, work: Callable[[], None], tls: crypto.SSL.Connection, deadline: float) -> bool:
         """True when it is done; else the server's next octets are in."""
         try:
             work()
-        except SSL.WantReadError:
+        except crypto.SSL.WantReadError:
             self._flush(tls)
-        except SSL.Error as why:
+        except crypto.SSL.Error as why:
             self._flush(tls)
             raise TlsTrouble(_words(why)) from why
         else:
@@ -165,11 +164,11 @@ class WalkConnection:
         tls.bio_write(octets)
         return False
 
-    def _flush(self, tls: SSL.Connection) -> None:
+    def _flush(self, tls: crypto.SSL.Connection) -> None:
         while True:
             try:
                 octets = tls.bio_read(65_536)
-            except SSL.WantReadError:
+            except crypto.SSL.WantReadError:
                 return
             self._send(octets)
 
@@ -179,7 +178,7 @@ class WalkConnection:
             return
         try:
             self._tls.sendall(octets)
-        except SSL.Error as why:
+        except crypto.SSL.Error as why:
             raise ServerClosed from why
         self._flush(self._tls)
 
@@ -197,11 +196,11 @@ class WalkConnection:
             if self._tls is not None:
                 try:
                     return self._tls.recv(65_536)
-                except SSL.WantReadError:
+                except crypto.SSL.WantReadError:
                     self._flush(self._tls)
-                except SSL.ZeroReturnError as why:
+                except crypto.SSL.ZeroReturnError as why:
                     raise ServerClosed(partial) from why
-                except SSL.Error as why:
+                except crypto.SSL.Error as why:
                     raise ServerClosed(f"TLS: {_words(why)}") from why
             octets = self._receive(deadline, partial)
             if self._tls is None:
@@ -224,9 +223,9 @@ class WalkConnection:
         return octets
 
 
-def _words(why: SSL.Error) -> str:
+def _words(why: crypto.SSL.Error) -> str:
     """OpenSSL's reasons."""
-    if isinstance(why, SSL.SysCallError):
+    if isinstance(why, crypto.SSL.SysCallError):
         return "the connection broke"
     queue = why.args[0] if why.args and isinstance(why.args[0], list) else []
     return "; ".join(str(entry[-1]) for entry in queue) or "the connection broke"

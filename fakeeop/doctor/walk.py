@@ -7,16 +7,12 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-from OpenSSL import SSL
-
 from fakeeop.doctor.certificates import Judge, certificate_tree, own_certificate, server_certificate
 from fakeeop.doctor.findings import Findings, Order, Outcome, Result, WalkStep
 from fakeeop.doctor.line import Handshake, NotSmtp, ServerClosed, Silent, TlsTrouble, WalkConnection, client_context
 from fakeeop.doctor.meaning import KINDS, kind_of, meaning
 from fakeeop.doctor.troubles import IMPLICIT_TLS, connect_trouble, not_smtp, silence
+from fakeeop.pki import crypto
 
 __all__ = ["walk"]
 
@@ -258,14 +254,14 @@ class _Walk:
         return True
 
 
-def _context(order: Order) -> SSL.Context:
+def _context(order: Order) -> crypto.SSL.Context:
     if not order.chain_pem:
         return client_context()
-    key = load_pem_private_key(order.key_pem, None)
-    if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+    key = crypto.load_pem_private_key(order.key_pem, None)
+    if not isinstance(key, crypto.rsa.RSAPrivateKey | crypto.ec.EllipticCurvePrivateKey):
         raise ValueError("the key is neither RSA nor EC")
-    return client_context(x509.load_pem_x509_certificates(order.chain_pem), key)
+    return client_context(crypto.x509.load_pem_x509_certificates(order.chain_pem), key)
 
 
 def _chain_der(pem: bytes) -> tuple[bytes, ...]:
-    return tuple(each.public_bytes(Encoding.DER) for each in x509.load_pem_x509_certificates(pem))
+    return tuple(each.public_bytes(crypto.Encoding.DER) for each in crypto.x509.load_pem_x509_certificates(pem))

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table
-
 from fakeeop.decision.directory import Directory
 from fakeeop.errors import FakeEopError, StoreError
 from fakeeop.journal.records import MessageRecord, SessionRecord
@@ -24,7 +22,7 @@ from fakeeop.model import Forest
 from fakeeop.model.ports import Content
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Select, Table
     from sqlalchemy.sql.elements import KeyedColumnElement
 
 __all__ = ["Places", "Reader"]
@@ -251,7 +249,7 @@ def _fitting(columns: Any, wanted: dict[str, str | None]) -> ColumnElement[bool]
     return schema.and_(*tests) if tests else None
 
 
-_STRIDE = 10_000  # rows read at once
+_IDS_AT_ONCE = 10_000  # rows
 _GONE = 10_000  # rows that were forgotten by the database, and may stay here
 
 
@@ -294,9 +292,9 @@ class Places:
     def _catch_up(self) -> None:
         seq, name = self._columns.seq, self._columns.id
         while True:
-            rows = self._read(schema.select(seq, name).where(seq > self._last).order_by(seq).limit(_STRIDE))
+            rows = self._read(schema.select(seq, name).where(seq > self._last).order_by(seq).limit(_IDS_AT_ONCE))
             self._known.update((row[1], row[0]) for row in rows)
             if rows:
                 self._last = rows[-1][0]
-            if len(rows) < _STRIDE:
+            if len(rows) < _IDS_AT_ONCE:
                 return
