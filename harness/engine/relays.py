@@ -15,8 +15,7 @@ from harness.engine.lab import CaseLab
 from harness.engine.plans import make_plan
 from harness.errors import HarnessError
 from harness.match.values import address_key, duration
-from harness.mtas.base import DeliveryStatus, Instance, Mail, Mta, MtaDriver
-from harness.mtas.view import observed
+from harness.mtas.base import DeliveryStatus, Instance, Mail, Mta, MtaDriver, observed
 from harness.scenario.model import Step
 from harness.scenario.mta_config import config_of
 from harness.scenario.result import Matched, Mismatch, Observation

@@ -9,7 +9,8 @@ from attrs import frozen
 from rich.console import Console
 from rich.text import Text
 
-from harness.relay_check.values import CheckResult, Replaced
+from harness.mtas.form import Replaced
+from harness.relay_check.values import CheckResult
 from harness.reporters.terminal import STYLES
 from harness.scenario.result import Grade
 

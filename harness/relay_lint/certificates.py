@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from fakeeop.errors import CertificateFileError
 from fakeeop.model import ChainProblem
 from fakeeop.model.addresses import DomainPattern
-from harness.relay_lint.finding import ERROR, NOTE, WARNING, Expected, Finding, Severity
-from harness.relay_lint.route import Route, Setting
+from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity
 
 if TYPE_CHECKING:
     from fakeeop.model import CertificateFacts
@@ -31,7 +30,7 @@ _PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
 }
 
 
-def check_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
+def check_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Everything about the files; nothing if no client certificate is set."""
     from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  cryptography: start-up time
 
@@ -54,7 +53,7 @@ def check_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
     yield from _chain(shown, read.chain_der, expected)
 
 
-def _key(shown: Setting, key: Setting, expected: Expected) -> Iterator[Finding]:
+def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterator[LintFinding]:
     from fakeeop.pki.files import read_certificate_file, read_pair  # noqa: PLC0415  as above
 
     at = expected.at(key.value or shown.value)
@@ -78,7 +77,7 @@ def _key(shown: Setting, key: Setting, expected: Expected) -> Iterator[Finding]:
         yield _found("key-open", WARNING, key, message, "", f"chmod 600 {at}")
 
 
-def _chain(shown: Setting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[Finding]:
+def _chain(shown: PlacedSetting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[LintFinding]:
     from fakeeop.pki.judge import ChainJudge  # noqa: PLC0415  OpenSSL: start-up time
 
     try:
@@ -113,7 +112,7 @@ def _is_authority(der: bytes) -> bool:
     return constraints.value.ca
 
 
-def _names(shown: Setting, facts: CertificateFacts, expected: Expected) -> Iterator[Finding]:
+def _names(shown: PlacedSetting, facts: CertificateFacts, expected: Expected) -> Iterator[LintFinding]:
     if not expected.names:
         message = f"{facts.subject} carries the names {', '.join(facts.names) or '(none)'}"
         then = "TlsSenderCertificateName of the connector must be one of them"
@@ -132,5 +131,5 @@ def _covers(pattern: str, name: str) -> bool:
     return wanted.covers(name.removeprefix("*.")) if wanted.subdomains else wanted.domain == name
 
 
-def _found(rule: str, severity: Severity, at: Setting, message: str, then: str, fix: str) -> Finding:
-    return Finding(rule, severity, at.path, at.line, at.name, message, fix, then)
+def _found(rule: str, severity: Severity, at: PlacedSetting, message: str, then: str, fix: str) -> LintFinding:
+    return LintFinding(rule, severity, at.path, at.line, at.name, message, fix, then)

@@ -22,10 +22,9 @@ from harness.mtas.base import Instance, Mail
 from harness.mtas.exim.config import QUEUE_RUNS, configuration, settings
 from harness.mtas.exim.log import EximLedger
 from harness.mtas.exim.programs import EximPrograms
-from harness.mtas.feed import LineFeed
-from harness.mtas.instance import MtaInstance, left
-from harness.mtas.namespace import View, accounts, hosts_file, view_lack
-from harness.mtas.submission import Submission
+from harness.mtas.instance import MtaInstance, Submission, left
+from harness.mtas.namespace import FileView, accounts, hosts_file, view_lack
+from harness.mtas.watching import LineFeed
 
 __all__ = ["EximInstance"]
 
@@ -51,7 +50,7 @@ class EximInstance(MtaInstance):
         self._text = text
         self._runs = runs
         self._owner = (0, 0)
-        self._view = View()
+        self._view = FileView()
         self._children: list[Child] = []
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -65,7 +64,7 @@ class EximInstance(MtaInstance):
             raise HarnessError(f"exim {view_lack()}, to find {', '.join(self._instance.names)}")
         (folder / "exim").touch()
         programs = ((self._programs.program, folder / "exim"),) if self._programs.unpacked else ()
-        self._view = View((*view.binds, *hosts.binds, *programs))
+        self._view = FileView((*view.binds, *hosts.binds, *programs))
         for name in ("spool", "log", "files"):
             (folder / name).mkdir(mode=0o750)
             os.chown(folder / name, *self._owner)

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.errors import HarnessError
-from harness.mtas.base import Instance
+from harness.mtas.base import Instance, merged
 from harness.mtas.opensmtpd.replaced import replaced
-from harness.mtas.settings import merged
 
 __all__ = ["configuration", "replaced", "settings"]
 

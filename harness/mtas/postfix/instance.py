@@ -13,13 +13,11 @@ from typing import Final
 from harness.clients.process import Child, Finished, run_program, start_program
 from harness.errors import DriverError
 from harness.mtas.base import Instance, Mail
-from harness.mtas.feed import LineFeed
-from harness.mtas.folder import FolderWatch
-from harness.mtas.instance import MtaInstance, left
+from harness.mtas.instance import MtaInstance, Submission, left
 from harness.mtas.postfix.config import MASTER_CF, main_cf, settings
 from harness.mtas.postfix.log import PostfixLedger
 from harness.mtas.postfix.programs import PostfixPrograms
-from harness.mtas.submission import Submission
+from harness.mtas.watching import FolderWatch, LineFeed
 
 __all__ = ["PostfixInstance"]
 

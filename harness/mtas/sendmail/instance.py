@@ -19,12 +19,11 @@ from attrs import evolve
 from harness.clients.process import Child, run_program, start_program
 from harness.errors import DriverError
 from harness.mtas.base import Instance, Mail
-from harness.mtas.feed import LineFeed
-from harness.mtas.instance import MtaInstance, left
+from harness.mtas.instance import MtaInstance, Submission, left
 from harness.mtas.sendmail.config import HOSTS, NAME, macro_file
-from harness.mtas.sendmail.log import Delivery, SendmailLedger
+from harness.mtas.sendmail.log import DeliveryProcess, SendmailLedger
 from harness.mtas.sendmail.programs import SendmailPrograms
-from harness.mtas.submission import Submission
+from harness.mtas.watching import LineFeed
 
 __all__ = ["SendmailInstance"]
 
@@ -145,7 +144,7 @@ class SendmailInstance(MtaInstance):
 
     def _run(self, flag: str) -> None:
         """Start a delivery; its lines come in by themselves."""
-        feed = LineFeed(Delivery(self._ledger).feed)
+        feed = LineFeed(DeliveryProcess(self._ledger).feed)
         try:
             child = start_program(self._argv("-v", flag), folder=self._base, output=feed.descriptor)
         finally:
