@@ -6,30 +6,30 @@ import re
 from pathlib import Path
 from typing import Final
 
+from fakeeop.why.settings import names_of
 from harness.mtas.base import hours
 from harness.mtas.exim.files import DriverOptions, EximConfig, read_exim
 from harness.mtas.lint import ERROR, Expected, LintFinding, PlacedSetting, Route, TlsLevel
 
 __all__ = ["FIXES", "read_exim_route"]
 
-_HOST = "route_list = * TENANT.mail.protection.outlook.com in a manualroute router"
+_NAMES: Final = names_of("exim")
+_HOST: Final = _NAMES["smart-host"].setting
+_TLS: Final = _NAMES["tls"].setting
 FIXES: Final = {
-    "no-smart-host": _HOST,
-    "smart-host-address": _HOST,
-    "smart-host-former": _HOST,
-    "smart-host-unknown": _HOST,
+    **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _HOST),
     "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
     "wrong-port": "port = 25 in the transport, and no ::PORT behind the host",
     "implicit-tls": "protocol = smtp in the transport",
-    "tls-off": "take hosts_avoid_tls out; hosts_require_tls = * in the transport",
-    "tls-optional": "hosts_require_tls = * in the transport",
-    "clear-text-after-failure": "hosts_require_tls = *, or tls_tempfail_tryclear = no, in the transport",
+    "tls-off": f"take hosts_avoid_tls out; {_TLS}",
+    "tls-optional": _TLS,
+    "clear-text-after-failure": f"{_TLS}, or tls_tempfail_tryclear = no there",
     "tls-old": "tls_require_ciphers (GnuTLS) or openssl_options with TLS 1.2 and 1.3 allowed",
-    "server-not-client": "tls_certificate and tls_privatekey in the smtp transport, not in the main section only",
-    "no-client-certificate": "tls_certificate = FILE and tls_privatekey = FILE in the smtp transport",
+    "server-not-client": str(_NAMES["client-certificate"]),
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "take hosts_try_auth / hosts_require_auth out of the transport",
     "ipv6": "disable_ipv6 = true in the main section",
-    "short-life": "retry rule: * * F,2h,15m; G,16h,1h,1.5; F,4d,6h",
+    "short-life": _NAMES["lifetime"].setting,
     "foreign-origin": "qualify_domain = an accepted domain",
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from fakeeop.why.settings import names_of
 from harness.mtas.base import hours
 from harness.mtas.lint import (
     ERROR,
@@ -22,7 +23,8 @@ from harness.mtas.lint import (
 
 __all__ = ["FIXES", "read_opensmtpd"]
 
-_ACTION = 'action "relay" relay host smtp+tls://TENANT.mail.protection.outlook.com:25'
+_NAMES: Final = names_of("opensmtpd")
+_ACTION: Final = _NAMES["smart-host"].setting
 FIXES: Final = {
     **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _ACTION),
     "submission-endpoint": f"{_ACTION}, or sign in as a mailbox",
@@ -32,10 +34,10 @@ FIXES: Final = {
     "tls-optional": "smtp+tls:// instead of smtp://",
     "tls-old": 'tls protocols "TLSv1.2:TLSv1.3"',
     "server-not-client": "pki NAME in the relay action (it is in listen only)",
-    "no-client-certificate": 'pki NAME cert "FILE", pki NAME key "FILE", and pki NAME in the relay action',
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "take auth <…> out of the relay action",
     "ipv6": "src an IPv4 address in the relay action, or limit mta inet4",
-    "short-life": "queue ttl 4d",
+    "short-life": _NAMES["lifetime"].setting,
     "foreign-origin": "the first line of /etc/mail/mailname",
 }
 _URL: Final = re.compile(

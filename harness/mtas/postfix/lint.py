@@ -8,32 +8,32 @@ from typing import Final
 
 from attrs import evolve
 
+from fakeeop.why.settings import names_of
 from harness.mtas.base import hours
 from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, TlsLevel
 from harness.mtas.postfix.files import MainCf, read_main, read_master, table_entries
 
 __all__ = ["FIXES", "read_postfix"]
 
+_NAMES: Final = names_of("postfix")
+_HOST: Final = _NAMES["smart-host"].setting
+_TLS: Final = _NAMES["tls"].setting
 FIXES: Final = {
-    "no-smart-host": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-address": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-former": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-unknown": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-brackets": "put the host in brackets: relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "submission-endpoint": "relayhost = [TENANT.mail.protection.outlook.com]:25, or sign in as a mailbox",
-    "wrong-port": "relayhost = [TENANT.mail.protection.outlook.com]:25",
+    **dict.fromkeys(
+        ("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown", "wrong-port"), _HOST
+    ),
+    "smart-host-brackets": f"put the host in brackets: {_HOST}",
+    "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
     "implicit-tls": "smtp_tls_wrappermode = no",
-    "tls-off": "smtp_tls_security_level = encrypt",
-    "tls-optional": "smtp_tls_security_level = encrypt",
+    **dict.fromkeys(("tls-off", "tls-optional", "certificate-without-tls"), _TLS),
     "no-roots": "smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt",
     "tls-old": "smtp_tls_protocols = >=TLSv1.2 and smtp_tls_mandatory_protocols = >=TLSv1.2",
-    "server-not-client": "smtp_tls_cert_file and smtp_tls_key_file (smtp_, not smtpd_)",
-    "no-client-certificate": "smtp_tls_cert_file = FILE and smtp_tls_key_file = FILE",
-    "certificate-without-tls": "smtp_tls_security_level = encrypt",
+    "server-not-client": str(_NAMES["client-certificate"]),
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "smtp_sasl_auth_enable = no",
     "ipv6": "inet_protocols = ipv4",
-    "short-life": "maximal_queue_lifetime = 2d or more",
-    "no-bounces": "soft_bounce = no",
+    "short-life": _NAMES["lifetime"].setting,
+    "no-bounces": _NAMES["hard-errors"].setting,
     "foreign-origin": "myorigin = an accepted domain",
 }
 _LEVELS: Final[dict[str, TlsLevel]] = {

@@ -7,29 +7,31 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from fakeeop.why.settings import names_of
 from harness.mtas.base import hours
 from harness.mtas.lint import NOTE, Expected, LintFinding, PlacedSetting, Route, TlsLevel, configuration_text
 
 __all__ = ["FIXES", "read_sendmail"]
 
-_HOST = "define(`SMART_HOST', `esmtp:[TENANT.mail.protection.outlook.com]')"
+_NAMES: Final = names_of("sendmail")
+_HOST: Final = _NAMES["smart-host"].setting
 FIXES: Final = {
     **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _HOST),
     "smart-host-brackets": "put the host in brackets: " + _HOST,
     "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
     "wrong-port": "define(`ESMTP_MAILER_ARGS', `TCP $h 25') (RELAY_MAILER_ARGS for the relay mailer)",
     "tls-off": "take `Try_TLS:… NO' out of the access map, and name a list of authorities: confCACERT",
-    "tls-optional": "TLS_Srv:TENANT.mail.protection.outlook.com ENCR:128 in the access map",
-    "server-not-client": "define(`confCLIENT_CERT', `FILE') and define(`confCLIENT_KEY', `FILE')",
-    "no-client-certificate": "define(`confCLIENT_CERT', `FILE') and define(`confCLIENT_KEY', `FILE')",
+    "tls-optional": _NAMES["tls"].setting,
+    "server-not-client": _NAMES["client-certificate"].setting,
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "take the AuthInfo line of the smart host out",
-    "ipv6": "CLIENT_OPTIONS(`Family=inet, Address=YOUR-ADDRESS')",
-    "short-life": "define(`confTO_QUEUERETURN', `5d')",
+    "ipv6": _NAMES["source-address"].setting,
+    "short-life": _NAMES["lifetime"].setting,
     "foreign-origin": "MASQUERADE_AS(`an accepted domain')",
 }
 _DEFINE: Final = re.compile(r"define\(\s*`?(\w+)'?\s*,\s*`?([^')]*)'?\s*\)")
 _CALL: Final = re.compile(r"(\w+)\(\s*`([^']*)'")
-_NAMES: Final = {  # .mc → .cf
+_CF_NAMES: Final = {  # .mc → .cf
     **{"SMART_HOST": "DS", "confCLIENT_CERT": "ClientCertFile", "confCLIENT_KEY": "ClientKeyFile"},
     **{"confSERVER_CERT": "ServerCertFile", "confTO_QUEUERETURN": "Timeout.queuereturn", "confCACERT": "CACertFile"},
     **{"confCACERT_PATH": "CACertPath", "CLIENT_OPTIONS": "ClientPortOptions", "MASQUERADE_AS": "DM"},
@@ -55,7 +57,7 @@ def _of_mc(lines: list[str], path: str) -> dict[str, PlacedSetting]:
     for number, line in enumerate(lines, 1):
         text = re.sub(r"\bdnl\b.*", "", line)
         for name, value in [*_DEFINE.findall(text), *(pair for pair in _CALL.findall(text) if pair[0] != "define")]:
-            key = _NAMES.get(name, name)
+            key = _CF_NAMES.get(name, name)
             if not value.startswith("$"):
                 found[key] = PlacedSetting(name, value, path, number)
     for name in ("ESMTP_MAILER_ARGS", "RELAY_MAILER_ARGS", "SMTP_MAILER_ARGS"):
