@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from harness.clients.base import Available, Driver, Missing
+from harness.clients.base import Available, Driver, Unavailable
 
 __all__ = ["KNOWN", "KnownClient", "driver", "status", "unknown_client"]
 
@@ -77,12 +77,12 @@ def driver(name: str) -> Driver | None:
 
 
 @cache
-def status(name: str) -> Available | Missing:
+def status(name: str) -> Available | Unavailable:
     """Is the client here? Probed once a process. Raises KeyError for a name that is not known."""
     known = KNOWN[name]
     built = driver(name)
     if built is None:
-        return Missing("has no driver yet", known.install)
+        return Unavailable("has no driver yet", known.install)
     return built.probe()
 
 

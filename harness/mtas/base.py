@@ -143,7 +143,7 @@ class Mta(Protocol):
     """One private instance. Times are in seconds; what does not happen in time raises DeadlineExceeded."""
 
     def start(self, seconds: float) -> None:
-        """Bring it up. Raises DriverError with its own words when its configuration is no good."""
+        """Bring it up. Raises DriverError with its own words when its configuration is wrong."""
 
     def submit(self, mail: Mail, seconds: float) -> str:
         """Hand it a message; the queue id. Raises DriverError when it does not take it."""
@@ -166,7 +166,7 @@ class Mta(Protocol):
     def known(self) -> tuple[str, ...]:
         """The ids of all messages that it has ever told of."""
 
-    def door(self, seconds: float) -> socket.socket:
+    def connect(self, seconds: float) -> socket.socket:
         """A connection to its SMTP server, for a client to be put before it. Raises DriverError if it has none."""
 
     def retry(self, seconds: float) -> None:

@@ -9,7 +9,7 @@ import time
 from abc import ABC, abstractmethod
 from typing import ClassVar, Final, Generic, Protocol, TypeVar
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.errors import DeadlineExceeded, HarnessError
 from harness.mtas.base import Instance, Mail, Mta, observed
 from harness.mtas.instance import left
@@ -64,10 +64,10 @@ class DaemonDriver(ABC, Generic[P]):
     def look(self) -> P | str:
         """The programs; a sentence if there are none."""
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Are the programs here?"""
         found = self.look()
-        return Missing(found, self.install) if isinstance(found, str) else Available(found.version)
+        return Unavailable(found, self.install) if isinstance(found, str) else Available(found.version)
 
     @abstractmethod
     def mta(self, instance: Instance) -> Mta:

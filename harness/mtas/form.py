@@ -274,7 +274,7 @@ class QueuedRelay:
         return max(self._until - time.monotonic(), 0.001)
 
     def submit(self, mail: Mail) -> Submitted:
-        """By the MTA's own door."""
+        """As the MTA takes mail."""
         recipients = tuple(str(each["address"]) for each in mail.recipients)
         try:
             queue_id = self._mta.submit(mail, min(_TRIED, self._left))

@@ -11,22 +11,23 @@ import socket
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from attrs import evolve
 
 from harness.clients.outcome import mail_parameters, rcpt_parameters
-from harness.clients.process import folder_closed, folder_opened
+from harness.clients.process import Child, folder_closed, folder_opened, start_program
 from harness.clients.raw import dot_stuffed
-from harness.clients.wire import Closed, Connection, reply_code
-from harness.errors import DeadlineExceeded, DriverError
+from harness.clients.wire import ConnectionClosed, SmtpConnection, reply_code
+from harness.errors import DeadlineExceeded, DriverError, HarnessError
 from harness.mtas.base import DeliveryStatus, Instance, Mail, merged
 from harness.mtas.ledger import MtaLedger
 from harness.mtas.watching import LineFeed
 
-__all__ = ["MtaInstance", "Submission", "left"]
+__all__ = ["MtaInstance", "Submission", "left", "submission_by_pipe"]
 
 _LAST: Final = 8  # log lines shown in an error
 
@@ -113,9 +114,9 @@ class MtaInstance(ABC):
         """The ids of all messages that it has ever told of."""
         return self._ledger.known()
 
-    def door(self, seconds: float) -> socket.socket:
+    def connect(self, seconds: float) -> socket.socket:
         """A connection to its SMTP server, for clients that are not the harness. Raises DriverError."""
-        raise DriverError(self.program, f"a client cannot be put before it: it has no door ({seconds:g} s)")
+        raise DriverError(self.program, f"a client cannot be put before it: it listens nowhere ({seconds:g} s)")
 
     def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
         """Look again at every line of the log. Raises DriverError when a program cannot go on."""
@@ -150,7 +151,7 @@ class Submission:
 
     def __init__(self, sock: socket.socket, whose: str, seconds: float) -> None:
         self._whose = whose
-        self._connection = Connection(sock, time.monotonic() + seconds)
+        self._connection = SmtpConnection(sock, time.monotonic() + seconds)
 
     def __enter__(self) -> Submission:
         return self
@@ -178,7 +179,7 @@ class Submission:
             self._connection.send(b"QUIT\r\n")
             self._connection.sock.shutdown(socket.SHUT_WR)  # Exim waits 0.2 s for it
             self._expect(None, 221)
-        except Closed as why:
+        except ConnectionClosed as why:
             raise DriverError(self._whose, "closed while it was given a message", str(why)) from why
         return taken
 
@@ -190,3 +191,23 @@ class Submission:
             command = (line or "the message").split(" ")[0]
             raise DriverError(f"{command} to {self._whose}", "it does not take the mail", reply)
         return reply
+
+
+@contextmanager
+def submission_by_pipe(
+    argv: Sequence[str | Path], folder: Path, whose: str, seconds: float
+) -> Iterator[tuple[Submission, Child]]:
+    """To a program that takes mail by SMTP on its standard input: started, and stopped afterwards."""
+    ours, theirs = socket.socketpair()
+    try:
+        child = start_program(argv, folder=folder, stdin=theirs.fileno(), output=theirs.fileno())
+    except HarnessError:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    try:
+        with Submission(ours, whose, seconds) as session:
+            yield session, child
+    finally:
+        child.stop()

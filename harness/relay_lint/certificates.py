@@ -64,7 +64,7 @@ def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterat
     try:
         found = read_pair(expected.at(shown.value), at)
     except CertificateFileError as why:
-        message = f"certificate and key are no pair, or the key cannot be used: {why}"
+        message = f"certificate and key do not belong together, or the key cannot be used: {why}"
         then = "the MTA shows no certificate, or does not start"
         yield _found("key-mismatch", ERROR, key, message, then, "name the key of this certificate")
         return

@@ -65,7 +65,7 @@ def smart_host(route: Route, expected: Expected) -> Iterator[LintFinding]:
         then = "530 5.7.57 Client not authenticated to send mail" if not route.sign_in else "the mailbox's limits apply"
         yield _found(route, "submission-endpoint", severity, host, message, then)
     elif not is_mx(name) and "." in name:
-        message = f"{name} is no name of a tenant's MX (TENANT.mail.protection.outlook.com)"
+        message = f"{name} is not the name of a tenant's MX (TENANT.mail.protection.outlook.com)"
         yield _found(route, "smart-host-unknown", NOTE, host, message)
     if address is None and not route.bracketed:
         message = f"the MX of {name} is looked up before its address; it has none"
@@ -174,7 +174,7 @@ def sender(route: Route, expected: Expected) -> Iterator[LintFinding]:
     domain = route.origin.value.lower()
     if domain in expected.domains or any(domain.endswith(each[1:]) for each in expected.domains if each[:1] == "*"):
         return
-    message = f"senders without a domain get @{domain}, which is no accepted domain of the tenant"
+    message = f"senders without a domain get @{domain}, which is not an accepted domain of the tenant"
     then = "a connector by address wants an accepted domain in MAIL FROM: 550 5.7.64"
     yield _found(route, "foreign-origin", WARNING, route.origin, message, then)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +21,7 @@ from harness.mtas.base import Instance, Mail
 from harness.mtas.exim.config import QUEUE_RUNS, configuration, settings
 from harness.mtas.exim.log import EximLedger
 from harness.mtas.exim.programs import EximPrograms
-from harness.mtas.instance import MtaInstance, Submission, left
+from harness.mtas.instance import MtaInstance, left, submission_by_pipe
 from harness.mtas.namespace import FileView, accounts, hosts_file, view_lack
 from harness.mtas.watching import LineFeed
 
@@ -98,22 +97,10 @@ class EximInstance(MtaInstance):
         """By SMTP on a socket that is its standard input; then a process delivers it."""
         until = time.monotonic() + seconds
         feed = self._running
-        ours, its = socket.socketpair()
-        try:
-            child = start_program(
-                self._command("-bs", "-odq"), folder=self._base, stdin=its.fileno(), output=its.fileno()
-            )
-        except HarnessError:
-            ours.close()
-            raise
-        finally:
-            its.close()
-        try:
-            with Submission(ours, "exim", seconds) as session:
-                taken = session.deliver(mail)
+        argv = self._command("-bs", "-odq")
+        with submission_by_pipe(argv, self._base, self.program, seconds) as (session, child):
+            taken = session.deliver(mail)
             self._ended(child, left(until))
-        finally:
-            child.stop(grace=0.0)
         found = _QUEUE_ID.search(taken)
         if found is None:
             raise DriverError("exim", "names no queue id", taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.mtas.base import Instance
 from harness.mtas.driver import DaemonDriver, needed
 from harness.mtas.postfix.config import at_least
@@ -31,11 +31,11 @@ class PostfixDriver(DaemonDriver[PostfixPrograms]):
         """``postconf -d``, and the daemon where it says."""
         return postfix_programs()
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """A version that logs to a pipe?"""
         found = super().probe()
         if isinstance(found, Available) and not at_least(found.version, (3, 4)):
-            return Missing(f"is version {found.version}: 3.4 is needed, to log to a pipe", self.install)
+            return Unavailable(f"is version {found.version}: 3.4 is needed, to log to a pipe", self.install)
         return found
 
     def mta(self, instance: Instance) -> PostfixInstance:

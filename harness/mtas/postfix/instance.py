@@ -71,7 +71,7 @@ class PostfixInstance(MtaInstance):
         self._running.wait(lambda: self._ledger.taken(queue_id), seconds)  # under the lock of the feed
         return queue_id
 
-    def door(self, seconds: float) -> socket.socket:
+    def connect(self, seconds: float) -> socket.socket:
         """A connection to its SMTP server, which listens in its own folder. Raises DriverError."""
         return _connected(self._base / "queue" / "public", seconds)
 

@@ -180,7 +180,7 @@ def _misspelt(config: MainCf) -> list[LintFinding]:
             continue
         near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.92)
         if near and near[0] not in config.settings and abs(len(near[0]) - len(name)) <= 2:
-            message, then = f"{name} is no setting of Postfix; {near[0]} is", "it is ignored"
+            message, then = f"{name} is not a setting of Postfix; {near[0]} is", "it is ignored"
             found.append(
                 LintFinding("unknown-setting", ERROR, setting.path, setting.line, name, message, near[0], then)
             )

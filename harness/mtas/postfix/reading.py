@@ -141,7 +141,7 @@ def _resolved(text: str, folder: Path) -> tuple[str, list[Replaced]]:
 
 
 def _compiled(text: str, work: Path, programs: PostfixPrograms, etc: Path) -> tuple[str, list[Replaced]]:
-    """A table that postmap has not made yet is made in a folder of ours; his is not touched."""
+    """A table that postmap has not made yet is made in a folder of ours; the user's is not touched."""
     made: list[Replaced] = []
     for found in list(_TABLE.finditer(text)):
         path = Path(found["path"])

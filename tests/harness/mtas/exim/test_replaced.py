@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.base import Instance, Mail
 from harness.mtas.exim.config import own_options, replaced
@@ -156,7 +156,7 @@ FOUND = status("exim")
 
 
 @pytest.mark.skipif(
-    isinstance(FOUND, Missing) or sys.platform == "win32" or os.geteuid() != 0, reason="needs exim and root"
+    isinstance(FOUND, Unavailable) or sys.platform == "win32" or os.geteuid() != 0, reason="needs exim and root"
 )
 def test_it_runs(peer):
     programs = exim_programs()
