@@ -39,28 +39,32 @@ def _loaded(at: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _own(module: str) -> str:
-    return f"harness.clients.{module}"
-
-
 KNOWN: Final[dict[str, KnownClient]] = {
-    "raw": KnownClient("our own client: any dialogue, pipelining, BDAT", _own("raw:RawDriver")),
-    "smtplib": KnownClient("Python's standard library client", _own("smtplib_:SmtplibDriver")),
+    "raw": KnownClient("our own client: any dialogue, pipelining, BDAT", "harness.clients.raw:RawDriver"),
+    "smtplib": KnownClient("Python's standard library client", "harness.clients.smtplib_:SmtplibDriver"),
     "aiosmtplib": KnownClient(
-        "the asyncio client of Python programs", _own("aiosmtplib_:AiosmtplibDriver"), "pip install 'fakeeop[clients]'"
+        "the asyncio client of Python programs",
+        "harness.clients.aiosmtplib_:AiosmtplibDriver",
+        "pip install 'fakeeop[clients]'",
     ),
-    "swaks": KnownClient("the Swiss army knife of SMTP", _own("swaks:SwaksDriver"), "apt install swaks"),
-    "curl": KnownClient("curl's smtp:// upload", _own("curl:CurlDriver"), "apt install curl"),
-    "msmtp": KnownClient("a sendmail replacement for one account", _own("msmtp:MsmtpDriver"), "apt install msmtp"),
-    "s-nail": KnownClient("the mail command of many scripts", _own("snail:SnailDriver"), "apt install s-nail"),
-    "net-smtp": KnownClient("Perl's Net::SMTP", _own("perl:PerlDriver"), "apt install libio-socket-ssl-perl"),
+    "swaks": KnownClient("the Swiss army knife of SMTP", "harness.clients.swaks:SwaksDriver", "apt install swaks"),
+    "curl": KnownClient("curl's smtp:// upload", "harness.clients.curl:CurlDriver", "apt install curl"),
+    "msmtp": KnownClient(
+        "a sendmail replacement for one account", "harness.clients.msmtp:MsmtpDriver", "apt install msmtp"
+    ),
+    "s-nail": KnownClient(
+        "the mail command of many scripts", "harness.clients.snail:SnailDriver", "apt install s-nail"
+    ),
+    "net-smtp": KnownClient("Perl's Net::SMTP", "harness.clients.perl:PerlDriver", "apt install libio-socket-ssl-perl"),
     "nodemailer": KnownClient(
-        "what most Node.js programs send with", _own("nodemailer:NodemailerDriver"), "npm install nodemailer"
+        "what most Node.js programs send with", "harness.clients.nodemailer:NodemailerDriver", "npm install nodemailer"
     ),
-    "nullmailer": KnownClient("nullmailer's smtp, as its queue runs it", _own("nullmailer:NullmailerDriver")),
-    "go-smtp": KnownClient("Go's net/smtp", _own("go:GoDriver"), "apt install golang-go"),
-    "mono-smtpclient": KnownClient("System.Net.Mail.SmtpClient on Mono", _own("smtpclient:MonoDriver")),
-    "dotnet-smtpclient": KnownClient("System.Net.Mail.SmtpClient on .NET Core", _own("smtpclient:DotnetDriver")),
+    "nullmailer": KnownClient("nullmailer's smtp, as its queue runs it", "harness.clients.nullmailer:NullmailerDriver"),
+    "go-smtp": KnownClient("Go's net/smtp", "harness.clients.go:GoDriver", "apt install golang-go"),
+    "mono-smtpclient": KnownClient("System.Net.Mail.SmtpClient on Mono", "harness.clients.smtpclient:MonoDriver"),
+    "dotnet-smtpclient": KnownClient(
+        "System.Net.Mail.SmtpClient on .NET Core", "harness.clients.smtpclient:DotnetDriver"
+    ),
     "javamail": KnownClient("Java's mail API", install="apt install libjavamail-java default-jre-headless"),
     **{name: KnownClient(each.about, each.driver, each.install) for name, each in _loaded(_MTAS).items()},
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol
@@ -161,7 +161,7 @@ class Relay(Protocol):
         """End it, leave nothing."""
 
 
-class Form(Protocol):
+class Form(ABC):
     """A kind of relay. ``mta``: whose settings the advice names; ``can``: what cases may need; ``sees``: of a relay.
 
     Of most relays nothing is known before there is one; a form says what it knows.
@@ -174,14 +174,14 @@ class Form(Protocol):
     fixed: tuple[str, int] | None = None  # the one listener of the run, where the relay cannot be pointed elsewhere
     notes: list[str]
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027  of some there is nothing to look at
         """Look at what there is. Raises UsageError or a HarnessError."""
 
     def domain(self) -> str:
         """The domain that it sends for, by its own words; empty if that is not seen."""
         return ""
 
-    def about(self, sender: str, recipients: tuple[str, ...]) -> None:
+    def about(self, sender: str, recipients: tuple[str, ...]) -> None:  # noqa: B027  most do not ask beforehand
         """Whose mail the suite sends: what a configuration says of it is known afterwards."""
 
     def configuration(self) -> Configuration | None:
@@ -196,7 +196,7 @@ class Form(Protocol):
     def open(self, request: RelayRequest) -> Relay:
         """A relay for one case."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  most have nothing to remove
         """After the run: leave nothing."""
 
 

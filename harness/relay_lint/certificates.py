@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fakeeop.errors import CertificateFileError
-from fakeeop.model import ChainProblem
+from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.model.addresses import DomainPattern
+from fakeeop.pki.files import read_certificate_file, read_pair
+from fakeeop.pki.judge import ChainJudge
 from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity
-
-if TYPE_CHECKING:
-    from fakeeop.model import CertificateFacts
 
 __all__ = ["check_certificate"]
 
@@ -32,8 +31,6 @@ _PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
 
 def check_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Everything about the files; nothing if no client certificate is set."""
-    from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  cryptography: start-up time
-
     shown, key = route.certificate, route.key
     if not shown.value:
         return
@@ -54,8 +51,6 @@ def check_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]
 
 
 def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterator[LintFinding]:
-    from fakeeop.pki.files import read_certificate_file, read_pair  # noqa: PLC0415  as above
-
     at = expected.at(key.value or shown.value)
     if not at.exists():
         message = f"{at} is not here, so the key was not looked at"
@@ -78,8 +73,6 @@ def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterat
 
 
 def _chain(shown: PlacedSetting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[LintFinding]:
-    from fakeeop.pki.judge import ChainJudge  # noqa: PLC0415  OpenSSL: start-up time
-
     try:
         facts = ChainJudge(b"", public_roots_pem=expected.roots).facts(chain, expected.now)
     except ValueError as why:

@@ -6,24 +6,22 @@ import argparse
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import frozen
 
 from harness.errors import HarnessError
+from harness.mtas.form import Form
 from harness.mtas.registry import MTAS, loaded
-
-if TYPE_CHECKING:
-    from harness.mtas.form import Form
+from harness.relay_check.forms.program import ProgramForm
+from harness.relay_check.forms.running import RunningForm
 
 __all__ = ["FORMS", "FormOption", "form_of"]
-
-_HERE: Final = "harness.relay_check.forms"
 
 
 @frozen
 class FormOption:
-    """``option`` takes ``metavar``; ``make`` gets the parsed arguments, and loads what it needs."""
+    """``option`` takes ``metavar``; ``make`` gets the parsed arguments."""
 
     option: str
     metavar: str
@@ -46,8 +44,7 @@ def _of_mta(name: str, at: str) -> Callable[[argparse.Namespace], Form]:
 
 def _relay(arguments: argparse.Namespace) -> Form:
     relay, listen = _place("--relay", arguments.relay), _place("--listen", arguments.listen)
-    form: Form = loaded(f"{_HERE}.running:RunningForm")(relay, listen, arguments.mta)
-    return form
+    return RunningForm(relay, listen, arguments.mta)
 
 
 def _place(option: str, text: str) -> tuple[str, int]:
@@ -59,8 +56,7 @@ def _place(option: str, text: str) -> tuple[str, int]:
 
 
 def _command(arguments: argparse.Namespace) -> Form:
-    form: Form = loaded(f"{_HERE}.program:ProgramForm")(arguments.command, arguments.patience, arguments.mta)
-    return form
+    return ProgramForm(arguments.command, arguments.patience, arguments.mta)
 
 
 FORMS: Final = (
