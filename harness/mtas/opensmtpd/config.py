@@ -12,9 +12,8 @@ from typing import Any, Final
 
 from harness.errors import HarnessError
 from harness.mtas.base import Instance, merged
-from harness.mtas.opensmtpd.replaced import replaced
 
-__all__ = ["configuration", "replaced", "settings"]
+__all__ = ["configuration", "settings"]
 
 _OURS: Final = ("listen on", "action", "queue compression", "queue encryption")
 _FLAGS: Final = {"yes": "", "no": None, "": None}  # an option without a value, or none

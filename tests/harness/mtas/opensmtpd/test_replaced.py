@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.base import Instance, Mail
-from harness.mtas.opensmtpd.config import replaced
 from harness.mtas.opensmtpd.instance import OpensmtpdInstance
 from harness.mtas.opensmtpd.programs import OpensmtpdPrograms, opensmtpd_programs
+from harness.mtas.opensmtpd.replaced import replaced
 
 USERS = """\
 # as Debian ships it, and a smart host
