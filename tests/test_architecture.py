@@ -69,6 +69,7 @@ LOADED_BY_NAME = {
     "harness.cli": "the table of commands: each is loaded when it is called",
     "harness.commands.completion": "every command of that table, for the options that it has",
     "harness.clients.registry": "the table of drivers: each is loaded when a case needs it",
+    "harness.mtas.registry": "the table of MTAs: what is in each folder",
     "harness.relay_check.suite": "the families of cases, by the names that users give",
 }
 TABLES_ELSEWHERE = {  # who loads what another module names

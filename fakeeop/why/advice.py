@@ -9,17 +9,12 @@ from fakeeop.decision import rules
 from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason
 from fakeeop.model import InboundConnector, Tenant
 from fakeeop.why.nearest import certificate_fix
+from fakeeop.why.settings import MAIL_SERVERS, SETTINGS
 from fakeeop.why.situation import Situation, certificate_faults, mailbox_text
 
-__all__ = ["CLIENT_CERTIFICATE_SETTINGS", "advice_for"]
+__all__ = ["advice_for"]
 
-# How relays are told to present a client certificate; from their own manuals.
-CLIENT_CERTIFICATE_SETTINGS: tuple[str, ...] = (
-    "Postfix: set smtp_tls_cert_file and smtp_tls_key_file, and smtp_tls_security_level = encrypt",
-    "Exim: set tls_certificate and tls_privatekey in the smtp transport",
-    "sendmail: define confCLIENT_CERT and confCLIENT_KEY",
-    "IIS SMTP and Exchange: the certificate, with its private key and its intermediates, in the computer's store",
-)
+_CLIENT: tuple[str, ...] = ("exim", "sendmail", "exchange")  # named beside Postfix; OpenSMTPD shows none
 
 
 def advice_for(situation: Situation, reason: Reason, attribution: Attribution) -> tuple[str, ...]:
@@ -40,7 +35,8 @@ def advice_for(situation: Situation, reason: Reason, attribution: Attribution) -
     elif reason is Reason.DIRECT_SEND_REJECTED:
         found += _direct_send(situation, attribution)
     elif reason is Reason.TLS_REQUIRED:
-        found.append("let the relay use STARTTLS (Postfix: smtp_tls_security_level = encrypt; Exim: hosts_require_tls)")
+        tls = SETTINGS["tls"]
+        found.append(f"let the relay use STARTTLS (Postfix: {tls['postfix'].setting}; Exim: {tls['exim'].setting})")
     elif reason is Reason.RECIPIENT_UNKNOWN and attribution.tenant is not None:
         found += _unknown_recipient(situation, attribution.tenant)
     elif reason is Reason.CONNECTOR_BLOCKED and attribution.connector is not None:
@@ -102,8 +98,9 @@ def _meets(situation: Situation, connector: InboundConnector) -> bool:
 def _certificate(situation: Situation) -> Iterator[str]:
     if situation.presented is None:
         why = "the session is in clear text" if situation.tls is None else "no client certificate was presented"
-        yield f"{why}; in {CLIENT_CERTIFICATE_SETTINGS[0].replace(': ', ' ', 1)}"
-        yield from CLIENT_CERTIFICATE_SETTINGS[1:]
+        names, tls = SETTINGS["client-certificate"], SETTINGS["tls"]
+        yield f"{why}; in Postfix set {names['postfix'].setting}, and {tls['postfix'].setting}"
+        yield from (f"{MAIL_SERVERS[each]}: {names[each].setting}" for each in _CLIENT)
     elif not situation.usable:
         yield certificate_fix(
             situation.presented, "; ".join(certificate_faults(situation.presented, situation.behaviour))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fakeeop.decision.verdict import Reason
+from fakeeop.why.settings import SETTINGS
 
 __all__ = ["CODE_ADVICE"]
 
@@ -54,6 +55,7 @@ _MX: dict[str, tuple[str, ...]] = {
 
 # For replies that no rule of a connector gives: reputation, limits, content, other servers. What a reply says
 # itself is not said again.
+_NAMES = ", ".join(each.setting for each in SETTINGS["host-name"].values())
 _LATER = (
     "let the relay keep the message and try again by itself, less and less often; nothing is wrong with the message",
 )
@@ -129,7 +131,7 @@ _MORE: dict[str, tuple[str, ...]] = {
         ),
         _DANE,
     ),
-    "invalid-name": ("give the relay a whole domain name to say in EHLO (myhostname, primary_hostname)",),
+    "invalid-name": (f"give the relay a whole domain name to say in EHLO ({_NAMES})",),
     "bad-helo": ("the relay says the service's own name in EHLO: give it its own",),
     "invalid-sender": ("look at MAIL FROM: an address without a domain, or what stands in brackets twice",),
     "invalid-recipient": ("look at RCPT TO: an address without a domain, or with a blank or comma in it",),

@@ -8,9 +8,9 @@ import importlib.metadata
 import importlib.util
 from typing import TYPE_CHECKING, Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.contexts import client_context
-from harness.clients.outcome import Dialogue, capabilities_of, mail_parameters, rcpt_parameters
+from harness.clients.outcome import ClientDialogue, capabilities_of, mail_parameters, rcpt_parameters
 from harness.clients.raw import path_of, tls_reason
 from harness.errors import DeadlineExceeded, DriverError
 from harness.scenario.result import Observation
@@ -48,15 +48,15 @@ class AiosmtplibDriver:
         {"outcome", "stage", "reply", "replies", "recipients", "capabilities", "tls", "closed-by", "transcript"}
     )
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """The package, if it is installed."""
         if importlib.util.find_spec("aiosmtplib") is None:
-            return Missing("is not installed", _INSTALL)
+            return Unavailable("is not installed", _INSTALL)
         return Available(importlib.metadata.version("aiosmtplib"))
 
     def run(self, plan: Plan) -> Observation:
         """One transaction in an event loop of its own."""
-        note = Dialogue()
+        note = ClientDialogue()
         talk = _Talk(plan, note)
         try:
             asyncio.run(asyncio.wait_for(talk.whole(), plan.timeout))
@@ -69,7 +69,7 @@ class AiosmtplibDriver:
 class _Talk:
     """The order of the commands; ``stage`` is where the dialogue stands."""
 
-    def __init__(self, plan: Plan, note: Dialogue) -> None:
+    def __init__(self, plan: Plan, note: ClientDialogue) -> None:
         self.plan = plan
         self.note = note
         self.stage = "connect"

@@ -10,7 +10,7 @@ from attrs import frozen
 from harness.clients.auth import Auth
 from harness.scenario.result import Observation
 
-__all__ = ["Available", "Credential", "Driver", "Missing", "Plan"]
+__all__ = ["Available", "Credential", "Driver", "Plan", "Unavailable"]
 
 
 @frozen
@@ -21,7 +21,7 @@ class Available:
 
 
 @frozen
-class Missing:
+class Unavailable:
     """The client is not here; ``install`` is the command that installs it."""
 
     reason: str
@@ -68,7 +68,7 @@ class Driver(Protocol):
     capabilities: frozenset[str]  # what it can do: starttls, starttls-client-certificate, dsn-parameters, pipelining…
     observes: frozenset[str]  # which fields of Observation it fills
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Is the client here?"""
 
     def run(self, plan: Plan) -> Observation:

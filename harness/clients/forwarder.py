@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final
 
-__all__ = ["Doorway", "Forwarder"]
+__all__ = ["ConnectingForwarder", "Forwarder"]
 
 _CHUNK: Final = 65536
 
@@ -100,7 +100,7 @@ class Forwarder:
         _close(waiting, key.data)
 
 
-class Doorway(Forwarder):
+class ConnectingForwarder(Forwarder):
     """A way for clients to a server that listens on no TCP port: ``connect`` makes each onward connection."""
 
     def __init__(self, connect: Callable[[], socket.socket]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.building import built_go
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_version, run_plan, seen
 from harness.clients.scripted import plan_json, told
@@ -34,14 +34,14 @@ class GoDriver:
     )
     observes = PROGRAM_OBSERVES
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """The program, built when first asked for."""
         try:
             program = built_go()
         except HarnessError as why:
-            return Missing(f"does not build: {why}", _INSTALL)
+            return Unavailable(f"does not build: {why}", _INSTALL)
         if program is None:
-            return Missing("is not installed", _INSTALL)
+            return Unavailable("is not installed", _INSTALL)
         return probe_version((str(program), "--version"), r"net/smtp of (\S+)", _INSTALL)
 
     def run(self, plan: Plan) -> Observation:

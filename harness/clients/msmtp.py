@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
-from harness.clients.outcome import Dialogue
+from harness.clients.base import Available, Plan, Unavailable
+from harness.clients.outcome import ClientDialogue
 from harness.clients.process import find_program
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_program, run_plan, seen, tls_words
-from harness.clients.trace import Line, classify, read, tls_event
+from harness.clients.trace import TraceLine, classify, read, tls_event
 from harness.scenario.result import Observation
 
 __all__ = ["MsmtpDriver"]
@@ -41,7 +41,7 @@ class MsmtpDriver:
     )
     observes = PROGRAM_OBSERVES
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """``msmtp --version``."""
         return probe_program("msmtp", r"msmtp version (\S+)", _INSTALL)
 
@@ -80,12 +80,12 @@ def _dsn(plan: Plan) -> list[str]:
     return found + ([f"--dsn-return={'headers' if ret == 'HDRS' else 'full'}"] if ret else [])
 
 
-def _dialogue(output: str, errors: str, plan: Plan) -> Dialogue:
+def _dialogue(output: str, errors: str, plan: Plan) -> ClientDialogue:
     lines = [_event(line) if line.who == "tls" else line for line in classify(output, _LINES)]
     failure = tls_words(errors, r"msmtp: ((?:TLS|cannot use|the certificate|the server's).*)")
     return read(lines, wants_tls=plan.tls != "none", tls_failure=failure)
 
 
-def _event(line: Line) -> Line:
+def _event(line: TraceLine) -> TraceLine:
     version, _, cipher = line.text.partition(")-(")
     return tls_event(version, cipher.replace(")-(", " "))

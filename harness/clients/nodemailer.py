@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.process import clients_folder, find_program
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_version, run_plan, seen
 from harness.clients.scripted import SOURCES, plan_json, told
@@ -37,12 +37,12 @@ class NodemailerDriver:
     )
     observes = PROGRAM_OBSERVES
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Node.js, and nodemailer in the clients folder or where Node.js finds it."""
         install = f"npm install --prefix {clients_folder()} nodemailer"
         program = find_program("node")
         if program is None:
-            return Missing("needs Node.js", f"apt install nodejs npm && {install}")
+            return Unavailable("needs Node.js", f"apt install nodejs npm && {install}")
         argv = ("env", f"NODE_PATH={_modules()}", str(program), "-e", _VERSION)
         return probe_version(argv, r"nodemailer (\d\S*)", install)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
-from harness.clients.outcome import Dialogue, refusal_outcome
+from harness.clients.base import Available, Plan, Unavailable
+from harness.clients.outcome import ClientDialogue, refusal_outcome
 from harness.clients.process import Finished, find_program
 from harness.clients.running import private_folder, probe_version, run_plan
 from harness.errors import DriverError
@@ -37,13 +37,13 @@ class NullmailerDriver:
     )
     observes = frozenset({"outcome", "reply", "exit"})
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """The smtp program; it says no version, so its package is asked."""
         program = find_program("nullmailer-smtp", f"nullmailer/{_SMTP}") or find_program(f"/{_SMTP}")
         if program is None:
-            return Missing("is not installed", _INSTALL)
+            return Unavailable("is not installed", _INSTALL)
         found = probe_version((str(program), "--help"), r"(Send an email message)", _INSTALL)
-        if isinstance(found, Missing):
+        if isinstance(found, Unavailable):
             return found
         note = program.parents[3] / "version"
         return Available(note.read_text().strip() if note.exists() else "installed")
@@ -72,7 +72,7 @@ def _tls(plan: Plan) -> list[str]:
 
 
 def _judged(done: Finished) -> Observation:
-    note = Dialogue()
+    note = ClientDialogue()
     note.transcript = [f"* {line}" for line in done.output.splitlines()]
     found = _SAID.search(done.output)
     if found is None:

@@ -9,7 +9,7 @@ from attrs import define, field
 from harness.clients.wire import reply_code
 from harness.scenario.result import Observation
 
-__all__ = ["Dialogue", "refusal_outcome"]
+__all__ = ["ClientDialogue", "refusal_outcome"]
 
 
 def refusal_outcome(reply: str) -> str:
@@ -23,7 +23,7 @@ def recipient_outcome(reply: str) -> str:
 
 
 @define
-class Dialogue:
+class ClientDialogue:
     """The notes of one transaction while it runs; ``observation`` closes them.
 
     ``recipients`` maps each forward-path to the reply it got. The reply that decides: of several refused recipients a

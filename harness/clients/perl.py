@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.process import find_program
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_version, run_plan, seen
 from harness.clients.scripted import PLAIN_LINES, SOURCES, plan_json, told
@@ -44,11 +44,11 @@ class PerlDriver:
     )
     observes = PROGRAM_OBSERVES
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Perl, with the modules it takes."""
         program = find_program("perl")
         if program is None:
-            return Missing("is not installed", _INSTALL)
+            return Unavailable("is not installed", _INSTALL)
         return probe_version((str(program), "-e", _VERSION), r"Net::SMTP (\d\S*)", _INSTALL)
 
     def run(self, plan: Plan) -> Observation:

@@ -6,10 +6,10 @@ import ssl
 import time
 
 from harness.clients.auth import MASK, encoded, xoauth2
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.contexts import client_context
-from harness.clients.outcome import Dialogue, capabilities_of, mail_parameters, rcpt_parameters
-from harness.clients.wire import Closed, Connection, reply_code
+from harness.clients.outcome import ClientDialogue, capabilities_of, mail_parameters, rcpt_parameters
+from harness.clients.wire import ConnectionClosed, SmtpConnection, reply_code
 from harness.scenario.result import Observation
 
 __all__ = ["RawDriver", "dot_stuffed", "path_of"]
@@ -58,19 +58,19 @@ class RawDriver:
         {"outcome", "stage", "reply", "replies", "recipients", "capabilities", "tls", "closed-by", "transcript"}
     )
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Always here."""
         return Available("built in")
 
     def run(self, plan: Plan) -> Observation:
         """Connect, EHLO, STARTTLS if wanted, one envelope, DATA, QUIT."""
-        note = Dialogue()
-        connection = Connection.open((plan.host, plan.port), plan.source, time.monotonic() + plan.timeout)
+        note = ClientDialogue()
+        connection = SmtpConnection.open((plan.host, plan.port), plan.source, time.monotonic() + plan.timeout)
         note.transcript = connection.transcript
         talk = _Talk(connection, note, plan)
         try:
             talk.whole()
-        except Closed as why:
+        except ConnectionClosed as why:
             note.closed_by = "server"
             note.end("disconnected", talk.stage, why.partial or None)
         finally:
@@ -82,7 +82,7 @@ class RawDriver:
 class _Talk:
     """The order of the commands; ``stage`` is where the dialogue stands."""
 
-    def __init__(self, connection: Connection, note: Dialogue, plan: Plan) -> None:
+    def __init__(self, connection: SmtpConnection, note: ClientDialogue, plan: Plan) -> None:
         self.connection = connection
         self.note = note
         self.plan = plan
@@ -95,7 +95,7 @@ class _Talk:
         self.stage = "quit"
         try:
             self.ask(b"QUIT\r\n")
-        except Closed:
+        except ConnectionClosed:
             self.note.closed_by = "server"
 
     def ask(self, line: bytes, shown: str | None = None, of: str = "") -> str:
@@ -145,7 +145,7 @@ class _Talk:
         except OSError as why:  # ssl.SSLError is one
             self.connection.note(f"* TLS failed: {tls_reason(why)}")
             self.note.end("tls-failed", "starttls", tls_reason(why))
-            raise Closed from why
+            raise ConnectionClosed from why
         return self.hello()
 
     def signed_in(self) -> bool:

@@ -1,93 +1,92 @@
-"""Every client the harness knows by name, built or not: an unbuilt one grades a case unsupported, never silence."""
+"""Every client the harness knows by name, built or not: an unbuilt one grades a case unsupported, never silence.
+
+Drivers are named as strings and imported when they are first asked for; MTAs have a table of their own, whose rows are
+taken in here.
+"""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 from functools import cache
+from typing import Any, Final
 
 from attrs import frozen
 
-from harness.clients.base import Available, Driver, Missing
+from harness.clients.base import Available, Driver, Unavailable
 
-__all__ = ["KNOWN", "Known", "driver", "status", "unknown_client"]
+__all__ = ["KNOWN", "KnownClient", "driver", "status", "unknown_client"]
+
+_MTAS: Final = "harness.mtas.registry:MTAS"
 
 
 @frozen
-class Known:
-    """One client: its name, one sentence, and how to install it."""
+class KnownClient:
+    """One client: what it is, its driver as module:class (empty: not built yet), how to install it."""
 
-    name: str
     about: str
+    driver: str = ""
     install: str = ""
-    built: bool = False
+
+    @property
+    def built(self) -> bool:
+        """Is there a driver?"""
+        return bool(self.driver)
 
 
-KNOWN: dict[str, Known] = {
-    each.name: each
-    for each in (
-        Known("raw", "our own client: any dialogue, pipelining, BDAT", built=True),
-        Known("smtplib", "Python's standard library client", built=True),
-        Known("aiosmtplib", "the asyncio client of Python programs", "pip install 'fakeeop[clients]'", built=True),
-        Known("swaks", "the Swiss army knife of SMTP", "apt install swaks", built=True),
-        Known("curl", "curl's smtp:// upload", "apt install curl", built=True),
-        Known("msmtp", "a sendmail replacement for one account", "apt install msmtp", built=True),
-        Known("s-nail", "the mail command of many scripts", "apt install s-nail", built=True),
-        Known("net-smtp", "Perl's Net::SMTP", "apt install libio-socket-ssl-perl", built=True),
-        Known("nodemailer", "what most Node.js programs send with", "npm install nodemailer", built=True),
-        Known("nullmailer", "nullmailer's smtp, as its queue runs it", built=True),
-        Known("dma", "the DragonFly mail agent", "bash ci/install-clients.sh", built=True),
-        Known("go-smtp", "Go's net/smtp", "apt install golang-go", built=True),
-        Known("mono-smtpclient", "System.Net.Mail.SmtpClient on Mono", built=True),
-        Known("dotnet-smtpclient", "System.Net.Mail.SmtpClient on .NET Core", built=True),
-        Known("javamail", "Java's mail API", "apt install libjavamail-java default-jre-headless"),
-        Known("postfix", "the Postfix MTA as a relay", "apt install postfix", built=True),
-        Known("exim", "the Exim MTA as a relay", "bash ci/install-clients.sh", built=True),
-        Known("opensmtpd", "the OpenSMTPD MTA as a relay", "bash ci/install-clients.sh", built=True),
-        Known("sendmail", "the sendmail MTA as a relay", "bash ci/install-clients.sh", built=True),
-    )
-}
+def _loaded(at: str) -> Any:
+    module, _, name = at.partition(":")
+    return getattr(importlib.import_module(module), name)
 
-_DRIVERS = {  # name → module:class, imported when first asked for
-    "raw": "harness.clients.raw:RawDriver",
-    "smtplib": "harness.clients.smtplib_:SmtplibDriver",
-    "aiosmtplib": "harness.clients.aiosmtplib_:AiosmtplibDriver",
-    "swaks": "harness.clients.swaks:SwaksDriver",
-    "curl": "harness.clients.curl:CurlDriver",
-    "msmtp": "harness.clients.msmtp:MsmtpDriver",
-    "s-nail": "harness.clients.snail:SnailDriver",
-    "net-smtp": "harness.clients.perl:PerlDriver",
-    "nodemailer": "harness.clients.nodemailer:NodemailerDriver",
-    "go-smtp": "harness.clients.go:GoDriver",
-    "postfix": "harness.mtas.postfix.driver:PostfixDriver",
-    "exim": "harness.mtas.exim.driver:EximDriver",
-    "opensmtpd": "harness.mtas.opensmtpd.driver:OpensmtpdDriver",
-    "sendmail": "harness.mtas.sendmail.driver:SendmailDriver",
-    "dma": "harness.mtas.dma.driver:DmaDriver",
-    "nullmailer": "harness.clients.nullmailer:NullmailerDriver",
-    "mono-smtpclient": "harness.clients.smtpclient:MonoDriver",
-    "dotnet-smtpclient": "harness.clients.smtpclient:DotnetDriver",
+
+KNOWN: Final[dict[str, KnownClient]] = {
+    "raw": KnownClient("our own client: any dialogue, pipelining, BDAT", "harness.clients.raw:RawDriver"),
+    "smtplib": KnownClient("Python's standard library client", "harness.clients.smtplib_:SmtplibDriver"),
+    "aiosmtplib": KnownClient(
+        "the asyncio client of Python programs",
+        "harness.clients.aiosmtplib_:AiosmtplibDriver",
+        "pip install 'fakeeop[clients]'",
+    ),
+    "swaks": KnownClient("the Swiss army knife of SMTP", "harness.clients.swaks:SwaksDriver", "apt install swaks"),
+    "curl": KnownClient("curl's smtp:// upload", "harness.clients.curl:CurlDriver", "apt install curl"),
+    "msmtp": KnownClient(
+        "a sendmail replacement for one account", "harness.clients.msmtp:MsmtpDriver", "apt install msmtp"
+    ),
+    "s-nail": KnownClient(
+        "the mail command of many scripts", "harness.clients.snail:SnailDriver", "apt install s-nail"
+    ),
+    "net-smtp": KnownClient("Perl's Net::SMTP", "harness.clients.perl:PerlDriver", "apt install libio-socket-ssl-perl"),
+    "nodemailer": KnownClient(
+        "what most Node.js programs send with", "harness.clients.nodemailer:NodemailerDriver", "npm install nodemailer"
+    ),
+    "nullmailer": KnownClient("nullmailer's smtp, as its queue runs it", "harness.clients.nullmailer:NullmailerDriver"),
+    "go-smtp": KnownClient("Go's net/smtp", "harness.clients.go:GoDriver", "apt install golang-go"),
+    "mono-smtpclient": KnownClient("System.Net.Mail.SmtpClient on Mono", "harness.clients.smtpclient:MonoDriver"),
+    "dotnet-smtpclient": KnownClient(
+        "System.Net.Mail.SmtpClient on .NET Core", "harness.clients.smtpclient:DotnetDriver"
+    ),
+    "javamail": KnownClient("Java's mail API", install="apt install libjavamail-java default-jre-headless"),
+    **{name: KnownClient(each.about, each.driver, each.install) for name, each in _loaded(_MTAS).items()},
 }
 
 
 @cache
 def driver(name: str) -> Driver | None:
     """The driver of a known client, None while it is not built. Imported when first asked for."""
-    where = _DRIVERS.get(name)
-    if where is None:
+    known = KNOWN.get(name)
+    if known is None or not known.built:
         return None
-    module, _, maker = where.partition(":")
-    made: Driver = getattr(importlib.import_module(module), maker)()
+    made: Driver = _loaded(known.driver)()
     return made
 
 
 @cache
-def status(name: str) -> Available | Missing:
+def status(name: str) -> Available | Unavailable:
     """Is the client here? Probed once a process. Raises KeyError for a name that is not known."""
     known = KNOWN[name]
     built = driver(name)
     if built is None:
-        return Missing("has no driver yet", known.install)
+        return Unavailable("has no driver yet", known.install)
     return built.probe()
 
 

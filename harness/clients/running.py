@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
-from harness.clients.outcome import Dialogue
+from harness.clients.base import Available, Plan, Unavailable
+from harness.clients.outcome import ClientDialogue
 from harness.clients.process import Finished, find_program, folder_closed, folder_opened, run_program
 from harness.errors import DriverError, HarnessError
 from harness.scenario.result import Observation
@@ -48,24 +48,26 @@ def private_folder(plan: Plan, name: str) -> Iterator[Path]:
 
 
 @lru_cache(maxsize=64)
-def probe_version(argv: tuple[str, ...], pattern: str, install: str) -> Available | Missing:
+def probe_version(argv: tuple[str, ...], pattern: str, install: str) -> Available | Unavailable:
     """Run a program for its version; ``pattern`` finds it in what the program says (group 1)."""
     with tempfile.TemporaryDirectory(prefix="harness-probe-") as folder:
         try:
             done = run_program(argv, folder=Path(folder), timeout=_PROBE_SECONDS)
         except HarnessError as why:
-            return Missing(f"does not start: {why}", install)
+            return Unavailable(f"does not start: {why}", install)
     found = re.search(pattern, f"{done.stdout}\n{done.stderr}")
     if found is None:
-        return Missing(f"says no version: {done.output[-200:] or 'nothing'}", install)
+        return Unavailable(f"says no version: {done.output[-200:] or 'nothing'}", install)
     return Available(found.group(1))
 
 
-def probe_program(name: str, pattern: str, install: str, *also: str, flag: str = "--version") -> Available | Missing:
+def probe_program(
+    name: str, pattern: str, install: str, *also: str, flag: str = "--version"
+) -> Available | Unavailable:
     """Is the program here, and which version is it?"""
     program = find_program(name, *also)
     if program is None:
-        return Missing("is not installed", install)
+        return Unavailable("is not installed", install)
     return probe_version((str(program), flag), pattern, install)
 
 
@@ -81,7 +83,7 @@ def run_plan(
     return run_program(argv, folder=folder, timeout=plan.timeout, stdin=stdin, extra=extra)
 
 
-def seen(note: Dialogue, command: str, done: Finished, failure: str = "") -> Observation:
+def seen(note: ClientDialogue, command: str, done: Finished, failure: str = "") -> Observation:
     """The observation. ``failure``: the forwarder's.
 
     Raises DriverError when there was no dialogue at all: the program did not do its work, or nobody listens.

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.clients.base import Plan
-from harness.clients.outcome import Dialogue
-from harness.clients.trace import Line, classify, read, tls_event
+from harness.clients.outcome import ClientDialogue
+from harness.clients.trace import TraceLine, classify, read, tls_event
 
 __all__ = ["PLAIN_LINES", "SOURCES", "plan_json", "told"]
 
@@ -43,7 +43,7 @@ def plan_json(plan: Plan, **changed: Any) -> bytes:
     return json.dumps(tree | changed).encode()
 
 
-def told(output: str, plan: Plan, lines: tuple[tuple[str, re.Pattern[str]], ...] = PLAIN_LINES) -> Dialogue:
+def told(output: str, plan: Plan, lines: tuple[tuple[str, re.Pattern[str]], ...] = PLAIN_LINES) -> ClientDialogue:
     """The dialogue as the small program tells it."""
     found, failure = [], ""
     for line in classify(output, lines):
@@ -54,6 +54,6 @@ def told(output: str, plan: Plan, lines: tuple[tuple[str, re.Pattern[str]], ...]
     return read(found, wants_tls=plan.tls == "required", tls_failure=failure)
 
 
-def _event(line: Line) -> Line:
+def _event(line: TraceLine) -> TraceLine:
     version, _, cipher = line.text.partition(" ")
     return tls_event(version.replace("_", "."), cipher)

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from harness.clients.base import Available, Credential, Missing, Plan
+from harness.clients.base import Available, Credential, Plan, Unavailable
 from harness.clients.building import built_cs
 from harness.clients.forwarder import Forwarder
-from harness.clients.outcome import Dialogue
+from harness.clients.outcome import ClientDialogue
 from harness.clients.process import Finished, clients_folder, find_program
 from harness.clients.running import body_of, header_of, private_folder, probe_version, run_plan
 from harness.errors import DriverError, HarnessError
@@ -35,10 +35,10 @@ class DotnetDriver:
     )
     observes = frozenset({"outcome", "stage", "reply", "exit"})
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """The unpacked runtime, and our program compiled."""
         if not _dotnet().exists():
-            return Missing("is not installed", _UNPACKED)
+            return Unavailable("is not installed", _UNPACKED)
         return _probed([_dotnet()], _UNPACKED, ".NET Core ", self._extra())
 
     def run(self, plan: Plan) -> Observation:
@@ -62,11 +62,11 @@ class MonoDriver:
     capabilities = frozenset({"source-address"})
     observes = frozenset({"outcome", "stage", "exit"})
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Mono, and our program compiled."""
         program = find_program("mono")
         if program is None:
-            return Missing("is not installed", "apt install mono-runtime mono-mcs")
+            return Unavailable("is not installed", "apt install mono-runtime mono-mcs")
         return _probed([program], "apt install mono-mcs", "Mono ", {})
 
     def run(self, plan: Plan) -> Observation:
@@ -82,14 +82,14 @@ def _dotnet() -> Path:
     return clients_folder() / "dotnet" / "dotnetcore2" / "bin" / "dotnet"
 
 
-def _probed(runtime: list[Path], install: str, name: str, extra: dict[str, str]) -> Available | Missing:
+def _probed(runtime: list[Path], install: str, name: str, extra: dict[str, str]) -> Available | Unavailable:
     try:
         program = built_cs()
         if program is None:
-            return Missing("needs mcs to compile a small program", "apt install mono-mcs")
+            return Unavailable("needs mcs to compile a small program", "apt install mono-mcs")
         _runtime_config(program)
     except (HarnessError, OSError) as why:
-        return Missing(f"does not build: {why}", install)
+        return Unavailable(f"does not build: {why}", install)
     words = [f"{key}={value}" for key, value in extra.items()]
     argv = ("env", *words, *(str(each) for each in runtime), str(program), "--version")
     found = probe_version(argv, r"runtime (\S+)", install)
@@ -103,14 +103,14 @@ def _runtime_config(program: Path) -> None:
         config.write_text(_RUNTIME)
 
 
-def _sent(runtime: list[Path], plan: Plan, name: str, extra: dict[str, str]) -> tuple[Dialogue, Finished]:
+def _sent(runtime: list[Path], plan: Plan, name: str, extra: dict[str, str]) -> tuple[ClientDialogue, Finished]:
     with private_folder(plan, name) as folder, Forwarder((plan.host, plan.port), plan.source) as way:
         argv = [*runtime, built_cs() or Path("Send.exe")]
         done = run_plan(argv, plan, folder, stdin=_plan_lines(plan, way.port, folder).encode(), extra=extra)
         failure = way.failure
     if failure:
         raise DriverError(name, failure, done.output)
-    note = Dialogue()
+    note = ClientDialogue()
     note.transcript = done.output.splitlines()
     _judge(note, done, plan, name)
     return note, done
@@ -149,7 +149,7 @@ def _pfx(credential: Credential, folder: Path) -> Path:
     return path
 
 
-def _judge(note: Dialogue, done: Finished, plan: Plan, name: str) -> None:
+def _judge(note: ClientDialogue, done: Finished, plan: Plan, name: str) -> None:
     """From the exceptions to the outcome."""
     refusals = [(kind, f"{code} {text}", address) for kind, code, address, text in _SAID.findall(done.stdout)]
     failed = {address: reply for kind, reply, address in refusals if kind == "recipient"}

@@ -9,9 +9,9 @@ import sys
 from typing import Any
 
 from harness.clients.auth import shown, xoauth2
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.contexts import client_context
-from harness.clients.outcome import Dialogue, capabilities_of, mail_parameters, rcpt_parameters
+from harness.clients.outcome import ClientDialogue, capabilities_of, mail_parameters, rcpt_parameters
 from harness.clients.raw import path_of, tls_reason
 from harness.clients.wire import tls_facts
 from harness.errors import DeadlineExceeded, DriverError
@@ -23,7 +23,7 @@ __all__ = ["SmtplibDriver"]
 class _Listening(smtplib.SMTP):
     """smtplib.SMTP that notes every command and reply, and connects to the plan's address under the server's name."""
 
-    def __init__(self, plan: Plan, note: Dialogue) -> None:
+    def __init__(self, plan: Plan, note: ClientDialogue) -> None:
         self.plan = plan
         self.note = note
         self.signing_in = False  # what is said is not shown
@@ -92,13 +92,13 @@ class SmtplibDriver:
         {"outcome", "stage", "reply", "replies", "recipients", "capabilities", "tls", "closed-by", "transcript"}
     )
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """Always here; its version is Python's."""
         return Available(".".join(map(str, sys.version_info[:3])))
 
     def run(self, plan: Plan) -> Observation:
         """Perform the transaction."""
-        note = Dialogue()
+        note = ClientDialogue()
         try:
             client = _Listening(plan, note)
         except smtplib.SMTPConnectError:
@@ -112,7 +112,7 @@ class SmtplibDriver:
             self._talk(client, plan, note)
         return note.observation(f"smtplib.SMTP({plan.host!r}, {plan.port})")
 
-    def _talk(self, client: _Listening, plan: Plan, note: Dialogue) -> None:
+    def _talk(self, client: _Listening, plan: Plan, note: ClientDialogue) -> None:
         steps = _Steps(client, plan, note)
         try:
             if steps.hello() and steps.secure() and steps.sign_in() and steps.envelope():
@@ -129,7 +129,7 @@ class SmtplibDriver:
         finally:
             client.close()
 
-    def _cut(self, why: smtplib.SMTPServerDisconnected, stage: str, plan: Plan, note: Dialogue) -> None:
+    def _cut(self, why: smtplib.SMTPServerDisconnected, stage: str, plan: Plan, note: ClientDialogue) -> None:
         if isinstance(why.__context__, TimeoutError):  # smtplib makes "disconnected" of it
             last = note.transcript[-1] if note.transcript else "nothing"
             raise DeadlineExceeded(f"the reply at {stage}", plan.timeout, last) from why
@@ -139,7 +139,7 @@ class SmtplibDriver:
 
 
 class _Steps:
-    def __init__(self, client: _Listening, plan: Plan, note: Dialogue) -> None:
+    def __init__(self, client: _Listening, plan: Plan, note: ClientDialogue) -> None:
         self.client = client
         self.plan = plan
         self.note = note

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.forwarder import Forwarder
-from harness.clients.outcome import Dialogue
+from harness.clients.outcome import ClientDialogue
 from harness.clients.process import find_program
 from harness.clients.running import (
     PROGRAM_OBSERVES,
@@ -19,7 +19,7 @@ from harness.clients.running import (
     seen,
     tls_words,
 )
-from harness.clients.trace import Line, classify, read, tls_event
+from harness.clients.trace import TraceLine, classify, read, tls_event
 from harness.scenario.result import Observation
 
 __all__ = ["SnailDriver"]
@@ -41,7 +41,7 @@ class SnailDriver:
     )
     observes = PROGRAM_OBSERVES - {"capabilities"}  # it says HELO
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """``s-nail -V``."""
         return probe_program("s-nail", r"s-nail v(\d[^\s,]*)", _INSTALL, flag="-V")
 
@@ -67,12 +67,12 @@ def _tls(plan: Plan) -> list[str]:
     return found
 
 
-def _dialogue(output: str, plan: Plan) -> Dialogue:
+def _dialogue(output: str, plan: Plan) -> ClientDialogue:
     lines = [_event(line) if line.who == "tls" else line for line in classify(output, _LINES)]
     failure = tls_words(output, r"s-nail: (.*(?:SSL|TLS).*(?:fail|error|reject).*)")
     return read(lines, wants_tls=plan.tls != "none", tls_failure=failure)
 
 
-def _event(line: Line) -> Line:
+def _event(line: TraceLine) -> TraceLine:
     version, _, cipher = line.text.partition(" / ")
     return tls_event(version, cipher)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
-from harness.clients.outcome import Dialogue
+from harness.clients.base import Available, Plan, Unavailable
+from harness.clients.outcome import ClientDialogue
 from harness.clients.process import find_program
 from harness.clients.raw import path_of
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_program, run_plan, seen, tls_words
-from harness.clients.trace import Line, classify, read, tls_event
+from harness.clients.trace import TraceLine, classify, read, tls_event
 from harness.scenario.result import Observation
 
 __all__ = ["SwaksDriver"]
@@ -40,7 +40,7 @@ class SwaksDriver:
     )
     observes = PROGRAM_OBSERVES
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """``swaks --version``."""
         return probe_program("swaks", r"swaks version (\S+)", _INSTALL)
 
@@ -68,12 +68,12 @@ def _tls(plan: Plan) -> list[str]:
     return found
 
 
-def _dialogue(output: str, plan: Plan) -> Dialogue:
+def _dialogue(output: str, plan: Plan) -> ClientDialogue:
     lines = [_event(line) if line.who == "tls" else line for line in classify(output, _LINES)]
     failure = tls_words(output, r"\*\*\* (TLS startup failed.*)")
     return read(lines, wants_tls=plan.tls == "required", tls_failure=failure)
 
 
-def _event(line: Line) -> Line:
+def _event(line: TraceLine) -> TraceLine:
     version, _, cipher = line.text.partition(":")
     return tls_event(version, cipher.partition(":")[0])

@@ -1,6 +1,6 @@
 """From the dialogue that a program prints to what the transaction came to. No I/O.
 
-Every program shows the lines it sent and got in its own dress; a driver undresses them into ``Line`` values, ``read``
+Every program shows the lines it sent and got in a way of its own; a driver makes ``TraceLine`` values of them, ``read``
 does the rest the same way for all: which reply answers which command (also when commands were pipelined), which stage
 that is, and what the outcome was.
 """
@@ -13,10 +13,10 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from harness.clients.outcome import Dialogue, capabilities_of
+from harness.clients.outcome import ClientDialogue, capabilities_of
 from harness.clients.wire import reply_code
 
-__all__ = ["Line", "classify", "read", "tls_event"]
+__all__ = ["TraceLine", "classify", "read", "tls_event"]
 
 _STAGES: Final = {
     "EHLO": "ehlo",
@@ -36,7 +36,7 @@ _TLS_VERSION: Final = re.compile(r"(TLS)v?\s?(1\.[0-3])", re.IGNORECASE)
 
 
 @frozen
-class Line:
+class TraceLine:
     """One line of a dialogue: ``who`` is C, S, or * for an event; an event with ``tls`` is the end of a handshake."""
 
     who: str
@@ -44,14 +44,14 @@ class Line:
     tls: dict[str, object] | None = None
 
 
-def tls_event(said: str, cipher: str = "") -> Line:
+def tls_event(said: str, cipher: str = "") -> TraceLine:
     """A handshake that worked, from the program's words for it: ``TLSv1.3:TLS_AES…``, ``(TLS1.3)-(ECDHE…``."""
     found = _TLS_VERSION.search(said)
     version = f"TLSv{found.group(2)}" if found else ""
-    return Line("*", f"TLS established {version} {cipher}".rstrip(), {"version": version, "cipher": cipher})
+    return TraceLine("*", f"TLS established {version} {cipher}".rstrip(), {"version": version, "cipher": cipher})
 
 
-def classify(output: str, patterns: Iterable[tuple[str, re.Pattern[str]]]) -> list[Line]:
+def classify(output: str, patterns: Iterable[tuple[str, re.Pattern[str]]]) -> list[TraceLine]:
     """The lines of a program's output that a pattern fits, in order; the first group is the text."""
     known = tuple(patterns)
     found = []
@@ -59,14 +59,14 @@ def classify(output: str, patterns: Iterable[tuple[str, re.Pattern[str]]]) -> li
         for who, pattern in known:
             matched = pattern.match(line)
             if matched is not None:
-                found.append(Line(who, matched.group(1)))
+                found.append(TraceLine(who, matched.group(1)))
                 break
     return found
 
 
 @define
 class _Reader:
-    note: Dialogue = field(factory=Dialogue)
+    note: ClientDialogue = field(factory=ClientDialogue)
     waiting: list[str] = field(factory=lambda: ["connect"])  # commands whose reply is due
     partial: list[str] = field(factory=list)
     in_content: bool = False
@@ -105,7 +105,7 @@ class _Reader:
         self.note.replies.append(reply)
         self._answered(self.waiting.pop(0) if self.waiting else "", reply)
 
-    def event(self, line: Line) -> None:
+    def event(self, line: TraceLine) -> None:
         self.note.transcript.append(f"* {line.text}")
         if line.tls is not None:
             self.note.tls = dict(line.tls)
@@ -135,7 +135,7 @@ class _Reader:
             self.note.refused(_STAGES.get(verb, "connect"), reply)
 
 
-def read(lines: Iterable[Line], *, wants_tls: bool, tls_failure: str = "") -> Dialogue:
+def read(lines: Iterable[TraceLine], *, wants_tls: bool, tls_failure: str = "") -> ClientDialogue:
     """What the dialogue came to.
 
     ``wants_tls``: the client gives up where STARTTLS is not offered. ``tls_failure``: its own words about a handshake

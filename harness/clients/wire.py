@@ -12,12 +12,12 @@ from attrs import define, field
 
 from harness.errors import DeadlineExceeded, DriverError
 
-__all__ = ["Closed", "Connection", "ReplyReader", "reply_code"]
+__all__ = ["ConnectionClosed", "ReplyReader", "SmtpConnection", "reply_code"]
 
 _LONGEST_LINE: Final = 1 << 20
 
 
-class Closed(Exception):
+class ConnectionClosed(Exception):
     """The server closed the connection while a reply was due; ``partial`` is what had arrived."""
 
     def __init__(self, partial: str = "") -> None:
@@ -34,7 +34,7 @@ def reply_code(reply: str) -> int:
 class ReplyReader:
     """Bytes in, whole replies out (RFC 5321 section 4.2). No I/O.
 
-    A reply is text: its lines as they came, without CRLF, joined by newline; bytes that are no UTF-8 are shown as
+    A reply is text: its lines as they came, without CRLF, joined by newline; bytes that are not UTF-8 are shown as
     ``\\xNN``. A line that is not of the form ``250-text`` or ``250 text`` ends a reply: it is shown as it is.
     """
 
@@ -63,7 +63,7 @@ class ReplyReader:
 
 
 @define
-class Connection:
+class SmtpConnection:
     """One TCP connection to the server. ``deadline`` is on the monotonic clock; Nagle is off.
 
     Every method raises DeadlineExceeded when the deadline passes, with the last line seen.
@@ -78,7 +78,7 @@ class Connection:
     _reader: ReplyReader = field(factory=ReplyReader)
 
     @classmethod
-    def open(cls, address: tuple[str, int], source: str, deadline: float) -> Connection:
+    def open(cls, address: tuple[str, int], source: str, deadline: float) -> SmtpConnection:
         """Connect from ``source`` (empty: any). Raises DriverError with the reason when that is not possible."""
         bind = (source, 0) if source else None
         timeout = max(deadline - time.monotonic(), 0.001)
@@ -106,10 +106,10 @@ class Connection:
             self.note("* the server has closed; not all was written")
 
     def reply(self, awaited: str = "a reply") -> str:
-        """The next whole reply. Raises Closed when the connection ends first."""
+        """The next whole reply. Raises ConnectionClosed when the connection ends first."""
         while (reply := self._reader.next()) is None:
             if not self._receive(awaited):
-                raise Closed(self._reader.rest)
+                raise ConnectionClosed(self._reader.rest)
         self.transcript.extend(f"S: {line}" for line in reply.split("\n"))
         return reply
 

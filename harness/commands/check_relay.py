@@ -67,9 +67,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _mtas() -> tuple[str, ...]:
-    from harness.relay_check.advice import MTAS  # noqa: PLC0415  start-up time
+    from harness.relay_check.advice import MAIL_SERVERS_KNOWN  # noqa: PLC0415  start-up time
 
-    return MTAS
+    return MAIL_SERVERS_KNOWN
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from harness.commands.common import UsageError, print_json
 
 if TYPE_CHECKING:
-    from harness.relay_lint.finding import Expected
+    from harness.mtas.lint import Expected
 
 HELP = """\
 Read the configuration of a relay and find the settings behind the refusals that people meet, with file and line.
@@ -30,9 +30,7 @@ An error is found: exit code 1 (with --strict also for warnings)."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Files, what the connectors ask for, how to print."""
     parser.add_argument("paths", metavar="FILE", nargs="+", type=Path, help="a configuration file, or Postfix's folder")
-    parser.add_argument(
-        "--mta", choices=("postfix", "exim", "opensmtpd", "sendmail"), help="which MTA (default: by name and content)"
-    )
+    parser.add_argument("--mta", choices=_mtas(), help="which MTA (default: by name and content)")
     parser.add_argument("--tenant", type=Path, metavar="FILE", help="tenant file with the connectors that must fit")
     parser.add_argument(
         "--name", action="append", default=[], metavar="NAME", help="a TlsSenderCertificateName; repeatable"
@@ -50,10 +48,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
+def _mtas() -> tuple[str, ...]:
+    from harness.mtas.registry import MTAS  # noqa: PLC0415  start-up time
+
+    return tuple(name for name, folder in MTAS.items() if folder.lint is not None)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings; 1 if there is an error, 4 if a file cannot be read as what it should be."""
-    from harness.mtas.postfix.files import ConfigurationError  # noqa: PLC0415  as above
-    from harness.relay_lint.finding import ERROR, NOTE, WARNING  # noqa: PLC0415  start-up time of --help
+    from harness.mtas.lint import (  # noqa: PLC0415  start-up time of --help
+        ERROR,
+        NOTE,
+        WARNING,
+        ConfigurationError,
+    )
     from harness.relay_lint.reading import lint_relay  # noqa: PLC0415  as above
 
     expected = _expected(arguments)
@@ -84,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _expected(arguments: argparse.Namespace) -> Expected:
     from fakeeop.pki.roots import read_roots  # noqa: PLC0415  start-up time of --help
-    from harness.relay_lint.finding import Expected  # noqa: PLC0415  as above
+    from harness.mtas.lint import Expected  # noqa: PLC0415  as above
 
     names, domains = list(arguments.name), []
     by_address = by_certificate = None

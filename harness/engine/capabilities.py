@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import KNOWN, driver, status, unknown_client
 from harness.engine.lab import Lab
 from harness.engine.plans import needs
@@ -53,7 +53,7 @@ def client_lack(client: str) -> str | None:
     if unknown is not None:
         return unknown
     found = status(client)
-    if not isinstance(found, Missing):
+    if not isinstance(found, Unavailable):
         return None
     hint = f" (install it: {found.install})" if found.install and KNOWN[client].built else ""
     return f"client {client} {found.reason}{hint}"

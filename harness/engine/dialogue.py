@@ -13,7 +13,7 @@ from attrs import define, field
 from harness.clients.auth import shown
 from harness.clients.outcome import capabilities_of, refusal_outcome
 from harness.clients.raw import dot_stuffed
-from harness.clients.wire import Closed, Connection, reply_code
+from harness.clients.wire import ConnectionClosed, SmtpConnection, reply_code
 from harness.errors import HarnessError
 from harness.scenario.result import Observation
 
@@ -25,7 +25,7 @@ class RawSession:
     """One named connection of a scenario. ``taken`` collects the final replies by which a message was accepted."""
 
     name: str
-    connection: Connection
+    connection: SmtpConnection
     taken: list[str] = field(factory=list)
     in_data: bool = False
     index: int = 0  # which connection of the case this is, from 0
@@ -104,7 +104,7 @@ class RawSession:
                     seen.append(self.connection.reply(f"the reply to {word}"))
                     self.last = seen[-1]
                     self._note(word, seen[-1])
-        except Closed:
+        except ConnectionClosed:
             return
 
     def _collect_rest(self, wanted: int | None, seen: list[str]) -> None:
@@ -114,7 +114,7 @@ class RawSession:
         try:
             while len(seen) < wanted:
                 seen.append(self.connection.reply("one more reply"))
-        except Closed:
+        except ConnectionClosed:
             return
         seen += self.connection.arrived()
 

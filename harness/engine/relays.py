@@ -9,14 +9,13 @@ from typing import Any, Final, cast
 from attrs import define, evolve, field
 
 from harness.clients.base import Driver, Plan
-from harness.clients.forwarder import Doorway
+from harness.clients.forwarder import ConnectingForwarder
 from harness.clients.registry import driver
 from harness.engine.lab import CaseLab
 from harness.engine.plans import make_plan
 from harness.errors import HarnessError
 from harness.match.values import address_key, duration
-from harness.mtas.base import DeliveryStatus, Instance, Mail, Mta, MtaDriver
-from harness.mtas.view import observed
+from harness.mtas.base import DeliveryStatus, Instance, Mail, Mta, MtaDriver, observed
 from harness.scenario.model import Step
 from harness.scenario.mta_config import config_of
 from harness.scenario.result import Matched, Mismatch, Observation
@@ -88,7 +87,7 @@ class Relays:
         if client is None:
             raise HarnessError(f"the client {name!r} has no driver")
         before = set(mta.known())
-        with Doorway(lambda: mta.door(self.lab.left)) as way:
+        with ConnectingForwarder(lambda: mta.connect(self.lab.left)) as way:
             seen = client.run(evolve(plan, host="127.0.0.1", port=way.port, timeout=self.lab.left))
         if seen.outcome != "accepted":
             return seen
@@ -109,7 +108,7 @@ class Relays:
         if name not in self._up:
             raise ConnectionRefusedError(f"the MTA {name!r} is not up")
         try:
-            return self._up[name].mta.door(self.lab.left)
+            return self._up[name].mta.connect(self.lab.left)
         except HarnessError as why:
             raise ConnectionRefusedError(str(why)) from why
 
@@ -207,7 +206,7 @@ def _end(name: str, mta: Mta) -> list[str]:
     return [f"{name}  {line}" for line in mta.log()]
 
 
-def way_back(name: str, relays: Callable[[], Relays | None]) -> Doorway:
+def way_back(name: str, relays: Callable[[], Relays | None]) -> ConnectingForwarder:
     """A way to an MTA, open before that is up: delivery reports are given back there."""
 
     def door() -> socket.socket:
@@ -216,7 +215,7 @@ def way_back(name: str, relays: Callable[[], Relays | None]) -> Doorway:
             raise ConnectionRefusedError("the case has not begun")
         return found.door(name)
 
-    return Doorway(door)
+    return ConnectingForwarder(door)
 
 
 def _eventually(step: Step) -> float | None:

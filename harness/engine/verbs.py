@@ -13,7 +13,7 @@ from harness.clients.base import Driver
 from harness.clients.contexts import client_context
 from harness.clients.proxy_header import proxy_header
 from harness.clients.raw import tls_reason
-from harness.clients.wire import Connection, reply_code
+from harness.clients.wire import SmtpConnection, reply_code
 from harness.engine.agreement import Seen
 from harness.engine.dialogue import RawSession
 from harness.engine.lab import CaseLab
@@ -123,7 +123,7 @@ def _connect(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) 
     if name in stage.sessions:
         raise HarnessError(f"the session {name!r} is open already")
     host = stage.lab.host(arguments.get("from-host"))
-    connection = Connection.open(stage.address(host, arguments), stage.lab.source(host), stage.lab.deadline)
+    connection = SmtpConnection.open(stage.address(host, arguments), stage.lab.source(host), stage.lab.deadline)
     session = RawSession(name, connection, index=stage.next_connection(), path=path, line=step.line)
     session.endpoint = str(arguments.get("endpoint") or "mx")
     stage.sessions[name] = session

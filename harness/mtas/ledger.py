@@ -1,6 +1,6 @@
 """What an MTA's log has said: which messages are queued, what became of each recipient. No I/O.
 
-The ledger of one MTA is a ``Ledger`` whose ``feed`` reads that MTA's lines.
+An MTA's own log module reads that MTA's lines into one.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from attrs import define, evolve, field
 
 from harness.mtas.base import DeliveryStatus
 
-__all__ = ["Ledger", "Queued"]
+__all__ = ["MtaLedger", "QueuedMessage"]
 
 
 @define
-class Queued:
+class QueuedMessage:
     """One message: what is known of it. ``tried`` counts attempts, one a recipient."""
 
     latest: dict[str, DeliveryStatus] = field(factory=dict)
@@ -25,17 +25,13 @@ class Queued:
 
 
 @define
-class Ledger:
+class MtaLedger:
     """Everything the log has said. ``fatal`` is what a program said before it gave up."""
 
     text: list[str] = field(factory=list)
     tls: dict[str, Any] | None = None
     fatal: str = ""
-    _messages: dict[str, Queued] = field(factory=dict)
-
-    def feed(self, line: str) -> None:
-        """Take one line."""
-        raise NotImplementedError
+    _messages: dict[str, QueuedMessage] = field(factory=dict)
 
     def open(self) -> tuple[str, ...]:
         """The ids of messages that are not removed."""
@@ -45,9 +41,9 @@ class Ledger:
         """The ids of all messages."""
         return tuple(list(self._messages))
 
-    def message(self, queue_id: str) -> Queued:
+    def message(self, queue_id: str) -> QueuedMessage:
         """The message of this id, noted now if it is new."""
-        return self._messages.setdefault(queue_id, Queued())
+        return self._messages.setdefault(queue_id, QueuedMessage())
 
     def taken(self, queue_id: str) -> bool:
         """The message is in the queue: its sender has been told so. True."""
@@ -84,5 +80,5 @@ class Ledger:
         for name, each in one.latest.items():
             one.latest[name] = evolve(each, status="expired") if each.status == "deferred" else each
 
-    def _of(self, queue_id: str) -> Queued:
-        return self._messages.get(queue_id) or Queued()
+    def _of(self, queue_id: str) -> QueuedMessage:
+        return self._messages.get(queue_id) or QueuedMessage()

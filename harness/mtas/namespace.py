@@ -19,7 +19,7 @@ from attrs import frozen
 from harness.clients.process import find_program, run_program
 from harness.errors import HarnessError
 
-__all__ = ["View", "accounts", "hosts_file", "view_lack"]
+__all__ = ["FileView", "accounts", "hosts_file", "view_lack"]
 
 _FIRST_ID: Final = 64_200  # ids that nobody has: below 65534 (nobody), above what systems hand out
 _BIND: Final = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit 97; shift 2; done; shift; exec "$@"'
@@ -27,7 +27,7 @@ _NAME: Final = 'echo "$1" > /proc/sys/kernel/hostname || exit 97; shift; '
 
 
 @frozen
-class View:
+class FileView:
     """``binds`` are pairs: what lies here, and where it is seen. Both must exist. No pairs: the ordinary view.
 
     ``host_name`` is that of the machine for this program alone; empty: its own.
@@ -56,13 +56,15 @@ def view_lack() -> str:
     with tempfile.TemporaryDirectory(prefix="harness-probe-") as folder:
         path = Path(folder)
         try:
-            done = run_program(View(((path, path),)).argv("true"), folder=path, timeout=30.0)
+            done = run_program(FileView(((path, path),)).argv("true"), folder=path, timeout=30.0)
         except HarnessError as why:
             return f"cannot have a view of its own: {why}"
     return "" if done.code == 0 else f"may not have a view of its own: {done.output}"
 
 
-def accounts(folder: Path, users: Sequence[str], groups: Sequence[str] = ()) -> tuple[View, dict[str, tuple[int, int]]]:
+def accounts(
+    folder: Path, users: Sequence[str], groups: Sequence[str] = ()
+) -> tuple[FileView, dict[str, tuple[int, int]]]:
     """Accounts that the system lacks, for a view: each user with a group of its name, and these groups.
 
     Files are written to ``folder``. Also the ids of all of them, name → user, group; those that exist are as they are.
@@ -83,14 +85,14 @@ def accounts(folder: Path, users: Sequence[str], groups: Sequence[str] = ()) -> 
         ids[name] = known[name]
     ids |= {name: (0, known_groups[name]) for name in groups if name not in ids}
     binds = [_added(folder, Path("/etc/passwd"), passwd), _added(folder, Path("/etc/group"), lines)]
-    return View(tuple(each for each in binds if each is not None)), ids
+    return FileView(tuple(each for each in binds if each is not None)), ids
 
 
-def hosts_file(folder: Path, names: Iterable[tuple[str, str]]) -> View:
+def hosts_file(folder: Path, names: Iterable[tuple[str, str]]) -> FileView:
     """Pairs of name and address that are found without DNS."""
     lines = [f"{address} {name}\n" for name, address in names]
     bind = _added(folder, Path("/etc/hosts"), lines, first=True)
-    return View(() if bind is None else (bind,))
+    return FileView(() if bind is None else (bind,))
 
 
 def _added(folder: Path, place: Path, lines: Sequence[str], *, first: bool = False) -> tuple[Path, Path] | None:

@@ -13,13 +13,14 @@ from typing import Final
 from attrs import evolve, field, frozen
 
 from fakeeop.errors import FakeEopError
+from harness.clients.base import Credential
 from harness.clients.process import folder_closed, folder_opened
 from harness.errors import HarnessError
-from harness.mtas.form import Form, Pair, Refused, Relay, Setting
+from harness.mtas.form import Configuration, Form, Refused, Relay, RelayRequest, Submitted
 from harness.relay_check.advice import advice
 from harness.relay_check.server import Running, Server, renewed
 from harness.relay_check.site import Site, mails
-from harness.relay_check.values import Case, CheckResult, Configuration, Finding, Seen, Submitted, World
+from harness.relay_check.values import Case, CheckResult, Finding, Seen, World
 from harness.scenario.result import Grade
 
 __all__ = ["Run", "check", "grade_of", "meet"]
@@ -124,11 +125,11 @@ def _connector(run: Run, case: Case) -> str:
 
 
 def _with_relay(run: Run, case: Case, running: Running, folder: Path) -> CheckResult:
-    pair = _write_pair(run, folder, 100) if case.swap else None
+    credential = _write_pair(run, folder, 100) if case.swap else None
     ca = run.server.certificates.server.trusted_ca_pem
-    setting = Setting(running, folder, run.seconds, ca, pair, case.retries)
+    request = RelayRequest(running, folder, run.seconds, ca, credential, case.retries)
     began = time.monotonic()
-    relay = run.form.open(setting)
+    relay = run.form.open(request)
     try:
         submitted = _submit(run, case, running, relay, folder)
 
@@ -161,13 +162,13 @@ def _submit(run: Run, case: Case, running: Running, relay: Relay, folder: Path) 
     return submitted
 
 
-def _write_pair(run: Run, folder: Path, days: int) -> Pair:
+def _write_pair(run: Run, folder: Path, days: int) -> Credential:
     """A certificate of the relay's names in place of its own."""
     from fakeeop.pki.authority import write_private  # noqa: PLC0415  only for one case
 
     name = run.site.certificate_name
     issued = renewed((name.replace("*.", "relay.", 1) if name.startswith("*.") else name,), run.server, days)
-    pair = Pair(folder / "renewed.pem", folder / "renewed.key")
+    pair = Credential(folder / "renewed.pem", folder / "renewed.key")
     write_private(pair.certificate, issued.chain_pem)
     write_private(pair.key, issued.key_pem)
     folder.chmod(0o711)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from harness.mtas.form import Submitted
 from harness.relay_check.diagnose import diagnose, presented
-from harness.relay_check.values import Finding, Judge, Seen, Submitted, found
+from harness.relay_check.values import Finding, Judge, Seen, found
 
 __all__ = [
     "all_of",

@@ -9,7 +9,9 @@ from attrs import frozen
 from rich.console import Console
 from rich.text import Text
 
-from harness.relay_check.values import CheckResult, Replaced
+from fakeeop.why.settings import MAIL_SERVERS
+from harness.mtas.form import Replaced
+from harness.relay_check.values import CheckResult
 from harness.reporters.terminal import STYLES
 from harness.scenario.result import Grade
 
@@ -118,7 +120,7 @@ def print_report(console: Console, report: Report, *, verbose: bool) -> None:
         text = f"{len(late)} not seen in time, so nothing is known of them: --patience SECONDS"
         console.print(Text.assemble(("! ", "yellow"), text), soft_wrap=True)
     if any(each.advice for each in report.results) and not report.mta_known:
-        text = "--mta NAME names the settings to change: postfix, exim, sendmail, opensmtpd, exchange"
+        text = f"--mta NAME names the settings to change: {', '.join(MAIL_SERVERS)}"
         console.print(Text.assemble(("! ", "yellow"), text), soft_wrap=True)
     line = Text("")
     for grade, count in counts(report.results).items():

@@ -7,21 +7,16 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from harness.mtas.base import DeliveryStatus
+from harness.mtas.form import Configuration, Submitted
 from harness.scenario.result import Grade
 
 __all__ = [
     "Case",
     "CheckResult",
-    "Configuration",
     "Finding",
     "Judge",
     "Letter",
-    "Note",
-    "Replaced",
-    "Route",
     "Seen",
-    "Submitted",
     "World",
     "found",
 ]
@@ -50,64 +45,6 @@ class Letter:
     to: tuple[str, ...] = ("outside",)
     body: bytes = b"A test message of a relay.\r\n"
     headers: tuple[str, ...] = ()
-
-
-@frozen
-class Route:
-    """One way that the configuration names for mail: ``where`` it stands, ``value`` as it is written."""
-
-    where: str
-    value: str
-    host: str
-    port: str
-    brackets: bool = True
-
-
-@frozen
-class Configuration:
-    """What is known of a relay from its configuration. Times are in seconds, None where it does not say."""
-
-    routes: tuple[Route, ...] = ()
-    first_retry: float | None = None
-    longest_retry: float | None = None
-    lifetime: float | None = None
-    held: tuple[str, ...] = ()  # settings by which it never tries by itself
-    certificate: str = ""  # file of the client certificate
-    settings: Mapping[str, str] = field(factory=dict)  # those that advice quotes
-
-
-@frozen
-class Replaced:
-    """One setting of the user's that a private instance does not have as it was."""
-
-    name: str
-    old: str
-    new: str
-    why: str = ""
-
-    def tree(self) -> dict[str, str]:
-        """JSON-ready."""
-        return {"name": self.name, "old": self.old, "new": self.new, "why": self.why}
-
-
-@frozen
-class Note:
-    """What a form wants to be said once, beside the cases."""
-
-    text: str
-
-
-@frozen
-class Submitted:
-    """What became of handing a message over. ``said``: the relay's or the program's own words; ``code``: exit code."""
-
-    sender: str
-    recipients: tuple[str, ...]
-    taken: bool
-    said: str = ""
-    code: int | None = None
-    queue_id: str = ""
-    statuses: tuple[DeliveryStatus, ...] = ()
 
 
 @frozen

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fakeeop.errors import CertificateFileError
-from fakeeop.model import ChainProblem
+from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.model.addresses import DomainPattern
-from harness.relay_lint.finding import ERROR, NOTE, WARNING, Expected, Finding, Severity
-from harness.relay_lint.route import Route, Setting
-
-if TYPE_CHECKING:
-    from fakeeop.model import CertificateFacts
+from fakeeop.pki.files import read_certificate_file, read_pair
+from fakeeop.pki.judge import ChainJudge
+from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity
 
 __all__ = ["check_certificate"]
 
@@ -31,10 +29,8 @@ _PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
 }
 
 
-def check_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
+def check_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Everything about the files; nothing if no client certificate is set."""
-    from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  cryptography: start-up time
-
     shown, key = route.certificate, route.key
     if not shown.value:
         return
@@ -54,9 +50,7 @@ def check_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
     yield from _chain(shown, read.chain_der, expected)
 
 
-def _key(shown: Setting, key: Setting, expected: Expected) -> Iterator[Finding]:
-    from fakeeop.pki.files import read_certificate_file, read_pair  # noqa: PLC0415  as above
-
+def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterator[LintFinding]:
     at = expected.at(key.value or shown.value)
     if not at.exists():
         message = f"{at} is not here, so the key was not looked at"
@@ -65,7 +59,7 @@ def _key(shown: Setting, key: Setting, expected: Expected) -> Iterator[Finding]:
     try:
         found = read_pair(expected.at(shown.value), at)
     except CertificateFileError as why:
-        message = f"certificate and key are no pair, or the key cannot be used: {why}"
+        message = f"certificate and key do not belong together, or the key cannot be used: {why}"
         then = "the MTA shows no certificate, or does not start"
         yield _found("key-mismatch", ERROR, key, message, then, "name the key of this certificate")
         return
@@ -78,9 +72,7 @@ def _key(shown: Setting, key: Setting, expected: Expected) -> Iterator[Finding]:
         yield _found("key-open", WARNING, key, message, "", f"chmod 600 {at}")
 
 
-def _chain(shown: Setting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[Finding]:
-    from fakeeop.pki.judge import ChainJudge  # noqa: PLC0415  OpenSSL: start-up time
-
+def _chain(shown: PlacedSetting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[LintFinding]:
     try:
         facts = ChainJudge(b"", public_roots_pem=expected.roots).facts(chain, expected.now)
     except ValueError as why:
@@ -113,7 +105,7 @@ def _is_authority(der: bytes) -> bool:
     return constraints.value.ca
 
 
-def _names(shown: Setting, facts: CertificateFacts, expected: Expected) -> Iterator[Finding]:
+def _names(shown: PlacedSetting, facts: CertificateFacts, expected: Expected) -> Iterator[LintFinding]:
     if not expected.names:
         message = f"{facts.subject} carries the names {', '.join(facts.names) or '(none)'}"
         then = "TlsSenderCertificateName of the connector must be one of them"
@@ -132,5 +124,5 @@ def _covers(pattern: str, name: str) -> bool:
     return wanted.covers(name.removeprefix("*.")) if wanted.subdomains else wanted.domain == name
 
 
-def _found(rule: str, severity: Severity, at: Setting, message: str, then: str, fix: str) -> Finding:
-    return Finding(rule, severity, at.path, at.line, at.name, message, fix, then)
+def _found(rule: str, severity: Severity, at: PlacedSetting, message: str, then: str, fix: str) -> LintFinding:
+    return LintFinding(rule, severity, at.path, at.line, at.name, message, fix, then)

@@ -4,62 +4,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from harness.mtas.exim.lint import read_exim_route
-from harness.mtas.opensmtpd.lint import read_opensmtpd
-from harness.mtas.postfix.files import ConfigurationError
-from harness.mtas.postfix.lint import read_postfix
-from harness.mtas.sendmail.lint import read_sendmail
+from harness.mtas.lint import ERROR, NOTE, WARNING, ConfigurationError, Expected, LintFinding, Route, configuration_text
+from harness.mtas.registry import MTAS, loaded
 from harness.relay_lint.certificates import check_certificate
-from harness.relay_lint.finding import Expected, Finding, ordered
-from harness.relay_lint.route import Route
 from harness.relay_lint.rules import check_route
 
-__all__ = ["MTAS", "kind_of", "lint_relay"]
+__all__ = ["READERS", "kind_of", "lint_relay"]
 
-Reader = Callable[[Path, Expected], tuple[Route, list[Finding]]]
+Reader = Callable[[Path, Expected], tuple[Route, list[LintFinding]]]
 
-MTAS: Final[dict[str, Reader]] = {
-    "postfix": read_postfix,
-    "exim": read_exim_route,
-    "opensmtpd": read_opensmtpd,
-    "sendmail": read_sendmail,
-}
-_SIGNS: Final = (
-    ("exim", re.compile(r"^begin\s+(acl|routers|transports|retry)\b", re.M)),
-    ("sendmail", re.compile(r"^(define\(|FEATURE\(|MAILER\(|OSTYPE\(|include\(`|DS|O \w+=|Mlocal,)", re.M)),
-    ("opensmtpd", re.compile(r"^\s*(action\s+\S+\s+\w+|listen on|match\s+.*action|pki\s+\S+\s+(cert|key))", re.M)),
-    ("postfix", re.compile(r"^[a-z0-9_]+\s*=", re.M)),
-)
+READERS: Final = {name: folder.lint for name, folder in MTAS.items() if folder.lint is not None}
+_RANK: Final = {ERROR: 0, WARNING: 1, NOTE: 2}
 
 
 def kind_of(path: Path) -> str:
     """The MTA, by the file's name, then by what is in it. Raises ConfigurationError."""
     if path.is_dir():
-        if (path / "main.cf").exists():
-            return "postfix"
-        raise ConfigurationError(f"{path}: no main.cf in this folder; name the file")
-    names = {"main.cf": "postfix", "smtpd.conf": "opensmtpd", "sendmail.mc": "sendmail", "sendmail.cf": "sendmail"}
-    if path.name in names:
-        return names[path.name]
-    if path.name.startswith("exim"):
-        return "exim"
-    try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError as why:
-        raise ConfigurationError(f"{path}: cannot be read: {why.strerror}") from why
-    for kind, sign in _SIGNS:
-        if sign.search(text):
-            return kind
-    raise ConfigurationError(f"{path}: this is no configuration of {', '.join(MTAS)}; say which with --mta")
+        wanted = {lint.in_folder: name for name, lint in READERS.items() if lint.in_folder}
+        for file, name in wanted.items():
+            if (path / file).exists():
+                return name
+        raise ConfigurationError(f"{path}: no {' or '.join(wanted)} in this folder; name the file")
+    for name, lint in READERS.items():
+        if any(fnmatchcase(path.name, each) for each in lint.files):
+            return name
+    text = configuration_text(path)
+    for name, lint in sorted(READERS.items(), key=lambda each: each[1].rank):
+        if re.search(lint.sign, text, re.MULTILINE):
+            return name
+    known = ", ".join(READERS)
+    raise ConfigurationError(f"{path}: this is not a configuration of {known}; say which with --mta")
 
 
-def lint_relay(path: Path, expected: Expected, kind: str | None = None) -> tuple[Route, list[Finding]]:
+def lint_relay(path: Path, expected: Expected, kind: str | None = None) -> tuple[Route, list[LintFinding]]:
     """The route to the smart host and the findings, the worst first. Raises ConfigurationError."""
     if not path.exists():
         raise ConfigurationError(f"{path}: no such file or folder")
-    route, findings = MTAS[kind or kind_of(path)](path, expected)
+    read: Reader = loaded(READERS[kind or kind_of(path)].at)
+    route, findings = read(path, expected)
     findings += [*check_route(route, expected), *check_certificate(route, expected)]
-    return route, ordered(findings)
+    return route, _ordered(findings)
+
+
+def _ordered(findings: list[LintFinding]) -> list[LintFinding]:
+    """The worst first, then by place; each once."""
+    return sorted(dict.fromkeys(findings), key=lambda each: (_RANK[each.severity], each.path, each.line, each.rule))

@@ -6,8 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from harness.relay_lint.finding import ERROR, NOTE, WARNING, Expected, Finding, Severity
-from harness.relay_lint.route import Route, Setting
+from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity
 
 __all__ = ["RULES", "check_route", "is_mx"]
 
@@ -17,7 +16,7 @@ _FORMER: Final = (".mail.eo.outlook.com", ".messaging.microsoft.com", ".bigfish.
 _DENIED: Final = "550 5.7.64 TenantAttribution; Relay Access Denied"
 _SHORT: Final = 4.0  # hours: throttling and greylisting of a day's end take longer
 
-Rule = Callable[[Route, Expected], Iterator[Finding]]
+Rule = Callable[[Route, Expected], Iterator[LintFinding]]
 
 
 def is_mx(host: str) -> bool:
@@ -25,20 +24,20 @@ def is_mx(host: str) -> bool:
     return host.lower().endswith(_MX)
 
 
-def check_route(route: Route, expected: Expected) -> list[Finding]:
+def check_route(route: Route, expected: Expected) -> list[LintFinding]:
     """Everything that the rules find."""
     return [found for rule in RULES for found in rule(route, expected)]
 
 
 def _found(
-    route: Route, rule: str, severity: Severity, setting: Setting, message: str, then: str = "", fix: str = ""
-) -> Finding:
-    return Finding(
+    route: Route, rule: str, severity: Severity, setting: PlacedSetting, message: str, then: str = "", fix: str = ""
+) -> LintFinding:
+    return LintFinding(
         rule, severity, setting.path, setting.line, setting.name, message, fix or route.fixes.get(rule, ""), then
     )
 
 
-def smart_host(route: Route, expected: Expected) -> Iterator[Finding]:
+def smart_host(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Is the smart host the MX of the tenant?"""
     del expected
     host = route.host
@@ -66,7 +65,7 @@ def smart_host(route: Route, expected: Expected) -> Iterator[Finding]:
         then = "530 5.7.57 Client not authenticated to send mail" if not route.sign_in else "the mailbox's limits apply"
         yield _found(route, "submission-endpoint", severity, host, message, then)
     elif not is_mx(name) and "." in name:
-        message = f"{name} is no name of a tenant's MX (TENANT.mail.protection.outlook.com)"
+        message = f"{name} is not the name of a tenant's MX (TENANT.mail.protection.outlook.com)"
         yield _found(route, "smart-host-unknown", NOTE, host, message)
     if address is None and not route.bracketed:
         message = f"the MX of {name} is looked up before its address; it has none"
@@ -74,7 +73,7 @@ def smart_host(route: Route, expected: Expected) -> Iterator[Finding]:
         yield _found(route, "smart-host-brackets", WARNING, host, message, then)
 
 
-def port(route: Route, expected: Expected) -> Iterator[Finding]:
+def port(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """25 at the MX, 587 at the submission endpoint; nothing else."""
     del expected
     if route.host is None:
@@ -92,7 +91,7 @@ def port(route: Route, expected: Expected) -> Iterator[Finding]:
         yield _found(route, "implicit-tls", ERROR, route.wrapped, message, then)
 
 
-def tls_layer(route: Route, expected: Expected) -> Iterator[Finding]:
+def tls_layer(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """None, if it can be had, or always?"""
     at = route.tls_setting
     if route.tls == "none":
@@ -117,7 +116,7 @@ def tls_layer(route: Route, expected: Expected) -> Iterator[Finding]:
         yield _found(route, "tls-old", ERROR, route.tls_new, message, then)
 
 
-def client_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
+def client_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Is one shown at all?"""
     if route.certificate.value:
         if route.tls == "none":
@@ -138,7 +137,7 @@ def client_certificate(route: Route, expected: Expected) -> Iterator[Finding]:
     yield _found(route, "no-client-certificate", ERROR if must else WARNING, route.certificate, message, then)
 
 
-def signing_in(route: Route, expected: Expected) -> Iterator[Finding]:
+def signing_in(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """AUTH at an MX that has none."""
     del expected
     if route.sign_in is not None and route.host is not None and is_mx(route.host.value):
@@ -146,7 +145,7 @@ def signing_in(route: Route, expected: Expected) -> Iterator[Finding]:
         yield _found(route, "sign-in-at-mx", ERROR, route.sign_in, message, "mail is deferred: no mechanism in common")
 
 
-def addresses(route: Route, expected: Expected) -> Iterator[Finding]:
+def addresses(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """IPv6 never fits a connector by address."""
     if route.six is not None and expected.by_address is not False:
         message = "it may connect by IPv6, which SenderIPAddresses cannot hold"
@@ -154,7 +153,7 @@ def addresses(route: Route, expected: Expected) -> Iterator[Finding]:
         yield _found(route, "ipv6", WARNING, route.six, message, then)
 
 
-def queue(route: Route, expected: Expected) -> Iterator[Finding]:
+def queue(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Does it try again long enough, and does it tell of refusals?"""
     del expected
     if route.life is not None and route.life[0] < _SHORT:
@@ -168,14 +167,14 @@ def queue(route: Route, expected: Expected) -> Iterator[Finding]:
         yield _found(route, "no-bounces", WARNING, route.no_bounces, message, then)
 
 
-def sender(route: Route, expected: Expected) -> Iterator[Finding]:
+def sender(route: Route, expected: Expected) -> Iterator[LintFinding]:
     """Is the domain of bare senders one of the tenant's?"""
     if route.origin is None or not expected.domains:
         return
     domain = route.origin.value.lower()
     if domain in expected.domains or any(domain.endswith(each[1:]) for each in expected.domains if each[:1] == "*"):
         return
-    message = f"senders without a domain get @{domain}, which is no accepted domain of the tenant"
+    message = f"senders without a domain get @{domain}, which is not an accepted domain of the tenant"
     then = "a connector by address wants an accepted domain in MAIL FROM: 550 5.7.64"
     yield _found(route, "foreign-origin", WARNING, route.origin, message, then)
 

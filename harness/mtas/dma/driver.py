@@ -16,17 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
+from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.forwarder import Forwarder
 from harness.clients.process import find_program, folder_closed, folder_opened, run_program, start_program
 from harness.errors import DeadlineExceeded, DriverError
-from harness.mtas.base import DeliveryStatus
-from harness.mtas.view import outcome_of
+from harness.mtas.base import DeliveryStatus, outcome_of
+from harness.mtas.driver import UNPACKED
 from harness.scenario.result import Observation
 
 __all__ = ["DmaDriver", "DmaLog"]
 
-_INSTALL: Final = "bash ci/install-clients.sh  # its package replaces other mail programs, so it is unpacked"
 _ENTER: Final = """\
 for each in null zero random urandom; do mount --bind "/dev/$each" "$1/dev/$each" || exit 71; done
 mount --rbind "$1/dev" /dev && mount --bind "$1/etc" /etc || exit 71
@@ -100,13 +99,13 @@ class DmaDriver:
     )
     observes = frozenset({"outcome", "stage", "reply", "delivery-status", "transcript"})
 
-    def probe(self) -> Available | Missing:
+    def probe(self) -> Available | Unavailable:
         """The unpacked one, or an installed one."""
         program = _program()
         if program is None:
-            return Missing("is not installed", _INSTALL)
+            return Unavailable("is not installed", UNPACKED)
         if find_program("unshare") is None:
-            return Missing("lacks unshare, to run in a name space of its own", "apt install util-linux")
+            return Unavailable("lacks unshare, to run in a name space of its own", "apt install util-linux")
         note = program.parents[2] / "version"
         return Available(note.read_text().strip() if note.exists() else "installed")
 

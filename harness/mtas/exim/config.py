@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.errors import HarnessError
-from harness.mtas.base import Instance
+from harness.mtas.base import Instance, merged
 from harness.mtas.exim.programs import EximPrograms
-from harness.mtas.exim.replaced import replaced
-from harness.mtas.settings import merged
 
-__all__ = ["QUEUE_RUNS", "configuration", "own_options", "replaced", "settings"]
+__all__ = ["QUEUE_RUNS", "configuration", "own_options", "settings"]
 
 QUEUE_RUNS: Final = "-q"
 _OURS: Final = frozenset(  # what keeps an instance private, and lets us watch it

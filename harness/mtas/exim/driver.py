@@ -2,79 +2,40 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, Final
+from typing import Any
 
-from harness.clients.base import Available, Missing, Plan
-from harness.errors import DeadlineExceeded, HarnessError
-from harness.mtas.base import Instance, Mail
+from harness.clients.base import Plan
+from harness.mtas.base import Instance
+from harness.mtas.driver import DaemonDriver, needed, verified_name
 from harness.mtas.exim.instance import EximInstance
-from harness.mtas.exim.programs import exim_programs
-from harness.mtas.instance import left
-from harness.mtas.view import observed
-from harness.scenario.result import Observation
+from harness.mtas.exim.programs import EximPrograms, exim_programs
 
 __all__ = ["EximDriver"]
 
-_INSTALL: Final = "bash ci/install-clients.sh  # its package replaces other mail programs, so it is unpacked"
 
-
-class EximDriver:
+class EximDriver(DaemonDriver[EximPrograms]):
     """Exim 4, as root: it changes to its own user."""
 
     name = "exim"
-    needs = frozenset({"root"})
-    capabilities = frozenset(
-        {
-            "bdat",
-            "certificate-chain",
-            "dsn-notify",
-            "dsn-parameters",
-            "dsn-return",
-            "helo-name",
-            "mta",
-            "null-sender",
-            "partial-delivery",
-            "raw-message",
-            "source-address",
-            "starttls",
-            "starttls-client-certificate",
-            "tls-version",
-            "verify-server",
-        }
-    )
-    observes = frozenset({"outcome", "stage", "reply", "tls", "delivery-status", "transcript"})
+    title = "Exim"
+    capabilities = DaemonDriver.capabilities | {
+        *("bdat", "certificate-chain", "dsn-parameters", "helo-name", "starttls-client-certificate", "tls-version"),
+        "verify-server",
+    }
 
-    def probe(self) -> Available | Missing:
+    def look(self) -> EximPrograms | str:
         """``exim -bV``, with an empty configuration."""
-        found = exim_programs()
-        return Missing(found, _INSTALL) if isinstance(found, str) else Available(found.version)
+        return exim_programs()
 
     def mta(self, instance: Instance) -> EximInstance:
         """A private instance, not started yet."""
-        found = exim_programs()
-        if isinstance(found, str):
-            raise HarnessError(f"exim {found}")
-        return EximInstance(instance, found)
+        return EximInstance(instance, needed(self.name, self.look()))
 
-    def run(self, plan: Plan) -> Observation:
-        """Start one, hand it the message, see what comes of it, stop it. Its bounces are thrown away."""
-        until = time.monotonic() + plan.timeout
+    def planned(self, plan: Plan) -> EximInstance:
+        """With settings for one transaction."""
         keys = {} if plan.credential is None else {str(plan.credential.certificate): plan.credential.key}
-        named = plan.trust is not None and bool(plan.server_name) and plan.tls != "none"
-        host = plan.server_name if named else plan.host
-        names = {plan.server_name: plan.host} if named else {}
-        instance = Instance("exim", plan.source, (host, plan.port), _config(plan), lambda: keys, names)
-        mta = self.mta(instance)
-        try:
-            mta.start(plan.timeout)
-            queue_id = mta.submit(Mail(plan.mail_from, plan.recipients, plan.message), left(until))
-            wanted = len({str(each["address"]).lower() for each in plan.recipients})
-            if not mta.wait(lambda: len(mta.statuses(queue_id)) >= wanted, left(until)):
-                raise DeadlineExceeded("Exim to try every recipient", plan.timeout, "\n".join(mta.log()[-6:]))
-            return observed(mta, queue_id, wanted)
-        finally:
-            mta.stop()
+        host, names = verified_name(plan)
+        return self.mta(Instance(self.name, plan.source, (host, plan.port), _config(plan), lambda: keys, names))
 
 
 def _config(plan: Plan) -> dict[str, Any]:

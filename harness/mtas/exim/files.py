@@ -8,10 +8,9 @@ from pathlib import Path
 
 from attrs import define, field
 
-from harness.mtas.postfix.files import ConfigurationError
-from harness.relay_lint.route import Setting
+from harness.mtas.lint import ConfigurationError, PlacedSetting, configuration_text
 
-__all__ = ["Driver", "EximConfig", "read_exim"]
+__all__ = ["DriverOptions", "EximConfig", "read_exim"]
 
 _MACRO = re.compile(r"([A-Z][A-Za-z0-9_]*)\s*(==?)\s*(.*)\Z")
 _BEGIN = re.compile(r"begin\s+(\w+)\Z")
@@ -21,46 +20,46 @@ _DEEP = 10
 
 
 @define
-class Driver:
+class DriverOptions:
     """A router or a transport: its options by name."""
 
     name: str
     path: str
     line: int
-    options: dict[str, Setting] = field(factory=dict)
+    options: dict[str, PlacedSetting] = field(factory=dict)
 
-    def get(self, name: str, default: str = "") -> Setting:
+    def get(self, name: str, default: str = "") -> PlacedSetting:
         """An option; at line 0 of this driver's file if it is not there."""
-        return self.options.get(name, Setting(name, default, self.path))
+        return self.options.get(name, PlacedSetting(name, default, self.path))
 
 
 @define
 class EximConfig:
     """``main`` options, routers and transports in order, retry rules as (place, text)."""
 
-    main: Driver
-    routers: list[Driver] = field(factory=list)
-    transports: dict[str, Driver] = field(factory=dict)
-    retry: list[Setting] = field(factory=list)
+    main: DriverOptions
+    routers: list[DriverOptions] = field(factory=list)
+    transports: dict[str, DriverOptions] = field(factory=dict)
+    retry: list[PlacedSetting] = field(factory=list)
 
 
 def read_exim(path: Path) -> EximConfig:
     """Raises ConfigurationError."""
-    config = EximConfig(Driver("main", str(path), 0))
+    config = EximConfig(DriverOptions("main", str(path), 0))
     section, driver = "main", config.main
     for place, line in _lines(path, {}, 0):
         where, number = place
         begin = _BEGIN.match(line)
         if begin is not None:
-            section, driver = begin[1], Driver("", where, number)
+            section, driver = begin[1], DriverOptions("", where, number)
             continue
         if section == "retry":
-            config.retry.append(Setting("retry", line, where, number))
+            config.retry.append(PlacedSetting("retry", line, where, number))
         if section not in ("main", "routers", "transports"):
             continue
         named = _DRIVER.match(line)
         if named is not None and section != "main":
-            driver = Driver(named[1], where, number)
+            driver = DriverOptions(named[1], where, number)
             if section == "routers":
                 config.routers.append(driver)
             else:
@@ -72,7 +71,7 @@ def read_exim(path: Path) -> EximConfig:
                 continue  # an ACL's condition, a named list, a local macro
             raise ConfigurationError(f"{where}:{number}: no 'option = value' here: {line[:60]}")
         value = option[3] if option[3] is not None else ("no" if option[1] else "yes")
-        driver.options[option[2]] = Setting(option[2], value.strip().strip('"'), where, number)
+        driver.options[option[2]] = PlacedSetting(option[2], value.strip().strip('"'), where, number)
     return config
 
 
@@ -125,10 +124,7 @@ def _replaced(text: str, macros: dict[str, str]) -> str:
 
 def _logical(path: Path) -> Iterator[tuple[int, str]]:
     """Lines with what follows a backslash at the end; comments and empty lines left out."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError as why:
-        raise ConfigurationError(f"{path}: cannot be read: {why.strerror}") from why
+    text = configuration_text(path)
     start, line = 0, ""
     for number, each in enumerate(text.splitlines(), 1):
         stripped = each.strip()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -22,10 +21,9 @@ from harness.mtas.base import Instance, Mail
 from harness.mtas.exim.config import QUEUE_RUNS, configuration, settings
 from harness.mtas.exim.log import EximLedger
 from harness.mtas.exim.programs import EximPrograms
-from harness.mtas.feed import LineFeed
-from harness.mtas.instance import MtaInstance, left
-from harness.mtas.namespace import View, accounts, hosts_file, view_lack
-from harness.mtas.submission import Submission
+from harness.mtas.instance import MtaInstance, left, submission_by_pipe
+from harness.mtas.namespace import FileView, accounts, hosts_file, view_lack
+from harness.mtas.watching import LineFeed
 
 __all__ = ["EximInstance"]
 
@@ -51,7 +49,7 @@ class EximInstance(MtaInstance):
         self._text = text
         self._runs = runs
         self._owner = (0, 0)
-        self._view = View()
+        self._view = FileView()
         self._children: list[Child] = []
 
     # -- life ---------------------------------------------------------------------------------------------------
@@ -65,7 +63,7 @@ class EximInstance(MtaInstance):
             raise HarnessError(f"exim {view_lack()}, to find {', '.join(self._instance.names)}")
         (folder / "exim").touch()
         programs = ((self._programs.program, folder / "exim"),) if self._programs.unpacked else ()
-        self._view = View((*view.binds, *hosts.binds, *programs))
+        self._view = FileView((*view.binds, *hosts.binds, *programs))
         for name in ("spool", "log", "files"):
             (folder / name).mkdir(mode=0o750)
             os.chown(folder / name, *self._owner)
@@ -99,22 +97,10 @@ class EximInstance(MtaInstance):
         """By SMTP on a socket that is its standard input; then a process delivers it."""
         until = time.monotonic() + seconds
         feed = self._running
-        ours, its = socket.socketpair()
-        try:
-            child = start_program(
-                self._command("-bs", "-odq"), folder=self._base, stdin=its.fileno(), output=its.fileno()
-            )
-        except HarnessError:
-            ours.close()
-            raise
-        finally:
-            its.close()
-        try:
-            with Submission(ours, "exim", seconds) as session:
-                taken = session.deliver(mail)
+        argv = self._command("-bs", "-odq")
+        with submission_by_pipe(argv, self._base, self.program, seconds) as (session, child):
+            taken = session.deliver(mail)
             self._ended(child, left(until))
-        finally:
-            child.stop(grace=0.0)
         found = _QUEUE_ID.search(taken)
         if found is None:
             raise DriverError("exim", "names no queue id", taken)

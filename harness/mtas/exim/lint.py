@@ -6,41 +6,40 @@ import re
 from pathlib import Path
 from typing import Final
 
-from harness.mtas.exim.files import Driver, EximConfig, read_exim
-from harness.relay_lint.finding import ERROR, Expected, Finding
-from harness.relay_lint.route import Route, Setting, TlsLevel
+from fakeeop.why.settings import names_of
+from harness.mtas.base import hours
+from harness.mtas.exim.files import DriverOptions, EximConfig, read_exim
+from harness.mtas.lint import ERROR, Expected, LintFinding, PlacedSetting, Route, TlsLevel
 
 __all__ = ["FIXES", "read_exim_route"]
 
-_HOST = "route_list = * TENANT.mail.protection.outlook.com in a manualroute router"
+_NAMES: Final = names_of("exim")
+_HOST: Final = _NAMES["smart-host"].setting
+_TLS: Final = _NAMES["tls"].setting
 FIXES: Final = {
-    "no-smart-host": _HOST,
-    "smart-host-address": _HOST,
-    "smart-host-former": _HOST,
-    "smart-host-unknown": _HOST,
+    **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _HOST),
     "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
     "wrong-port": "port = 25 in the transport, and no ::PORT behind the host",
     "implicit-tls": "protocol = smtp in the transport",
-    "tls-off": "take hosts_avoid_tls out; hosts_require_tls = * in the transport",
-    "tls-optional": "hosts_require_tls = * in the transport",
-    "clear-text-after-failure": "hosts_require_tls = *, or tls_tempfail_tryclear = no, in the transport",
+    "tls-off": f"take hosts_avoid_tls out; {_TLS}",
+    "tls-optional": _TLS,
+    "clear-text-after-failure": f"{_TLS}, or tls_tempfail_tryclear = no there",
     "tls-old": "tls_require_ciphers (GnuTLS) or openssl_options with TLS 1.2 and 1.3 allowed",
-    "server-not-client": "tls_certificate and tls_privatekey in the smtp transport, not in the main section only",
-    "no-client-certificate": "tls_certificate = FILE and tls_privatekey = FILE in the smtp transport",
+    "server-not-client": str(_NAMES["client-certificate"]),
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "take hosts_try_auth / hosts_require_auth out of the transport",
     "ipv6": "disable_ipv6 = true in the main section",
-    "short-life": "retry rule: * * F,2h,15m; G,16h,1h,1.5; F,4d,6h",
+    "short-life": _NAMES["lifetime"].setting,
     "foreign-origin": "qualify_domain = an accepted domain",
 }
-_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 
 
-def read_exim_route(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
+def read_exim_route(path: Path, expected: Expected) -> tuple[Route, list[LintFinding]]:
     """Raises ConfigurationError."""
     del expected
     config = read_exim(path)
     router = next((each for each in config.routers if each.get("driver").value == "manualroute"), None)
-    findings: list[Finding] = []
+    findings: list[LintFinding] = []
     transport = _transport(config, router, str(path), findings)
     host, port, at = _host(router, transport, str(path))
     main = config.main
@@ -69,24 +68,30 @@ def read_exim_route(path: Path, expected: Expected) -> tuple[Route, list[Finding
         origin=origin if origin.value and "$" not in origin.value else None,
         source=source if source.value else None,
         clear_again=again if tls == "may" and again.value in ("yes", "true") else None,
-        more={"host": Setting("route_list", "", str(path), router.line if router else 0)},
+        more={"host": PlacedSetting("route_list", "", str(path), router.line if router else 0)},
     ), findings
 
 
 _AUTH: Final = ("hosts_require_auth", "hosts_try_auth")
 
 
-def _transport(config: EximConfig, router: Driver | None, path: str, findings: list[Finding]) -> Driver:
+def _transport(
+    config: EximConfig, router: DriverOptions | None, path: str, findings: list[LintFinding]
+) -> DriverOptions:
     name = router.get("transport").value if router else ""
     if router is not None and name not in config.transports:
         message = f"the router {router.name} names the transport {name or '(none)'}, which is not there"
         fix = f"transport = one of {', '.join(config.transports) or 'those that you define'}"
-        findings.append(Finding("no-transport", ERROR, router.path, router.line, "transport", message, fix, "no start"))
+        findings.append(
+            LintFinding("no-transport", ERROR, router.path, router.line, "transport", message, fix, "no start")
+        )
     smtp = (each for each in config.transports.values() if each.get("driver").value == "smtp")
-    return config.transports.get(name) or next(smtp, Driver("", path, 0))
+    return config.transports.get(name) or next(smtp, DriverOptions("", path, 0))
 
 
-def _host(router: Driver | None, transport: Driver, path: str) -> tuple[Setting | None, int, Setting]:
+def _host(
+    router: DriverOptions | None, transport: DriverOptions, path: str
+) -> tuple[PlacedSetting | None, int, PlacedSetting]:
     """``* host::port byname; …``, route_data, or the hosts of the transport."""
     port = transport.get("port", "25")
     place = router.get("route_list") if router else transport.get("hosts")
@@ -98,12 +103,12 @@ def _host(router: Driver | None, transport: Driver, path: str) -> tuple[Setting 
         text = place.value
     match = re.match(r'"?\[?([A-Za-z0-9.-]+|[0-9a-fA-F:.]+?)\]?(?:::(\d+))?(?:["\s:].*)?\Z', text)
     if match is None or not text:
-        return None, 25, Setting("route_list", "", path)
+        return None, 25, PlacedSetting("route_list", "", path)
     number = match[2] or (port.value if port.value.isdigit() else "25")
     return place.of(match[1]), int(number), place if match[2] else port
 
 
-def _tls(transport: Driver) -> tuple[TlsLevel, Setting]:
+def _tls(transport: DriverOptions) -> tuple[TlsLevel, PlacedSetting]:
     avoid, require = transport.get("hosts_avoid_tls"), transport.get("hosts_require_tls")
     verify = transport.get("tls_verify_hosts")
     if avoid.value:
@@ -113,11 +118,10 @@ def _tls(transport: Driver) -> tuple[TlsLevel, Setting]:
     return ("must", require) if require.value else ("may", require)
 
 
-def _life(rules: list[Setting]) -> tuple[float, Setting] | None:
+def _life(rules: list[PlacedSetting]) -> tuple[float, PlacedSetting] | None:
     """The end of the last part of the rule for everything: ``F,4d,6h``."""
     for rule in rules:
         if rule.value.startswith("*"):
-            ends = re.findall(r"[FGH],\s*(\d+)([smhdw]?)\s*,", rule.value)
-            hours = max((int(number) * _UNITS[unit or "s"] for number, unit in ends), default=0.0)
-            return hours, rule
-    return 0.0, Setting("retry", "", rules[0].path if rules else "")
+            ends = re.findall(r"[FGH],\s*(\d+[smhdw]?)\s*,", rule.value)
+            return max((hours(each) or 0.0 for each in ends), default=0.0), rule
+    return 0.0, PlacedSetting("retry", "", rules[0].path if rules else "")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import define, field
 
 from harness.mtas.base import DeliveryStatus
-from harness.mtas.ledger import Ledger
+from harness.mtas.ledger import MtaLedger
 
 __all__ = ["EximLedger", "reply_of", "stage_of"]
 
@@ -59,7 +59,7 @@ def stage_of(said: str) -> str | None:
 
 
 @define
-class EximLedger(Ledger):
+class EximLedger(MtaLedger):
     """``chunked`` holds the ids of messages that were sent by BDAT; ``busy`` those that somebody else was at."""
 
     chunked: set[str] = field(factory=set)

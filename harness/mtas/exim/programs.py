@@ -12,7 +12,7 @@ from attrs import frozen
 
 from harness.clients.process import clients_folder, find_program, run_program
 from harness.errors import HarnessError
-from harness.mtas.namespace import View, accounts, view_lack
+from harness.mtas.namespace import FileView, accounts, view_lack
 
 __all__ = ["EximPrograms", "exim_programs"]
 
@@ -52,7 +52,7 @@ def exim_programs() -> EximPrograms | str:
 
 def _asked(program: Path, folder: Path) -> EximPrograms | str:
     absent: list[str] = []
-    view = View()
+    view = FileView()
     empty = folder / "empty"
     empty.touch()
     for _ in range(3):  # it names one account at a time

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import define, field
 
 from harness.mtas.exim.programs import EximPrograms
-from harness.mtas.replacement import Replacement
+from harness.mtas.form import Replaced
 
 __all__ = ["replaced"]
 
@@ -74,14 +74,14 @@ class _Made:
     """The new text on its way."""
 
     lines: list[str] = field(factory=list)
-    found: list[Replacement] = field(factory=list)
+    found: list[Replaced] = field(factory=list)
 
     def out(self, statement: _Statement, new: str = "", why: str = "") -> None:
         """Leave a statement as a comment."""
         self.lines += [f"# {line}" for line in statement.lines]
         name, value = statement.option
         place = [statement.section, statement.driver] if statement.driver else []
-        self.found.append(Replacement(": ".join([*place, name]), value or name, new, why))
+        self.found.append(Replaced(": ".join([*place, name]), value or name, new, why))
 
     def put(self, values: Mapping[str, str]) -> None:
         self.lines += [f"{name} = {value}".rstrip() for name, value in values.items()]
@@ -95,7 +95,7 @@ def replaced(
     own: Mapping[str, str],
     programs: EximPrograms,
     files: Mapping[str, Path] | None = None,
-) -> tuple[str, list[Replacement]]:
+) -> tuple[str, list[Replaced]]:
     """The text for a private instance, and everything that is not as it was.
 
     ``target`` is where all mail goes, a name or an address with a port; ``source`` the address to connect from, empty
@@ -164,7 +164,7 @@ def _smtp(made: _Made, each: _Statement, source: str) -> None:
         made.put(new)
         if source:
             place = f"transports: {each.driver}: interface"
-            made.found.append(Replacement(place, "", source, "the address of the test"))
+            made.found.append(Replaced(place, "", source, "the address of the test"))
     elif name.removeprefix("no_") in _OUT:
         made.found = [one for one in made.found if one.old or one.name != f"transports: {each.driver}: {name}"]
         made.out(each, new.get(name, ""), _THE_ONLY_WAY)

@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from harness.errors import HarnessError
-from harness.mtas.base import Instance
-from harness.mtas.opensmtpd.replaced import replaced
-from harness.mtas.settings import merged
+from harness.mtas.base import Instance, merged
 
-__all__ = ["configuration", "replaced", "settings"]
+__all__ = ["configuration", "settings"]
 
 _OURS: Final = ("listen on", "action", "queue compression", "queue encryption")
 _FLAGS: Final = {"yes": "", "no": None, "": None}  # an option without a value, or none

@@ -17,13 +17,12 @@ from typing import Final
 from harness.clients.process import Child, Finished, run_program, start_program
 from harness.errors import DriverError
 from harness.mtas.base import Instance, Mail
-from harness.mtas.feed import LineFeed
-from harness.mtas.instance import MtaInstance, left
-from harness.mtas.namespace import View, accounts, hosts_file
+from harness.mtas.instance import MtaInstance, Submission, left
+from harness.mtas.namespace import FileView, accounts, hosts_file
 from harness.mtas.opensmtpd.config import configuration, settings
 from harness.mtas.opensmtpd.log import OpensmtpdLedger
 from harness.mtas.opensmtpd.programs import GROUP, USERS, OpensmtpdPrograms
-from harness.mtas.submission import Submission
+from harness.mtas.watching import LineFeed
 
 __all__ = ["EVERYONE_TRUSTED", "OpensmtpdInstance"]
 
@@ -53,7 +52,7 @@ class OpensmtpdInstance(MtaInstance):
         self._programs = programs
         self._text = text
         self._trust = trust
-        self._view = View()
+        self._view = FileView()
         self._group = 0
         self._address = ""
         self._daemon: Child | None = None
@@ -78,7 +77,7 @@ class OpensmtpdInstance(MtaInstance):
         ]
         pairs += [(self._trust, EVERYONE_TRUSTED)] if self._trust is not None else []
         there = tuple(pair for pair in pairs if pair[1].exists() or pair[0] == self._trust)
-        self._view = View((*view.binds, *hosts_file(etc, self._instance.names.items()).binds, *there), self._name)
+        self._view = FileView((*view.binds, *hosts_file(etc, self._instance.names.items()).binds, *there), self._name)
 
     @property
     def _name(self) -> str:

@@ -8,13 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from harness.mtas.postfix.files import ConfigurationError
-from harness.relay_lint.finding import ERROR, Expected, Finding
-from harness.relay_lint.route import Route, Setting, TlsLevel
+from fakeeop.why.settings import names_of
+from harness.mtas.base import hours
+from harness.mtas.lint import (
+    ERROR,
+    ConfigurationError,
+    Expected,
+    LintFinding,
+    PlacedSetting,
+    Route,
+    TlsLevel,
+    configuration_text,
+)
 
 __all__ = ["FIXES", "read_opensmtpd"]
 
-_ACTION = 'action "relay" relay host smtp+tls://TENANT.mail.protection.outlook.com:25'
+_NAMES: Final = names_of("opensmtpd")
+_ACTION: Final = _NAMES["smart-host"].setting
 FIXES: Final = {
     **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _ACTION),
     "submission-endpoint": f"{_ACTION}, or sign in as a mailbox",
@@ -24,25 +34,24 @@ FIXES: Final = {
     "tls-optional": "smtp+tls:// instead of smtp://",
     "tls-old": 'tls protocols "TLSv1.2:TLSv1.3"',
     "server-not-client": "pki NAME in the relay action (it is in listen only)",
-    "no-client-certificate": 'pki NAME cert "FILE", pki NAME key "FILE", and pki NAME in the relay action',
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "take auth <…> out of the relay action",
     "ipv6": "src an IPv4 address in the relay action, or limit mta inet4",
-    "short-life": "queue ttl 4d",
+    "short-life": _NAMES["lifetime"].setting,
     "foreign-origin": "the first line of /etc/mail/mailname",
 }
 _URL: Final = re.compile(
     r"(smtp|smtp\+tls|smtp\+notls|smtps|lmtp)://(?:[^@/]+@)?\[?([^\]/:]+|[0-9a-fA-F:]+)\]?(?::(\d+))?"
 )
 _LEVELS: Final[dict[str, TlsLevel]] = {"smtp": "may", "smtp+tls": "must", "smtps": "must", "smtp+notls": "none"}
-_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0}
 
 
-def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
+def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[LintFinding]]:
     """Raises ConfigurationError."""
     del expected
-    findings: list[Finding] = []
-    relay, listening, files = Setting("action", "", str(path)), Setting("pki", "", str(path)), {}
-    life = Setting("queue ttl", "4d", str(path))
+    findings: list[LintFinding] = []
+    relay, listening, files = PlacedSetting("action", "", str(path)), PlacedSetting("pki", "", str(path)), {}
+    life = PlacedSetting("queue ttl", "4d", str(path))
     four = False
     for place, words in _lines(path):
         if words[0] == "action" and "relay" in words and not relay.value:
@@ -61,7 +70,7 @@ def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[Finding]
     name = _after(words, "pki")
     if name and (name, "cert") not in files:
         message, fix = f"pki {name} has no certificate", f'pki {name} cert "FILE"'
-        findings.append(Finding("no-pki", ERROR, relay.path, relay.line, "pki", message, fix, "it does not start"))
+        findings.append(LintFinding("no-pki", ERROR, relay.path, relay.line, "pki", message, fix, "it does not start"))
     none = relay.of("")
     certificate = files.get((name, "cert"), none)
     protocols = _after(words, "protocols")
@@ -81,17 +90,14 @@ def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[Finding]
         sign_in=relay if "auth" in words else None,
         tls_new=relay.of(protocols) if protocols and not re.search(r"v1\.[23]|secure|all", protocols) else None,
         six=relay if not four and not source else None,
-        life=(_hours(life), life),
+        life=(96.0 if (span := hours(life.value)) is None else span, life),
         source=relay.of(source) if source else None,
         more={"host": relay},
     ), findings
 
 
-def _lines(path: Path) -> Iterator[tuple[Setting, list[str]]]:
-    try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError as why:
-        raise ConfigurationError(f"{path}: cannot be read: {why.strerror}") from why
+def _lines(path: Path) -> Iterator[tuple[PlacedSetting, list[str]]]:
+    text = configuration_text(path)
     macros: dict[str, str] = {}
     start, line = 0, ""
     for number, each in enumerate(text.splitlines(), 1):
@@ -108,15 +114,10 @@ def _lines(path: Path) -> Iterator[tuple[Setting, list[str]]]:
         if len(words) == 3 and words[1] == "=":
             macros[words[0]] = words[2]
         elif words:
-            yield Setting(words[0], shlex.join(words), str(path), start), words
+            yield PlacedSetting(words[0], shlex.join(words), str(path), start), words
         start, line = 0, ""
 
 
 def _after(words: list[str], name: str) -> str:
     at = words.index(name) + 1 if name in words else 0
     return words[at] if 0 < at < len(words) else ""
-
-
-def _hours(setting: Setting) -> float:
-    match = re.fullmatch(r"(\d+)([smhd]?)", setting.value)
-    return int(match[1]) * _UNITS[match[2] or "s"] if match else 96.0

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import define, field
 
 from harness.mtas.base import DeliveryStatus
-from harness.mtas.ledger import Ledger
+from harness.mtas.ledger import MtaLedger
 
 __all__ = ["OpensmtpdLedger"]
 
@@ -60,7 +60,7 @@ class _Connection:
 
 
 @define
-class OpensmtpdLedger(Ledger):
+class OpensmtpdLedger(MtaLedger):
     """``quiet`` holds pairs of message and recipient that no report is made for: its sender wants none.
 
     ``relays`` are the routes that it has in hand; it forgets one a second or so after the last connection.

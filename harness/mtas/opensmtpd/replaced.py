@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from harness.mtas.replacement import Replacement
+from harness.mtas.form import Replaced
 
 __all__ = ["replaced"]
 
@@ -20,7 +20,7 @@ _SOURCE: Final = re.compile(r"\s+src\s+(?P<value>\"[^\"]*\"|<[^>]*>|\S+)")
 _LOCAL: Final = ("expand-only", "forward-only", "lmtp", "maildir", "mbox", "mda")
 
 
-def replaced(text: str, *, target: tuple[str, int], source: str, listen: str) -> tuple[str, list[Replacement]]:
+def replaced(text: str, *, target: tuple[str, int], source: str, listen: str) -> tuple[str, list[Replaced]]:
     """The text for a private instance, and everything that is not as it was.
 
     ``target`` is where all mail goes, a name or an address with a port; ``source`` the address to connect from, empty
@@ -32,7 +32,7 @@ def replaced(text: str, *, target: tuple[str, int], source: str, listen: str) ->
         action = _ACTION.fullmatch(line)
         if listening := _LISTEN.fullmatch(line):
             lines.append(f"# {line}")
-            found.append(Replacement("listen on", listening["rest"].strip(), listen, "private"))
+            found.append(Replaced("listen on", listening["rest"].strip(), listen, "private"))
             if not listens:
                 lines.append(f"listen on {listen}")
             listens = True
@@ -41,16 +41,16 @@ def replaced(text: str, *, target: tuple[str, int], source: str, listen: str) ->
         elif action and action["kind"] in _LOCAL:
             lines += [f"# {line}", f'action {action["name"]} mda "true"']
             place = f"action {action['name']}"
-            found.append(Replacement(place, action["kind"] + action["rest"], 'mda "true"', "nothing is delivered here"))
+            found.append(Replaced(place, action["kind"] + action["rest"], 'mda "true"', "nothing is delivered here"))
         else:
             lines.append(line)
     if not listens:
         lines.insert(0, f"listen on {listen}")
-        found.append(Replacement("listen on", "", listen, "private"))
+        found.append(Replaced("listen on", "", listen, "private"))
     return "\n".join(lines) + "\n", found
 
 
-def _relay(action: re.Match[str], target: tuple[str, int], source: str, found: list[Replacement]) -> str:
+def _relay(action: re.Match[str], target: tuple[str, int], source: str, found: list[Replaced]) -> str:
     rest, place = action["rest"], f"action {action['name']} relay"
     host, src = _HOST.search(rest), _SOURCE.search(rest)
     old = host["url"].strip('"') if host else ""
@@ -58,12 +58,12 @@ def _relay(action: re.Match[str], target: tuple[str, int], source: str, found: l
     address = f"[{target[0]}]" if ":" in target[0] else target[0]
     new = f"{parts['scheme'] or ''}{parts['label'] or ''}{address}:{target[1]}" if parts else f"{address}:{target[1]}"
     rest = _HOST.sub("", rest, count=1)
-    found.append(Replacement(f"{place} host", old, new, "this server is the only way out"))
+    found.append(Replaced(f"{place} host", old, new, "this server is the only way out"))
     added = f' host "{new}"'
     if source:
         rest = _SOURCE.sub("", rest, count=1)
         was = src["value"].strip('"') if src else ""
-        found.append(Replacement(f"{place} src", was, source, "the address of the test"))
+        found.append(Replaced(f"{place} src", was, source, "the address of the test"))
         added += f' src "{source}"'
     return f"action {action['name']} relay{added}{rest}"
 

@@ -2,82 +2,49 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
-from harness.clients.base import Available, Missing, Plan
-from harness.errors import DeadlineExceeded, HarnessError
-from harness.mtas.base import Instance, Mail
-from harness.mtas.instance import left
+from harness.clients.base import Available, Plan, Unavailable
+from harness.mtas.base import Instance
+from harness.mtas.driver import DaemonDriver, needed
 from harness.mtas.postfix.config import at_least
 from harness.mtas.postfix.instance import PostfixInstance
-from harness.mtas.postfix.programs import postfix_programs
-from harness.mtas.view import observed
-from harness.scenario.result import Observation
+from harness.mtas.postfix.programs import PostfixPrograms, postfix_programs
 
 __all__ = ["PostfixDriver"]
 
-_INSTALL: Final = "apt install postfix"
 _LEVELS: Final = {"none": "none", "starttls": "may", "required": "encrypt"}
 
 
-class PostfixDriver:
+class PostfixDriver(DaemonDriver[PostfixPrograms]):
     """Postfix 3.4 or later, as root: its daemons change to their own users."""
 
     name = "postfix"
-    needs = frozenset({"root"})
-    capabilities = frozenset(
-        {
-            "certificate-chain",
-            "dsn-notify",
-            "dsn-parameters",
-            "dsn-return",
-            "helo-name",
-            "mta",
-            "null-sender",
-            "partial-delivery",
-            "raw-message",
-            "source-address",
-            "starttls",
-            "starttls-client-certificate",
-            "tls-version",
-            "verify-server",
-        }
-    )
-    observes = frozenset({"outcome", "stage", "reply", "tls", "delivery-status", "transcript"})
+    title = "Postfix"
+    install = "apt install postfix"
+    capabilities = DaemonDriver.capabilities | {
+        *("certificate-chain", "dsn-parameters", "helo-name", "starttls-client-certificate", "tls-version"),
+        "verify-server",
+    }
 
-    def probe(self) -> Available | Missing:
-        """``postconf -d mail_version``, and the daemon where it says."""
-        found = postfix_programs()
-        if isinstance(found, str):
-            return Missing(found, _INSTALL)
-        version = found.values["mail_version"]
-        if not at_least(version, (3, 4)):
-            return Missing(f"is version {version}: 3.4 is needed, to log to a pipe", _INSTALL)
-        return Available(version)
+    def look(self) -> PostfixPrograms | str:
+        """``postconf -d``, and the daemon where it says."""
+        return postfix_programs()
+
+    def probe(self) -> Available | Unavailable:
+        """A version that logs to a pipe?"""
+        found = super().probe()
+        if isinstance(found, Available) and not at_least(found.version, (3, 4)):
+            return Unavailable(f"is version {found.version}: 3.4 is needed, to log to a pipe", self.install)
+        return found
 
     def mta(self, instance: Instance) -> PostfixInstance:
         """A private instance, not started yet."""
-        found = postfix_programs()
-        if isinstance(found, str):
-            raise HarnessError(f"postfix {found}")
-        return PostfixInstance(instance, found)
+        return PostfixInstance(instance, needed(self.name, self.look()))
 
-    def run(self, plan: Plan) -> Observation:
-        """Start one, hand it the message, see what comes of it, stop it. Its bounces are thrown away."""
-        until = time.monotonic() + plan.timeout
-        instance = Instance("postfix", plan.source, (plan.host, plan.port), _config(plan))
-        mta = self.mta(instance)
-        try:
-            mta.start(plan.timeout)
-            mail = Mail(plan.mail_from, plan.recipients, plan.message)
-            queue_id = mta.submit(mail, left(until))
-            wanted = len({str(each["address"]).lower() for each in plan.recipients})
-            if not mta.wait(lambda: len(mta.statuses(queue_id)) >= wanted, left(until)):
-                raise DeadlineExceeded("Postfix to try every recipient", plan.timeout, "\n".join(mta.log()[-6:]))
-            return observed(mta, queue_id, wanted)
-        finally:
-            mta.stop()
+    def planned(self, plan: Plan) -> PostfixInstance:
+        """With main.cf for one transaction."""
+        return self.mta(Instance(self.name, plan.source, (plan.host, plan.port), _config(plan)))
 
 
 def _config(plan: Plan) -> dict[str, str]:

@@ -2,67 +2,53 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Final
 
 from harness.clients.process import folder_closed, folder_opened
 from harness.errors import HarnessError
 from harness.mtas.base import Instance
-from harness.mtas.form import Relay, Setting
+from harness.mtas.form import SOURCE, Configuration, OwnConfiguration, RelayRequest
 from harness.mtas.postfix.config import main_cf
-from harness.mtas.postfix.form_files import main_without, master_cf
+from harness.mtas.postfix.files import main_without
 from harness.mtas.postfix.instance import PostfixInstance
-from harness.mtas.postfix.programs import postfix_programs
-from harness.mtas.postfix.reading import Reading, read_configuration
-from harness.mtas.postfix.replaced import configuration_of, overrides, shown
-from harness.mtas.queued import QueuedRelay
-from harness.relay_check.values import Configuration, Replaced
+from harness.mtas.postfix.programs import PostfixPrograms, postfix_programs
+from harness.mtas.postfix.reading import PostfixReading, read_configuration
+from harness.mtas.postfix.replaced import configuration_of, master_cf, overrides, shown
 
 __all__ = ["PostfixForm"]
 
-_SOURCE: Final = "127.0.0.1"
 
+class PostfixForm(OwnConfiguration[PostfixPrograms]):
+    """``given``: a folder with main.cf (and master.cf), or the main.cf; Postfix's own tools say what is in force."""
 
-class PostfixForm:
-    """``given``: a folder with main.cf (and master.cf), or the main.cf. Needs root and Postfix's programs."""
+    name = mta = "postfix"
+    why_root = "its daemons change to their own users"
 
-    name = "postfix"
-    mta = "postfix"
-    can = frozenset({"queue", "retry", "configuration", "swap", "many", "content", "null", "sender"})
-    sees = frozenset({"queue", "configuration"})
-    fixed: tuple[str, int] | None = None
-
-    def __init__(self, given: Path, sender: str = "app@contoso.com", recipients: tuple[str, ...] = ()) -> None:
-        self._given = given
-        self._sender = sender
-        self._recipients = recipients
+    def __init__(self, given: Path) -> None:
+        super().__init__(given)
         self._work: Path | None = None
-        self._read: Reading | None = None
+        self._read: PostfixReading | None = None
         self._configuration: Configuration | None = None
-        self._replaced: dict[str, Replaced] = {}
-        self.notes: list[str] = []
 
-    def prepare(self) -> None:
-        """Read the configuration. Raises HarnessError: no Postfix, no root, no main.cf, or one that does not parse."""
-        programs = postfix_programs()
-        if isinstance(programs, str):
-            raise HarnessError(f"postfix {programs}: apt install postfix")
-        if os.geteuid() != 0:
-            raise HarnessError("postfix needs root: its daemons change to their own users (sudo harness check-relay …)")
+    def look(self) -> PostfixPrograms | str:
+        """The programs; a sentence if there are none."""
+        found = postfix_programs()
+        return f"{found}: apt install postfix" if isinstance(found, str) else found
+
+    def read(self) -> None:
+        """Have it read. Raises HarnessError: no main.cf, or one that does not parse."""
         self._work = Path(tempfile.mkdtemp(prefix="harness-check-postfix-"))
         folder_opened(self._work, "check-relay --postfix")
         self._work.chmod(0o755)
-        self._read = read_configuration(self._given, self._work, programs)
+        self._read = read_configuration(self.given, self._work, self.programs)
         self.notes += [f"Postfix says: {each}" for each in self._read.warnings]
-        self._replaced |= {f"{each.name} {each.old}": each for each in self._read.moved}
-        self._master(self._read, {})  # does it parse?
+        self.changes |= {f"{each.name} {each.old}": each for each in self._read.moved}
+        self._master({})  # does it parse?
 
     def about(self, sender: str, recipients: tuple[str, ...]) -> None:
         """Whose mail the suite sends: tables are asked for these."""
-        self._sender, self._recipients = sender, recipients
         self._configuration = configuration_of(self._reading, sender, recipients)
 
     def configuration(self) -> Configuration | None:
@@ -70,7 +56,7 @@ class PostfixForm:
         return self._configuration
 
     def domain(self) -> str:
-        """The domain that it sends for, by its own words; empty if it does not say."""
+        """Of ``mydomain``, ``myorigin`` or ``myhostname``."""
         given, values = self._reading.given, self._reading.values
         if "mydomain" in given:
             return values["mydomain"]
@@ -79,28 +65,23 @@ class PostfixForm:
         host = values["myhostname"] if "myhostname" in given else ""
         return host.partition(".")[2] if host.count(".") >= 2 else ""
 
-    def replaced(self) -> tuple[Replaced, ...]:
-        """Settings, paths and services that are not as he has them."""
-        return tuple(self._replaced.values())
-
-    def open(self, setting: Setting) -> Relay:
-        """Start one."""
-        source, target = _SOURCE, setting.running.address
-        programs = self._reading.programs
+    def instance(self, request: RelayRequest) -> PostfixInstance:
+        """With settings and services replaced."""
+        target = request.smart_host.address
 
         def files(folder: Path) -> tuple[str, str]:
             routes = self._configuration.routes if self._configuration else ()
-            made = overrides(self._reading, folder, source, target, setting.ca_pem, routes)
-            self._replaced |= {each.name: each for each in shown(self._reading, made)}
-            if setting.pair is not None:
+            made = overrides(self._reading, folder, SOURCE, target, request.ca_pem, routes)
+            self.changed(shown(self._reading, made))
+            if request.credential is not None:
                 made |= {
-                    "smtp_tls_cert_file": str(setting.pair.certificate),
-                    "smtp_tls_key_file": str(setting.pair.key),
+                    "smtp_tls_cert_file": str(request.credential.certificate),
+                    "smtp_tls_key_file": str(request.credential.key),
                 }
                 made |= {name: "" for name in ("smtp_tls_chain_files", "smtp_tls_eccert_file", "smtp_tls_eckey_file")}
-            return main_without(self._reading.text, made) + main_cf(made), self._master(self._reading, made)
+            return main_without(self._reading.text, made) + main_cf(made), self._master(made)
 
-        return QueuedRelay(PostfixInstance(Instance("relay", source, target), programs, files), setting)
+        return PostfixInstance(Instance("relay", SOURCE, target), self.programs, files)
 
     def close(self) -> None:
         """Remove our copies."""
@@ -110,15 +91,12 @@ class PostfixForm:
             self._work = None
 
     @property
-    def _reading(self) -> Reading:
+    def _reading(self) -> PostfixReading:
         if self._read is None:
             raise HarnessError("the configuration has not been read")
         return self._read
 
-    def _master(self, reading: Reading, ours: dict[str, str]) -> str:
-        try:
-            text, replaced = master_cf(reading.master, ours)
-        except ValueError as why:
-            raise HarnessError(f"{reading.folder}/{why}") from why
-        self._replaced |= {each.name: each for each in replaced}
+    def _master(self, ours: dict[str, str]) -> str:
+        text, replaced = master_cf(self._reading.master, ours, str(self._reading.folder / "master.cf"))
+        self.changed(replaced)
         return text

@@ -13,13 +13,11 @@ from typing import Final
 from harness.clients.process import Child, Finished, run_program, start_program
 from harness.errors import DriverError
 from harness.mtas.base import Instance, Mail
-from harness.mtas.feed import LineFeed
-from harness.mtas.folder import FolderWatch
-from harness.mtas.instance import MtaInstance, left
+from harness.mtas.instance import MtaInstance, Submission, left
 from harness.mtas.postfix.config import MASTER_CF, main_cf, settings
 from harness.mtas.postfix.log import PostfixLedger
 from harness.mtas.postfix.programs import PostfixPrograms
-from harness.mtas.submission import Submission
+from harness.mtas.watching import FolderWatch, LineFeed
 
 __all__ = ["PostfixInstance"]
 
@@ -73,7 +71,7 @@ class PostfixInstance(MtaInstance):
         self._running.wait(lambda: self._ledger.taken(queue_id), seconds)  # under the lock of the feed
         return queue_id
 
-    def door(self, seconds: float) -> socket.socket:
+    def connect(self, seconds: float) -> socket.socket:
         """A connection to its SMTP server, which listens in its own folder. Raises DriverError."""
         return _connected(self._base / "queue" / "public", seconds)
 

@@ -8,39 +8,38 @@ from typing import Final
 
 from attrs import evolve
 
-from harness.mtas.postfix.files import Config, read_main, read_master, table_entries
-from harness.relay_lint.finding import ERROR, NOTE, WARNING, Expected, Finding
-from harness.relay_lint.route import Route, Setting, TlsLevel
+from fakeeop.why.settings import names_of
+from harness.mtas.base import hours
+from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, TlsLevel
+from harness.mtas.postfix.files import MainCf, read_main, read_master, table_entries
 
 __all__ = ["FIXES", "read_postfix"]
 
+_NAMES: Final = names_of("postfix")
+_HOST: Final = _NAMES["smart-host"].setting
+_TLS: Final = _NAMES["tls"].setting
 FIXES: Final = {
-    "no-smart-host": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-address": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-former": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-unknown": "relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "smart-host-brackets": "put the host in brackets: relayhost = [TENANT.mail.protection.outlook.com]:25",
-    "submission-endpoint": "relayhost = [TENANT.mail.protection.outlook.com]:25, or sign in as a mailbox",
-    "wrong-port": "relayhost = [TENANT.mail.protection.outlook.com]:25",
+    **dict.fromkeys(
+        ("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown", "wrong-port"), _HOST
+    ),
+    "smart-host-brackets": f"put the host in brackets: {_HOST}",
+    "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
     "implicit-tls": "smtp_tls_wrappermode = no",
-    "tls-off": "smtp_tls_security_level = encrypt",
-    "tls-optional": "smtp_tls_security_level = encrypt",
+    **dict.fromkeys(("tls-off", "tls-optional", "certificate-without-tls"), _TLS),
     "no-roots": "smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt",
     "tls-old": "smtp_tls_protocols = >=TLSv1.2 and smtp_tls_mandatory_protocols = >=TLSv1.2",
-    "server-not-client": "smtp_tls_cert_file and smtp_tls_key_file (smtp_, not smtpd_)",
-    "no-client-certificate": "smtp_tls_cert_file = FILE and smtp_tls_key_file = FILE",
-    "certificate-without-tls": "smtp_tls_security_level = encrypt",
+    "server-not-client": str(_NAMES["client-certificate"]),
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "smtp_sasl_auth_enable = no",
     "ipv6": "inet_protocols = ipv4",
-    "short-life": "maximal_queue_lifetime = 2d or more",
-    "no-bounces": "soft_bounce = no",
+    "short-life": _NAMES["lifetime"].setting,
+    "no-bounces": _NAMES["hard-errors"].setting,
     "foreign-origin": "myorigin = an accepted domain",
 }
 _LEVELS: Final[dict[str, TlsLevel]] = {
     **{"": "none", "none": "none", "may": "may", "dane": "may", "encrypt": "must", "dane-only": "verify"},
     **{"fingerprint": "verify", "verify": "verify", "secure": "verify"},
 }
-_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 _RELAYHOST: Final = re.compile(r"(?:(?:smtp|lmtp|relay):(?!\d))?(?:\[([^\]\s]+)\]|([^\[\]:\s]+))(?::(\w+))?\Z")
 _PORTS: Final = {"smtp": 25, "submission": 587, "submissions": 465, "smtps": 465}
 _KNOWN: Final = (
@@ -49,7 +48,7 @@ _KNOWN: Final = (
 )
 
 
-def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
+def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[LintFinding]]:
     """``path`` is main.cf or the folder that holds it. Raises ConfigurationError."""
     main = path / "main.cf" if path.is_dir() else path
     master = main.with_name("master.cf")
@@ -62,7 +61,7 @@ def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
     return route, findings
 
 
-def _route(config: Config, expected: Expected, findings: list[Finding]) -> Route:
+def _route(config: MainCf, expected: Expected, findings: list[LintFinding]) -> Route:
     get = config.get
     host, port, bracketed = _smart_host(get("relayhost"), findings)
     tls, setting = _tls(config, get("relayhost").value, expected)
@@ -101,14 +100,16 @@ def _route(config: Config, expected: Expected, findings: list[Finding]) -> Route
     )
 
 
-def _smart_host(relayhost: Setting, findings: list[Finding]) -> tuple[Setting | None, int, bool]:
+def _smart_host(relayhost: PlacedSetting, findings: list[LintFinding]) -> tuple[PlacedSetting | None, int, bool]:
     if not relayhost.value:
         return None, 25, True
     match = _RELAYHOST.match(relayhost.value)
     if match is None:
         message = f"relayhost cannot be read: {relayhost.value}"
         findings.append(
-            Finding("bad-smart-host", ERROR, relayhost.path, relayhost.line, "relayhost", message, FIXES["wrong-port"])
+            LintFinding(
+                "bad-smart-host", ERROR, relayhost.path, relayhost.line, "relayhost", message, FIXES["wrong-port"]
+            )
         )
         return None, 25, True
     word = match[3] or "25"
@@ -116,7 +117,7 @@ def _smart_host(relayhost: Setting, findings: list[Finding]) -> tuple[Setting | 
     return relayhost.of(match[1] or match[2]), port, match[1] is not None
 
 
-def _tls(config: Config, relayhost: str, expected: Expected) -> tuple[TlsLevel, Setting]:
+def _tls(config: MainCf, relayhost: str, expected: Expected) -> tuple[TlsLevel, PlacedSetting]:
     """The level for the smart host: its line in smtp_tls_policy_maps, else the general one, else the old names."""
     bare = re.sub(r":\w+\Z", "", relayhost)
     keys = (relayhost, bare, bare.strip("[]"))
@@ -135,7 +136,7 @@ def _tls(config: Config, relayhost: str, expected: Expected) -> tuple[TlsLevel, 
     return "none", level
 
 
-def _old_protocols(config: Config, tls: TlsLevel) -> Setting | None:
+def _old_protocols(config: MainCf, tls: TlsLevel) -> PlacedSetting | None:
     name = "smtp_tls_protocols" if tls == "may" else "smtp_tls_mandatory_protocols"
     setting = config.get(name)
     words = re.split(r"[,:\s]+", setting.value)
@@ -150,12 +151,12 @@ def _old_protocols(config: Config, tls: TlsLevel) -> Setting | None:
     return None if allowed else setting
 
 
-def _origin(config: Config) -> Setting | None:
+def _origin(config: MainCf) -> PlacedSetting | None:
     name = config.get("myorigin", "$myhostname")
     return None if "$" in name.value or name.value.startswith("/") or not name.value else name
 
 
-def _transports(config: Config, expected: Expected, route: Route) -> list[Finding]:
+def _transports(config: MainCf, expected: Expected, route: Route) -> list[LintFinding]:
     """Lines of transport_maps that lead past the smart host."""
     found = []
     host = route.host.value if route.host else ""
@@ -165,11 +166,11 @@ def _transports(config: Config, expected: Expected, route: Route) -> list[Findin
         if value.strip(":") and not value.startswith(inner) and host not in nexthop:
             message = f"mail for {key} goes to {value}, not to the smart host"
             fix = "take it out if it is not meant"
-            found.append(Finding("other-way", NOTE, place.path, place.line, "transport_maps", message, fix))
+            found.append(LintFinding("other-way", NOTE, place.path, place.line, "transport_maps", message, fix))
     return found
 
 
-def _misspelt(config: Config) -> list[Finding]:
+def _misspelt(config: MainCf) -> list[LintFinding]:
     """Names that are nearly one of those that matter: Postfix says nothing of them but in postconf's warnings."""
     import difflib  # noqa: PLC0415  start-up time
 
@@ -179,31 +180,33 @@ def _misspelt(config: Config) -> list[Finding]:
             continue
         near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.92)
         if near and near[0] not in config.settings and abs(len(near[0]) - len(name)) <= 2:
-            message, then = f"{name} is no setting of Postfix; {near[0]} is", "it is ignored"
-            found.append(Finding("unknown-setting", ERROR, setting.path, setting.line, name, message, near[0], then))
+            message, then = f"{name} is not a setting of Postfix; {near[0]} is", "it is ignored"
+            found.append(
+                LintFinding("unknown-setting", ERROR, setting.path, setting.line, name, message, near[0], then)
+            )
     return found
 
 
-def _hidden_starttls(config: Config) -> list[Finding]:
+def _hidden_starttls(config: MainCf) -> list[LintFinding]:
     words = config.get("smtp_discard_ehlo_keywords")
     if "starttls" not in words.value.lower():
         return []
     message, fix = "STARTTLS is struck from what the server offers", "take 'starttls' out of it"
-    return [Finding("starttls-ignored", ERROR, words.path, words.line, words.name, message, fix)]
+    return [LintFinding("starttls-ignored", ERROR, words.path, words.line, words.name, message, fix)]
 
 
-def _hours(setting: Setting, findings: list[Finding]) -> float:
-    match = re.fullmatch(r"(\d+)\s*([smhdw]?)", setting.value)
-    if match is None:
-        message = f"{setting.name} is no span of time: {setting.value}"
-        findings.append(Finding("bad-time", WARNING, setting.path, setting.line, setting.name, message, "5d"))
+def _hours(setting: PlacedSetting, findings: list[LintFinding]) -> float:
+    found = hours(setting.value, "d")
+    if found is None:
+        message = f"{setting.name} is not a span of time: {setting.value}"
+        findings.append(LintFinding("bad-time", WARNING, setting.path, setting.line, setting.name, message, "5d"))
         return 120.0
-    return int(match[1]) * _UNITS[match[2] or "d"]
+    return found
 
 
-def _first(*settings: Setting) -> Setting:
+def _first(*settings: PlacedSetting) -> PlacedSetting:
     return next((each for each in settings if each.value and each.value != "none"), evolve(settings[-1], value=""))
 
 
-def _yes(setting: Setting) -> bool:
+def _yes(setting: PlacedSetting) -> bool:
     return setting.value.lower() == "yes"

@@ -8,7 +8,7 @@ from typing import Final
 from attrs import define
 
 from harness.mtas.base import STATUSES, DeliveryStatus
-from harness.mtas.ledger import Ledger
+from harness.mtas.ledger import MtaLedger
 
 __all__ = ["PostfixLedger", "reply_of", "stage_of"]
 
@@ -59,7 +59,7 @@ def stage_of(status: str, said: str) -> str | None:
 
 
 @define
-class PostfixLedger(Ledger):
+class PostfixLedger(MtaLedger):
     """``starts`` counts how often the daemon has come up; ``fatal`` is a setting that a daemon cannot read."""
 
     starts: int = 0

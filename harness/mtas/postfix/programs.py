@@ -33,6 +33,11 @@ class PostfixPrograms:
     variables: Mapping[str, str] = field(factory=dict)
 
     @property
+    def version(self) -> str:
+        """As it calls itself."""
+        return self.values["mail_version"]
+
+    @property
     def master(self) -> Path:
         """The program that runs all others."""
         return Path(self.values["daemon_directory"]) / "master"

@@ -12,12 +12,12 @@ from attrs import field, frozen
 
 from harness.clients.process import run_program
 from harness.errors import DriverError, HarnessError
+from harness.mtas.form import Replaced
 from harness.mtas.postfix.config import MASTER_CF
-from harness.mtas.postfix.form_files import main_without
+from harness.mtas.postfix.files import main_without
 from harness.mtas.postfix.programs import PostfixPrograms
-from harness.relay_check.values import Replaced
 
-__all__ = ["Reading", "read_configuration"]
+__all__ = ["PostfixReading", "read_configuration"]
 
 _PATH: Final = re.compile(r"(?<![\w./$}-])/(?:[\w.+@-]+/)*[\w.+@-]+")
 _TABLE: Final = re.compile(r"\b(?P<type>hash|btree|lmdb|cdb|dbm|sdbm):(?P<path>/[\w./+@-]+)")
@@ -26,7 +26,7 @@ _SECONDS: Final = 30.0
 
 
 @frozen
-class Reading:
+class PostfixReading:
     """``text`` is main.cf with its paths resolved, ``master`` master.cf (empty without one). ``given`` are the settings
     that main.cf has, ``values`` all, expanded. ``etc`` is a copy that Postfix's tools are asked with.
     """
@@ -57,7 +57,7 @@ class Reading:
         return _run(self.programs, self.etc, program, *arguments)
 
 
-def read_configuration(given: Path, work: Path, programs: PostfixPrograms) -> Reading:
+def read_configuration(given: Path, work: Path, programs: PostfixPrograms) -> PostfixReading:
     """``given`` is a folder with main.cf, or that file; ``work`` a folder of ours.
 
     Raises HarnessError for what is not there or does not parse, with Postfix's own words.
@@ -83,7 +83,7 @@ def read_configuration(given: Path, work: Path, programs: PostfixPrograms) -> Re
     values = _settings(_run(programs, etc, "postconf", "-x")[1])
     ours = {name: value for name, value in _settings(out).items() if name in _names(text)}
     warnings = [line.replace(str(etc), str(folder)) for line in err.splitlines() if "warning:" in line]
-    return Reading(folder, etc, programs, text, services, ours, values, (*moved, *compiled), tuple(warnings))
+    return PostfixReading(folder, etc, programs, text, services, ours, values, (*moved, *compiled), tuple(warnings))
 
 
 def _tables(text: str) -> list[str]:
@@ -141,7 +141,7 @@ def _resolved(text: str, folder: Path) -> tuple[str, list[Replaced]]:
 
 
 def _compiled(text: str, work: Path, programs: PostfixPrograms, etc: Path) -> tuple[str, list[Replaced]]:
-    """A table that postmap has not made yet is made in a folder of ours; his is not touched."""
+    """A table that postmap has not made yet is made in a folder of ours; the user's is not touched."""
     made: list[Replaced] = []
     for found in list(_TABLE.finditer(text)):
         path = Path(found["path"])

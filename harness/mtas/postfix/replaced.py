@@ -1,17 +1,19 @@
-"""Which settings of a user's Postfix are replaced in its private instance, and where the rest sends mail."""
+"""Which settings and services of a user's Postfix are replaced in its private instance, and where it sends mail."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.mtas.postfix.form_files import route, seconds
-from harness.mtas.postfix.reading import Reading
-from harness.relay_check.values import Configuration, Replaced, Route
+from harness.mtas.base import seconds
+from harness.mtas.form import Configuration, NextHop, Replaced
+from harness.mtas.postfix.config import MASTER_CF
+from harness.mtas.postfix.files import OPTION, MasterService, services
+from harness.mtas.postfix.reading import PostfixReading
 
-__all__ = ["configuration_of", "overrides", "shown"]
+__all__ = ["configuration_of", "master_cf", "overrides", "route", "shown"]
 
 _SERVER_NAME: Final = "mail.protection.outlook.com"  # of the emulator's certificate
 _AUTHORITIES: Final = ("verify", "secure")
@@ -35,9 +37,36 @@ _EMPTY: Final = {  # what would leave the test, or is not ours to use
     "sender_dependent_relayhost_maps": "",
 }
 _SETTINGS: Final = {"multi_instance_enable": "no"}
+_CLIENTS: Final = ("smtp",)  # commands that connect to other servers by SMTP, and are kept as they are
+_KEPT: Final = ("error", "retry", "discard")
+_SUBMIT: Final = " ".join(
+    f"-o {each}"
+    for each in (
+        "mynetworks=127.0.0.0/8",
+        "smtpd_client_restrictions=",
+        "smtpd_helo_required=no",
+        "smtpd_helo_restrictions=",
+        "smtpd_sender_restrictions=",
+        "smtpd_relay_restrictions=permit_mynetworks,reject",
+        "smtpd_recipient_restrictions=permit_mynetworks,reject",
+        "smtpd_data_restrictions=",
+        "smtpd_end_of_data_restrictions=",
+        "smtpd_etrn_restrictions=",
+        "smtpd_reject_unlisted_recipient=no",
+        "smtpd_reject_unlisted_sender=no",
+        "smtpd_tls_security_level=none",
+        "smtpd_sasl_auth_enable=no",
+        "smtpd_proxy_filter=",
+        "smtpd_milters=",
+        "smtpd_delay_reject=yes",
+        "smtpd_upstream_proxy_protocol=",
+        "smtpd_discard_ehlo_keywords=",
+        "smtpd_recipient_limit=1000",
+    )
+)
 
 
-def configuration_of(reading: Reading, sender: str, recipients: Iterable[str]) -> Configuration:
+def configuration_of(reading: PostfixReading, sender: str, recipients: Iterable[str]) -> Configuration:
     """Where its mail would go, and when again."""
     values = reading.values
     first = [seconds(values.get(name, "")) for name in ("minimal_backoff_time", "queue_run_delay")]
@@ -59,9 +88,9 @@ def _holds(transports: str) -> bool:
     return bool({"smtp", "relay"} & set(re.split(r"[,\s]+", transports)))
 
 
-def _routes(reading: Reading, sender: str, recipients: Iterable[str]) -> list[Route]:
+def _routes(reading: PostfixReading, sender: str, recipients: Iterable[str]) -> list[NextHop]:
     """In Postfix's order (ADDRESS_REWRITING_README): transport_maps, the sender's relayhost, relayhost."""
-    found: dict[str, Route] = {}
+    found: dict[str, NextHop] = {}
     by_sender = _said(reading, "sender_dependent_relayhost_maps", [sender, f"@{sender.partition('@')[2]}"])
     general = by_sender or route("relayhost", reading.values.get("relayhost", ""))
     for recipient in recipients:
@@ -74,14 +103,19 @@ def _routes(reading: Reading, sender: str, recipients: Iterable[str]) -> list[Ro
     return list(found.values())
 
 
-def _said(reading: Reading, setting: str, keys: list[str]) -> Route | None:
+def _said(reading: PostfixReading, setting: str, keys: list[str]) -> NextHop | None:
     tables = reading.values.get(setting, "")
     said = reading.lookup(tables, keys) if tables else None
     return route(f"{setting} ({tables})", said) if said else None
 
 
 def overrides(
-    reading: Reading, folder: Path, source: str, target: tuple[str, int], ca_pem: bytes, routes: tuple[Route, ...]
+    reading: PostfixReading,
+    folder: Path,
+    source: str,
+    target: tuple[str, int],
+    ca_pem: bytes,
+    routes: tuple[NextHop, ...],
 ) -> dict[str, str]:
     """The settings of the private instance that are not the user's."""
     nexthop = f"[{target[0]}]:{target[1]}"
@@ -113,12 +147,12 @@ def overrides(
     return found
 
 
-def _private_caches(reading: Reading) -> dict[str, str]:
+def _private_caches(reading: PostfixReading) -> dict[str, str]:
     names = ("smtp_tls_session_cache_database", "smtpd_tls_session_cache_database", "address_verify_map")
     return {name: "" for name in names if reading.values.get(name)}
 
 
-def _transports(reading: Reading) -> dict[str, str]:
+def _transports(reading: PostfixReading) -> dict[str, str]:
     """``default_transport = smtp:[host]``: the transport stays, the host does not."""
     found = {}
     for name in ("default_transport", "relay_transport"):
@@ -128,7 +162,9 @@ def _transports(reading: Reading) -> dict[str, str]:
     return found
 
 
-def _tls(reading: Reading, folder: Path, nexthop: str, ca_pem: bytes, routes: tuple[Route, ...]) -> dict[str, str]:
+def _tls(
+    reading: PostfixReading, folder: Path, nexthop: str, ca_pem: bytes, routes: tuple[NextHop, ...]
+) -> dict[str, str]:
     """The policy for the real smart host is that for the emulator, which is verified by its own authority."""
     tables, policy = reading.values.get("smtp_tls_policy_maps", ""), None
     if tables and routes:
@@ -146,7 +182,7 @@ def _tls(reading: Reading, folder: Path, nexthop: str, ca_pem: bytes, routes: tu
     return found
 
 
-def _verifying(reading: Reading, folder: Path, ca_pem: bytes) -> dict[str, str]:
+def _verifying(reading: PostfixReading, folder: Path, ca_pem: bytes) -> dict[str, str]:
     roots = folder / "etc" / "roots.pem"
     roots.write_bytes(ca_pem)
     found = {"smtp_tls_CAfile": str(roots)}
@@ -157,7 +193,7 @@ def _verifying(reading: Reading, folder: Path, ca_pem: bytes) -> dict[str, str]:
     return found
 
 
-def shown(reading: Reading, made: dict[str, str]) -> list[Replaced]:
+def shown(reading: PostfixReading, made: dict[str, str]) -> list[Replaced]:
     """Those of the user's own that are replaced, and the few that everybody should know of."""
     always = ("relayhost", "smtp_bind_address")
     found = []
@@ -166,3 +202,52 @@ def shown(reading: Reading, made: dict[str, str]) -> list[Replaced]:
         if old != new and (old or name in always):
             found.append(Replaced(name, old, new, _EMPTY.get(name, "")))
     return found
+
+
+def master_cf(text: str, ours: Mapping[str, str], where: str = "master.cf") -> tuple[str, list[Replaced]]:
+    """The private instance's: the user's SMTP clients with their options, our own for all else. ``ours``: settings
+    that an ``-o`` may not change. Raises ConfigurationError.
+    """
+    base = {each.key: each for each in services(MASTER_CF, "ours")}
+    replaced: list[Replaced] = []
+    for each in services(text, where):
+        if each.command in _CLIENTS and each.kind == "unix":
+            base[each.key] = _client(each, ours, replaced)
+        elif each.kind in ("inet", "fifo", "pass") or each.command in (*_KEPT, "smtp"):
+            continue  # nobody but the check hands it mail
+        elif each.key not in base or each.command in ("pipe", "local", "virtual", "lmtp", "spawn"):
+            base[each.key] = MasterService(each.name, each.kind, ("-", "-", "n", "-", "-"), "discard")
+            if each.command not in ("local", "virtual", "lmtp"):
+                old = f"{each.command} {each.arguments}".strip()
+                replaced.append(Replaced(f"master.cf: {each.name}", old[:80], "discard", "it would leave the test"))
+    for name in ("local", "virtual", "lmtp"):
+        base[name, "unix"] = MasterService(name, "unix", ("-", "-", "n", "-", "-"), "discard")
+    base["submit", "unix"] = MasterService("submit", "unix", ("n", "-", "n", "-", "-"), "smtpd", _SUBMIT)
+    return "".join(each.line() for each in base.values()), replaced
+
+
+def _client(service: MasterService, ours: Mapping[str, str], replaced: list[Replaced]) -> MasterService:
+    arguments = service.arguments
+    for found in list(OPTION.finditer(service.arguments)):
+        name, _, value = (found["braced"] or found["plain"] or "").partition("=")
+        if name.strip() in ours:
+            arguments = arguments.replace(found[0], "")
+            why = "one for the whole instance"
+            replaced.append(Replaced(f"master.cf: {service.name} -o {name.strip()}", value.strip(), "", why))
+    private, unprivileged, _, wakeup, processes = service.fields
+    return MasterService(
+        service.name, service.kind, (private, unprivileged, "n", wakeup, processes), service.command, arguments
+    )
+
+
+def route(where: str, value: str) -> NextHop | None:
+    """``[host]:port``, ``host``, ``transport:[host]:port``; None for what names no host."""
+    text = value.strip().split(",")[0].strip()
+    named = re.fullmatch(r"(?P<transport>[\w.-]*):(?P<rest>.*)", text)
+    if named and not re.fullmatch(r"[\w.-]+:(?:\d+|smtps?|submissions?)", text):
+        text = named["rest"]
+    found = re.fullmatch(r"\[(?P<host>[^\]]+)\](?::(?P<port>\w+))?|(?P<bare>[^:\[\]\s]+)(?::(?P<number>\w+))?", text)
+    if found is None:
+        return None
+    host, port = found["host"] or found["bare"], found["port"] or found["number"] or "25"
+    return NextHop(where, value, host, port, brackets=found["host"] is not None)

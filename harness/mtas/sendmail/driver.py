@@ -2,72 +2,40 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
-from harness.clients.base import Available, Missing, Plan
-from harness.errors import DeadlineExceeded, HarnessError
-from harness.mtas.base import Instance, Mail
-from harness.mtas.instance import left
+from harness.clients.base import Plan
+from harness.mtas.base import Instance
+from harness.mtas.driver import DaemonDriver, needed
 from harness.mtas.sendmail.instance import SendmailInstance
-from harness.mtas.sendmail.programs import sendmail_programs
-from harness.mtas.view import observed
-from harness.scenario.result import Observation
+from harness.mtas.sendmail.programs import SendmailPrograms, sendmail_programs
 
 __all__ = ["SendmailDriver"]
 
-_INSTALL: Final = "bash ci/install-clients.sh  # its package replaces other mail programs, so it is unpacked"
 _NO_TLS: Final = 'Stry_tls\nR$*\t\t$#error $@ 4.7.0 $: "454 no TLS is wanted"'
 _MUST: Final = 'STLS_connection\nRNONE\t\t$#error $@ 4.7.0 $: "454 TLS is required, but was not offered"'
 _NO_REPORTS: Final = "Scheck_compat\nRMAILER-DAEMON $| $*\t\t$#discard $: discard"
 
 
-class SendmailDriver:
+class SendmailDriver(DaemonDriver[SendmailPrograms]):
     """sendmail 8, as root. It sends the leaf only, and reports no TLS layer."""
 
     name = "sendmail"
-    needs = frozenset({"root"})
-    capabilities = frozenset(
-        {
-            "dsn-notify",
-            "dsn-parameters",
-            "dsn-return",
-            "mta",
-            "null-sender",
-            "partial-delivery",
-            "raw-message",
-            "source-address",
-            "starttls",
-            "starttls-client-certificate",
-        }
-    )
-    observes = frozenset({"outcome", "stage", "reply", "delivery-status", "transcript"})
+    title = "sendmail"
+    capabilities = DaemonDriver.capabilities | {"dsn-parameters", "starttls-client-certificate"}
+    observes = DaemonDriver.observes - {"tls"}
 
-    def probe(self) -> Available | Missing:
+    def look(self) -> SendmailPrograms | str:
         """The program and its macros."""
-        found = sendmail_programs()
-        return Missing(found, _INSTALL) if isinstance(found, str) else Available(found.version)
+        return sendmail_programs()
 
     def mta(self, instance: Instance) -> SendmailInstance:
         """A private instance, not started yet."""
-        found = sendmail_programs()
-        if isinstance(found, str):
-            raise HarnessError(f"sendmail {found}")
-        return SendmailInstance(instance, found)
+        return SendmailInstance(instance, needed(self.name, self.look()))
 
-    def run(self, plan: Plan) -> Observation:
-        """Start one, hand it the message, see what comes of it, stop it. Its bounces are thrown away."""
-        until = time.monotonic() + plan.timeout
-        mta = self.mta(Instance("sendmail", plan.source, (plan.host, plan.port), _config(plan)))
-        try:
-            mta.start(plan.timeout)
-            queue_id = mta.submit(Mail(plan.mail_from, plan.recipients, plan.message), left(until))
-            wanted = len({str(each["address"]).lower() for each in plan.recipients})
-            if not mta.wait(lambda: len(mta.statuses(queue_id)) >= wanted, left(until)):
-                raise DeadlineExceeded("sendmail to try every recipient", plan.timeout, "\n".join(mta.log()[-6:]))
-            return observed(mta, queue_id, wanted)
-        finally:
-            mta.stop()
+    def planned(self, plan: Plan) -> SendmailInstance:
+        """With macros for one transaction."""
+        return self.mta(Instance(self.name, plan.source, (plan.host, plan.port), _config(plan)))
 
 
 def _config(plan: Plan) -> dict[str, Any]:

@@ -7,7 +7,6 @@ host name space of its own, with a hosts file that has the name.
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -19,12 +18,11 @@ from attrs import evolve
 from harness.clients.process import Child, run_program, start_program
 from harness.errors import DriverError
 from harness.mtas.base import Instance, Mail
-from harness.mtas.feed import LineFeed
-from harness.mtas.instance import MtaInstance, left
+from harness.mtas.instance import MtaInstance, left, submission_by_pipe
 from harness.mtas.sendmail.config import HOSTS, NAME, macro_file
-from harness.mtas.sendmail.log import Delivery, SendmailLedger
+from harness.mtas.sendmail.log import DeliveryProcess, SendmailLedger
 from harness.mtas.sendmail.programs import SendmailPrograms
-from harness.mtas.submission import Submission
+from harness.mtas.watching import LineFeed
 
 __all__ = ["SendmailInstance"]
 
@@ -82,20 +80,8 @@ class SendmailInstance(MtaInstance):
     def submit(self, mail: Mail, seconds: float) -> str:
         """By SMTP on its standard input, queued only; then one delivery."""
         mail = evolve(mail, recipients=mail.recipients[::-1])  # it names them to the server the other way round
-        ours, theirs = socket.socketpair()
-        with ours:
-            try:
-                child = start_program(
-                    self._argv("-bs", "-odq"), folder=self._base, stdin=theirs.fileno(), output=theirs.fileno()
-                )
-            finally:
-                theirs.close()
-            ours.settimeout(seconds)
-            try:
-                with Submission(ours, "sendmail", seconds) as session:
-                    queue_id = session.deliver(mail).split()[2]
-            finally:
-                child.stop()
+        with submission_by_pipe(self._argv("-bs", "-odq"), self._base, self.program, seconds) as (session, _):
+            queue_id = session.deliver(mail).split()[2]
         self._ledger.message(queue_id)
         self._run(f"-qI{queue_id}")
         return queue_id
@@ -145,7 +131,7 @@ class SendmailInstance(MtaInstance):
 
     def _run(self, flag: str) -> None:
         """Start a delivery; its lines come in by themselves."""
-        feed = LineFeed(Delivery(self._ledger).feed)
+        feed = LineFeed(DeliveryProcess(self._ledger).feed)
         try:
             child = start_program(self._argv("-v", flag), folder=self._base, output=feed.descriptor)
         finally:

@@ -7,86 +7,83 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.mtas.postfix.files import ConfigurationError
-from harness.relay_lint.finding import NOTE, Expected, Finding
-from harness.relay_lint.route import Route, Setting, TlsLevel
+from fakeeop.why.settings import names_of
+from harness.mtas.base import hours
+from harness.mtas.lint import NOTE, Expected, LintFinding, PlacedSetting, Route, TlsLevel, configuration_text
 
 __all__ = ["FIXES", "read_sendmail"]
 
-_HOST = "define(`SMART_HOST', `esmtp:[TENANT.mail.protection.outlook.com]')"
+_NAMES: Final = names_of("sendmail")
+_HOST: Final = _NAMES["smart-host"].setting
 FIXES: Final = {
     **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _HOST),
     "smart-host-brackets": "put the host in brackets: " + _HOST,
     "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
     "wrong-port": "define(`ESMTP_MAILER_ARGS', `TCP $h 25') (RELAY_MAILER_ARGS for the relay mailer)",
     "tls-off": "take `Try_TLS:… NO' out of the access map, and name a list of authorities: confCACERT",
-    "tls-optional": "TLS_Srv:TENANT.mail.protection.outlook.com ENCR:128 in the access map",
-    "server-not-client": "define(`confCLIENT_CERT', `FILE') and define(`confCLIENT_KEY', `FILE')",
-    "no-client-certificate": "define(`confCLIENT_CERT', `FILE') and define(`confCLIENT_KEY', `FILE')",
+    "tls-optional": _NAMES["tls"].setting,
+    "server-not-client": _NAMES["client-certificate"].setting,
+    "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "take the AuthInfo line of the smart host out",
-    "ipv6": "CLIENT_OPTIONS(`Family=inet, Address=YOUR-ADDRESS')",
-    "short-life": "define(`confTO_QUEUERETURN', `5d')",
+    "ipv6": _NAMES["source-address"].setting,
+    "short-life": _NAMES["lifetime"].setting,
     "foreign-origin": "MASQUERADE_AS(`an accepted domain')",
 }
 _DEFINE: Final = re.compile(r"define\(\s*`?(\w+)'?\s*,\s*`?([^')]*)'?\s*\)")
 _CALL: Final = re.compile(r"(\w+)\(\s*`([^']*)'")
-_NAMES: Final = {  # .mc → .cf
+_CF_NAMES: Final = {  # .mc → .cf
     **{"SMART_HOST": "DS", "confCLIENT_CERT": "ClientCertFile", "confCLIENT_KEY": "ClientKeyFile"},
     **{"confSERVER_CERT": "ServerCertFile", "confTO_QUEUERETURN": "Timeout.queuereturn", "confCACERT": "CACertFile"},
     **{"confCACERT_PATH": "CACertPath", "CLIENT_OPTIONS": "ClientPortOptions", "MASQUERADE_AS": "DM"},
     **{"confAUTH_OPTIONS": "AuthOptions", "confDEF_AUTH_INFO": "DefaultAuthInfo"},
 }
-_UNITS: Final = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
 
 
-def read_sendmail(path: Path, expected: Expected) -> tuple[Route, list[Finding]]:
+def read_sendmail(path: Path, expected: Expected) -> tuple[Route, list[LintFinding]]:
     """``path`` is an .mc or a .cf file. Raises ConfigurationError."""
     del expected
-    try:
-        lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError as why:
-        raise ConfigurationError(f"{path}: cannot be read: {why.strerror}") from why
+    lines = configuration_text(path).splitlines()
     macros = any(_DEFINE.search(line) or line.startswith(("MAILER(", "FEATURE(", "OSTYPE(")) for line in lines)
     found = _of_mc(lines, str(path)) if macros else _of_cf(lines, str(path))
     findings = []
     if not found:
         message = "nothing here is a setting of sendmail that matters to a smart host"
-        findings.append(Finding("nothing-read", NOTE, str(path), 0, "", message, "give sendmail.mc or sendmail.cf"))
+        findings.append(LintFinding("nothing-read", NOTE, str(path), 0, "", message, "give sendmail.mc or sendmail.cf"))
     return _route(found, str(path)), findings
 
 
-def _of_mc(lines: list[str], path: str) -> dict[str, Setting]:
-    found: dict[str, Setting] = {}
+def _of_mc(lines: list[str], path: str) -> dict[str, PlacedSetting]:
+    found: dict[str, PlacedSetting] = {}
     for number, line in enumerate(lines, 1):
         text = re.sub(r"\bdnl\b.*", "", line)
         for name, value in [*_DEFINE.findall(text), *(pair for pair in _CALL.findall(text) if pair[0] != "define")]:
-            key = _NAMES.get(name, name)
+            key = _CF_NAMES.get(name, name)
             if not value.startswith("$"):
-                found[key] = Setting(name, value, path, number)
+                found[key] = PlacedSetting(name, value, path, number)
     for name in ("ESMTP_MAILER_ARGS", "RELAY_MAILER_ARGS", "SMTP_MAILER_ARGS"):
         if name in found:
             found["args"] = found[name]
     return found
 
 
-def _of_cf(lines: list[str], path: str) -> dict[str, Setting]:
-    found: dict[str, Setting] = {}
+def _of_cf(lines: list[str], path: str) -> dict[str, PlacedSetting]:
+    found: dict[str, PlacedSetting] = {}
     mailer = ""
     for number, line in enumerate(lines, 1):
         if line[:2] in ("DS", "DM"):
-            found[line[:2]] = Setting(line[:2], line[2:].strip(), path, number)
+            found[line[:2]] = PlacedSetting(line[:2], line[2:].strip(), path, number)
         elif match := re.match(r"O\s+([\w.]+)\s*=\s*(.*)", line):
-            found[match[1]] = Setting(match[1], match[2].strip(), path, number)
+            found[match[1]] = PlacedSetting(match[1], match[2].strip(), path, number)
         elif match := re.match(r"M(\w+),", line):
             mailer = match[1]
         if mailer in ("relay", "esmtp") and (match := re.search(r"\bA=(TCP \$h \S+)", line)):
-            found["args"] = Setting(f"M{mailer}", match[1], path, number)
+            found["args"] = PlacedSetting(f"M{mailer}", match[1], path, number)
     return found
 
 
-def _route(found: Mapping[str, Setting], path: str) -> Route:
-    def get(name: str, default: str = "") -> Setting:
-        return found.get(name, Setting(name, default, path))
+def _route(found: Mapping[str, PlacedSetting], path: str) -> Route:
+    def get(name: str, default: str = "") -> PlacedSetting:
+        return found.get(name, PlacedSetting(name, default, path))
 
     host = get("DS")
     text = host.value.split(":", 1)[1] if re.match(r"(e?smtp|relay|smtp8|dsmtp):", host.value) else host.value
@@ -109,13 +106,8 @@ def _route(found: Mapping[str, Setting], path: str) -> Route:
         bracketed=text.startswith("[") or not text,
         sign_in=sign_in if sign_in.value else None,
         six=None if source or "inet6" not in options.value else options,
-        life=(_hours(life.value), life),
+        life=(120.0 if (span := hours(life.value, "d")) is None else span, life),
         origin=get("DM") if get("DM").value else None,
         source=options.of(source[1]) if source else None,
         more={"host": host},
     )
-
-
-def _hours(text: str) -> float:
-    match = re.fullmatch(r"(\d+)\s*([smhdw]?)", text)
-    return int(match[1]) * _UNITS[match[2] or "d"] if match else 120.0

@@ -13,9 +13,9 @@ from typing import Final
 from attrs import define, field
 
 from harness.mtas.base import DeliveryStatus
-from harness.mtas.ledger import Ledger
+from harness.mtas.ledger import MtaLedger
 
-__all__ = ["Delivery", "SendmailLedger"]
+__all__ = ["DeliveryProcess", "SendmailLedger"]
 
 _RUN: Final = re.compile(r"Running \S*/(\w+) \(sequence")
 _TO: Final = re.compile(r"(\S.*?@\S+)\.\.\. (.*)")
@@ -30,14 +30,14 @@ _LATER: Final = (r"^Deferred", r"^Connection (?:timed out|refused|reset)", r"res
 
 
 @define
-class SendmailLedger(Ledger):
+class SendmailLedger(MtaLedger):
     """What all deliveries together have told; ``relay`` is where the last one went."""
 
     relay: str = ""
 
 
 @define
-class Delivery:
+class DeliveryProcess:
     """One process that delivers: its lines, into the ledger of all."""
 
     ledger: SendmailLedger

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.mtas.replacement import Replacement
+from harness.mtas.form import Replaced
 from harness.mtas.sendmail.config import NAME, UNSAFE, private
 
 __all__ = ["replaced"]
@@ -24,7 +24,7 @@ _FEATURES: Final = ("nocanonify", "accept_unresolvable_domains")
 
 def replaced(
     text: str, *, target: tuple[str, int], source: str, folder: Path, files: Mapping[str, str]
-) -> tuple[str, list[Replacement]]:
+) -> tuple[str, list[Replaced]]:
     """sendmail.mc for a private instance in ``folder``, and what is not as it was.
 
     ``files``: path as written → path to read instead. What does not stand in it is taken from no other place.
@@ -33,13 +33,13 @@ def replaced(
     ours |= {"SMART_HOST": f"relay:[{target[0]}]", "confDONT_BLAME_SENDMAIL": UNSAFE, "confMIN_QUEUE_AGE": "0"}
     ours |= {name: f"TCP $h {target[1]}" for name in _MAILERS}
     found: dict[str, str] = {each["name"]: each["value"] for each in _DEFINE.finditer(text)}
-    changes = [Replacement(name, found[name], ours[name], _why(name)) for name in ours if name in found]
-    changes += [Replacement(name, "", ours[name], _why(name)) for name in ("SMART_HOST",) if name not in found]
+    changes = [Replaced(name, found[name], ours[name], _why(name)) for name in ours if name in found]
+    changes += [Replaced(name, "", ours[name], _why(name)) for name in ("SMART_HOST",) if name not in found]
     kept = _DEFINE.sub(lambda each: "dnl" if each["name"] in ours else _moved(each, files), text)
     options = _OPTIONS.search(kept)
     if options is not None or source:
         new = f"Family=inet, Address={source}"
-        changes.append(Replacement("CLIENT_OPTIONS", options["value"] if options else "", new, "it sends from here"))
+        changes.append(Replaced("CLIENT_OPTIONS", options["value"] if options else "", new, "it sends from here"))
     kept = _OPTIONS.sub("dnl", _INCLUDE.sub("dnl", kept))
     name = found.get("confDOMAIN_NAME", NAME)
     first = [f"define(`{each}', `{ours[each]}')dnl" for each in ("confSERVICE_SWITCH_FILE", "confHOSTS_FILE")]

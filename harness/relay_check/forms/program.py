@@ -13,8 +13,7 @@ from typing import Final
 from harness.clients.process import run_program
 from harness.errors import DriverError, HarnessError
 from harness.mtas.base import Mail
-from harness.mtas.form import Relay, Setting
-from harness.relay_check.values import Configuration, Replaced, Submitted
+from harness.mtas.form import Form, Relay, RelayRequest, Submitted
 
 __all__ = ["ProgramForm", "template"]
 
@@ -43,11 +42,10 @@ def template(command: str) -> list[str]:
     return words
 
 
-class ProgramForm:
+class ProgramForm(Form):
     """One run of the program a message; no shell. ``seconds``: how long it may run."""
 
     name = "command"
-    fixed: tuple[str, int] | None = None
     sees = frozenset({"exit"})
 
     def __init__(self, command: str, seconds: float, mta: str = "generic") -> None:
@@ -57,40 +55,19 @@ class ProgramForm:
         needs = {"sender": {"null", "sender"}, "recipients": {"many"}, "message": {"content"}}
         self.can = frozenset().union(*(needs.get(each, set()) for each in used))
         self.mta = mta
-        self.notes: list[str] = []
+        self.notes = []
         if "sender" not in used:
             self.notes.append("without {sender} in the command its own sender is used, which must be of the domain")
 
-    def prepare(self) -> None:
-        """Nothing: whether it can be started is seen with the first case."""
-
-    def domain(self) -> str:
-        """It is not seen."""
-        return ""
-
-    def about(self, sender: str, recipients: tuple[str, ...]) -> None:
-        """Nothing is known beforehand."""
-
-    def configuration(self) -> Configuration | None:
-        """It is not seen."""
-        return None
-
-    def replaced(self) -> tuple[Replaced, ...]:
-        """Nothing."""
-        return ()
-
-    def open(self, setting: Setting) -> Relay:
+    def open(self, request: RelayRequest) -> Relay:
         """For one case."""
-        return _ProgramRelay(self._words, setting, self._seconds)
-
-    def close(self) -> None:
-        """Nothing is left."""
+        return _ProgramRelay(self._words, request, self._seconds)
 
 
 class _ProgramRelay:
-    def __init__(self, words: list[str], setting: Setting, seconds: float) -> None:
+    def __init__(self, words: list[str], request: RelayRequest, seconds: float) -> None:
         self._words = words
-        self._setting = setting
+        self._request = request
         self._seconds = seconds
         self._log: list[str] = []
         self._count = 0
@@ -105,7 +82,7 @@ class _ProgramRelay:
         done = run_program(argv, folder=Path.cwd(), timeout=self._seconds, extra=dict(os.environ))
         self._log += done.output.splitlines()
         self._log.append(f"exit code {done.code}, {time.monotonic() - began:.1f} s")
-        if done.code != 0 and not self._setting.running.emulator.journal.session_records():
+        if done.code != 0 and not self._request.smart_host.emulator.journal.session_records():
             raise DriverError(shlex.join(argv), f"exit code {done.code}, and it did not connect", done.output)
         said = done.output.splitlines()[-1:] or [""]
         return Submitted(sender, recipients, taken=done.code == 0, said=said[0], code=done.code)
@@ -115,7 +92,7 @@ class _ProgramRelay:
 
     def settle(self, done: Callable[[], bool]) -> bool:
         """It has ended; what it left to others has a moment."""
-        running = self._setting.running
+        running = self._request.smart_host
         running.quiet(_LATE)
         if not done():
             running.wait(done, _LATE)
@@ -130,9 +107,9 @@ class _ProgramRelay:
 
     def _filled(self, mail: Mail, sender: str, recipients: tuple[str, ...]) -> list[str]:
         self._count += 1
-        message = self._setting.folder / f"message-{self._count}.eml"
+        message = self._request.folder / f"message-{self._count}.eml"
         message.write_bytes(mail.content)
-        host, port = self._setting.running.address
+        host, port = self._request.smart_host.address
         values = {
             "recipient": recipients[0],
             "recipients": ",".join(recipients),
@@ -140,7 +117,7 @@ class _ProgramRelay:
             "host": host,
             "port": str(port),
             "message": str(message),
-            "subject": f"check-relay {self._setting.running.tag}",
+            "subject": f"check-relay {self._request.smart_host.tag}",
             "domain": sender.partition("@")[2],
         }
         return [_PLACE.sub(lambda found: values[found[1]], word) for word in self._words]

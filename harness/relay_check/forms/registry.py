@@ -1,21 +1,26 @@
-"""The forms by the option that asks for each. To add one: a maker here, and its option appears on the command line."""
+"""The forms by the option that asks for each: one for every MTA that offers it, and those for any relay or program."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from pathlib import Path
+from typing import Final
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from harness.mtas.form import Form  # loads the emulator
+from harness.errors import HarnessError
+from harness.mtas.form import Form
+from harness.mtas.registry import MTAS, loaded
+from harness.relay_check.forms.program import ProgramForm
+from harness.relay_check.forms.running import RunningForm
 
-__all__ = ["FORMS", "Offer", "form_of"]
+__all__ = ["FORMS", "FormOption", "form_of"]
 
 
 @frozen
-class Offer:
+class FormOption:
     """``option`` takes ``metavar``; ``make`` gets the parsed arguments."""
 
     option: str
@@ -29,58 +34,39 @@ class Offer:
         return self.option.removeprefix("--").replace("-", "_")
 
 
-def _postfix(arguments: argparse.Namespace) -> Form:
-    from pathlib import Path  # noqa: PLC0415  start-up time of --help
+def _of_mta(name: str, at: str) -> Callable[[argparse.Namespace], Form]:
+    def make(arguments: argparse.Namespace) -> Form:
+        form: Form = loaded(at)(Path(getattr(arguments, name)))
+        return form
 
-    from harness.mtas.postfix.form import PostfixForm  # noqa: PLC0415  as above
-
-    return PostfixForm(Path(arguments.postfix))
-
-
-def _exim(arguments: argparse.Namespace) -> Form:
-    from pathlib import Path  # noqa: PLC0415  start-up time of --help
-
-    from harness.mtas.exim.form import EximForm  # noqa: PLC0415  as above
-
-    return EximForm(Path(arguments.exim))
-
-
-def _opensmtpd(arguments: argparse.Namespace) -> Form:
-    from pathlib import Path  # noqa: PLC0415  start-up time of --help
-
-    from harness.mtas.opensmtpd.form import OpensmtpdForm  # noqa: PLC0415  as above
-
-    return OpensmtpdForm(Path(arguments.opensmtpd))
-
-
-def _sendmail(arguments: argparse.Namespace) -> Form:
-    from pathlib import Path  # noqa: PLC0415  start-up time of --help
-
-    from harness.mtas.sendmail.form import SendmailForm  # noqa: PLC0415  as above
-
-    return SendmailForm(Path(arguments.sendmail))
+    return make
 
 
 def _relay(arguments: argparse.Namespace) -> Form:
-    from harness.relay_check.forms.places import place  # noqa: PLC0415  as above
-    from harness.relay_check.forms.running import RunningForm  # noqa: PLC0415  as above
+    relay, listen = _place("--relay", arguments.relay), _place("--listen", arguments.listen)
+    return RunningForm(relay, listen, arguments.mta)
 
-    return RunningForm(place("--relay", arguments.relay), place("--listen", arguments.listen), arguments.mta)
+
+def _place(option: str, text: str) -> tuple[str, int]:
+    """Host and port; an IPv6 address stands in brackets. Raises HarnessError."""
+    found = re.fullmatch(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^:\[\]\s]+)):(?P<port>\d{1,5})", text.strip())
+    if found is None or not 0 <= int(found["port"]) <= 65535:
+        raise HarnessError(f"{option} {text!r}: write HOST:PORT, 127.0.0.1:25 for instance")
+    return found["six"] or found["host"], int(found["port"])
 
 
 def _command(arguments: argparse.Namespace) -> Form:
-    from harness.relay_check.forms.program import ProgramForm  # noqa: PLC0415  as above
-
     return ProgramForm(arguments.command, arguments.patience, arguments.mta)
 
 
 FORMS: Final = (
-    Offer("--postfix", "DIR", "a folder with main.cf (and master.cf), or main.cf: a private instance of it", _postfix),
-    Offer("--exim", "FILE", "Exim's configuration file: a private instance of it", _exim),
-    Offer("--opensmtpd", "FILE", "OpenSMTPD's smtpd.conf: a private instance of it", _opensmtpd),
-    Offer("--sendmail", "FILE", "sendmail's macro file, sendmail.mc: a private instance of it", _sendmail),
-    Offer("--relay", "HOST:PORT", "any relay that is running: it is given mail there by SMTP", _relay),
-    Offer("--command", "CMD", "a program that sends one message: 'send {recipient} {host} {port}'", _command),
+    *(
+        FormOption(f"--{name}", folder.form.metavar, folder.form.about, _of_mta(name, folder.form.at))
+        for name, folder in MTAS.items()
+        if folder.form is not None
+    ),
+    FormOption("--relay", "HOST:PORT", "any relay that is running: it is given mail there by SMTP", _relay),
+    FormOption("--command", "CMD", "a program that sends one message: 'send {recipient} {host} {port}'", _command),
 )
 
 

@@ -9,8 +9,7 @@ from typing import Final
 
 from harness.errors import DriverError
 from harness.mtas.base import Mail
-from harness.mtas.form import Refused, Relay, Setting
-from harness.relay_check.values import Configuration, Replaced, Submitted
+from harness.mtas.form import Form, Refused, Relay, RelayRequest, Submitted
 
 __all__ = ["RunningForm", "RunningRelay"]
 
@@ -18,7 +17,7 @@ _TALK: Final = 30.0  # seconds that the relay may take to answer
 _STRAGGLERS: Final = 1.0  # seconds in which a second copy is looked for, when all is well
 
 
-class RunningForm:
+class RunningForm(Form):
     """``relay`` takes mail at HOST, PORT; its smart host must be ``fixed``, where we listen."""
 
     name = "relay"
@@ -27,9 +26,9 @@ class RunningForm:
 
     def __init__(self, relay: tuple[str, int], fixed: tuple[str, int], mta: str = "generic") -> None:
         self._relay = relay
-        self.fixed: tuple[str, int] | None = fixed
+        self.fixed = fixed
         self.mta = mta
-        self.notes: list[str] = []
+        self.notes = []
 
     def prepare(self) -> None:
         """Does it answer? Raises DriverError."""
@@ -40,36 +39,18 @@ class RunningForm:
         except (OSError, smtplib.SMTPException) as why:
             raise DriverError(f"the relay at {host}:{port}", f"does not answer: {why}") from why
 
-    def domain(self) -> str:
-        """It is not seen."""
-        return ""
-
-    def about(self, sender: str, recipients: tuple[str, ...]) -> None:
-        """Nothing is known beforehand."""
-
-    def configuration(self) -> Configuration | None:
-        """It is not seen."""
-        return None
-
-    def replaced(self) -> tuple[Replaced, ...]:
-        """Nothing: it is as it is."""
-        return ()
-
-    def open(self, setting: Setting) -> Relay:
+    def open(self, request: RelayRequest) -> Relay:
         """It is up."""
-        return RunningRelay(self._relay, setting)
-
-    def close(self) -> None:
-        """It goes on."""
+        return RunningRelay(self._relay, request)
 
 
 class RunningRelay:
     """One case with it."""
 
-    def __init__(self, relay: tuple[str, int], setting: Setting) -> None:
+    def __init__(self, relay: tuple[str, int], request: RelayRequest) -> None:
         self._relay = relay
-        self._setting = setting
-        self._until = time.monotonic() + setting.seconds
+        self._request = request
+        self._until = time.monotonic() + request.seconds
 
     def submit(self, mail: Mail) -> Submitted:
         """By SMTP, without TLS and without a sign-in: from this machine, as the printer at its side would."""
@@ -90,7 +71,7 @@ class RunningRelay:
 
     def settle(self, done: Callable[[], bool]) -> bool:
         """Until all is as it should be, or patience is over. Never final: a retry may come in an hour."""
-        running = self._setting.running
+        running = self._request.smart_host
         if running.wait(done, max(self._until - time.monotonic(), 0.001)):
             running.wait(lambda: not done(), _STRAGGLERS)
         running.quiet(_STRAGGLERS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.relay_check.values import Case, Finding, Route, Seen, found
+from harness.mtas.form import NextHop
+from harness.relay_check.values import Case, Finding, Seen, found
 
 __all__ = ["CASES"]
 
@@ -22,7 +23,7 @@ def _smart_host(seen: Seen) -> list[Finding]:
     return [each for route in config.routes for each in _route(route)]
 
 
-def _route(route: Route) -> list[Finding]:
+def _route(route: NextHop) -> list[Finding]:
     where = f"{route.where} = {route.value}"
     host = route.host.lower()
     if host in _SUBMISSION:

@@ -40,7 +40,7 @@ CASES = (
         name="dropped-after-250",
         family="drops",
         title="The connection is lost after the 250: no second copy",
-        requirement="After a 250 the message is the service's; a lost connection then is no reason to send it again.",
+        requirement="After a 250 the message is the service's; a connection lost then is not a reason to repeat it.",
         source="RFC 5321 section 4.2.5",
         judge=arrived_once,
         world=World(faults=({"at": "after-250", "nth": 1, "do": "reset", **_TAGGED},)),

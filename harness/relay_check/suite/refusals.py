@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness.mtas.form import Submitted
 from harness.relay_check.judges import all_of, arrived_once, no_storm, not_arrived, reported_once
-from harness.relay_check.values import Case, Finding, Letter, Seen, Submitted, World, found
+from harness.relay_check.values import Case, Finding, Letter, Seen, World, found
 
 __all__ = ["CASES"]
 

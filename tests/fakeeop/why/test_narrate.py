@@ -259,8 +259,8 @@ class TestAdvice:
     def test_relays_are_told_how_to_present_a_certificate(self):
         advice = " ".join(told(contoso(connector(cert="*.contoso.com")), tls=TlsFacts("TLSv1.3", "X")).advice)
         assert "no client certificate was presented; in Postfix set smtp_tls_cert_file" in advice
-        assert "Exim: set tls_certificate" in advice
-        assert "sendmail: define confCLIENT_CERT" in advice
+        assert "Exim: tls_certificate = FILE" in advice
+        assert "sendmail: define(`confCLIENT_CERT" in advice
         assert "IIS" in advice
 
     def test_without_certificate_connectors_there_is_no_word_of_certificates(self):

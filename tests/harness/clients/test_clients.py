@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.clients.base import Available, Missing
+from harness.clients.base import Available, Unavailable
 from harness.clients.raw import RawDriver, dot_stuffed
 from harness.clients.registry import KNOWN, driver, status, unknown_client
 from harness.clients.smtplib_ import SmtplibDriver
@@ -156,7 +156,7 @@ def test_dot_stuffing(message, sent):
 
 def test_the_registry_knows_the_unbuilt_ones_and_says_so():
     assert isinstance(status("raw"), Available)
-    assert status("javamail") == Missing("has no driver yet", "apt install libjavamail-java default-jre-headless")
+    assert status("javamail") == Unavailable("has no driver yet", "apt install libjavamail-java default-jre-headless")
     assert driver("javamail") is None
     assert all((driver(name) is not None) == known.built for name, known in KNOWN.items())
     assert unknown_client("raw") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 
-from harness.clients.forwarder import Doorway, Forwarder
+from harness.clients.forwarder import ConnectingForwarder, Forwarder
 
 
 def echo_server(peers):
@@ -79,7 +79,7 @@ def test_a_doorway_leads_to_a_server_without_a_port(tmp_path):
         onward.connect(str(tmp_path / "s"))
         return onward
 
-    with Doorway(connect) as way, socket.create_connection(("127.0.0.1", way.port), timeout=10) as client:
+    with ConnectingForwarder(connect) as way, socket.create_connection(("127.0.0.1", way.port), timeout=10) as client:
         server, _ = listener.accept()
         server.settimeout(10)
         client.sendall(b"to")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from harness.clients import nullmailer, running, smtpclient
-from harness.clients.base import Missing
-from harness.clients.outcome import Dialogue
+from harness.clients.base import Unavailable
+from harness.clients.outcome import ClientDialogue
 from harness.clients.process import Finished
 from harness.errors import DriverError
 
@@ -64,19 +64,21 @@ TLS = (
 )
 def test_dotnet(plan, said, code, outcome, stage):
     wanted = plan(type("Port", (), {"port": 1}), "refuse@x.example", "b@x.example")
-    note = Dialogue()
+    note = ClientDialogue()
     smtpclient._judge(note, done(code, said), wanted, "dotnet-smtpclient")
     assert (note.outcome, note.stage) == (outcome, stage)
 
 
 def test_dotnet_that_could_not_work(plan):
     with pytest.raises(DriverError, match="exit code 134"):
-        smtpclient._judge(Dialogue(), done(134, "Aborted"), plan(type("Port", (), {"port": 1})), "dotnet-smtpclient")
+        smtpclient._judge(
+            ClientDialogue(), done(134, "Aborted"), plan(type("Port", (), {"port": 1})), "dotnet-smtpclient"
+        )
 
 
 def test_mono_sends_to_none(plan):
     wanted = plan(type("Port", (), {"port": 1}), "refuse@x.example", "b@x.example")
-    note = Dialogue()
+    note = ClientDialogue()
     smtpclient._judge(note, done(1, "* recipient 550 <refuse@x.example> Syntax error"), wanted, "mono-smtpclient")
     assert (note.outcome, note.stage) == ("rejected", "rcpt")
 
@@ -99,9 +101,9 @@ def test_parts_of_a_message():
 
 def test_no_dialogue_is_an_error_of_the_client():
     with pytest.raises(DriverError, match="no dialogue, exit code 7"):
-        running.seen(Dialogue(), "curl", done(7, stderr="curl: (7) Failed to connect: Connection refused"))
+        running.seen(ClientDialogue(), "curl", done(7, stderr="curl: (7) Failed to connect: Connection refused"))
     with pytest.raises(DriverError, match="from 203"):
-        running.seen(Dialogue(), "s-nail", done(4), "127.0.0.1:25 from 203.0.113.1: no")
+        running.seen(ClientDialogue(), "s-nail", done(4), "127.0.0.1:25 from 203.0.113.1: no")
 
 
 def test_a_program_without_a_version(tmp_path):
@@ -109,6 +111,6 @@ def test_a_program_without_a_version(tmp_path):
     program.write_text("#!/bin/sh\necho hello\n")
     program.chmod(0o755)
     found = running.probe_version((str(program), "--version"), r"version (\S+)", "apt install odd")
-    assert found == Missing("says no version: hello", "apt install odd")
+    assert found == Unavailable("says no version: hello", "apt install odd")
     found = running.probe_program("no-such-program", "x", "apt install x")
-    assert found == Missing("is not installed", "apt install x")
+    assert found == Unavailable("is not installed", "apt install x")

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import KNOWN, driver, status
 from harness.engine.capabilities import CLIENT_CAPABILITIES
 from harness.engine.certificates import CertificateFiles, WorldPki
@@ -51,7 +51,7 @@ REFUSED = "550 5.7.64 TenantAttribution; Relay Access Denied"
 def client(name):
     """The driver; a test is skipped only where the program is missing."""
     found = status(name)
-    if isinstance(found, Missing):
+    if isinstance(found, Unavailable):
         pytest.skip(f"{name} {found.reason}; install it: {found.install}")
     return driver(name)
 
@@ -75,7 +75,7 @@ def says_the_reply(client):
 
 @pytest.mark.skipif(not os.environ.get("HARNESS_CLIENTS_INSTALLED"), reason="the clients were not installed by CI")
 def test_none_is_missing_where_ci_has_installed_them():
-    missing = {name: found for name in NAMES if isinstance(found := status(name), Missing)}
+    missing = {name: found for name in NAMES if isinstance(found := status(name), Unavailable)}
     assert missing == {}
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from harness.clients import curl, msmtp, perl, snail, swaks
 from harness.clients.base import Plan
 from harness.clients.scripted import told
-from harness.clients.trace import Line, classify, read, tls_event
+from harness.clients.trace import TraceLine, classify, read, tls_event
 
 REFUSED = "550 5.7.64 TenantAttribution; Relay Access Denied"
 SWAKS = f"""\
@@ -199,7 +199,7 @@ def test_tls_versions_by_any_name():
 
 @given(st.lists(st.tuples(st.sampled_from("CS*"), st.text(max_size=30)), max_size=30), st.booleans())
 def test_any_lines_have_an_outcome(lines, wants_tls):
-    note = read([Line(who, text) for who, text in lines], wants_tls=wants_tls)
+    note = read([TraceLine(who, text) for who, text in lines], wants_tls=wants_tls)
     assert note.outcome is not None
     assert note.observation().tree()["outcome"] == note.outcome
 

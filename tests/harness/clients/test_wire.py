@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.clients.wire import Closed, Connection, ReplyReader, reply_code
+from harness.clients.wire import ConnectionClosed, ReplyReader, SmtpConnection, reply_code
 from harness.errors import DeadlineExceeded, DriverError
 
 
@@ -50,10 +50,10 @@ def test_reply_code(reply, code):
 
 def test_a_server_that_closes_ends_the_wait(scripted, soon):
     server = scripted([b"220 hi\r\n250-half", None])
-    connection = Connection.open(("127.0.0.1", server.port), "127.0.0.1", soon)
+    connection = SmtpConnection.open(("127.0.0.1", server.port), "127.0.0.1", soon)
     assert connection.reply() == "220 hi"
     connection.send(b"NOOP\r\n")
-    with pytest.raises(Closed) as caught:
+    with pytest.raises(ConnectionClosed) as caught:
         connection.reply()
     assert caught.value.partial == "250-half"
     assert connection.transcript == ["S: 220 hi", "C: NOOP", "* closed by the server"]
@@ -62,7 +62,7 @@ def test_a_server_that_closes_ends_the_wait(scripted, soon):
 
 def test_a_silent_server_is_a_deadline_that_tells_the_last_line(scripted, soon):
     server = scripted([b"220 hi\r\n", b""])
-    connection = Connection.open(("127.0.0.1", server.port), "", soon)
+    connection = SmtpConnection.open(("127.0.0.1", server.port), "", soon)
     connection.reply()
     connection.deadline = time.monotonic()
     with pytest.raises(DeadlineExceeded, match=r"waited .* for the reply to X; last seen: S: 220 hi"):
@@ -72,15 +72,15 @@ def test_a_silent_server_is_a_deadline_that_tells_the_last_line(scripted, soon):
 
 def test_nobody_there_is_a_driver_error_that_names_the_place(scripted, soon):
     server = scripted([None])
-    Connection.open(("127.0.0.1", server.port), "", soon).close()
+    SmtpConnection.open(("127.0.0.1", server.port), "", soon).close()
     server.thread.join(10)
     with pytest.raises(DriverError, match=rf"connect 127.0.0.1:{server.port}: Connection refused"):
-        Connection.open(("127.0.0.1", server.port), "", soon)
+        SmtpConnection.open(("127.0.0.1", server.port), "", soon)
 
 
 def test_what_arrived_already_is_taken_without_waiting(scripted, soon):
     server = scripted([b"220 hi\r\n250 a\r\n", None])
-    connection = Connection.open(("127.0.0.1", server.port), "", soon)
+    connection = SmtpConnection.open(("127.0.0.1", server.port), "", soon)
     assert connection.reply() == "220 hi"
     assert connection.arrived() == ["250 a"]
     assert connection.arrived() == []

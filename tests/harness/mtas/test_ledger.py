@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from harness.mtas.base import DeliveryStatus
-from harness.mtas.ledger import Ledger
+from harness.mtas.ledger import MtaLedger
 
 
 def status(word, recipient="b@x.example"):
@@ -13,7 +11,7 @@ def status(word, recipient="b@x.example"):
 
 
 def test_attempts_of_a_recipient_are_counted_and_the_latest_counts():
-    ledger = Ledger()
+    ledger = MtaLedger()
     assert ledger.taken("Q")
     assert (ledger.open(), ledger.pending("Q"), ledger.tried("Q")) == (("Q",), 1, 0)
     ledger.attempt("Q", status("deferred"))
@@ -23,7 +21,7 @@ def test_attempts_of_a_recipient_are_counted_and_the_latest_counts():
 
 
 def test_expiry_ends_what_was_deferred():
-    ledger = Ledger()
+    ledger = MtaLedger()
     ledger.attempt("Q", status("deferred"))
     ledger.attempt("Q", status("sent", "c@x.example"))
     ledger.expired("Q")
@@ -31,16 +29,11 @@ def test_expiry_ends_what_was_deferred():
 
 
 def test_what_is_removed_has_nothing_pending():
-    ledger = Ledger()
+    ledger = MtaLedger()
     ledger.message("Q").removed = True
     assert (ledger.open(), ledger.pending("Q"), ledger.removed("Q")) == ((), 0, True)
 
 
 def test_a_message_nobody_knows_is_not_made_by_asking():
-    ledger = Ledger()
+    ledger = MtaLedger()
     assert (ledger.statuses("?"), ledger.tried("?"), ledger.removed("?"), ledger.open()) == ((), 0, False, ())
-
-
-def test_a_ledger_reads_the_lines_of_one_mta():
-    with pytest.raises(NotImplementedError):
-        Ledger().feed("x")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.clients.process import run_program
-from harness.mtas.namespace import View, accounts, hosts_file, view_lack
+from harness.mtas.namespace import FileView, accounts, hosts_file, view_lack
 
 needs_view = pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() != 0 or bool(view_lack()), reason="needs root and mount namespaces"
@@ -18,7 +18,7 @@ needs_view = pytest.mark.skipif(
 
 
 def test_without_pairs_the_command_is_as_it_was():
-    assert View().argv("prog", "-x") == ["prog", "-x"]
+    assert FileView().argv("prog", "-x") == ["prog", "-x"]
 
 
 @needs_view
@@ -26,13 +26,13 @@ def test_a_file_is_seen_by_the_program_alone(tmp_path):
     other, place = tmp_path / "other", tmp_path / "a place"
     other.write_text("other")
     place.write_text("mine")
-    done = run_program(View(((other, place),)).argv("cat", place), folder=tmp_path, timeout=20)
+    done = run_program(FileView(((other, place),)).argv("cat", place), folder=tmp_path, timeout=20)
     assert (done.stdout, place.read_text()) == ("other", "mine")
 
 
 @needs_view
 def test_what_cannot_be_bound_is_told(tmp_path):
-    done = run_program(View(((tmp_path / "no", tmp_path / "where"),)).argv("true"), folder=tmp_path, timeout=20)
+    done = run_program(FileView(((tmp_path / "no", tmp_path / "where"),)).argv("true"), folder=tmp_path, timeout=20)
     assert done.code == 97
     assert "mount" in done.stderr
 
@@ -62,6 +62,6 @@ def test_a_name_is_found_without_dns(tmp_path):
 
 @needs_view
 def test_the_name_of_the_machine(tmp_path):
-    done = run_program(View(host_name="relay.contoso.com").argv("uname", "-n"), folder=tmp_path, timeout=20)
+    done = run_program(FileView(host_name="relay.contoso.com").argv("uname", "-n"), folder=tmp_path, timeout=20)
     assert done.stdout.strip() == "relay.contoso.com"
     assert os.uname().nodename != "relay.contoso.com"

@@ -11,7 +11,7 @@ import pytest
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.pki.files import write_issued
 from harness.cli import main
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.process import leftovers
 from harness.clients.registry import status
 
@@ -36,7 +36,7 @@ def authority():
 def postfix(tmp_path, authority):
     """A maker: a folder with main.cf, the lines given put behind it; its certificate comes from an intermediate."""
     found = status("postfix")
-    if isinstance(found, Missing):
+    if isinstance(found, Unavailable):
         pytest.skip(f"postfix {found.reason}")
     if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("postfix needs root")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from harness.mtas.base import DeliveryStatus
+from harness.mtas.form import Submitted
 from harness.relay_check import judges
 from harness.relay_check.diagnose import diagnose
-from harness.relay_check.values import Seen, Submitted
+from harness.relay_check.values import Seen
 
 SENDER, TO = "own.t@contoso.com", "outside.t@fabrikam.example"
 BUSY = "451 4.7.500 Server busy."

@@ -7,11 +7,12 @@ import io
 import pytest
 from rich.console import Console
 
+from harness.mtas.form import Replaced
 from harness.relay_check.engine import grade_of
 from harness.relay_check.report import Report, exit_code, print_report, print_result
 from harness.relay_check.report_html import html_report
 from harness.relay_check.suite import suite
-from harness.relay_check.values import CheckResult, Finding, Replaced, found
+from harness.relay_check.values import CheckResult, Finding, found
 from harness.scenario.result import Grade
 
 CASE = next(each for each in suite() if each.name == "external-recipient")

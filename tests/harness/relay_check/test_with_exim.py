@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from fakeeop.pki.files import write_issued
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.exim.form import routes, schedule
 
@@ -42,7 +42,7 @@ begin retry
 def exim(tmp_path, authority):
     """A maker: a configuration file in which one text is replaced by another."""
     found = status("exim")
-    if isinstance(found, Missing):
+    if isinstance(found, Unavailable):
         pytest.skip(f"exim {found.reason}")
     if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("exim needs root")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.opensmtpd.form import routes, time_to_live
 
@@ -23,7 +23,7 @@ match from any for any action "out"
 def opensmtpd(tmp_path):
     """A maker: a configuration file."""
     found = status("opensmtpd")
-    if isinstance(found, Missing):
+    if isinstance(found, Unavailable):
         pytest.skip(f"opensmtpd {found.reason}")
     if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("opensmtpd needs root")

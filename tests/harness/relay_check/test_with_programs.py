@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from fakeeop.pki.files import write_issued
-from harness.mtas.folder import FolderWatch
+from harness.mtas.watching import FolderWatch
 
 SENDS = """\
 import smtplib, sys

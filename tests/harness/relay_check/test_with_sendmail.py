@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.sendmail.form import routes, time_to_live
 
@@ -25,7 +25,7 @@ MAILER(`smtp')dnl
 def sendmail(tmp_path):
     """A maker: a macro file."""
     found = status("sendmail")
-    if isinstance(found, Missing):
+    if isinstance(found, Unavailable):
         pytest.skip(f"sendmail {found.reason}")
     if sys.platform == "win32" or os.geteuid() != 0:
         pytest.skip("sendmail needs root")

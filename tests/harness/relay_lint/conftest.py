@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from harness.relay_lint.finding import Expected, Finding
+from harness.mtas.lint import Expected, LintFinding
 from harness.relay_lint.reading import lint_relay
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -23,7 +23,7 @@ class Linter:
         self.expected = evolve(self.expected, **changes)  # type: ignore[arg-type]  # names are checked at run time
         return self
 
-    def findings(self, text: str, name: str = "main.cf", kind: str | None = None) -> list[Finding]:
+    def findings(self, text: str, name: str = "main.cf", kind: str | None = None) -> list[LintFinding]:
         path = self.folder / name
         path.write_text(text)
         return lint_relay(path, self.expected, kind)[1]

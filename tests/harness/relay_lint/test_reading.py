@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.mtas.postfix.files import ConfigurationError
-from harness.relay_lint.reading import MTAS, kind_of, lint_relay
+from harness.mtas.lint import ConfigurationError
+from harness.relay_lint.reading import READERS, kind_of, lint_relay
 
 from .conftest import NOW
 
@@ -63,10 +63,10 @@ _LINES = st.lists(
 )
 
 
-@pytest.mark.parametrize("kind", MTAS)
+@pytest.mark.parametrize("kind", READERS)
 @given(lines=_LINES)
 def test_rubbish_is_read_or_refused_and_nothing_else(tmp_path_factory, kind, lines):
-    from harness.relay_lint.finding import Expected  # noqa: PLC0415  beside hypothesis, no fixture of a function
+    from harness.mtas.lint import Expected  # noqa: PLC0415  beside hypothesis, no fixture of a function
 
     path = tmp_path_factory.mktemp("rubbish") / "file"
     path.write_text("\n".join(lines), encoding="utf-8", errors="surrogatepass")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.process import leftovers
 from harness.clients.registry import status
 from harness.errors import DeadlineExceeded
@@ -16,7 +16,7 @@ from harness.mtas.dma.driver import DmaDriver, DmaLog
 FOUND = status("dma")
 DMA = DmaDriver()
 real = [
-    pytest.mark.skipif(isinstance(FOUND, Missing), reason=f"dma {getattr(FOUND, 'reason', '')}"),
+    pytest.mark.skipif(isinstance(FOUND, Unavailable), reason=f"dma {getattr(FOUND, 'reason', '')}"),
     pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="dma needs root"),
 ]
 REFUSED = "550 5.7.64 TenantAttribution; Relay Access Denied"
@@ -24,7 +24,7 @@ REFUSED = "550 5.7.64 TenantAttribution; Relay Access Denied"
 
 @pytest.mark.skipif(not os.environ.get("HARNESS_CLIENTS_INSTALLED"), reason="the clients were not installed by CI")
 def test_it_is_here_where_ci_has_installed_it():
-    assert not isinstance(FOUND, Missing)
+    assert not isinstance(FOUND, Unavailable)
 
 
 class TestReal:

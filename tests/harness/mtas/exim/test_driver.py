@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.process import leftovers
 from harness.clients.registry import status
 from harness.errors import DeadlineExceeded
@@ -19,7 +19,7 @@ from harness.mtas.exim.programs import EximPrograms, exim_programs
 
 FOUND = status("exim")
 real = pytest.mark.skipif(
-    isinstance(FOUND, Missing) or sys.platform == "win32" or os.geteuid() != 0, reason="needs exim and root"
+    isinstance(FOUND, Unavailable) or sys.platform == "win32" or os.geteuid() != 0, reason="needs exim and root"
 )
 MAIL = Mail({"address": "app@contoso.com"}, ({"address": "ann@example.com"},), b"Subject: x\r\n\r\nhello\r\n.dot\r\n")
 
@@ -136,5 +136,5 @@ def test_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("HARNESS_EXIM4", str(tmp_path / "nothing"))
     monkeypatch.setenv("HARNESS_EXIM", str(tmp_path / "nothing"))
     found = EximDriver().probe()
-    assert isinstance(found, Missing)
+    assert isinstance(found, Unavailable)
     assert (found.reason, found.install.split("  ")[0]) == ("is not installed", "bash ci/install-clients.sh")

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.base import Instance, Mail
-from harness.mtas.exim.config import own_options, replaced
+from harness.mtas.exim.config import own_options
 from harness.mtas.exim.instance import EximInstance
 from harness.mtas.exim.programs import EximPrograms, exim_programs
+from harness.mtas.exim.replaced import replaced
 
 PROGRAMS = EximPrograms(Path("/usr/sbin/exim4"), "4.96", "exim", "exim", (), False, frozenset())
 USERS = r"""# a configuration as Debian makes it, shortened
@@ -156,7 +157,7 @@ FOUND = status("exim")
 
 
 @pytest.mark.skipif(
-    isinstance(FOUND, Missing) or sys.platform == "win32" or os.geteuid() != 0, reason="needs exim and root"
+    isinstance(FOUND, Unavailable) or sys.platform == "win32" or os.geteuid() != 0, reason="needs exim and root"
 )
 def test_it_runs(peer):
     programs = exim_programs()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.base import Instance, Mail
 from harness.mtas.opensmtpd import programs as module
@@ -16,7 +16,7 @@ from harness.mtas.opensmtpd.programs import OpensmtpdPrograms, opensmtpd_program
 
 FOUND = status("opensmtpd")
 real = pytest.mark.skipif(
-    isinstance(FOUND, Missing) or sys.platform == "win32" or os.geteuid() != 0, reason="needs opensmtpd and root"
+    isinstance(FOUND, Unavailable) or sys.platform == "win32" or os.geteuid() != 0, reason="needs opensmtpd and root"
 )
 
 
@@ -92,5 +92,5 @@ def test_another_smtpd(smtpd):
 def test_missing(tmp_path, monkeypatch):
     monkeypatch.setenv("HARNESS_SMTPD", str(tmp_path / "nothing"))
     found = OpensmtpdDriver().probe()
-    assert isinstance(found, Missing)
+    assert isinstance(found, Unavailable)
     assert (found.reason, found.install.split("  ")[0]) == ("is not installed", "bash ci/install-clients.sh")

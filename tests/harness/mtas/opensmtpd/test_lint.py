@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.mtas.postfix.files import ConfigurationError
+from harness.mtas.lint import ConfigurationError
 
 GOOD = """\
 limit mta inet4

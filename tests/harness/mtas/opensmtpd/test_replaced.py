@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.registry import status
 from harness.mtas.base import Instance, Mail
-from harness.mtas.opensmtpd.config import replaced
 from harness.mtas.opensmtpd.instance import OpensmtpdInstance
 from harness.mtas.opensmtpd.programs import OpensmtpdPrograms, opensmtpd_programs
+from harness.mtas.opensmtpd.replaced import replaced
 
 USERS = """\
 # as Debian ships it, and a smart host
@@ -74,7 +74,7 @@ FOUND = status("opensmtpd")
 
 
 @pytest.mark.skipif(
-    isinstance(FOUND, Missing) or sys.platform == "win32" or os.geteuid() != 0, reason="needs opensmtpd and root"
+    isinstance(FOUND, Unavailable) or sys.platform == "win32" or os.geteuid() != 0, reason="needs opensmtpd and root"
 )
 def test_it_runs(peer):
     programs = opensmtpd_programs()

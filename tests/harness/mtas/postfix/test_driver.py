@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.process import leftovers
 from harness.clients.registry import status
 from harness.errors import DriverError
@@ -18,7 +18,7 @@ from harness.mtas.postfix.instance import PostfixInstance
 FOUND = status("postfix")
 POSTFIX = PostfixDriver()
 pytestmark = [
-    pytest.mark.skipif(isinstance(FOUND, Missing), reason=f"postfix {getattr(FOUND, 'reason', '')}"),
+    pytest.mark.skipif(isinstance(FOUND, Unavailable), reason=f"postfix {getattr(FOUND, 'reason', '')}"),
     pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="postfix needs root"),
 ]
 MAIL = Mail({"address": "app@contoso.com"}, ({"address": "ann@example.com"},), b"Subject: x\r\n\r\nhello\r\n.dot\r\n")

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from fakeeop.emulator import Emulator
-from harness.clients.base import Missing
-from harness.clients.forwarder import Doorway
+from harness.clients.base import Unavailable
+from harness.clients.forwarder import ConnectingForwarder
 from harness.clients.process import leftovers
 from harness.clients.registry import status
 from harness.mtas.base import Instance, Mail
@@ -27,7 +27,7 @@ from harness.mtas.postfix.driver import PostfixDriver
 FOUND = status("postfix")
 POSTFIX = PostfixDriver()
 pytestmark = [
-    pytest.mark.skipif(isinstance(FOUND, Missing), reason=f"postfix {getattr(FOUND, 'reason', '')}"),
+    pytest.mark.skipif(isinstance(FOUND, Unavailable), reason=f"postfix {getattr(FOUND, 'reason', '')}"),
     pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="postfix needs root"),
 ]
 SECONDS = 20.0
@@ -53,7 +53,7 @@ class Lab:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="fakeeop-mail-", dir="/tmp"))
         os.chown(self.folder, NOBODY, NOBODY)
-        self._way = Doorway(lambda: self.relay.door(SECONDS))
+        self._way = ConnectingForwarder(lambda: self.relay.connect(SECONDS))
         self._way.__enter__()
         self.eop = Emulator.from_tree(
             TREE, peers={"127.0.0.25": "203.0.113.25"}, return_reports=("127.0.0.1", self._way.port)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.mtas.postfix.files import ConfigurationError
+from harness.mtas.lint import ConfigurationError
 
 MX = "contoso-com.mail.protection.outlook.com"
 GOOD = """\
@@ -135,5 +135,5 @@ def test_a_configuration_that_is_none(linter, text, words):
 
 def test_a_master_cf_that_is_none(linter):
     (linter.folder / "master.cf").write_text("smtp unix\n")
-    with pytest.raises(ConfigurationError, match=r"master\.cf:1: a service needs eight columns"):
+    with pytest.raises(ConfigurationError, match=r"master\.cf:1: a service needs 8 columns"):
         linter.findings(GOOD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.mtas.sendmail.log import Delivery, SendmailLedger
+from harness.mtas.sendmail.log import DeliveryProcess, SendmailLedger
 
 HEAD = [
     "",
@@ -23,7 +23,7 @@ REFUSED, TAKEN, BUSY = "550 5.7.64 TenantAttribution; Relay Access Denied", "250
 
 def told(*lines):
     ledger = SendmailLedger()
-    delivery = Delivery(ledger)
+    delivery = DeliveryProcess(ledger)
     for line in [*HEAD, *lines]:
         delivery.feed(line)
     return {each.recipient: (each.status, each.dsn, each.stage) for each in ledger.statuses("ABC123")}, ledger
@@ -57,7 +57,7 @@ def test_a_null_sender_of_its_own_is_no_report():
 
 def test_a_temporary_refusal_waits_and_is_counted_each_time():
     _, ledger = told(*ENVELOPE, RCPT[0], BUSY)
-    again = Delivery(ledger)
+    again = DeliveryProcess(ledger)
     for line in [*HEAD, *ENVELOPE, RCPT[0], BUSY]:
         again.feed(line)
     (status,) = ledger.statuses("ABC123")

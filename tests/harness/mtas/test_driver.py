@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.clients.base import Missing
+from harness.clients.base import Unavailable
 from harness.clients.process import leftovers
 from harness.clients.registry import driver, status
 from harness.errors import DeadlineExceeded, DriverError
@@ -46,7 +46,7 @@ def the(name) -> Any:
 def name(request):
     """The name of an MTA that is here."""
     found = status(request.param)
-    if isinstance(found, Missing):
+    if isinstance(found, Unavailable):
         pytest.skip(f"{request.param} {found.reason}")
     return request.param
 

@@ -1,12 +1,16 @@
-"""Lines come through a pipe, are waited for with a deadline, and end when the last writer has gone."""
+"""Lines come through a pipe and end when the last writer has gone; a change of a folder wakes whoever waits."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
 
-from harness.mtas.feed import LineFeed
+import pytest
+
+from harness.errors import HarnessError
+from harness.mtas.watching import FolderWatch, LineFeed
 
 
 def started(lines, code):
@@ -59,3 +63,34 @@ def test_a_pipe_with_a_name_stays_open_between_writers(tmp_path):
     assert again.caught_up(30)
     assert again.ended(30)
     assert lines == ["one", "two"]
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+
+
+@on_linux
+def test_files_that_come_go_and_move(tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    file, moved = here / "a", there / "a"
+    acts = iter((lambda: file.write_text("x"), lambda: file.rename(moved), moved.unlink))
+    with FolderWatch(here, there) as watch:
+        for holds in (file.exists, moved.exists, lambda: not moved.exists()):
+            act = threading.Thread(target=next(acts))
+            act.start()
+            assert watch.wait(holds, 30)
+            act.join()
+
+
+@on_linux
+def test_what_holds_already_needs_no_change(tmp_path):
+    with FolderWatch(tmp_path) as watch:
+        assert watch.wait(lambda: True, 0)
+        assert not watch.wait(lambda: False, 0)
+
+
+@on_linux
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(HarnessError, match="cannot watch"):
+        FolderWatch(tmp_path / "nothing")

@@ -1,20 +1,28 @@
-"""The lines that an MTA logs, as they come: read from a pipe by a thread, waited for with a deadline.
+"""Waiting for what an MTA does, with a deadline: for the lines that it logs, and for files to come or go.
 
-The pipe has no name, for a program that logs to its standard output, or one, for a program that opens its log by name.
+Lines are read from a pipe by a thread. The pipe has no name, for a program that logs to its standard output, or one,
+for a program that opens its log by name. The kernel tells of changes in a folder (inotify, Linux): nobody looks again
+and again.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
+import select
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
-__all__ = ["LineFeed"]
+from harness.errors import HarnessError
 
+__all__ = ["FolderWatch", "LineFeed"]
 
 _MARK: Final = "harness: everything before this is taken "
+_CHANGES: Final = 0x40 | 0x80 | 0x100 | 0x200  # IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE of inotify(7)
 
 
 class LineFeed:
@@ -83,3 +91,33 @@ def _named(path: Path) -> tuple[int, int]:
     write = os.open(path, os.O_WRONLY)
     os.set_blocking(read, True)
     return read, write
+
+
+class FolderWatch:
+    """A context manager over one or more folders. Raises HarnessError where the kernel has no inotify."""
+
+    def __init__(self, *folders: Path) -> None:
+        libc = ctypes.CDLL(None, use_errno=True)
+        try:
+            self._handle = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+            watched = [libc.inotify_add_watch(self._handle, os.fsencode(each), _CHANGES) for each in folders]
+        except AttributeError as why:
+            raise HarnessError("this host cannot watch a folder: no inotify") from why
+        if self._handle < 0 or min(watched) < 0:
+            raise HarnessError(f"cannot watch {folders[0]}: {os.strerror(ctypes.get_errno())}")
+
+    def __enter__(self) -> FolderWatch:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None) -> None:
+        os.close(self._handle)
+
+    def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """Look again after every change; False when the time is over and it does not hold."""
+        until = time.monotonic() + seconds
+        while not holds():
+            left = until - time.monotonic()
+            if left <= 0 or not select.select([self._handle], [], [], left)[0]:
+                return holds()
+            os.read(self._handle, 65536)
+        return True
