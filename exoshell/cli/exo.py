@@ -144,8 +144,8 @@ class _Shell:
 
     def interactive(self) -> int:
         """Until ctrl-D or exit."""
+        from exoshell.cli.shell import Terminal, interact  # noqa: PLC0415  as above
         from exoshell.powershell.blocks import Exit  # noqa: PLC0415  start-up time of --help
-        from exoshell.shell import Terminal, interact  # noqa: PLC0415  as above
 
         state = self.args.state or default_state_folder()
         state.mkdir(parents=True, exist_ok=True)
@@ -198,7 +198,7 @@ class _Shell:
 
     def fill(self, registry: Registry) -> None:
         """The cmdlets on the backend, and mail to the emulator."""
-        from exoshell.backend import open_backend  # noqa: PLC0415  as above
+        from exoshell.backends.opening import open_backend  # noqa: PLC0415  as above
         from exoshell.cli.emulator import Embedded, Running  # noqa: PLC0415  start-up time of --help
         from exoshell.cmdlets import register  # noqa: PLC0415  as above
         from exoshell.dotnet.post import Post  # noqa: PLC0415  as above
@@ -269,7 +269,7 @@ def _display() -> Display:
 
 
 def _person(display: Display) -> Any:
-    from exoshell.shell import Terminal  # noqa: PLC0415  only on a terminal
+    from exoshell.cli.shell import Terminal  # noqa: PLC0415  only on a terminal
 
     def answer(question: str, secret: bool) -> str:
         display.flush()

@@ -13,8 +13,8 @@ from typing import Any
 
 from attrs import define, field
 
-from exoshell.backend import Backend
-from exoshell.overlaps import Overlaps
+from exoshell.backends.base import Backend
+from exoshell.cmdlets.overlaps import Overlaps
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.host import Kind as PsKind

@@ -20,9 +20,9 @@ from exoshell.cmdlets.common import (
     parameters_of,
     patch_of,
 )
+from exoshell.cmdlets.properties import accepted_domain
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
-from exoshell.properties import accepted_domain
 from fakeeop.config.editor.changes import Add, Change, Remove, Update, find
 from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN
 

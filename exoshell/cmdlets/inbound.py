@@ -19,9 +19,9 @@ from exoshell.cmdlets.common import (
     parameters_of,
     patch_of,
 )
+from exoshell.cmdlets.properties import inbound_connector
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
-from exoshell.properties import inbound_connector
 from fakeeop.config import values
 from fakeeop.config.editor.changes import Add, Change, Put, Remove, Update, find
 from fakeeop.config.parameters.tables import INBOUND_CONNECTOR, TENANT

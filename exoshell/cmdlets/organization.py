@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from exoshell.cmdlets.common import Tenancy, command, nothing_given, parameters_of, patch_of
+from exoshell.cmdlets.properties import settings
 from exoshell.powershell.host import Command, Invocation
 from exoshell.powershell.values import PsObject, View
-from exoshell.properties import settings
 from fakeeop.config.editor.changes import Configure
 from fakeeop.config.parameters.kinds import KeyTable
 from fakeeop.config.parameters.tables import ORGANIZATION_CONFIG, TRANSPORT_CONFIG

@@ -21,9 +21,9 @@ from exoshell.cmdlets.common import (
     parameters_of,
     patch_of,
 )
+from exoshell.cmdlets.properties import outbound_connector
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
-from exoshell.properties import outbound_connector
 from fakeeop.config.editor.changes import Add, Remove, Update, find
 from fakeeop.config.parameters.tables import OUTBOUND_CONNECTOR
 from fakeeop.model.addresses import DomainPattern

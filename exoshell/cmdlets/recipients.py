@@ -20,10 +20,10 @@ from exoshell.cmdlets.common import (
     not_found,
     nothing_given,
 )
+from exoshell.cmdlets.properties import mailbox
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
-from exoshell.properties import mailbox
 from fakeeop.config.editor.changes import Add, Change, Put, Remove, Update, find, guid_of, listed
 
 __all__ = ["commands"]

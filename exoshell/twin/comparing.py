@@ -8,12 +8,13 @@ from typing import Any
 
 from attrs import frozen
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets.domains import default_domain
-from exoshell.properties import accepted_domain, inbound_connector, mailbox, outbound_connector, settings
+from exoshell.cmdlets.properties import accepted_domain, inbound_connector, mailbox, outbound_connector, settings
 from exoshell.twin.importing import import_tenant
 from fakeeop.config.editor.changes import listed
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.marked import load_marked, read_text
 from fakeeop.config.parameters.kinds import ValueKind
 from fakeeop.config.parameters.tables import (
     DIRECTORY_PROPERTIES,
@@ -82,8 +83,6 @@ def _is_export(path: Path) -> bool:
         return True
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
-    from fakeeop.config.marked import load_marked, read_text  # noqa: PLC0415  only to tell a tenant file in JSON
-
     tree = load_marked(read_text(path.read_bytes(), str(path)), str(path))
     return not (isinstance(tree, Mapping) and "tenants" in {key.casefold() for key in tree})
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import shown_lines

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from fakeeop.config import values
+from fakeeop.errors import ConfigError, Problem
 from fakeeop.model.addresses import canonical_domain
 
 __all__ = [
@@ -27,9 +28,11 @@ __all__ = [
     "Tree",
     "Update",
     "applied",
+    "choose",
     "find",
     "guid_of",
     "listed",
+    "within",
 ]
 
 Tree = dict[str, Any]
@@ -176,3 +179,30 @@ def _with(tree: Tree, key: str, value: Any) -> Tree:
     if value is None:
         return {name: held for name, held in tree.items() if name != key}
     return {**tree, key: value}
+
+
+def choose(whole: dict[str, Any], organization: str | None, place: str) -> str:
+    """The name of the tenant that is meant. Raises ConfigError: never guesses among several."""
+    tenants = [each for each in listed(whole.get("Tenants")) if isinstance(each, dict)]
+    names = [str(each.get("Name", "")) for each in tenants]
+    if organization is None:
+        if len(names) == 1:
+            return names[0]
+        what = f"there are {len(names)} tenants" if names else "there is no tenant"
+        fix = f"--organization NAME, one of: {', '.join(names)}" if names else "put one under Tenants:"
+        raise ConfigError((Problem("several-tenants", what, fix, (), place, source="fakeeop"),))
+    for each, name in zip(tenants, names, strict=True):
+        domains = listed(each.get("AcceptedDomains"))
+        identities = (name.casefold(), str(each.get("TenantId", "")).casefold())
+        if organization.casefold() in identities or find(name, "AcceptedDomains", domains, organization) is not None:
+            return name
+    fix = f"one of: {', '.join(names)}"
+    raise ConfigError((Problem("unknown-tenant", f"there is no tenant {organization!r}", fix, (), place),))
+
+
+def within(whole: dict[str, Any], organization: str) -> dict[str, Any]:
+    """The tenant of this name."""
+    for each in listed(whole.get("Tenants")):
+        if isinstance(each, dict) and str(each.get("Name", "")).casefold() == organization.casefold():
+            return each
+    raise ConfigError((Problem("unknown-tenant", f"there is no tenant {organization!r} any more"),))

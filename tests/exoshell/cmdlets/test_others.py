@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.dotnet.credentials import secure_string
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.values import PsObject

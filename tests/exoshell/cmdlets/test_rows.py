@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from exoshell.backend import Backend, open_backend
+from exoshell.backends.base import Backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
 from exoshell.powershell.formatting import shown_lines
 from exoshell.powershell.host import Registry

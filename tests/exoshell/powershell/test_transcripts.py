@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import define
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
 from exoshell.dotnet.post import Post
 from exoshell.dotnet.types import add_mail

@@ -11,7 +11,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from exoshell.shell import Terminal, interact
+from exoshell.cli.shell import Terminal, interact
 
 
 class Session:

@@ -1,4 +1,4 @@
-"""A tenant file as a backend: every change is checked and written at once, the file being replaced in one step.
+"""A tenant file that is changed: every change is checked and written at once, the file being replaced in one step.
 
 So there is never a change that is said to be made and is not on disk, whenever the process ends, and who reads the file
 sees all of a change or nothing of it. Processes that change it by these means wait for each other.
@@ -16,9 +16,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from exoshell.backend import choose, within
-from exoshell.pieces import Pieces, changed_whole
-from fakeeop.config.editor.changes import Add, Change, Configure, Missing, Put, Remove, Update, applied, find, listed
+from yaml.nodes import SequenceNode
+
+from fakeeop.config.editor.changes import (
+    Add,
+    Change,
+    Configure,
+    Missing,
+    Put,
+    Remove,
+    Update,
+    applied,
+    choose,
+    find,
+    listed,
+    within,
+)
+from fakeeop.config.editor.pieces import Pieces, changed_whole
 from fakeeop.config.editor.text import Editor, Way
 from fakeeop.config.editor.tree import prepared
 from fakeeop.config.loader import forest_from_tree
@@ -33,7 +47,10 @@ _FILES = tuple(row.name.casefold() for row in TENANT.parameters if row.kind is V
 
 
 class TenantFile:
-    """``place`` is the path. Raises ConfigError if the file is wrong as it is, or nobody said which tenant."""
+    """One tenant of a file; ``place`` is the path.
+
+    Raises ConfigError if the file is wrong as it is, or nobody said which tenant.
+    """
 
     def __init__(self, path: str, organization: str | None = None) -> None:
         self.place = path
@@ -94,17 +111,6 @@ class TenantFile:
                 raise StoreError(f"{self.place}: it is write-protected; it is as it was")
             replace_file(self._path, written)
         self._known = written, whole
-
-    def trace(self, values: list[tuple[str, str]]) -> dict[str, Any]:  # noqa: ARG002  the Protocol's
-        """A file has seen no message."""
-        raise StoreError(f"{self.place} is a tenant file: message trace is a running server's (--server URL)")
-
-    def trace_detail(self, trace_id: str, recipient: str, organization: str = "") -> list[dict[str, Any]]:  # noqa: ARG002  the Protocol's
-        """As ``trace``."""
-        raise StoreError(f"{self.place} is a tenant file: message trace is a running server's (--server URL)")
-
-    def settle(self) -> None:
-        """Every change is in force when it is written."""
 
     def _octets(self) -> bytes:
         try:
@@ -270,8 +276,6 @@ def _element(editor: Editor, way: Way, organization: str, change: Update | Remov
 
 
 def _is_sequence(editor: Editor, way: Way) -> bool:
-    from yaml.nodes import SequenceNode  # noqa: PLC0415  only for this one look
-
     return isinstance(editor.node(way), SequenceNode)
 
 

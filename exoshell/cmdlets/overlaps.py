@@ -10,9 +10,8 @@ from typing import Any
 
 from attrs import define, field
 
-from exoshell.backend import within
 from fakeeop.config.check import check_tree
-from fakeeop.config.editor.changes import Tree, listed
+from fakeeop.config.editor.changes import Tree, listed, within
 from fakeeop.errors import Problem
 
 __all__ = ["Overlaps"]

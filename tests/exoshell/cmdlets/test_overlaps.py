@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exoshell.overlaps import Overlaps
+from exoshell.cmdlets.overlaps import Overlaps
 from fakeeop.config.check import check_tree
 
 ADDRESSES = st.lists(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
+from exoshell.backends.server import RunningServer
 from exoshell.cmdlets import register
-from exoshell.running_server import RunningServer
 from fakeeop.config.editor.changes import Add, Configure, Missing, Remove, Update
 from fakeeop.errors import ConfigError, RemoteError
 

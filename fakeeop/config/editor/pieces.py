@@ -1,7 +1,7 @@
 """One list of a tenant file in pieces, so that a change of one element costs the same in a long list as in a short one.
 
 An element in lines of its own can be read and edited by itself: the text around it means the same before and after.
-Whatever cannot be done so is done by ``exoshell.tenant_file.edited``, with the whole text.
+Whatever cannot be done so is done by ``fakeeop.config.editor.tenant_file.edited``, with the whole text.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from exoshell.backend import within
-from fakeeop.config.editor.changes import Add, Change, Missing, Remove, Tree, Update, applied, find, listed
+from fakeeop.config.editor.changes import Add, Change, Missing, Remove, Tree, Update, applied, find, listed, within
 from fakeeop.config.editor.text import Editor, Way, block
 from fakeeop.config.editor.tree import TABLES, respelled
 from fakeeop.config.loader import forest_from_tree

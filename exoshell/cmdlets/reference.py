@@ -1,6 +1,6 @@
 """The list of cmdlets in docs/exchange-cmdlets.md, made from the commands themselves.
 
-Run ``python -m exoshell.reference docs/exchange-cmdlets.md`` after a change; a test compares.
+Run ``python -m exoshell.cmdlets.reference docs/exchange-cmdlets.md`` after a change; a test compares.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import threading
 from itertools import chain
 from typing import Any
 
-from exoshell.backend import Backend, within, without_masks
-from fakeeop.config.editor.changes import Change, applied
+from exoshell.backends.base import Backend, without_masks
+from fakeeop.config.editor.changes import Change, applied, within
 from fakeeop.config.loader import forest_from_tree
 
 __all__ = ["Propagating"]

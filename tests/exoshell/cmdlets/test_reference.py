@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exoshell.reference import main, page
+from exoshell.cmdlets.reference import main, page
 
 
 def test_the_page_is_up_to_date(repository: Path):

@@ -13,10 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import exoshell.tenant_file as tenant_file_module
-from exoshell.backend import open_backend
-from exoshell.tenant_file import edited
+import fakeeop.config.editor.tenant_file as tenant_file_module
 from fakeeop.config.editor.changes import Add, Configure, Missing, Put, Remove, Update, applied
+from fakeeop.config.editor.tenant_file import TenantFile, edited
 from fakeeop.config.editor.tree import prepared
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.marked import load_marked
@@ -32,7 +31,7 @@ CONNECTOR = {
 
 def test_an_edit_shows_in_its_own_lines_only(tenant_file: Path):
     before = tenant_file.read_text(encoding="utf-8")
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
     backend.change(
         Update(
             "InboundConnectors", "smtp relay", {"SenderIPAddresses": ["203.0.113.26", "203.0.113.27"], "Comment": "x"}
@@ -57,7 +56,7 @@ def test_an_edit_shows_in_its_own_lines_only(tenant_file: Path):
 
 
 def test_every_comment_survives_the_removal_of_every_connector(tenant_file: Path):
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
     backend.change(Remove("InboundConnectors", "SMTP Relay"))
     backend.change(Remove("InboundConnectors", "SMTP Relay (TLS)"))
     text = tenant_file.read_text(encoding="utf-8")
@@ -74,7 +73,7 @@ def test_every_comment_survives_the_removal_of_every_connector(tenant_file: Path
 
 def test_a_wrong_change_among_right_ones_changes_nothing(tenant_file: Path):
     before = tenant_file.read_bytes()
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
     with pytest.raises(ConfigError) as caught:
         backend.change(Add("InboundConnectors", CONNECTOR), Add("InboundConnectors", CONNECTOR))
     assert [problem.code for problem in caught.value.problems] == ["E14"]
@@ -86,7 +85,7 @@ def test_a_wrong_change_among_right_ones_changes_nothing(tenant_file: Path):
 
 def test_a_full_disk_or_a_closed_folder_leaves_the_file_as_it_was(tenant_file: Path, monkeypatch: pytest.MonkeyPatch):
     before = tenant_file.read_bytes()
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
 
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -101,7 +100,7 @@ def test_a_full_disk_or_a_closed_folder_leaves_the_file_as_it_was(tenant_file: P
 def test_a_write_protected_file_stays(tenant_file: Path, monkeypatch: pytest.MonkeyPatch):
     """Tests may run as root, who may write everything."""
     before = tenant_file.read_bytes()
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
     monkeypatch.setattr(os, "access", lambda path, mode: (Path(path), mode) != (tenant_file, os.W_OK))
     with pytest.raises(StoreError, match="write-protected"):
         backend.change(Add("InboundConnectors", CONNECTOR))
@@ -114,7 +113,7 @@ def test_mode_links_and_encoding_stay(tmp_path: Path):
     target.chmod(0o640)
     link = tmp_path / "tenant.yaml"
     link.symlink_to(target.name)
-    open_backend(str(link)).change(Put("Region", "EUR"))
+    TenantFile(str(link)).change(Put("Region", "EUR"))
     assert link.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o640
     text = target.read_bytes().decode("utf-16")
@@ -125,12 +124,12 @@ def test_several_tenants_are_never_guessed_among(tmp_path: Path):
     path = tmp_path / "tenant.yaml"
     path.write_text("Tenants:\n- {Name: a, AcceptedDomains: [a.example]}\n- {Name: b, AcceptedDomains: [b.example]}\n")
     with pytest.raises(ConfigError, match="--organization NAME, one of: a, b"):
-        open_backend(str(path))
+        TenantFile(str(path))
     with pytest.raises(ConfigError, match="one of: a, b"):
-        open_backend(str(path), "c")
+        TenantFile(str(path), "c")
     for name in ("B", "b.example"):
-        assert open_backend(str(path), name).organization == "b"
-    open_backend(str(path), "b").change(Put("Region", "EUR"))
+        assert TenantFile(str(path), name).organization == "b"
+    TenantFile(str(path), "b").change(Put("Region", "EUR"))
     assert path.read_text().splitlines()[1:] == [
         "- {Name: a, AcceptedDomains: [a.example]}",
         "- {Name: b, AcceptedDomains: [b.example], Region: EUR}",
@@ -141,7 +140,7 @@ def test_what_stands_in_another_file_is_shown_and_not_edited(tmp_path: Path):
     path = tmp_path / "tenant.yaml"
     path.write_text("Tenants: [{Name: a, AcceptedDomains: [a.example], InboundConnectorsFile: c.json}]\n")
     (tmp_path / "c.json").write_text('[{"Name": "There", "ConnectorType": "Partner", "SenderDomains": "*"}]')
-    backend = open_backend(str(path))
+    backend = TenantFile(str(path))
     assert [each["Name"] for each in backend.tenant()["InboundConnectors"]] == ["There"]
     with pytest.raises(ConfigError, match=r"does not stand in this file.*c\.json"):
         backend.change(Remove("InboundConnectors", "There"))
@@ -153,7 +152,7 @@ def test_a_file_that_is_wrong_already_is_refused(tmp_path: Path):
     path = tmp_path / "tenant.yaml"
     path.write_text("Tenants: [{Nam: a}]\n")
     with pytest.raises(ConfigError, match="did you mean Name"):
-        open_backend(str(path))
+        TenantFile(str(path))
 
 
 def test_nothing_is_lost_where_several_change_the_file(tenant_file: Path):
@@ -162,7 +161,7 @@ def test_nothing_is_lost_where_several_change_the_file(tenant_file: Path):
     started = threading.Barrier(4)
 
     def work(worker: int) -> None:
-        backend = open_backend(str(tenant_file))
+        backend = TenantFile(str(tenant_file))
         started.wait(30)
         for number in range(6):
             name = f"{worker}-{number}"
@@ -173,7 +172,7 @@ def test_nothing_is_lost_where_several_change_the_file(tenant_file: Path):
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(work, worker) for worker in range(4)]:
             done.result(60)
-    found = open_backend(str(tenant_file)).tenant()["InboundConnectors"][2:]
+    found = TenantFile(str(tenant_file)).tenant()["InboundConnectors"][2:]
     made = {f"{worker}-{number}": f"by {worker}" for worker in range(4) for number in range(6)}
     assert {each["Name"]: each["Comment"] for each in found} == made
     after = tenant_file.read_text(encoding="utf-8")
@@ -182,7 +181,7 @@ def test_nothing_is_lost_where_several_change_the_file(tenant_file: Path):
 
 
 def test_what_an_editor_writes_meanwhile_is_not_overwritten(tenant_file: Path, monkeypatch: pytest.MonkeyPatch):
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
     backend.change(Add("InboundConnectors", CONNECTOR))
     real = tenant_file_module._encoded
 
@@ -218,7 +217,7 @@ def test_a_reader_and_kill_9_find_every_connector_that_was_said_to_be_made(tenan
     ) as run:
         assert run.stdout is not None
         for line in run.stdout:
-            names = {each["Name"] for each in open_backend(str(tenant_file)).tenant()["InboundConnectors"]}
+            names = {each["Name"] for each in TenantFile(str(tenant_file)).tenant()["InboundConnectors"]}
             assert f"x{line.strip()}" in names
             if line == "20\n":
                 run.kill()

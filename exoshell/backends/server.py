@@ -10,8 +10,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
-from exoshell.backend import choose, within
-from fakeeop.config.editor.changes import Change, applied
+from fakeeop.config.editor.changes import Change, applied, choose, within
 from fakeeop.errors import ConfigError, Problem, RemoteError
 
 __all__ = ["RunningServer"]

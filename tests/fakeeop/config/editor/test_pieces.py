@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exoshell.backend import open_backend
-from exoshell.pieces import Pieces, changed_whole
-from exoshell.tenant_file import edited
 from fakeeop.config import tenants
 from fakeeop.config.connectors import build_connector
 from fakeeop.config.editor.changes import Add, Missing, Put, Remove, Update
+from fakeeop.config.editor.pieces import Pieces, changed_whole
+from fakeeop.config.editor.tenant_file import TenantFile, edited
 from fakeeop.config.editor.tree import prepared
 from fakeeop.config.marked import load_marked
 from fakeeop.errors import ConfigError
@@ -151,7 +150,7 @@ def test_the_work_for_one_connector_does_not_grow_with_the_others(tenant_file: P
         return real(*given)
 
     monkeypatch.setattr(tenants, "build_connector", counted)
-    backend = open_backend(str(tenant_file))
+    backend = TenantFile(str(tenant_file))
     for number in range(40):
         address = f"198.51.100.{number}"
         backend.change(Add("InboundConnectors", {**TYPED, "Name": f"x{number}", "SenderIPAddresses": [address]}))
@@ -161,4 +160,4 @@ def test_the_work_for_one_connector_does_not_grow_with_the_others(tenant_file: P
     assert len(built) <= 2 * 40 + 10
     assert [each["Name"] for each in backend.tenant()["InboundConnectors"]] == ["SMTP Relay", "SMTP Relay (TLS)"]
     monkeypatch.undo()
-    assert open_backend(str(tenant_file)).whole() == backend.whole()
+    assert TenantFile(str(tenant_file)).whole() == backend.whole()
