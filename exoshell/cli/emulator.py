@@ -6,18 +6,16 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from attrs import define
 
 from exoshell.dotnet.resolving import Endpoints
+from fakeeop.config.loader import forest_from_tree, load_tree
+from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import RemoteError
-
-if TYPE_CHECKING:
-    from fakeeop.emulator import Emulator
-    from fakeeop.pki.state import ServerCertificates
+from fakeeop.pki.state import ServerCertificates
 
 __all__ = ["Embedded", "Running"]
 
@@ -70,9 +68,6 @@ class Embedded:
 
     def __call__(self) -> Endpoints:
         """Raises ConfigError, ListenError."""
-        from fakeeop.config.loader import forest_from_tree, load_tree  # noqa: PLC0415  only for who sends: start-up time
-        from fakeeop.emulator import Emulator, Listener  # noqa: PLC0415  as above
-
         tree = load_tree(self.path)
         forest = forest_from_tree(tree, str(self.path))
         if self.emulator is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
+
+from fakeeop.errors import StoreError
 
 __all__ = ["Prompt", "Terminal", "interact"]
 
@@ -53,8 +56,11 @@ class Terminal:
     """``Prompt`` with prompt_toolkit; ``history`` is a file."""
 
     def __init__(self, session: _Session, history: Path | None) -> None:
-        from prompt_toolkit import PromptSession  # noqa: PLC0415  only on a terminal: start-up time
-        from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415  as above
+        try:
+            from prompt_toolkit import PromptSession  # noqa: PLC0415  optional, and only on a terminal
+            from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415  as above
+        except ImportError as why:
+            raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
 
         if history is not None:
             history.touch(mode=0o600)  # what was typed may hold a password
@@ -70,8 +76,6 @@ class Terminal:
     @staticmethod
     def answer(question: str, secret: bool) -> str:
         """Of ``input``, or without an echo."""
-        import getpass  # noqa: PLC0415  only for who is asked
-
         return getpass.getpass(question) if secret else input(question)
 
 

@@ -20,7 +20,9 @@ from exoshell.cmdlets.common import (
     not_found,
     nothing_given,
 )
+from exoshell.cmdlets.domains import default_domain
 from exoshell.cmdlets.properties import mailbox
+from exoshell.powershell.credentials import Secret
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
@@ -193,8 +195,6 @@ def _new_mailbox(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
 
 
 def _default_address(tenancy: Tenancy, name: str) -> str:
-    from exoshell.cmdlets.domains import default_domain  # noqa: PLC0415  families do not need each other
-
     domains = tenancy.elements("AcceptedDomains")
     at = default_domain(domains)
     domain = "" if at is None else domains[at] if isinstance(domains[at], str) else domains[at]["DomainName"]
@@ -203,8 +203,6 @@ def _default_address(tenancy: Tenancy, name: str) -> str:
 
 def _secret(invocation: Invocation, value: Any) -> str:
     """Of a SecureString; a plain text is taken too (assumption: it is a lab). Raises PsError for anything else."""
-    from exoshell.dotnet.credentials import Secret  # noqa: PLC0415  only where there is a password
-
     inner = getattr(value, "inner", value)
     if isinstance(inner, str) and inner:
         return inner

@@ -10,6 +10,7 @@ from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.values import PsObject, View
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.model.tenant import zone_of
 from fakeeop.model.zone import TYPES, Mx, Value
 
 __all__ = ["commands"]
@@ -97,8 +98,6 @@ def _information(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
 
 
 def _resolve(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
-    from fakeeop.model.tenant import zone_of  # noqa: PLC0415  for this cmdlet only
-
     whole = tenancy.backend.whole()
     tenants = [{key: each[key] for key in ("Name", "AcceptedDomains") if key in each} for each in whole["Tenants"]]
     tree: dict[str, Any] = {"Tenants": tenants} | {key: whole[key] for key in ("Zone",) if key in whole}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from exoshell.dotnet.credentials import secret_of
-from exoshell.dotnet.errors import NetError
-from exoshell.dotnet.objects import arguments, live
 from exoshell.dotnet.post import ClientCertificate
+from exoshell.powershell.credentials import secret_of
+from exoshell.powershell.errors import NetError
+from exoshell.powershell.objects import arguments, live
 from exoshell.powershell.values import PsObject, View
 from fakeeop.errors import CertificateFileError
 

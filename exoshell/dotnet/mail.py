@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from exoshell.dotnet.certificates import client_certificate
 from exoshell.dotnet.credentials import user_of
-from exoshell.dotnet.errors import NetError
-from exoshell.dotnet.objects import Collection, arguments, boolean, choice, live, number, text
 from exoshell.dotnet.post import Post, Sending
 from exoshell.dotnet.wire import AttachedFile, Envelope, Mailbox
+from exoshell.powershell.errors import NetError
+from exoshell.powershell.objects import Collection, arguments, boolean, choice, live, number, text
 from exoshell.powershell.values import PsObject
 
 __all__ = ["NOTIFY", "envelope_of", "mail_address", "new_attachment", "new_client", "new_message", "notify_words"]

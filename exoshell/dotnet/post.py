@@ -6,22 +6,22 @@ to whom is left before the exception tells of it (seen on .NET Core 3.1). Names 
 
 from __future__ import annotations
 
+import base64
 import smtplib
 import socket
+import ssl
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from exoshell.dotnet.errors import NetError, failed_recipient, failed_recipients, smtp_error
+from exoshell.dotnet.errors import failed_recipient, failed_recipients, smtp_error
 from exoshell.dotnet.protocols import limit
 from exoshell.dotnet.wire import Envelope, written
-
-if TYPE_CHECKING:
-    import ssl
+from exoshell.powershell.errors import NetError
 
 __all__ = ["ClientCertificate", "Post", "Sending"]
 
@@ -148,8 +148,6 @@ class _Session:
                 raise smtp_error(text, code)
 
     def _start_tls(self) -> None:
-        import ssl  # noqa: PLC0415  only for TLS: start-up time
-
         if not self._smtp.has_extn("starttls"):
             raise smtp_error("Server does not support secure connections.")
         self._expect(220, "STARTTLS")
@@ -173,8 +171,6 @@ class _Session:
         self._hello()
 
     def _context(self) -> ssl.SSLContext:
-        import ssl  # noqa: PLC0415  only for TLS: start-up time
-
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.load_verify_locations(cadata=self._post.trusted().decode("ascii"))
         if self._post.protocols:
@@ -193,8 +189,6 @@ class _Session:
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
         if "LOGIN" not in offered:
             return
-        import base64  # noqa: PLC0415  only to sign in
-
         first = base64.b64encode(self._sending.user.encode()).decode()
         code, _ = self._command(f"AUTH login {first}")
         if code == 334:

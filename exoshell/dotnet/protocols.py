@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import warnings
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from exoshell.dotnet.errors import NetError
-from exoshell.dotnet.objects import choice
+from exoshell.powershell.errors import NetError
+from exoshell.powershell.objects import choice
 from exoshell.powershell.values import Flags
-
-if TYPE_CHECKING:
-    import ssl
 
 __all__ = ["limit", "protocols_of", "shown"]
 
@@ -36,8 +34,6 @@ def shown(bits: int) -> Flags:
 
 def limit(context: ssl.SSLContext, bits: int) -> None:
     """From the oldest version to the newest of them (assumption: nobody leaves one out between)."""
-    import ssl  # noqa: PLC0415  only for TLS: start-up time
-
     versions = [ssl.TLSVersion[name] for bit, name in _VERSIONS.items() if bits & bit]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # the script asks for old ones

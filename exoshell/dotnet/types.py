@@ -7,12 +7,11 @@ from functools import partial
 from typing import Any, Final
 
 from exoshell.dotnet.certificates import new_certificate
-from exoshell.dotnet.credentials import network_credential, ps_credential, user_of
-from exoshell.dotnet.errors import NetError
+from exoshell.dotnet.credentials import network_credential, user_of
 from exoshell.dotnet.mail import mail_address, new_attachment, new_client, new_message
 from exoshell.dotnet.post import Post
 from exoshell.dotnet.protocols import protocols_of, shown
-from exoshell.powershell.errors import PsError
+from exoshell.powershell.errors import NetError, PsError
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry, Static
 from exoshell.powershell.values import PsObject
 
@@ -50,7 +49,6 @@ def add_mail(registry: Registry, post: Post) -> None:
     x509 = "System.Security.Cryptography.X509Certificates.X509Certificate"
     _add(registry, (x509, f"{x509}2", "X509Certificate", "X509Certificate2"), new_certificate)
     _add(registry, ("System.Net.NetworkCredential",), network_credential)
-    _add(registry, ("System.Management.Automation.PSCredential", "PSCredential"), ps_credential)
 
     def put(value: Any) -> None:
         post.protocols = protocols_of(value)

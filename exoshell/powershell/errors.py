@@ -2,18 +2,21 @@
 
 PsError                 an error record: catchable, may be non-terminating
 ├── ParameterError      a parameter cannot be bound
+├── NetError            an exception of .NET, by its class and its bases
 └── Unsupported         PowerShell that is not spoken here: never a silent no-op, never caught by a script's catch
     └── Endless         the script takes too many steps
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from exoshell.powershell.values import Position
 from fakeeop.errors import FakeEopError
 
-__all__ = ["Endless", "ParameterError", "PsError", "Unsupported"]
+__all__ = ["Endless", "NetError", "ParameterError", "PsError", "Unsupported"]
 
 
 class PsError(FakeEopError):
@@ -50,6 +53,33 @@ class PsError(FakeEopError):
 
 class ParameterError(PsError):
     """PowerShell's ParameterBindingException."""
+
+
+class NetError(PsError):
+    """``types`` are the class and its bases, the most special first, for ``catch [Type]``.
+
+    ``said`` stays .NET's text where a method call puts its own around it; ``inner`` are the inner exceptions,
+    ``properties`` what scripts read from such an exception besides. ``advice`` is ours: what to do about it, beside
+    .NET's own text.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        types: tuple[str, ...] = ("System.Exception",),
+        *,
+        properties: Mapping[str, Any] = MappingProxyType({}),
+        inner: tuple[Exception, ...] = (),
+        advice: str = "",
+        target: Any = None,
+    ) -> None:
+        name = types[0].rpartition(".")[2]
+        super().__init__(message, error_id=name, category="InvalidOperation", target=target)
+        self.types = types
+        self.said = message
+        self.properties = properties
+        self.inner = inner
+        self.advice = advice
 
 
 class Unsupported(PsError):

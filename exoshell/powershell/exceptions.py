@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from exoshell.powershell.conversions import text_of
-from exoshell.powershell.errors import ParameterError, PsError
+from exoshell.powershell.errors import NetError, ParameterError, PsError
 from exoshell.powershell.host import Registry
 from exoshell.powershell.values import HashTable, PsObject
 
@@ -53,7 +53,7 @@ def type_names(error: PsError) -> tuple[str, ...]:
 
 
 def _own_names(error: PsError) -> tuple[str, ...]:
-    declared = (*getattr(error, "types", ()), *error.catches)
+    declared = (*(error.types if isinstance(error, NetError) else ()), *error.catches)
     if declared:
         return (*declared, "System.Exception")
     if isinstance(error, ParameterError):

@@ -11,7 +11,7 @@ from exoshell.powershell.blocks import ScriptBlock
 from exoshell.powershell.casting import cast, is_known
 from exoshell.powershell.conversions import items_of, number_of, one_of, text_of, truth
 from exoshell.powershell.declared import block_of
-from exoshell.powershell.errors import PsError, Unsupported
+from exoshell.powershell.errors import NetError, PsError, Unsupported
 from exoshell.powershell.guarding import guarded
 from exoshell.powershell.literals import Literals
 from exoshell.powershell.mending import FOREACH
@@ -232,7 +232,7 @@ class Expressions(Literals):
             return methods.call(value, name, arguments, node.position) if found is None else found
         except PsError as why:
             why.position = why.position or node.position
-            if getattr(why, "types", ()):  # an exception of .NET
+            if isinstance(why, NetError):  # an exception of .NET
                 why.message = f'Exception calling "{name}" with "{len(arguments)}" argument(s): "{why.message}"'
             raise
 

@@ -24,7 +24,7 @@ from exoshell.powershell.scopes import Scopes
 from exoshell.powershell.speaking import Recorder, Speaking
 from exoshell.powershell.statements import Statements
 from exoshell.powershell.syntax import Node, incomplete, parse
-from exoshell.powershell.values import HashTable
+from exoshell.powershell.values import HashTable, Position
 
 __all__ = ["Recorder", "Session"]
 
@@ -131,8 +131,6 @@ class Session(Statements):
 
     def call(self, name: str, *arguments: Any, **named: Any) -> list[Any]:
         """Run a command by its name from Python."""
-        from exoshell.powershell.values import Position  # noqa: PLC0415  only here
-
         place = Position(0, 0)
         given = [Argument("", each, place) for each in arguments]
         return self.run_command(name, [*given, *(Argument(key, value, place) for key, value in named.items())], place)

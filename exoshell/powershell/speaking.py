@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from exoshell.powershell.errors import PsError
+from exoshell.powershell.errors import NetError, PsError
 from exoshell.powershell.exceptions import exception_of
 from exoshell.powershell.host import Streams
 from exoshell.powershell.values import ArrayList, Position, PsObject
@@ -72,7 +70,7 @@ class Speaking:
     def record(error: PsError) -> PsObject:
         """An error record, as ``$_`` in a catch block."""
         exception = exception_of(error)
-        if getattr(error, "types", ()):  # of .NET's mail classes
+        if isinstance(error, NetError):
             exception.properties["InnerException"] = _exception(error)
         exception.methods["ToString"] = lambda: error.message
         place = error.position
@@ -101,10 +99,10 @@ class Speaking:
         return made
 
 
-def _exception(error: Any) -> PsObject:
-    """An exception of .NET, with what scripts read from those of mail."""
-    inner = [_exception(each) if getattr(each, "types", ()) else each for each in error.inner]
-    names = {"Message": error.said, "StatusCode": error.status, "FailedRecipient": error.recipient}
+def _exception(error: NetError) -> PsObject:
+    """An exception of .NET, with what scripts read from it."""
+    inner = [_exception(each) if isinstance(each, NetError) else each for each in error.inner]
+    names = {"Message": error.said, **error.properties}
     return PsObject.of({**names, "InnerExceptions": inner, "InnerException": next(iter(inner), None)}, error.types[0])
 
 

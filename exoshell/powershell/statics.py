@@ -16,6 +16,7 @@ from uuid import uuid4
 from exoshell.powershell.casting import cast
 from exoshell.powershell.conversions import items_of, number_of, sort_key, text_of
 from exoshell.powershell.errors import Unsupported
+from exoshell.powershell.formats import formatted
 from exoshell.powershell.moments import exact_date
 from exoshell.powershell.numbers import rounded
 from exoshell.powershell.parsed import guid
@@ -50,8 +51,6 @@ def _match(found: re.Match[str] | None) -> PsObject:
 
 
 def _format(text: Any, *values: Any) -> str:
-    from exoshell.powershell.formats import formatted  # noqa: PLC0415  only for this method
-
     return formatted(text_of(text), values[0] if len(values) == 1 and isinstance(values[0], list) else [*values],
                      _NOWHERE)  # fmt: skip
 

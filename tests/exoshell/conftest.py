@@ -19,6 +19,7 @@ from fakeeop.config.loader import load_tree
 from fakeeop.emulator import Emulator
 from tests.fakeeop.config.editor.conftest import TENANT
 
+
 @define
 class Recorder:
     """The streams of one command."""

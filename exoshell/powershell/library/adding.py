@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from exoshell.powershell.credentials import ps_credential
 from exoshell.powershell.exceptions import add_exceptions
 from exoshell.powershell.host import Registry
 from exoshell.powershell.library import (
@@ -34,3 +37,5 @@ def add_general_commands(registry: Registry, around: Surroundings | None = None)
     )
     registry.add(*system.commands(registry, around), *extending.commands(), *html.commands(), *variables.commands())
     add_exceptions(registry)
+    for name in ("System.Management.Automation.PSCredential", "PSCredential"):
+        registry.add_type(name, partial(ps_credential, registry))

@@ -16,6 +16,7 @@ from exoshell.powershell.conversions import flat_items, items_of, text_of, type_
 from exoshell.powershell.errors import ParameterError, PsError
 from exoshell.powershell.formatting_dates import format_date
 from exoshell.powershell.host import Command, Invocation, Parameter
+from exoshell.powershell.library.clixml import deserialized, serialized
 from exoshell.powershell.library.files import ENCODING, codec, failed, written
 from exoshell.powershell.library.surroundings import INPUT, Surroundings, made, objects_of
 from exoshell.powershell.values import HashTable, PsObject
@@ -157,8 +158,6 @@ def _import_csv(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
 
 
 def _export_clixml(around: Surroundings, invocation: Invocation) -> None:
-    from exoshell.powershell.library.clixml import serialized  # noqa: PLC0415  few need it: start-up time
-
     found = objects_of(invocation)
     if any(isinstance(each, ScriptBlock) for each in found):
         raise PsError("a script block cannot be exported")
@@ -166,8 +165,6 @@ def _export_clixml(around: Surroundings, invocation: Invocation) -> None:
 
 
 def _import_clixml(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    from exoshell.powershell.library.clixml import deserialized  # noqa: PLC0415  few need it: start-up time
-
     text = _read(around, invocation, "ImportClixml")
     if text is not None:
         yield from deserialized(text)

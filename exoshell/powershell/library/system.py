@@ -10,6 +10,7 @@ from typing import Any
 
 from exoshell.powershell.casting import cast, is_list_type, listed
 from exoshell.powershell.conversions import items_of, number_of, text_of
+from exoshell.powershell.credentials import ps_credential, secure_string
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
 from exoshell.powershell.formatting_dates import format_date, unix_format
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry
@@ -107,27 +108,19 @@ def _read_host(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
     prompt = text_of(invocation.get("Prompt", ""))
     secret = bool(invocation.get("AsSecureString"))
     answer = _ask(around, "Read-Host", f"{prompt}: " if prompt else "", secret=secret)
-    yield _secure(answer) if secret else answer
+    yield secure_string(answer) if secret else answer
 
 
 def _credential(around: Surroundings, registry: Registry, invocation: Invocation) -> Iterator[Any]:
     user = text_of(invocation.get("UserName", invocation.get("Credential"))) or _ask(around, "Get-Credential", "User: ")
     password = _ask(around, "Get-Credential", f"Password for user {user}: ", secret=True)
-    new = registry.type("PSCredential")
-    if new is not None:
-        yield new([user, _secure(password)])
-
-
-def _secure(text: str) -> PsObject:
-    from exoshell.dotnet.credentials import secure_string  # noqa: PLC0415  few need it: start-up time
-
-    return secure_string(text)
+    yield ps_credential(registry, [user, secure_string(password)])
 
 
 def _to_secure(invocation: Invocation) -> Iterator[Any]:
     if not invocation.get("AsPlainText"):
         raise PsError("ConvertTo-SecureString: only with -AsPlainText -Force here")
-    yield _secure(text_of(invocation.get("String", next(iter(invocation.input), ""))))
+    yield secure_string(text_of(invocation.get("String", next(iter(invocation.input), ""))))
 
 
 def _strict_mode(invocation: Invocation) -> None:

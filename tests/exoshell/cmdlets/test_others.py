@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from exoshell.backends.opening import open_backend
-from exoshell.dotnet.credentials import secure_string
+from exoshell.powershell.credentials import secure_string
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.values import PsObject
 from fakeeop.config.check import check_forest

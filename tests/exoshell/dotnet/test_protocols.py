@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from exoshell.dotnet.errors import NetError
 from exoshell.dotnet.protocols import limit, protocols_of, shown
+from exoshell.powershell.errors import NetError
 from tests.exoshell.dotnet.test_mail import client, message
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from exoshell.dotnet.errors import NetError
+from exoshell.powershell.errors import NetError
 from exoshell.powershell.values import HashTable, PsObject
 
 __all__ = ["Collection", "LiveProperties", "arguments", "boolean", "choice", "live", "number", "text"]
