@@ -19,10 +19,10 @@ from exoshell.dotnet.post import Post
 from exoshell.dotnet.resolving import Resolver, parse_rule
 from exoshell.dotnet.types import add_mail
 from exoshell.powershell.blocks import Exit
-from exoshell.powershell.display import Display, InOrder
 from exoshell.powershell.errors import PsError
+from exoshell.powershell.formatting import Display, InOrder
 from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
+from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.data import json_tree
 from exoshell.powershell.library.surroundings import Surroundings
 from exoshell.powershell.session import Session

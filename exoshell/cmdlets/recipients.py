@@ -22,9 +22,9 @@ from exoshell.cmdlets.common import (
 )
 from exoshell.cmdlets.domains import default_domain
 from exoshell.cmdlets.properties import mailbox
-from exoshell.powershell.credentials import Secret
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Command, Invocation, Parameter
+from exoshell.powershell.objects import Secret
 from exoshell.powershell.values import PsObject, View
 from fakeeop.config.editor.changes import Add, Change, Put, Remove, Update, find, guid_of, listed
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from exoshell.dotnet.post import ClientCertificate
-from exoshell.powershell.credentials import secret_of
 from exoshell.powershell.errors import NetError
-from exoshell.powershell.objects import arguments, live
+from exoshell.powershell.objects import arguments, live, secret_of
 from exoshell.powershell.values import PsObject, View
 from fakeeop.errors import CertificateFileError
 

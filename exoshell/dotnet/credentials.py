@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from exoshell.powershell.credentials import secret_of, secure_string
 from exoshell.powershell.errors import NetError
-from exoshell.powershell.objects import arguments, live, text
+from exoshell.powershell.objects import arguments, live, secret_of, secure_string, text
 from exoshell.powershell.values import PsObject
 
 __all__ = ["network_credential", "user_of"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from exoshell.powershell import properties
-from exoshell.powershell.casting import cast
-from exoshell.powershell.cells import limit_enumeration
-from exoshell.powershell.conversions import items_of
+from exoshell.powershell.conversions import cast, items_of
 from exoshell.powershell.errors import PsError, Unsupported
+from exoshell.powershell.formats import limit_enumeration
 from exoshell.powershell.host import Registry
 from exoshell.powershell.scopes import Scopes
 from exoshell.powershell.syntax import Node

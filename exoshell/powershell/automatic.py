@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any, Final
 
-from exoshell.powershell.parsed import version
+from exoshell.powershell.objects import version
 from exoshell.powershell.values import HashTable, PsObject
 
 __all__ = ["automatic"]

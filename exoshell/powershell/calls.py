@@ -9,11 +9,10 @@ from typing import Any, Final
 from exoshell.powershell.arguments import Arguments, elements_of
 from exoshell.powershell.binding import Argument, Bound, bind, with_defaults
 from exoshell.powershell.blocks import ScriptBlock
-from exoshell.powershell.conversions import items_of, text_of
-from exoshell.powershell.enumerating import changed, version_of
+from exoshell.powershell.conversions import changed, items_of, text_of, version_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
 from exoshell.powershell.host import Command, Invocation
-from exoshell.powershell.redirecting import Muted, Redirection, parted, redirections_of
+from exoshell.powershell.streams import Muted, Redirection, parted, redirections_of
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import ArrayList, Position
 

@@ -7,8 +7,8 @@ from typing import Any
 from exoshell.powershell.blocks import WayOut
 from exoshell.powershell.conversions import text_of
 from exoshell.powershell.errors import PsError, Unsupported
-from exoshell.powershell.exceptions import type_names
 from exoshell.powershell.loops import Loops
+from exoshell.powershell.streams import type_names
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import PsObject
 

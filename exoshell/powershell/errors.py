@@ -9,14 +9,21 @@ PsError                 an error record: catchable, may be non-terminating
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from exoshell.powershell.values import Position
 from fakeeop.errors import FakeEopError
 
-__all__ = ["Endless", "NetError", "ParameterError", "PsError", "Unsupported"]
+__all__ = [
+    "Endless",
+    "NetError",
+    "ParameterError",
+    "PsError",
+    "Unsupported",
+    "guarded",
+]
 
 
 class PsError(FakeEopError):
@@ -104,3 +111,27 @@ class Endless(Unsupported):
         self.args = (self.message,)
         self.error_id = "TooManySteps"
         self.category = "LimitsExceeded"
+
+
+_MEANT = (ValueError, OverflowError, LookupError, ArithmeticError, OSError, MemoryError, AttributeError)
+
+
+def guarded(name: str, count: int, position: Position, method: Callable[[], Any]) -> Any:
+    """What ``method`` gives. Raises PsError: no such overload, or the method's own exception."""
+    try:
+        return method()
+    except TypeError as why:
+        raise PsError(
+            f'Cannot find an overload for "{name}" and the argument count: "{count}".',
+            error_id="MethodCountCouldNotFindBest",
+            category="NotSpecified",
+            position=position,
+        ) from why
+    except _MEANT as why:
+        reason = (why.strerror if isinstance(why, OSError) else None) or str(why) or type(why).__name__
+        raise PsError(
+            f'Exception calling "{name}" with "{count}" argument(s): "{reason}"',
+            error_id="MethodInvocationException",
+            category="NotSpecified",
+            position=position,
+        ) from why

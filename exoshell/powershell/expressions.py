@@ -7,15 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from exoshell.powershell import methods, properties, statics
-from exoshell.powershell.blocks import ScriptBlock
-from exoshell.powershell.casting import cast, is_known
-from exoshell.powershell.conversions import items_of, number_of, one_of, text_of, truth
-from exoshell.powershell.declared import block_of
-from exoshell.powershell.errors import NetError, PsError, Unsupported
-from exoshell.powershell.guarding import guarded
+from exoshell.powershell.blocks import ScriptBlock, block_of
+from exoshell.powershell.conversions import cast, is_known, items_of, number_of, one_of, text_of, truth
+from exoshell.powershell.errors import NetError, PsError, Unsupported, guarded
 from exoshell.powershell.literals import Literals
-from exoshell.powershell.mending import FOREACH
 from exoshell.powershell.operators import binary
+from exoshell.powershell.scanning import FOREACH
 from exoshell.powershell.scopes import SCOPES, Scopes
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import NOTHING, HashTable, Position, PsObject

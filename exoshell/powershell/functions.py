@@ -8,14 +8,12 @@ from attrs import evolve
 
 from exoshell.powershell import properties
 from exoshell.powershell.binding import Argument, bind
-from exoshell.powershell.blocks import Declared, Return, ScriptBlock, WayOut
-from exoshell.powershell.casting import cast
-from exoshell.powershell.checks import checked
-from exoshell.powershell.conversions import items_of, text_of, truth
+from exoshell.powershell.blocks import Declared, Return, ScriptBlock, WayOut, checked
+from exoshell.powershell.conversions import cast, items_of, text_of, truth
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
 from exoshell.powershell.expressions import Expressions
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry
-from exoshell.powershell.speaking import Speaking
+from exoshell.powershell.streams import Speaking
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import HashTable, Position, PsObject
 

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from exoshell.powershell.assigning import Assigning
-from exoshell.powershell.casting import cast
-from exoshell.powershell.conversions import text_of
+from exoshell.powershell.conversions import INT_MAX, cast, text_of
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.numbers import INT_MAX
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import HashTable
 

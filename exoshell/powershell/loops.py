@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from exoshell.powershell.blocks import Break, Continue, Jump, ScriptBlock
 from exoshell.powershell.calls import Calls
-from exoshell.powershell.conversions import items_of, text_of, truth
-from exoshell.powershell.enumerating import changed, version_of
+from exoshell.powershell.conversions import changed, items_of, text_of, truth, version_of
 from exoshell.powershell.errors import Unsupported
 from exoshell.powershell.operators import binary, equal, wildcard
 from exoshell.powershell.syntax import Node

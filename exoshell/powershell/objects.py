@@ -1,14 +1,41 @@
-"""How a .NET object looks to a script: properties that convert what is put into them, and collections with Add."""
+"""Objects of .NET as a script sees them: properties that convert what is put into them, collections with Add.
+
+Those that are made of text: ``[version]'1.10'``, ``[ipaddress]'192.0.2.1'``, ``[guid]'…'``, ``[uri]'https://…'``; and
+SecureString and PSCredential, whose password is never shown.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from functools import partial
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID
 
-from exoshell.powershell.errors import NetError
+from exoshell.powershell.errors import NetError, Unsupported
+from exoshell.powershell.host import Registry
 from exoshell.powershell.values import HashTable, PsObject
 
-__all__ = ["Collection", "LiveProperties", "arguments", "boolean", "choice", "live", "number", "text"]
+__all__ = [
+    "Collection",
+    "LiveProperties",
+    "Secret",
+    "address",
+    "arguments",
+    "boolean",
+    "choice",
+    "guid",
+    "live",
+    "number",
+    "numbers_of",
+    "ps_credential",
+    "secret_of",
+    "secure_string",
+    "text",
+    "uri",
+    "version",
+]
 
 Convert = Callable[[Any], Any]
 
@@ -119,3 +146,119 @@ def arguments(type_name: str, given: list[Any], *counts: int) -> None:
     """Raises NetError unless there is a constructor of so many arguments."""
     if len(given) not in counts:
         raise NetError(f"A constructor was not found. Cannot find an appropriate constructor for type {type_name}.")
+
+
+VERSION: Final = "System.Version"
+_PARTS: Final = ("Major", "Minor", "Build", "Revision")
+
+
+def version(text: str) -> PsObject:
+    """Two to four numbers. Raises ValueError."""
+    parts = text.strip().split(".")
+    if not 2 <= len(parts) <= len(_PARTS) or not all(each.isdecimal() for each in parts):
+        raise ValueError("Version string portion was too short or too long.")
+    numbers = tuple(map(int, parts))
+    filled = (*numbers, *(-1,) * (len(_PARTS) - len(numbers)))
+    made = PsObject.of(dict(zip(_PARTS, filled, strict=True)), VERSION)
+    made.methods["ToString"] = lambda: ".".join(map(str, numbers))
+    made.inner = filled
+    return made
+
+
+def numbers_of(value: Any) -> tuple[int, ...] | None:
+    """What versions are compared by; None for what is none."""
+    known = isinstance(value, PsObject) and value.type_name == VERSION
+    return value.inner if known and isinstance(value.inner, tuple) else None
+
+
+def address(text: str) -> PsObject:
+    """Raises ValueError."""
+    found = ip_address(text.strip())
+    family = "InterNetwork" if found.version == 4 else "InterNetworkV6"
+    made = PsObject.of({"AddressFamily": family, "IPAddressToString": str(found)}, "System.Net.IPAddress")
+    made.methods["ToString"] = lambda: str(found)
+    made.inner = found
+    return made
+
+
+def guid(text: str) -> PsObject:
+    """Raises ValueError."""
+    try:
+        found = UUID(text.strip())
+    except ValueError:
+        raise ValueError(
+            "Guid should contain 32 digits with 4 dashes (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)."
+        ) from None
+    made = PsObject.of({"Guid": str(found)}, "System.Guid")
+    forms = {"d": str(found), "n": found.hex, "b": f"{{{found}}}", "p": f"({found})"}
+    made.methods["ToString"] = lambda form="D": forms[str(form).lower()]
+    made.inner = str(found)
+    return made
+
+
+def uri(text: str) -> PsObject:
+    """Raises ValueError: none that is absolute (assumption: scripts use no others)."""
+    found = urlsplit(text.strip())
+    if not found.scheme or not found.netloc:
+        raise ValueError("Invalid URI: The format of the URI could not be determined.")
+    usual = {"http": 80, "https": 443, "ftp": 21, "smtp": 25}
+    port = found.port if found.port is not None else usual.get(found.scheme, -1)
+    path = found.path or "/"
+    made = PsObject.of(
+        {"AbsolutePath": path, "AbsoluteUri": found._replace(path=path).geturl(), "Host": found.hostname or "",
+         "Port": port, "Query": f"?{found.query}" if found.query else "", "Scheme": found.scheme,
+         "OriginalString": text},
+        "System.Uri",
+    )  # fmt: skip
+    made.methods["ToString"] = lambda: text
+    return made
+
+
+_SECURE = "System.Security.SecureString"
+_PS = "System.Management.Automation.PSCredential"
+
+
+class Secret:
+    """Holds a text and does not show it."""
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __repr__(self) -> str:
+        return _SECURE
+
+    __str__ = __repr__
+
+
+def secure_string(value: str) -> PsObject:
+    """A SecureString."""
+    return PsObject(HashTable({"Length": len(value)}), _SECURE, inner=Secret(value))
+
+
+def secret_of(value: Any) -> str:
+    """The text of a SecureString, or of a String."""
+    if isinstance(value, PsObject) and isinstance(value.inner, Secret):
+        return value.inner.value
+    return text(value)
+
+
+def ps_credential(registry: Registry, given: list[Any]) -> PsObject:
+    """``New-Object PSCredential(user, securestring)``. What GetNetworkCredential gives is of .NET: of ``registry``."""
+    arguments(_PS, given, 2)
+    user, password = given
+    if not (isinstance(password, PsObject) and isinstance(password.inner, Secret)):
+        raise NetError(
+            f'Cannot convert argument "password", with value: "{type(password).__name__}", for "PSCredential" to type'
+            f' "{_SECURE}": use ConvertTo-SecureString -AsPlainText -Force'
+        )
+    made = live(_PS, ("UserName", text(user), None), ("Password", password, None))
+    made.methods["GetNetworkCredential"] = partial(_network_credential, registry, user, password)
+    made.inner = password.inner
+    return made
+
+
+def _network_credential(registry: Registry, *given: Any) -> Any:
+    new = registry.type("System.Net.NetworkCredential")
+    if new is None:
+        raise Unsupported("the type [System.Net.NetworkCredential]")
+    return new(list(given))

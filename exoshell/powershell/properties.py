@@ -1,17 +1,82 @@
-"""Properties and elements of values: what ``$x.Name`` and ``$x[0]`` mean for each kind; names without case."""
+"""Properties and elements of values: what ``$x.Name`` and ``$x[0]`` mean for each kind; names without case; and
+``$x.PSObject``, whose properties are objects.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from exoshell.powershell.conversions import items_of, number_of
+from exoshell.powershell.conversions import items_of, number_of, text_of, type_name_of
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.moments import DATE, SPAN, date_property, span_property
-from exoshell.powershell.reflection import Properties, reflected
 from exoshell.powershell.values import NOTHING, ArrayList, Char, HashTable, Keys, Position, PsObject
 
-__all__ = ["get", "has", "index", "looked_up", "names", "put", "put_element"]
+__all__ = [
+    "Properties",
+    "get",
+    "has",
+    "index",
+    "looked_up",
+    "names",
+    "put",
+    "put_element",
+    "reflected",
+]
+
+
+class Properties(list[Any]):
+    """A list that a name is an index of, too."""
+
+    def __init__(self, value: PsObject | HashTable) -> None:
+        self._held = value if isinstance(value, HashTable) else value.properties
+        super().__init__(_property(self._held, name) for name in self._held)
+
+    def named(self, name: Any) -> Any:
+        """``$null`` if there is none."""
+        wanted = text_of(name).casefold()
+        return next((each for each in self if text_of(each.properties["Name"]).casefold() == wanted), None)
+
+    def __contains__(self, name: object) -> bool:
+        return self.named(name) is not None
+
+    def remove(self, name: Any) -> None:
+        """Takes the property from the object."""
+        if name in self._held:
+            del self._held[name]
+
+
+def _property(held: HashTable, name: str) -> PsObject:
+    value = held[name]
+    made = PsObject.of(
+        {
+            "Name": name,
+            "Value": value,
+            "MemberType": "NoteProperty",
+            "TypeNameOfValue": type_name_of(value),
+            "IsSettable": True,
+        },
+        "System.Management.Automation.PSNoteProperty",
+    )
+
+    def put(new: Any) -> None:
+        held[name] = new
+        made.properties["Value"] = new
+
+    made.methods["set_value"] = put
+    return made
+
+
+def reflected(value: PsObject | HashTable) -> PsObject:
+    """What ``.PSObject`` is."""
+    made = PsObject.of(
+        {"Properties": Properties(value), "TypeNames": [type_name_of(value)]}, "System.Management.Automation.PSObject"
+    )
+    made.methods["Copy"] = lambda: PsObject(
+        HashTable(dict(value if isinstance(value, HashTable) else value.properties)), type_name_of(value)
+    )
+    return made
+
 
 _TABLE: Final = ("IsReadOnly", "IsFixedSize", "IsSynchronized", "Keys", "Values", "SyncRoot", "Count")
 

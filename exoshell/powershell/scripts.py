@@ -7,8 +7,7 @@ from typing import Any
 
 from exoshell.powershell.automatic import automatic
 from exoshell.powershell.binding import Argument
-from exoshell.powershell.blocks import Exit, Return, ScriptBlock
-from exoshell.powershell.declared import block_of
+from exoshell.powershell.blocks import Exit, Return, ScriptBlock, block_of
 from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.functions import Functions
 from exoshell.powershell.syntax import parse

@@ -13,16 +13,15 @@ from attrs import evolve
 
 from exoshell.powershell.automatic import automatic
 from exoshell.powershell.binding import COMMON, Argument, bind, script_arguments
-from exoshell.powershell.blocks import ScriptBlock, WayOut
-from exoshell.powershell.casting import is_list_type, listed
-from exoshell.powershell.cells import limit_enumeration
-from exoshell.powershell.declared import block_of
+from exoshell.powershell.blocks import ScriptBlock, WayOut, block_of
+from exoshell.powershell.conversions import is_list_type, listed
 from exoshell.powershell.errors import PsError, Unsupported
+from exoshell.powershell.formats import limit_enumeration
 from exoshell.powershell.functions import preferences
 from exoshell.powershell.host import Command, Parameter, Registry, Streams
 from exoshell.powershell.scopes import Scopes
-from exoshell.powershell.speaking import Recorder, Speaking
 from exoshell.powershell.statements import Statements
+from exoshell.powershell.streams import Recorder, Speaking
 from exoshell.powershell.syntax import Node, incomplete, parse
 from exoshell.powershell.values import HashTable, Position
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from exoshell.powershell.blocks import Break, Continue, Exit, Return, WayOut
+from exoshell.powershell.blocks import Break, Continue, Exit, Return, WayOut, block_of
 from exoshell.powershell.calls import Show
 from exoshell.powershell.catching import Catching
 from exoshell.powershell.conversions import number_of, one_of, text_of
-from exoshell.powershell.declared import block_of
 from exoshell.powershell.errors import Endless, PsError, Unsupported
 from exoshell.powershell.operators import binary
 from exoshell.powershell.syntax import Node

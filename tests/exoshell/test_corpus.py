@@ -24,7 +24,7 @@ from exoshell.cmdlets import register
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import shown_lines
 from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
+from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
 from exoshell.powershell.session import Recorder, Session
 

@@ -9,11 +9,10 @@ from typing import Any
 from exoshell.powershell import properties
 from exoshell.powershell.conversions import flat_items, items_of, text_of, written_text
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.formatting import Formatted, columns_of, list_lines, shown_lines
+from exoshell.powershell.formatting import Formatted, columns_of, list_lines, shown_lines, table_lines
 from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.library.calculated import columns_for
+from exoshell.powershell.library.choosing import columns_for
 from exoshell.powershell.library.surroundings import INPUT, PROPERTY, Surroundings, made, objects_of
-from exoshell.powershell.tables import table_lines
 from exoshell.powershell.values import HashTable, PsObject
 
 __all__ = ["commands"]

@@ -1,4 +1,4 @@
-"""Dates, help, modules, credentials, New-Object, and the rest of what scripts begin with."""
+"""Dates, help, modules, credentials, New-Object, variables, and the rest of what scripts begin with."""
 
 from __future__ import annotations
 
@@ -8,19 +8,57 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from exoshell.powershell.casting import cast, is_list_type, listed
-from exoshell.powershell.conversions import items_of, number_of, text_of
-from exoshell.powershell.credentials import ps_credential, secure_string
+from exoshell.powershell.binding import Argument
+from exoshell.powershell.conversions import cast, is_list_type, items_of, listed, number_of, text_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
-from exoshell.powershell.formatting_dates import format_date, unix_format
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry
-from exoshell.powershell.library.calculated import names_like
-from exoshell.powershell.library.help import help_lines
-from exoshell.powershell.library.surroundings import Surroundings, made
-from exoshell.powershell.parsed import guid
+from exoshell.powershell.library.choosing import names_like
+from exoshell.powershell.library.surroundings import Surroundings, made, objects_of
+from exoshell.powershell.moments import format_date, unix_format
+from exoshell.powershell.objects import guid, ps_credential, secure_string
 from exoshell.powershell.values import HashTable, PsObject, View
 
-__all__ = ["commands"]
+__all__ = [
+    "commands",
+    "help_lines",
+    "syntax_of",
+    "variable_commands",
+]
+
+
+def syntax_of(command: Command) -> str:
+    """``Name [-Parameter <kind>] …``."""
+    return " ".join([command.name, *map(_syntax, command.parameters)])
+
+
+def _syntax(parameter: Parameter) -> str:
+    name = f"-{parameter.name}"
+    if parameter.kind == "switch":
+        return f"[{name}]"
+    name = f"[{name}]" if parameter.position is not None else name
+    values = " | ".join(parameter.values)
+    text = f"{name} {{{values}}}" if values else f"{name} <{parameter.kind}>"
+    return text if parameter.mandatory else f"[{text}]"
+
+
+def help_lines(command: Command) -> Iterator[str]:
+    """Name, synopsis, syntax, parameters, examples."""
+    yield from ("", "NAME", f"    {command.name}", "", "SYNOPSIS", f"    {command.about}", "")
+    if command.lab:
+        yield from ("    The service has no such cmdlet.", "")
+    if command.aliases:
+        yield from ("ALIASES", f"    {', '.join(command.aliases)}", "")
+    yield from ("SYNTAX", f"    {syntax_of(command)}", "")
+    told = [each for each in command.parameters if each.about]
+    if told:
+        yield "PARAMETERS"
+        yield from (f"    -{each.name}: {each.about}" for each in told)
+        yield ""
+    if command.examples:
+        yield "EXAMPLES"
+        yield from (f"    PS> {each}" for each in command.examples)
+        yield ""
+
 
 _MODULE = "ExchangeOnlineManagement"
 _MAX_SLEEP = 3600.0  # seconds
@@ -230,4 +268,79 @@ def commands(registry: Registry, around: Surroundings) -> tuple[Command, ...]:
         made("Set-ExecutionPolicy", partial(_nothing, "does nothing"), anything, "Does nothing.", family=family),
         made("Get-Module", _modules, anything, "The one module that is always loaded.", aliases=("gmo",),
              family=family),
+    )  # fmt: skip
+
+
+def _name(invocation: Invocation, name: Any) -> str:
+    """With its scope in front. Raises Unsupported."""
+    scope = text_of(invocation.get("Scope", "")).casefold()
+    if scope not in ("", "local", "script", "global"):
+        raise Unsupported(f"-Scope {scope}", invocation.position)
+    plain = text_of(name)
+    if any(mark in plain for mark in "*?["):
+        raise Unsupported("variables by wildcards", invocation.position)
+    return f"{scope}:{plain}" if scope in ("script", "global") else plain
+
+
+def _set(invocation: Invocation) -> None:
+    value = invocation.get("Value")
+    if not invocation.given("Value") and invocation.has_input:
+        value = invocation.input[0] if len(invocation.input) == 1 else invocation.input
+    for each in items_of(invocation.get("Name")):
+        if not invocation.session.scopes.put(_name(invocation, each), value):
+            raise PsError(
+                f"Cannot overwrite variable {text_of(each)} because it is read-only or constant.",
+                error_id="VariableNotWritable", category="WriteError",
+            )  # fmt: skip
+
+
+def _get(invocation: Invocation) -> Iterator[Any]:
+    scopes = invocation.session.scopes
+    for each in items_of(invocation.get("Name")):
+        name = _name(invocation, each)
+        if not scopes.known(name):
+            invocation.streams.error(_missing(text_of(each)))
+        elif invocation.get("ValueOnly"):
+            yield scopes.get(name)
+        else:
+            row = {"Name": text_of(each), "Value": scopes.get(name)}
+            yield PsObject.of(row, "System.Management.Automation.PSVariable", View(("Name", "Value")))
+
+
+def _remove(invocation: Invocation) -> None:
+    for each in items_of(invocation.get("Name")):
+        if not invocation.session.scopes.remove(_name(invocation, each)):
+            invocation.streams.error(_missing(text_of(each)))
+
+
+def _missing(name: str) -> PsError:
+    return PsError(
+        f"Cannot find a variable with the name '{name}'.", error_id="VariableNotFound", category="ObjectNotFound",
+        target=name, terminating=False,
+    )  # fmt: skip
+
+
+def _invoke(invocation: Invocation) -> list[Any]:
+    given = [Argument("", each, invocation.position) for each in items_of(invocation.get("ArgumentList"))]
+    items = objects_of(invocation) if invocation.has_input else None
+    found = invocation.session.function("", invocation.get("ScriptBlock"), given, invocation.position, items)
+    return list(found)
+
+
+def variable_commands() -> tuple[Command, ...]:
+    """The family."""
+    family = "system"
+    names = Parameter("Name", "strings", mandatory=True, position=0)
+    scope, force = Parameter("Scope", "object"), Parameter("Force", "switch")
+    return (
+        made("Set-Variable", _set, (names, Parameter("Value", "object", position=1, nullable=True,
+             from_pipeline="value"), scope, force), "Gives a variable a value.", aliases=("sv", "set"), family=family),
+        made("Get-Variable", _get, (names, Parameter("ValueOnly", "switch"), scope), "A variable as an object.",
+             aliases=("gv",), family=family),
+        made("Remove-Variable", _remove, (names, scope, force), "Takes a variable away.", aliases=("rv",),
+             family=family),
+        made("Invoke-Command", _invoke, (Parameter("ScriptBlock", "scriptblock", mandatory=True, position=0),
+             Parameter("ArgumentList", "objects", aliases=("Args",)),
+             Parameter("InputObject", "object", from_pipeline="value")),
+             "Runs a script block, on this machine.", aliases=("icm",), family=family),
     )  # fmt: skip

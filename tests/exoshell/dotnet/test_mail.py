@@ -64,10 +64,8 @@ def test_several_refused_recipients_are_in_one_exception(lab: Any):
         client(lab).methods["Send"](message(lab, "a@fabrikam.example", "b@fabrikam.example"))
     assert caught.value.message == "Unable to send to all recipients."
     assert caught.value.error_id == "SmtpFailedRecipientsException"
-    assert [each.properties["FailedRecipient"] for each in caught.value.inner] == [
-        "<a@fabrikam.example>",
-        "<b@fabrikam.example>",
-    ]  # type: ignore[attr-defined]  # NetErrors
+    failed = [each.properties["FailedRecipient"] for each in caught.value.inner if isinstance(each, NetError)]
+    assert failed == ["<a@fabrikam.example>", "<b@fabrikam.example>"]
     assert len(lab.messages) == 0
 
 

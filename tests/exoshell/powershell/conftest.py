@@ -12,7 +12,7 @@ from attrs import define, field
 
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
+from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
 from exoshell.powershell.session import Recorder, Session
 

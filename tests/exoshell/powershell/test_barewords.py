@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exoshell.powershell.barewords import original, quoted_lists
+from exoshell.powershell.words import original, quoted_lists
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from exoshell.powershell.barewords import original, quoted_lists
-from exoshell.powershell.callwords import merged, wrapped_calls
+from exoshell.powershell.words import merged, original, quoted_lists, wrapped_calls
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from exoshell.powershell.display import Display, InOrder
 from exoshell.powershell.errors import PsError
+from exoshell.powershell.formatting import Display, InOrder
 from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
+from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
 from exoshell.powershell.session import Recorder, Session
 

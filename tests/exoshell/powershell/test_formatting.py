@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from exoshell.powershell.cells import cell
-from exoshell.powershell.formatting import columns_of, list_lines, shown_lines
-from exoshell.powershell.formatting_dates import format_date, format_span
-from exoshell.powershell.tables import table_lines
+from exoshell.powershell.formats import cell
+from exoshell.powershell.formatting import columns_of, list_lines, shown_lines, table_lines
+from exoshell.powershell.moments import format_date, format_span
 from exoshell.powershell.values import HashTable, PsObject, View
 
 MOMENT = datetime(2026, 11, 4, 13, 6, 5, 120000, tzinfo=UTC)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
 from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
+from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
 from exoshell.powershell.session import Recorder, Session
 from exoshell.twin.comparing import compare, load_side
