@@ -22,10 +22,10 @@ from exoshell.powershell.blocks import Exit
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import Display, InOrder
 from exoshell.powershell.host import Registry
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.data import json_tree
 from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Session
 from fakeeop.cli import exits
 from fakeeop.errors import ConfigError, FakeEopError, Problem
 from fakeeop.pki.state import default_state_folder, open_state
@@ -124,7 +124,7 @@ class _Shell:
     args: Namespace
     screen: Screen = field(init=False)
     display: Display = field(init=False)
-    session: Session = field(init=False)
+    session: Interpreter = field(init=False)
     _embedded: Embedded | None = None
     _backend: Any = None
 
@@ -132,7 +132,7 @@ class _Shell:
         self.display = _display()
         self.screen = Screen(_person(self.display) if sys.stdin.isatty() else None, quiet=self.args.json)
         registry = _registry(self)
-        self.session = Session(registry, InOrder(self.screen, self.display))
+        self.session = Interpreter(registry, InOrder(self.screen, self.display))
 
     def script(self, text: str, path: str, arguments: list[str]) -> int:
         """Run it to its end."""

@@ -82,7 +82,7 @@ class Invocation:
     confirm: bool | None = None
     verbose: bool = False
     information: bool = False
-    session: Any = None  # the interpreter, for commands that run script blocks or set variables
+    context: Any = None  # of the interpreter, for commands that run script blocks or set variables
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a parameter, or ``default`` if it was not given."""

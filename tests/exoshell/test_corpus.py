@@ -24,9 +24,9 @@ from exoshell.cmdlets import register
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import shown_lines
 from exoshell.powershell.host import Registry
+from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
 
 CORPUS = Path(__file__).with_name("corpus")
 GOOD = sorted((CORPUS / "good").glob("*.ps1"))
@@ -52,7 +52,7 @@ class Ran:
         registry = Registry()
         add_general_commands(registry, Surroundings(width=lambda: 120))
         register(registry, self.backend)
-        self.session = Session(registry, self.streams)
+        self.session = Interpreter(registry, self.streams)
         self.error: PsError | None = None
         output: list[Any] = []
         try:

@@ -14,6 +14,7 @@ from exoshell.powershell.blocks import ScriptBlock
 from exoshell.powershell.conversions import cast, flat_items, items_of, sort_key, text_of, truth, type_name_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
 from exoshell.powershell.formats import Column
+from exoshell.powershell.functions import call_with
 from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
 from exoshell.powershell.methods import call
@@ -100,7 +101,7 @@ def _column(invocation: Invocation, given: Any) -> Column:
 def _run(invocation: Invocation, expression: Any, value: Any) -> Any:
     if not isinstance(expression, ScriptBlock):
         return properties.get(value, text_of(expression))
-    found = invocation.session.call_with(expression, value)
+    found = call_with(invocation.context, expression, value)
     return None if not found else found[0] if len(found) == 1 else found
 
 
@@ -169,7 +170,7 @@ def _expanded(invocation: Invocation, value: Any, name: str) -> list[Any]:
 def _where(invocation: Invocation) -> Iterator[Any]:
     block = invocation.get("FilterScript")
     if isinstance(block, ScriptBlock):
-        yield from (each for each in objects_of(invocation) if truth(invocation.session.call_with(block, each)))
+        yield from (each for each in objects_of(invocation) if truth(call_with(invocation.context, block, each)))
         return
     name = text_of(invocation.get("Property", block))
     operator = next((each for each in _OPERATORS if invocation.given(each)), None)
@@ -198,22 +199,22 @@ def _type(given: Any) -> str:
 def _for_each(invocation: Invocation) -> Iterator[Any]:
     given = [each for name in ("Process", "RemainingScripts") for each in items_of(invocation.get(name))]
     blocks = [each for each in given if isinstance(each, ScriptBlock)]
-    session = invocation.session
+    context = invocation.context
     begin, end = invocation.get("Begin"), invocation.get("End")
     if begin is None and len(blocks) > 1:  # two are begin and process, of three and more the last is end
         begin, *blocks = blocks
     if end is None and len(blocks) > 1:
         *blocks, end = blocks
     if begin is not None:
-        yield from session.call_with(begin, None)
+        yield from call_with(context, begin, None)
     for each in objects_of(invocation):
         if blocks:
             for block in blocks:
-                yield from session.call_with(block, each)
+                yield from call_with(context, block, each)
         else:
             yield from _member(invocation, each, text_of(invocation.get("MemberName", given[0] if given else "")))
     if end is not None:
-        yield from session.call_with(end, None)
+        yield from call_with(context, end, None)
 
 
 def _member(invocation: Invocation, value: Any, name: str) -> list[Any]:

@@ -116,7 +116,7 @@ def _out_file(around: Surroundings, invocation: Invocation) -> None:
 def _tee(around: Surroundings, invocation: Invocation) -> list[Any]:
     found = objects_of(invocation)
     if invocation.given("Variable"):
-        invocation.session.scopes.put(text_of(invocation.get("Variable")), found)
+        invocation.context.scopes.put(text_of(invocation.get("Variable")), found)
     else:
         _out_file(around, invocation)
     return found

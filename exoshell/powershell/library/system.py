@@ -11,6 +11,7 @@ from typing import Any
 from exoshell.powershell.binding import Argument
 from exoshell.powershell.conversions import cast, is_list_type, items_of, listed, number_of, text_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
+from exoshell.powershell.functions import call_function
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry
 from exoshell.powershell.library.choosing import names_like
 from exoshell.powershell.library.surroundings import Surroundings, made, objects_of
@@ -164,11 +165,11 @@ def _to_secure(invocation: Invocation) -> Iterator[Any]:
 def _strict_mode(invocation: Invocation) -> None:
     wanted = text_of(invocation.get("Version", "")).casefold()
     if invocation.get("Off"):
-        invocation.session.strict = 0.0
+        invocation.context.strict = 0.0
     elif wanted == "latest":
-        invocation.session.strict = 3.0
+        invocation.context.strict = 3.0
     else:
-        invocation.session.strict = float(number_of(wanted, invocation.position))
+        invocation.context.strict = float(number_of(wanted, invocation.position))
 
 
 def _nothing(what: str, invocation: Invocation) -> None:
@@ -287,7 +288,7 @@ def _set(invocation: Invocation) -> None:
     if not invocation.given("Value") and invocation.has_input:
         value = invocation.input[0] if len(invocation.input) == 1 else invocation.input
     for each in items_of(invocation.get("Name")):
-        if not invocation.session.scopes.put(_name(invocation, each), value):
+        if not invocation.context.scopes.put(_name(invocation, each), value):
             raise PsError(
                 f"Cannot overwrite variable {text_of(each)} because it is read-only or constant.",
                 error_id="VariableNotWritable", category="WriteError",
@@ -295,7 +296,7 @@ def _set(invocation: Invocation) -> None:
 
 
 def _get(invocation: Invocation) -> Iterator[Any]:
-    scopes = invocation.session.scopes
+    scopes = invocation.context.scopes
     for each in items_of(invocation.get("Name")):
         name = _name(invocation, each)
         if not scopes.known(name):
@@ -309,7 +310,7 @@ def _get(invocation: Invocation) -> Iterator[Any]:
 
 def _remove(invocation: Invocation) -> None:
     for each in items_of(invocation.get("Name")):
-        if not invocation.session.scopes.remove(_name(invocation, each)):
+        if not invocation.context.scopes.remove(_name(invocation, each)):
             invocation.streams.error(_missing(text_of(each)))
 
 
@@ -323,7 +324,7 @@ def _missing(name: str) -> PsError:
 def _invoke(invocation: Invocation) -> list[Any]:
     given = [Argument("", each, invocation.position) for each in items_of(invocation.get("ArgumentList"))]
     items = objects_of(invocation) if invocation.has_input else None
-    found = invocation.session.function("", invocation.get("ScriptBlock"), given, invocation.position, items)
+    found = call_function(invocation.context, "", invocation.get("ScriptBlock"), given, invocation.position, items)
     return list(found)
 
 

@@ -12,9 +12,9 @@ from attrs import define, field
 
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.host import Registry
+from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
 
 MOMENT = datetime(2026, 11, 24, 12, 36, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def play(tmp_path: Path) -> Play:
         add_general_commands(registry, Surroundings(lambda: MOMENT, lambda: 80, lambda: tmp_path))
         outcome = Outcome(said=streams.said, errors=streams.errors)
         try:
-            session = Session(registry, streams, now=lambda: MOMENT, steps=20_000)
+            session = Interpreter(registry, streams, now=lambda: MOMENT, steps=20_000)
             session.run(text, path, arguments, outcome.values.extend)
         except PsError as why:
             outcome.end = why

@@ -10,9 +10,9 @@ import pytest
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import Display, InOrder
 from exoshell.powershell.host import Registry
+from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
 
 from .conftest import Play
 
@@ -41,7 +41,7 @@ def shown(text: str) -> list[str]:
     registry = Registry()
     add_general_commands(registry, Surroundings(lambda: datetime(2026, 1, 2, tzinfo=UTC), lambda: 80))
     try:
-        Session(registry, InOrder(Screen(lines), display)).run(text, emit=display.emit)
+        Interpreter(registry, InOrder(Screen(lines), display)).run(text, emit=display.emit)
     except PsError as why:
         display.flush()
         lines.append(f"END: {why}")

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exoshell.powershell.errors import PsError, Unsupported
+from exoshell.powershell.functions import call_with
 from exoshell.powershell.host import Command, Invocation, Parameter, Registry
-from exoshell.powershell.session import Recorder, Session
+from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.values import HashTable
 
 
@@ -21,11 +22,11 @@ def host(call: Invocation) -> None:
 
 
 def each_of(call: Invocation) -> list[Any]:
-    return [one for item in call.input for one in call.session.call_with(call.get("Process"), item)]
+    return [one for item in call.input for one in call_with(call.context, call.get("Process"), item)]
 
 
 def chosen(call: Invocation) -> list[Any]:
-    return [item for item in call.input if call.session.call_with(call.get("FilterScript"), item) == [True]]
+    return [item for item in call.input if call_with(call.context, call.get("FilterScript"), item) == [True]]
 
 
 SHOW = Command(
@@ -44,7 +45,7 @@ SHOW = Command(
 )
 
 
-def made(*answers: bool) -> tuple[Session, Recorder]:
+def made(*answers: bool) -> tuple[Interpreter, Recorder]:
     registry = Registry()
     registry.add(
         SHOW,
@@ -53,7 +54,7 @@ def made(*answers: bool) -> tuple[Session, Recorder]:
         Command("Where-Object", chosen, (Parameter("FilterScript", "scriptblock", position=0),), aliases=("?",)),
     )
     streams = Recorder(list(answers))
-    return Session(registry, streams, now=lambda: datetime(2026, 1, 2, 3, 4, tzinfo=UTC)), streams
+    return Interpreter(registry, streams, now=lambda: datetime(2026, 1, 2, 3, 4, tzinfo=UTC)), streams
 
 
 def out(text: str) -> list[Any]:
@@ -217,7 +218,7 @@ def test_completion():
 
 def test_a_script_without_an_end_is_ended():
     registry = Registry()
-    session = Session(registry, Recorder(), steps=500)
+    session = Interpreter(registry, Recorder(), steps=500)
     with pytest.raises(PsError):
         session.run("while ($true) { $i++ }")
 
@@ -230,7 +231,7 @@ def test_a_quoted_text_is_itself(text: str):
 @given(st.text(alphabet="$abc(){}[]@'\"|;,.-=+1 \n", max_size=30))
 def test_noise_never_crashes(text: str):
     with contextlib.suppress(PsError):
-        Session(Registry(), Recorder(), steps=300).run(text)
+        Interpreter(Registry(), Recorder(), steps=300).run(text)
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(-(10**6), 10**6))

@@ -20,9 +20,9 @@ from exoshell.powershell.blocks import Exit
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import Display, InOrder
 from exoshell.powershell.host import Registry
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Session
 from tests.exoshell.powershell.conftest import MOMENT
 
 SITES = "Name,Ip,Count\nBerlin,203.0.113.7,5\nParis,203.0.113.9,12\n"  # s.csv of the scripts
@@ -74,7 +74,7 @@ def shown(text: str, tenant_file: Path) -> str:
     register(registry, open_backend(str(tenant_file)))
     add_mail(registry, Post(lambda host, port: (host, port), lambda: b""))
     try:
-        Session(registry, InOrder(screen, display), now=lambda: MOMENT).run(text, emit=display.emit)
+        Interpreter(registry, InOrder(screen, display), now=lambda: MOMENT).run(text, emit=display.emit)
     except PsError as why:
         display.end()
         screen.failed("END", why)

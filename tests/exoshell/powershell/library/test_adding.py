@@ -10,9 +10,9 @@ import pytest
 
 from exoshell.powershell.formatting import shown_lines
 from exoshell.powershell.host import Registry
+from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
 
 THREE = (
     "$x = [pscustomobject]@{Name='b'; N=2; On=$true}, [pscustomobject]@{Name='a'; N=10; On=$false}, "
@@ -30,7 +30,7 @@ class Shell:
         moment = datetime(2026, 11, 24, 12, 36, tzinfo=UTC)
         around = Surroundings(lambda: moment, lambda: 80, lambda: folder, None, self.waited.append)
         add_general_commands(registry, around)
-        self.session = Session(registry, self.streams)
+        self.session = Interpreter(registry, self.streams)
 
     def __call__(self, text: str) -> list[Any]:
         return self.session.run(text)

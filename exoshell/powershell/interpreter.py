@@ -11,27 +11,35 @@ from typing import Any
 
 from attrs import evolve
 
-from exoshell.powershell.automatic import automatic
 from exoshell.powershell.binding import COMMON, Argument, bind, script_arguments
-from exoshell.powershell.blocks import ScriptBlock, WayOut, block_of
-from exoshell.powershell.conversions import is_list_type, listed
-from exoshell.powershell.errors import PsError, Unsupported
+from exoshell.powershell.blocks import WayOut, block_of
+from exoshell.powershell.calls import run_command
+from exoshell.powershell.context import Context, Language
+from exoshell.powershell.errors import PsError
+from exoshell.powershell.expressions import EXPRESSIONS, HELD
 from exoshell.powershell.formats import limit_enumeration
-from exoshell.powershell.functions import preferences
+from exoshell.powershell.functions import automatic, cmdlet_of, converted_argument, default_of, preferences
 from exoshell.powershell.host import Command, Parameter, Registry, Streams
-from exoshell.powershell.scopes import Scopes
-from exoshell.powershell.statements import Statements
-from exoshell.powershell.streams import Recorder, Speaking
+from exoshell.powershell.literals import LITERALS
+from exoshell.powershell.loops import LOOPS
+from exoshell.powershell.statements import STATEMENTS, assigned, pipeline
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.syntax import Node, incomplete, parse
 from exoshell.powershell.values import HashTable, Position
 
-__all__ = ["Recorder", "Session"]
+__all__ = ["Interpreter", "Recorder"]
 
 STEPS = 1_000_000  # statements of one run
-_FRAMES = 12_000  # of Python: what functions.DEPTH calls need
+_FRAMES = 12_000  # of Python: what context.DEPTH calls need
+_LANGUAGE = Language(
+    {**STATEMENTS, **LOOPS},
+    {**EXPRESSIONS, **LITERALS},
+    {**HELD, "assignment_expression": assigned},
+    pipeline,
+)
 
 
-class Session(Statements):
+class Interpreter:
     """``registry`` has the commands, ``streams`` show what is said, ``now`` is the clock (aware UTC).
 
     Errors of commands end their statement and are shown, as in PowerShell; what is thrown, and what is not supported,
@@ -46,20 +54,8 @@ class Session(Statements):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         steps: int = STEPS,
     ) -> None:
-        self.registry = registry
-        self.speaking = Speaking(streams)
-        self.scopes = Scopes()
-        self.functions: dict[str, ScriptBlock] = {}
-        self.now = now
-        self.trying = 0
-        self.depth = 0
-        self.label = ""
-        self.live = None
-        self.strict = 0.0
+        self._context = Context(_LANGUAGE, registry, streams, now, steps)
         limit_enumeration(4)
-        self.left = steps
-        self._steps = steps
-        self.scopes.put("Error", self.speaking.errors)
 
     # ---- for those who have a script
 
@@ -74,14 +70,12 @@ class Session(Statements):
             return self._run_all(parse(text, path), list(arguments), emit)
 
     def _run_all(self, program: Node, arguments: list[Any], emit: Callable[[list[Any]], None] | None) -> list[Any]:
-        self.left = self._steps
-        self.depth = 0
-        self.label = ""
-        self.trying = 0
+        context = self._context
+        context.begin()
         for name, value in automatic(program.source.path).items():
-            self.scopes.put(name, value)
-        self.scopes.put("args", arguments)
-        self._parameters(program, arguments)
+            context.scopes.put(name, value)
+        context.scopes.put("args", arguments)
+        _parameters(context, program, arguments)
         found: list[Any] = []
 
         def show(values: list[Any]) -> None:
@@ -90,14 +84,14 @@ class Session(Statements):
             if emit is not None and values:
                 emit(values)
 
-        self.live = show
+        context.live = show
         try:
             for statement in _statements(program):
-                show(self.statement(statement))
+                show(context.statement(statement))
         except WayOut as why:
             show(why.values)
         finally:
-            self.live = None
+            context.live = None
         return found
 
     def is_complete(self, text: str) -> bool:
@@ -109,13 +103,13 @@ class Session(Statements):
         word = re.split(r"[\s|;({=,]", text)[-1]
         lower = word.lower()
         if word.startswith("$"):
-            return [f"${name}" for name in self.scopes.names() if name.startswith(lower[1:])]
+            return [f"${name}" for name in self._context.scopes.names() if name.startswith(lower[1:])]
         statement = re.split(r"[|;({=]", text)[-1].split()
-        command = (
-            self.registry.command(statement[0]) if statement and (len(statement) > 1 or text[-1:] == " ") else None
-        )
+        registry = self._context.registry
+        begun = statement and (len(statement) > 1 or text[-1:] == " ")
+        command = registry.command(statement[0]) if begun else None
         if command is None:
-            return [each.name for each in self.registry if each.name.lower().startswith(lower)]
+            return [each.name for each in registry if each.name.lower().startswith(lower)]
         if word.startswith("-"):
             names = [each.name for each in (*command.parameters, *COMMON)]
             return [f"-{name}" for name in names if name.lower().startswith(lower[1:])]
@@ -132,41 +126,33 @@ class Session(Statements):
         """Run a command by its name from Python."""
         place = Position(0, 0)
         given = [Argument("", each, place) for each in arguments]
-        return self.run_command(name, [*given, *(Argument(key, value, place) for key, value in named.items())], place)
+        return run_command(
+            self._context, name, [*given, *(Argument(key, value, place) for key, value in named.items())], place
+        )
 
-    def new_object(self, name: str, arguments: list[Any], node: Node) -> Any:
-        """``[Type]::new(…)`` and New-Object. Raises Unsupported for a type that is not here."""
-        new = self.registry.type(name)
-        if new is None and is_list_type(name):
-            return listed(name, arguments, node.position)
-        if new is None:
-            raise Unsupported(f"the type [{name}]", node.position)
-        return new(arguments)
 
-    # ---- inside
-
-    def _parameters(self, program: Node, arguments: list[Any]) -> None:
-        """``param(…)`` of a script."""
-        if program.first("param_block") is None:
-            return
-        block = block_of(program)
-        own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
-        rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True, whole=True),)
-        command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
-        place = program.position
-        bound = bind(command, script_arguments(arguments, place), place, None)
-        given = {
-            each.name: self._converted(each, bound.values[each.name], place)
-            for each in block.parameters
-            if each.name in bound.values
-        }
-        for each in block.parameters:
-            self.scopes.put(each.name, given[each.name] if each.name in given else self._default(each))
-        for name, value in preferences(bound.common).items():
-            self.scopes.put(name, value)
-        self.scopes.put("args", bound.values.get("args", []))
-        self.scopes.put("PSBoundParameters", HashTable(given))
-        self.scopes.put("PSCmdlet", self._cmdlet_of(command, block, bound.common, place))
+def _parameters(context: Context, program: Node, arguments: list[Any]) -> None:
+    """``param(…)`` of a script."""
+    if program.first("param_block") is None:
+        return
+    block = block_of(program)
+    own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
+    rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True, whole=True),)
+    command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
+    place = program.position
+    bound = bind(command, script_arguments(arguments, place), place, None)
+    given = {
+        each.name: converted_argument(context, each, bound.values[each.name], place)
+        for each in block.parameters
+        if each.name in bound.values
+    }
+    for each in block.parameters:
+        context.scopes.put(each.name, given[each.name] if each.name in given else default_of(context, each))
+    for name, value in preferences(bound.common).items():
+        context.scopes.put(name, value)
+    context.scopes.put("args", bound.values.get("args", []))
+    context.scopes.put("PSBoundParameters", HashTable(given))
+    context.scopes.put("PSCmdlet", cmdlet_of(context, command, block, bound.common, place))
 
 
 @contextmanager
