@@ -23,7 +23,7 @@ class Backend(Protocol):
         """The tenant's part of it."""
 
     def change(self, *changes: Change) -> None:
-        """All or none. Raises ConfigError where a rule of the tenant file is broken, Missing, FakeEopError."""
+        """All or none. Raises ConfigError where a rule of the tenant file is broken, NoSuchElement, FakeEopError."""
 
     def trace(self, values: list[tuple[str, str]]) -> dict[str, Any]:
         """``rows`` and ``next`` of the message trace. Raises FakeEopError."""

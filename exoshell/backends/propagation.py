@@ -41,7 +41,7 @@ class Propagating:
         return within(self.whole(), self.organization)
 
     def change(self, *changes: Change) -> None:
-        """Checked now; in force later. Raises ConfigError, Missing."""
+        """Checked now; in force later. Raises ConfigError, NoSuchElement."""
         with self._lock:
             forest_from_tree(without_masks(self._shown([*self._waiting, changes])), self.place)
             self._waiting.append(changes)

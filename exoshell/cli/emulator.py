@@ -17,13 +17,13 @@ from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import RemoteError
 from fakeeop.pki.state import ServerCertificates
 
-__all__ = ["Embedded", "Running"]
+__all__ = ["EmbeddedEmulator", "ServerListeners"]
 
 _SECONDS = 30.0
 
 
 @define
-class Running:
+class ServerListeners:
     """``url`` is the admin API of a running server. Raises RemoteError when it is called and does not answer."""
 
     url: str
@@ -56,7 +56,7 @@ class Running:
 
 
 @define
-class Embedded:
+class EmbeddedEmulator:
     """An emulator of a tenant file, from the first mail on; it reads the file again for each mail, so that what the
     script changed is in force. ``peers``: source address → the public one that it stands for.
     """

@@ -11,21 +11,21 @@ from typing import Any
 from attrs import define, field
 
 from exoshell.backends.opening import open_backend
-from exoshell.cli.emulator import Embedded, Running
+from exoshell.cli.emulator import EmbeddedEmulator, ServerListeners
 from exoshell.cli.screen import Screen, screen_width
 from exoshell.cli.shell import Terminal, interact
 from exoshell.cmdlets import register
-from exoshell.dotnet.post import Post
 from exoshell.dotnet.resolving import Resolver, parse_rule
+from exoshell.dotnet.transport import SmtpTransport
 from exoshell.dotnet.types import add_mail
 from exoshell.powershell.blocks import Exit
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.formatting import Display, InOrder
-from exoshell.powershell.host import Registry
+from exoshell.powershell.formatting import Display, DisplayStreams
 from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.data import json_tree
-from exoshell.powershell.library.surroundings import Surroundings
+from exoshell.powershell.library.host import ShellHost
 from fakeeop.cli import exits
 from fakeeop.errors import ConfigError, FakeEopError, Problem
 from fakeeop.pki.state import default_state_folder, open_state
@@ -125,14 +125,14 @@ class _Shell:
     screen: Screen = field(init=False)
     display: Display = field(init=False)
     session: Interpreter = field(init=False)
-    _embedded: Embedded | None = None
+    _embedded: EmbeddedEmulator | None = None
     _backend: Any = None
 
     def __attrs_post_init__(self) -> None:
         self.display = _display()
         self.screen = Screen(_person(self.display) if sys.stdin.isatty() else None, quiet=self.args.json)
         registry = _registry(self)
-        self.session = Interpreter(registry, InOrder(self.screen, self.display))
+        self.session = Interpreter(registry, DisplayStreams(self.screen, self.display))
 
     def script(self, text: str, path: str, arguments: list[str]) -> int:
         """Run it to its end."""
@@ -199,11 +199,13 @@ class _Shell:
         register(registry, self._backend)
         if not args.server:
             peers = {args.source or "127.0.0.1": args.from_ip} if args.from_ip else {}
-            self._embedded = Embedded(Path(where), lambda: open_state(state), peers)
-        endpoints = self._embedded or Running(args.server)
+            self._embedded = EmbeddedEmulator(Path(where), lambda: open_state(state), peers)
+        endpoints = self._embedded or ServerListeners(args.server)
         add_mail(
             registry,
-            Post(Resolver(dict(args.resolve), endpoints), lambda: open_state(state).trusted_ca_pem, args.source),
+            SmtpTransport(
+                Resolver(dict(args.resolve), endpoints), lambda: open_state(state).trusted_ca_pem, args.source
+            ),
         )
 
 
@@ -211,7 +213,7 @@ def _registry(shell: _Shell | None) -> Registry:
     """All commands; without a shell they are there to be listed only."""
     registry = Registry()
     ask = shell.screen.ask if shell is not None else None
-    add_general_commands(registry, Surroundings(width=screen_width, ask=ask))
+    add_general_commands(registry, ShellHost(width=screen_width, ask=ask))
     if shell is None:
         nobody: Any = None
         register(registry, nobody)

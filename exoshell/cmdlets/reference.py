@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from exoshell.cmdlets import register
-from exoshell.powershell.host import Command, Parameter, Registry
+from exoshell.powershell.commands import Command, Param, Registry
 
 __all__ = ["main", "page"]
 
@@ -71,7 +71,7 @@ def _command(command: Command) -> list[str]:
     return lines
 
 
-def _row(parameter: Parameter) -> str:
+def _row(parameter: Param) -> str:
     takes = ", ".join(f"`{value}`" for value in parameter.values) or _KINDS.get(parameter.kind, parameter.kind)
     marks = [
         "required" if parameter.mandatory else "",

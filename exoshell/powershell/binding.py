@@ -14,9 +14,9 @@ from attrs import field, frozen
 
 from exoshell.powershell import properties
 from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.commands import Command, Param
 from exoshell.powershell.conversions import cast, items_of, number_of, text_of
 from exoshell.powershell.errors import ParameterError, PsError
-from exoshell.powershell.host import Command, Parameter
 from exoshell.powershell.values import HashTable, Position
 
 __all__ = [
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-def type_of(parameter: Parameter) -> str:
+def type_of(parameter: Param) -> str:
     """.NET's name of what it takes."""
     names = {
         "int": "System.Int32", "bool": "System.Boolean", "strings": "System.String[]", "datetime": "System.DateTime",
@@ -43,7 +43,7 @@ def type_of(parameter: Parameter) -> str:
     return names.get(parameter.kind, "System.String")
 
 
-def converted(parameter: Parameter, value: Any, position: Position) -> Any:
+def converted(parameter: Param, value: Any, position: Position) -> Any:
     """By the kind of the parameter. Raises ParameterError."""
     kind = parameter.kind
     if parameter.mandatory and not parameter.nullable:
@@ -86,7 +86,7 @@ def converted(parameter: Parameter, value: Any, position: Position) -> Any:
     return value
 
 
-def _there(parameter: Parameter, value: Any, position: Position) -> None:
+def _there(parameter: Param, value: Any, position: Position) -> None:
     """A mandatory parameter takes neither nothing nor an empty text or list."""
     if value is None and parameter.kind != "string":
         what, code = "it is null", "Null"
@@ -104,7 +104,7 @@ def _there(parameter: Parameter, value: Any, position: Position) -> None:
     )
 
 
-def _truth(parameter: Parameter, value: Any, position: Position) -> bool:
+def _truth(parameter: Param, value: Any, position: Position) -> bool:
     if isinstance(value, bool):
         return value
     if isinstance(value, int | float):
@@ -119,7 +119,7 @@ def _truth(parameter: Parameter, value: Any, position: Position) -> bool:
     )
 
 
-def _listed(parameter: Parameter, value: Any, position: Position) -> Any:
+def _listed(parameter: Param, value: Any, position: Position) -> Any:
     known = {each.casefold(): each for each in parameter.values}
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(parameter.values):
         return parameter.values[int(number_of(value))]
@@ -135,7 +135,7 @@ def _listed(parameter: Parameter, value: Any, position: Position) -> Any:
     return ",".join(each for each in found if each)
 
 
-def _refused(parameter: Parameter, value: Any, position: Position, more: str = "") -> ParameterError:
+def _refused(parameter: Param, value: Any, position: Position, more: str = "") -> ParameterError:
     return ParameterError(
         f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
         f'"{text_of(value)}" to type "{type_of(parameter)}".{" " + more if more else ""}',
@@ -147,15 +147,15 @@ def _refused(parameter: Parameter, value: Any, position: Position, more: str = "
 
 _ACTIONS: Final = ("SilentlyContinue", "Stop", "Continue", "Ignore")
 COMMON: Final = (
-    Parameter("ErrorAction", "enum", aliases=("ea",), values=_ACTIONS),
-    Parameter("WarningAction", "enum", aliases=("wa",), values=_ACTIONS),
-    Parameter("InformationAction", "enum", aliases=("infa",), values=_ACTIONS),
-    Parameter("ErrorVariable", aliases=("ev",)),
-    Parameter("OutVariable", aliases=("ov",)),
-    Parameter("Verbose", "switch", aliases=("vb",)),
-    Parameter("Debug", "switch", aliases=("db",)),
+    Param("ErrorAction", "enum", aliases=("ea",), values=_ACTIONS),
+    Param("WarningAction", "enum", aliases=("wa",), values=_ACTIONS),
+    Param("InformationAction", "enum", aliases=("infa",), values=_ACTIONS),
+    Param("ErrorVariable", aliases=("ev",)),
+    Param("OutVariable", aliases=("ov",)),
+    Param("Verbose", "switch", aliases=("vb",)),
+    Param("Debug", "switch", aliases=("db",)),
 )
-_ASKING: Final = (Parameter("WhatIf", "switch", aliases=("wi",)), Parameter("Confirm", "switch", aliases=("cf",)))
+_ASKING: Final = (Param("WhatIf", "switch", aliases=("wi",)), Param("Confirm", "switch", aliases=("cf",)))
 _TEXTS: Final = ("string", "strings", "multivalued")
 _NAME: Final = re.compile(r"-([A-Za-z_]\w*)(?::(.*))?", re.DOTALL)
 
@@ -172,7 +172,7 @@ class Argument:
     given: bool = True
     text: str = ""
 
-    def value_for(self, parameter: Parameter) -> Any:
+    def value_for(self, parameter: Param) -> Any:
         """By what the parameter takes."""
         return self.text if self.text and (parameter.as_written or parameter.kind in _TEXTS) else self.value
 
@@ -263,7 +263,7 @@ def script_arguments(given: list[Any], position: Position) -> list[Argument]:
     return found
 
 
-def _named(command: Command, parameters: tuple[Parameter, ...], argument: Argument) -> Parameter:
+def _named(command: Command, parameters: tuple[Param, ...], argument: Argument) -> Param:
     wanted = argument.name.casefold()
     for each in parameters:
         if wanted == each.name.casefold() or wanted in (alias.casefold() for alias in each.aliases):

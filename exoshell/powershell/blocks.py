@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
+from exoshell.powershell.commands import Param
 from exoshell.powershell.conversions import items_of, number_of, text_of, truth
 from exoshell.powershell.errors import ParameterError, Unsupported
-from exoshell.powershell.host import Parameter
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import Position
 
@@ -20,10 +20,10 @@ __all__ = [
     "Continue",
     "Declared",
     "Exit",
+    "FlowControl",
     "Jump",
     "Return",
     "ScriptBlock",
-    "WayOut",
     "block_of",
     "checked",
 ]
@@ -43,7 +43,7 @@ class Declared:
     ``from_pipeline`` value; ``advanced``: it has a ``[Parameter()]``.
     """
 
-    parameter: Parameter
+    parameter: Param
     default: Node | None = None
     type_name: str = ""
     checks: tuple[Check, ...] = ()
@@ -77,7 +77,7 @@ class ScriptBlock:
         return self.text
 
 
-class WayOut(Exception):
+class FlowControl(Exception):
     """Ends blocks; ``values`` is what they have put out so far."""
 
     def __init__(self, values: list[Any]) -> None:
@@ -85,7 +85,7 @@ class WayOut(Exception):
         self.values = values
 
 
-class Jump(WayOut):
+class Jump(FlowControl):
     """``break`` and ``continue``; ``label`` of the loop that is meant, empty for the innermost."""
 
     def __init__(self, values: list[Any], label: str = "") -> None:
@@ -101,7 +101,7 @@ class Continue(Jump):
     """``continue``."""
 
 
-class Return(WayOut):
+class Return(FlowControl):
     """``return``, with what it gives."""
 
 
@@ -199,7 +199,7 @@ def _declared(node: Node, number: int) -> Declared:
             allowed.append(_ALLOWANCES[name])
         else:
             raise Unsupported(f"the attribute {each.word}", each.position)
-    parameter = Parameter(
+    parameter = Param(
         variable.word.lstrip("$").strip("{}") if variable is not None else "",
         _kind(type_name),
         mandatory=bool(words.get("mandatory")),

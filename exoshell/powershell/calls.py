@@ -8,14 +8,14 @@ from typing import Any, Final
 
 from exoshell.powershell.binding import Argument, Bound, bind, with_defaults
 from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.commands import Command, Invocation
 from exoshell.powershell.context import Context, Show
 from exoshell.powershell.conversions import changed, items_of, text_of, version_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
 from exoshell.powershell.expressions import argument_values
 from exoshell.powershell.functions import call_function, confirms, run_here, run_script
-from exoshell.powershell.host import Command, Invocation
 from exoshell.powershell.literals import unescaped
-from exoshell.powershell.streams import Muted, Redirection, parted, redirections_of
+from exoshell.powershell.streams import RedirectedStreams, Redirection, parted, redirections_of
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import ArrayList, HashTable, Position
 
@@ -199,9 +199,9 @@ def _redirected(
     if not redirections:
         return run(tail)
     silent = frozenset(each.stream for each in redirections if each.file is None and not each.merged)
-    before = context.speaking.streams
-    muted = Muted(before, silent, merged=any(each.merged for each in redirections))
-    context.speaking.streams = muted
+    before = context.streams.target
+    muted = RedirectedStreams(before, silent, merged=any(each.merged for each in redirections))
+    context.streams.target = muted
     try:
         found = run(None)
     except ParameterError:
@@ -210,11 +210,11 @@ def _redirected(
         if isinstance(why, Unsupported) or why.ends or not (muted.merged or silent & {"2", "*"}):
             raise
         why.position = why.position or position
-        context.speaking.tell(why)
+        context.streams.tell(why)
         found = why.put_out
     finally:
-        context.speaking.streams = before
-    found = [*found, *(context.speaking.record(each) for each in muted.kept if isinstance(each, PsError))]
+        context.streams.target = before
+    found = [*found, *(context.streams.record(each) for each in muted.kept if isinstance(each, PsError))]
     for each in redirections:
         if each.file is not None:
             path = Argument("FilePath", text_of(_word(context, each.file)), position)
@@ -259,7 +259,7 @@ def _cmdlet(
     action = text_of(common.get("ErrorAction") or context.scopes.get("ErrorActionPreference") or "Continue").lower()
     warning = text_of(common.get("WarningAction") or context.scopes.get("WarningPreference"))
     verbose = bool(common.get("Verbose", _is_on(context.scopes.get("VerbosePreference"))))
-    streams = context.speaking.of(action, warning, position, verbose=verbose)
+    streams = context.streams.of(action, warning, position, verbose=verbose)
     invocation = Invocation(
         *(command, bound.values, streams, position, list(items or []), items is not None),
         what_if=bool(common.get("WhatIf", context.scopes.get("WhatIfPreference"))),
@@ -274,7 +274,7 @@ def _cmdlet(
         why.position = why.position or position
         _kept(context, common, why)
         if action in _QUIET and not isinstance(why, Unsupported | ParameterError):
-            context.speaking.note(why)
+            context.streams.note(why)
             return []
         why.ends = why.ends or (text_of(common.get("ErrorAction")).lower() == "stop")
         raise
@@ -300,7 +300,7 @@ def _output_of(invocation: Invocation, tail: Show | None) -> list[Any]:
 
 
 def _kept(context: Context, common: dict[str, Any], *errors: PsError) -> None:
-    _remembered(context, common.get("ErrorVariable"), [context.speaking.record(each) for each in errors])
+    _remembered(context, common.get("ErrorVariable"), [context.streams.record(each) for each in errors])
 
 
 def _remembered(context: Context, variable: Any, values: list[Any]) -> None:

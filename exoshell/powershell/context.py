@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from exoshell.powershell.blocks import ScriptBlock, WayOut
+from exoshell.powershell.blocks import FlowControl, ScriptBlock
+from exoshell.powershell.commands import Registry, Streams
 from exoshell.powershell.conversions import items_of, one_of, text_of, truth
-from exoshell.powershell.errors import Endless, PsError, Unsupported
-from exoshell.powershell.host import Registry, Streams
-from exoshell.powershell.streams import Speaking
+from exoshell.powershell.errors import EndlessLoop, PsError, Unsupported
+from exoshell.powershell.streams import SessionStreams
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import NOTHING, HashTable, Position
 
@@ -155,7 +155,7 @@ class Context:
     ) -> None:
         self.language = language
         self.registry = registry
-        self.speaking = Speaking(streams)
+        self.streams = SessionStreams(streams)
         self.scopes = Scopes()
         self.functions: dict[str, ScriptBlock] = {}
         self.now = now
@@ -163,7 +163,7 @@ class Context:
         self.strict = 0.0
         self._steps = steps
         self.begin()
-        self.scopes.put("Error", self.speaking.errors)
+        self.scopes.put("Error", self.streams.errors)
 
     def begin(self) -> None:
         """A script begins: nothing is open, and every step is left."""
@@ -183,7 +183,7 @@ class Context:
     def _step(self, node: Node) -> None:
         self.left -= 1
         if self.left < 0:
-            raise Endless(node.position)
+            raise EndlessLoop(node.position)
 
     def each(self, nodes: tuple[Node, ...]) -> list[Any]:
         """Several statements, one after another."""
@@ -191,7 +191,7 @@ class Context:
         for node in nodes:
             try:
                 found += self.statement(node)
-            except WayOut as why:
+            except FlowControl as why:
                 why.values = [*found, *why.values]
                 raise
             except PsError as why:
@@ -203,7 +203,7 @@ class Context:
         """One statement: an error of a command ends it, and the script goes on, as in PowerShell."""
         if node.kind in ("statement_list", "script_block_body", "named_block"):
             return self.each(node.parts)
-        failures = self.speaking.failures
+        failures = self.streams.failures
         try:
             found = self._shown(node) if self.live is not None and node.kind in PIPES else self.outputs(node)
         except PsError as why:
@@ -215,10 +215,10 @@ class Context:
                 why.ends = why.ends or stop
                 raise
             why.position = why.position or node.position
-            (self.speaking.note if preference in ("silentlycontinue", "ignore") else self.speaking.tell)(why)
+            (self.streams.note if preference in ("silentlycontinue", "ignore") else self.streams.tell)(why)
             found, why.put_out = why.put_out, []
         if node.kind in PIPES:
-            self.scopes.put("global:?", self.speaking.failures == failures)
+            self.scopes.put("global:?", self.streams.failures == failures)
         return found
 
     def _shown(self, node: Node) -> list[Any]:

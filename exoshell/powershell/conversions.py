@@ -13,7 +13,7 @@ from typing import Any, Final
 from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.moments import format_date, format_span, parsed_date, parsed_span
 from exoshell.powershell.objects import address, guid, uri, version
-from exoshell.powershell.values import NOTHING, ArrayList, Char, Flags, HashTable, Keys, Position, PsObject
+from exoshell.powershell.values import NOTHING, ArrayList, Char, Flags, HashTable, KeyCollection, Position, PsObject
 
 __all__ = [
     "INT_MAX",
@@ -222,7 +222,7 @@ def type_name_of(value: Any) -> str:
 
 def version_of(source: Any) -> int | None:
     """How often a collection was changed; None for one that may change while it is gone through."""
-    if isinstance(source, Keys):
+    if isinstance(source, KeyCollection):
         return source.table.version
     return source.version if isinstance(source, ArrayList) else None
 

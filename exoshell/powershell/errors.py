@@ -17,7 +17,7 @@ from exoshell.powershell.values import Position
 from fakeeop.errors import FakeEopError
 
 __all__ = [
-    "Endless",
+    "EndlessLoop",
     "NetError",
     "ParameterError",
     "PsError",
@@ -102,7 +102,7 @@ class Unsupported(PsError):
         self.feature = feature
 
 
-class Endless(Unsupported):
+class EndlessLoop(Unsupported):
     """So many steps that it must be an endless loop."""
 
     def __init__(self, position: Position | None = None) -> None:

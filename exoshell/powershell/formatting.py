@@ -15,17 +15,17 @@ from typing import Any, Final
 from attrs import define, field
 
 from exoshell.powershell import properties
+from exoshell.powershell.commands import Streams
 from exoshell.powershell.conversions import text_of, written_text
 from exoshell.powershell.formats import Column, cell, formed
-from exoshell.powershell.host import Streams
 from exoshell.powershell.moments import format_date
 from exoshell.powershell.values import HashTable, PsObject
 
 __all__ = [
     "Display",
+    "DisplayStreams",
     "Formatted",
-    "InOrder",
-    "Table",
+    "TableLayout",
     "columns_of",
     "kind_of",
     "list_lines",
@@ -39,7 +39,7 @@ _WIDEST: Final = 10_000  # columns of a screen
 
 
 @define
-class Table:
+class TableLayout:
     """Rows under one header. ``widths`` are those of the first rows, and stay; ``begun``: the header was given."""
 
     columns: Sequence[Column]
@@ -102,7 +102,7 @@ def table_lines(
     header: bool = True,
 ) -> list[str]:
     """A header, dashes, one row for each object."""
-    table = Table(columns, width, wrap, auto_size, header)
+    table = TableLayout(columns, width, wrap, auto_size, header)
     return [*table.lines([table.cells(each) for each in objects]), ""]
 
 
@@ -214,14 +214,14 @@ def _wrapped(head: str, value: str, width: int) -> list[str]:
     return [head + pieces[0], *(" " * len(head) + each for each in pieces[1:])]
 
 
-def table_of(value: Any, width: int) -> Table | None:
+def table_of(value: Any, width: int) -> TableLayout | None:
     """The table that objects like this one are shown in when nobody asks; None if they are shown otherwise."""
     if not isinstance(value, PsObject) or isinstance(value, Formatted) or not value.properties:
         return None
     names = value.view.columns or properties.names(value)
     if not value.view.columns and (value.view.as_list or len(names) > _TABLE_MAX):
         return None
-    return Table(columns_of(names), width)
+    return TableLayout(columns_of(names), width)
 
 
 def shown_lines(values: Iterable[Any], width: int) -> list[str]:
@@ -283,7 +283,7 @@ class Display:
     write: Callable[[str], Any]
     width: Callable[[], int]
     _kind: Any = None
-    _table: Table | None = None
+    _table: TableLayout | None = None
     _waiting: list[list[str]] = field(factory=list)
     _in_list: bool = False
 
@@ -323,7 +323,7 @@ class Display:
 
 
 @define
-class InOrder:
+class DisplayStreams:
     """``Streams`` that show what waits on the display before they say anything."""
 
     streams: Streams

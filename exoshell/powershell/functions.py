@@ -13,11 +13,11 @@ from attrs import evolve
 
 from exoshell.powershell import properties
 from exoshell.powershell.binding import Argument, bind
-from exoshell.powershell.blocks import Declared, Exit, Return, ScriptBlock, WayOut, block_of, checked
+from exoshell.powershell.blocks import Declared, Exit, FlowControl, Return, ScriptBlock, block_of, checked
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.context import Context
 from exoshell.powershell.conversions import cast, items_of, text_of, truth
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
-from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.objects import version
 from exoshell.powershell.syntax import Node, parse
 from exoshell.powershell.values import HashTable, Position, PsObject
@@ -76,7 +76,7 @@ def call_function(
 ) -> list[Any]:
     """Call it with what a script says; ``more`` are other variables that it sees. Raises ParameterError."""
     own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
-    rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True, whole=True),)
+    rest = () if block.advanced else (Param("args", "objects", position=len(own), remaining=True, whole=True),)
     command = Command(name, lambda _: (), (*own, *rest), supports_what_if=block.what_if)
     # What comes down the pipeline is bound item by item, below.
     bound = bind(command, arguments, position, None if items is None else [])
@@ -179,7 +179,7 @@ def _run(
         return [*found, *(context.each(block.body.parts) if block.body is not None else [])]
     except Return as why:
         return [*found, *why.values]
-    except WayOut as why:
+    except FlowControl as why:
         why.values = [*found, *why.values]
         raise
 
@@ -220,7 +220,7 @@ def _came_down(
                 target=item,
                 position=position,
             )
-            context.speaking.tell(error)
+            context.streams.tell(error)
             return False
     return True
 
@@ -270,7 +270,7 @@ def cmdlet_of(
 ) -> PsObject:
     """``$PSCmdlet``."""
     asking = Invocation(
-        *(command, {}, context.speaking.of("continue", "", position), position),
+        *(command, {}, context.streams.of("continue", "", position), position),
         what_if=bool(common.get("WhatIf", context.scopes.get("WhatIfPreference"))),
         confirm=common.get("Confirm", confirms(context)),
     )

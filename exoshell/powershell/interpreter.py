@@ -12,14 +12,14 @@ from typing import Any
 from attrs import evolve
 
 from exoshell.powershell.binding import COMMON, Argument, bind, script_arguments
-from exoshell.powershell.blocks import WayOut, block_of
+from exoshell.powershell.blocks import FlowControl, block_of
 from exoshell.powershell.calls import run_command
+from exoshell.powershell.commands import Command, Param, Registry, Streams
 from exoshell.powershell.context import Context, Language
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.expressions import EXPRESSIONS, HELD
 from exoshell.powershell.formats import limit_enumeration
 from exoshell.powershell.functions import automatic, cmdlet_of, converted_argument, default_of, preferences
-from exoshell.powershell.host import Command, Parameter, Registry, Streams
 from exoshell.powershell.literals import LITERALS
 from exoshell.powershell.loops import LOOPS
 from exoshell.powershell.statements import STATEMENTS, assigned, pipeline
@@ -88,7 +88,7 @@ class Interpreter:
         try:
             for statement in _statements(program):
                 show(context.statement(statement))
-        except WayOut as why:
+        except FlowControl as why:
             show(why.values)
         finally:
             context.live = None
@@ -137,7 +137,7 @@ def _parameters(context: Context, program: Node, arguments: list[Any]) -> None:
         return
     block = block_of(program)
     own = tuple(evolve(each.parameter, nullable=True) for each in block.parameters)  # checked below
-    rest = () if block.advanced else (Parameter("args", "objects", position=len(own), remaining=True, whole=True),)
+    rest = () if block.advanced else (Param("args", "objects", position=len(own), remaining=True, whole=True),)
     command = Command(program.source.path or "script", lambda _: (), (*own, *rest), supports_what_if=block.what_if)
     place = program.position
     bound = bind(command, script_arguments(arguments, place), place, None)

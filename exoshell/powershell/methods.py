@@ -12,7 +12,7 @@ from exoshell.powershell.conversions import cast, items_of, number_of, sort_key,
 from exoshell.powershell.errors import PsError, Unsupported, guarded
 from exoshell.powershell.formats import form_of
 from exoshell.powershell.moments import DATE_METHODS, SPAN_METHODS
-from exoshell.powershell.values import ArrayList, Char, HashTable, Keys, Position, PsObject
+from exoshell.powershell.values import ArrayList, Char, HashTable, KeyCollection, Position, PsObject
 
 __all__ = [
     "ARRAY_METHODS",
@@ -314,7 +314,7 @@ def _methods_of(value: Any) -> dict[str, Callable[..., Any]]:
     if isinstance(value, str):
         return TEXT_METHODS
     if isinstance(value, list):
-        return ARRAY_METHODS if type(value) in (list, Keys) else LIST_METHODS
+        return ARRAY_METHODS if type(value) in (list, KeyCollection) else LIST_METHODS
     if isinstance(value, HashTable):
         return _TABLE
     if isinstance(value, datetime):
@@ -346,9 +346,11 @@ def _later(table: HashTable, key: Any, value: Any) -> None:
     table[key] = value
 
 
-def _entries(table: HashTable) -> Keys:
+def _entries(table: HashTable) -> KeyCollection:
     kind = "System.Collections.DictionaryEntry"
-    return Keys([PsObject.of({"Name": key, "Key": key, "Value": value}, kind) for key, value in table.items()], table)
+    return KeyCollection(
+        [PsObject.of({"Name": key, "Key": key, "Value": value}, kind) for key, value in table.items()], table
+    )
 
 
 def _of_date(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:

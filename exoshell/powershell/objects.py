@@ -13,8 +13,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import NetError, Unsupported
-from exoshell.powershell.host import Registry
 from exoshell.powershell.values import HashTable, PsObject
 
 __all__ = [

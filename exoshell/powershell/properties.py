@@ -10,10 +10,10 @@ from typing import Any, Final
 from exoshell.powershell.conversions import items_of, number_of, text_of, type_name_of
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.moments import DATE, SPAN, date_property, span_property
-from exoshell.powershell.values import NOTHING, ArrayList, Char, HashTable, Keys, Position, PsObject
+from exoshell.powershell.values import NOTHING, ArrayList, Char, HashTable, KeyCollection, Position, PsObject
 
 __all__ = [
-    "Properties",
+    "PropertyCollection",
     "get",
     "has",
     "index",
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-class Properties(list[Any]):
+class PropertyCollection(list[Any]):
     """A list that a name is an index of, too."""
 
     def __init__(self, value: PsObject | HashTable) -> None:
@@ -70,7 +70,8 @@ def _property(held: HashTable, name: str) -> PsObject:
 def reflected(value: PsObject | HashTable) -> PsObject:
     """What ``.PSObject`` is."""
     made = PsObject.of(
-        {"Properties": Properties(value), "TypeNames": [type_name_of(value)]}, "System.Management.Automation.PSObject"
+        {"Properties": PropertyCollection(value), "TypeNames": [type_name_of(value)]},
+        "System.Management.Automation.PSObject",
     )
     made.methods["Copy"] = lambda: PsObject(
         HashTable(dict(value if isinstance(value, HashTable) else value.properties)), type_name_of(value)
@@ -140,7 +141,7 @@ def _of_each(value: list[Any], name: str) -> Any:
 
 def _of_table(value: HashTable, lower: str) -> Any:
     if lower in ("keys", "values"):
-        return Keys(list(value) if lower == "keys" else list(value.values()), value)
+        return KeyCollection(list(value) if lower == "keys" else list(value.values()), value)
     known = {"count": len(value), "isreadonly": False, "isfixedsize": False, "issynchronized": False}
     return "System.Object" if lower == "syncroot" else known.get(lower)
 
@@ -193,7 +194,7 @@ def index(value: Any, at: Any, position: Position) -> Any:
         if value.ordered and isinstance(at, int) and at not in keys:
             return index(list(value.values()), at, position)
         return None
-    if isinstance(value, Properties) and isinstance(at, str):
+    if isinstance(value, PropertyCollection) and isinstance(at, str):
         return value.named(at)
     if at is None:
         raise PsError(

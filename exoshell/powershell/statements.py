@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from exoshell.powershell.blocks import Break, Continue, Exit, Return, WayOut, block_of
+from exoshell.powershell.blocks import Break, Continue, Exit, FlowControl, Return, block_of
 from exoshell.powershell.calls import piped, run_command_node
 from exoshell.powershell.context import Context, Show
 from exoshell.powershell.conversions import number_of, one_of, text_of
@@ -42,7 +42,7 @@ def _try_statement(context: Context, node: Node) -> list[Any]:
     listed = list(clauses.of("catch_clause")) if clauses is not None else []
     try:
         found = _tried(context, block, listed)
-    except WayOut as why:
+    except FlowControl as why:
         why.values = _shown_or(context, why.values)
         why.values = [*why.values, *_at_last(context, last)]
         raise
@@ -83,14 +83,14 @@ def _tried(context: Context, block: Node | None, clauses: list[Node]) -> list[An
 
 
 def _caught(context: Context, clause: Node, error: PsError, put_out: list[Any]) -> list[Any]:
-    context.speaking.note(error)
+    context.streams.note(error)
     before = context.scopes.get("_"), context.scopes.get("PSItem")
-    record = context.speaking.record(error)
+    record = context.streams.record(error)
     context.scopes.put("_", record)
     context.scopes.put("PSItem", record)
     try:
         return context.outputs(clause.parts[-1])
-    except WayOut as why:
+    except FlowControl as why:
         why.values = [*put_out, *why.values]
         raise
     except PsError as why:

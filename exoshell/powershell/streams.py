@@ -8,18 +8,18 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
+from exoshell.powershell.commands import Registry, Streams
 from exoshell.powershell.conversions import text_of
 from exoshell.powershell.errors import NetError, ParameterError, PsError, Unsupported
-from exoshell.powershell.host import Registry, Streams
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import ArrayList, HashTable, Position, PsObject
 
 __all__ = [
     "CommandStreams",
-    "Muted",
     "Recorder",
+    "RedirectedStreams",
     "Redirection",
-    "Speaking",
+    "SessionStreams",
     "add_exceptions",
     "exception_of",
     "parted",
@@ -143,11 +143,11 @@ class Recorder:
         return self._answers.pop(0)
 
 
-class Speaking:
+class SessionStreams:
     """The streams of a session, and ``$Error``: the newest first."""
 
-    def __init__(self, streams: Streams) -> None:
-        self.streams = streams
+    def __init__(self, target: Streams) -> None:
+        self.target = target
         self.errors = ArrayList()
         self.failures = 0  # errors so far, shown or not: what ``$?`` is about
 
@@ -163,7 +163,7 @@ class Speaking:
     def tell(self, error: PsError) -> None:
         """Into ``$Error``, and shown."""
         self.note(error)
-        self.streams.error(error)
+        self.target.error(error)
 
     @staticmethod
     def record(error: PsError) -> PsObject:
@@ -209,9 +209,9 @@ class CommandStreams:
     """``Streams`` of one command."""
 
     def __init__(
-        self, speaking: Speaking, action: str, warning: str, position: Position, *, verbose: bool = False
+        self, session: SessionStreams, action: str, warning: str, position: Position, *, verbose: bool = False
     ) -> None:
-        self._speaking = speaking
+        self._session = session
         self._action = action
         self._warning = warning
         self._position = position
@@ -223,20 +223,20 @@ class CommandStreams:
         if self._warning == "stop":
             raise PsError(text, error_id="ActionPreferenceStop", position=self._position)
         if self._warning not in ("silentlycontinue", "ignore"):
-            self._speaking.streams.warning(text)
+            self._session.target.warning(text)
 
     def verbose(self, text: str) -> None:
         """Shown with -Verbose, or where $VerbosePreference is Continue."""
         if self._verbose:
-            self._speaking.streams.verbose(text)
+            self._session.target.verbose(text)
 
     def host(self, text: str, *, newline: bool = True) -> None:
         """Shown."""
-        self._speaking.streams.host(text, newline=newline)
+        self._session.target.host(text, newline=newline)
 
     def confirm(self, question: str, what: str) -> bool:
         """Asked."""
-        return self._speaking.streams.confirm(question, what)
+        return self._session.target.confirm(question, what)
 
     def error(self, error: Exception) -> None:
         """A non-terminating error: by -ErrorAction."""
@@ -248,12 +248,12 @@ class CommandStreams:
             error.ends = True
             raise error
         if self._action == "ignore":
-            self._speaking.failures += 1
+            self._session.failures += 1
             return
         if self._action == "silentlycontinue":
-            self._speaking.note(error)
+            self._session.note(error)
         else:
-            self._speaking.tell(error)
+            self._session.tell(error)
 
 
 _WORD: Final = re.compile(r"(?P<stream>[1-6*])?(?P<sign>>>?)\s*(?P<target>.*)", re.DOTALL)
@@ -319,7 +319,7 @@ def _one(node: Node, name: Node | None) -> Redirection:
 
 
 @define
-class Muted:
+class RedirectedStreams:
     """``Streams`` without those that are redirected; errors that go to the output are kept."""
 
     streams: Streams

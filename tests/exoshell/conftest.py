@@ -12,7 +12,7 @@ from attrs import define, field
 from exoshell.backends.base import Backend
 from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
-from exoshell.powershell.host import Invocation, Registry
+from exoshell.powershell.commands import Invocation, Registry
 from exoshell.powershell.values import Position, PsObject
 from fakeeop.admin import AdminSettings
 from fakeeop.config.loader import load_tree

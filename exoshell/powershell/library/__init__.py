@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from exoshell.powershell.host import Registry
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.library import choosing, data, files, grouping, showing, system
-from exoshell.powershell.library.surroundings import Surroundings
+from exoshell.powershell.library.host import ShellHost
 from exoshell.powershell.objects import ps_credential
 from exoshell.powershell.streams import add_exceptions
 
 __all__ = ["add_general_commands"]
 
 
-def add_general_commands(registry: Registry, around: Surroundings | None = None) -> None:
+def add_general_commands(registry: Registry, around: ShellHost | None = None) -> None:
     """All of them into a registry, and the types that the language itself has."""
-    around = around or Surroundings()
+    around = around or ShellHost()
     registry.add(
         *choosing.commands(),
         *grouping.commands(),

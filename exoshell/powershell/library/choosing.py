@@ -11,15 +11,15 @@ from typing import Any
 
 from exoshell.powershell import properties
 from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.conversions import cast, flat_items, items_of, sort_key, text_of, truth, type_name_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
 from exoshell.powershell.formats import Column
 from exoshell.powershell.functions import call_with
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
+from exoshell.powershell.library.host import INPUT, PROPERTY, made, objects_of
 from exoshell.powershell.methods import call
 from exoshell.powershell.operators import binary
-from exoshell.powershell.values import HashTable, PsObject, View
+from exoshell.powershell.values import FormatView, HashTable, PsObject
 
 __all__ = [
     "calculated",
@@ -293,31 +293,31 @@ def _get_member(invocation: Invocation) -> Iterator[Any]:
                 [name], [text_of(x) for x in items_of(invocation.get("Name"))] or ["*"]
             ):
                 row = {"Name": name, "MemberType": member, "Definition": definition, "TypeName": kind}
-                yield PsObject.of(row, "Microsoft.PowerShell.Commands.MemberDefinition", View(tuple(row)[:3]))
+                yield PsObject.of(row, "Microsoft.PowerShell.Commands.MemberDefinition", FormatView(tuple(row)[:3]))
 
 
 def commands() -> tuple[Command, ...]:
     """The family."""
     family = "objects"
     return (
-        made("Select-Object", _select, (PROPERTY, Parameter("ExcludeProperty", "strings"),
-             Parameter("ExpandProperty"), *(Parameter(each, "int") for each in ("First", "Last", "Skip", "SkipLast")),
-             Parameter("Index", "objects"), Parameter("Unique", "switch"), INPUT),
+        made("Select-Object", _select, (PROPERTY, Param("ExcludeProperty", "strings"),
+             Param("ExpandProperty"), *(Param(each, "int") for each in ("First", "Last", "Skip", "SkipLast")),
+             Param("Index", "objects"), Param("Unique", "switch"), INPUT),
              "Some of the properties, or some of the objects.", aliases=("select",), family=family,
              examples=("Get-InboundConnector | Select-Object Name, Enabled",)),
-        made("Where-Object", _where, (Parameter("FilterScript", "object", position=0, aliases=("Property",)),
-             Parameter("Value", "object", position=1, nullable=True), Parameter("Not", "switch"),
-             *(Parameter(each, "switch") for each in _OPERATORS), INPUT),
+        made("Where-Object", _where, (Param("FilterScript", "object", position=0, aliases=("Property",)),
+             Param("Value", "object", position=1, nullable=True), Param("Not", "switch"),
+             *(Param(each, "switch") for each in _OPERATORS), INPUT),
              "The objects for which a script block, or a comparison, is true.", aliases=("where", "?"), family=family,
              examples=("Get-InboundConnector | Where-Object Enabled -eq $true",)),
-        made("ForEach-Object", _for_each, (Parameter("Process", "objects", position=0),
-             Parameter("RemainingScripts", "objects", position=1, remaining=True), Parameter("Begin", "scriptblock"),
-             Parameter("End", "scriptblock"), Parameter("MemberName"), Parameter("ArgumentList", "objects"), INPUT),
+        made("ForEach-Object", _for_each, (Param("Process", "objects", position=0),
+             Param("RemainingScripts", "objects", position=1, remaining=True), Param("Begin", "scriptblock"),
+             Param("End", "scriptblock"), Param("MemberName"), Param("ArgumentList", "objects"), INPUT),
              "A script block, or a member, for each object.", aliases=("foreach", "%"), family=family,
              examples=("Get-InboundConnector | ForEach-Object { $_.Name }",)),
-        made("Sort-Object", _sort, (PROPERTY, Parameter("Descending", "switch"), Parameter("Unique", "switch"),
-             Parameter("Top", "int"), Parameter("Bottom", "int"), Parameter("CaseSensitive", "switch"), INPUT),
+        made("Sort-Object", _sort, (PROPERTY, Param("Descending", "switch"), Param("Unique", "switch"),
+             Param("Top", "int"), Param("Bottom", "int"), Param("CaseSensitive", "switch"), INPUT),
              "In order.", aliases=("sort",), family=family),
-        made("Get-Member", _get_member, (Parameter("Name", "strings", position=0), Parameter("MemberType"), INPUT),
+        made("Get-Member", _get_member, (Param("Name", "strings", position=0), Param("MemberType"), INPUT),
              "The properties and methods of objects.", aliases=("gm",), family=family),
     )  # fmt: skip

@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from exoshell.powershell import properties
 from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.conversions import flat_items, items_of, text_of, type_name_of, written_text
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
-from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.library.choosing import columns_for
 from exoshell.powershell.library.files import ENCODING, codec, failed, written
-from exoshell.powershell.library.surroundings import INPUT, PROPERTY, Surroundings, made, objects_of
+from exoshell.powershell.library.host import INPUT, PROPERTY, ShellHost, made, objects_of
 from exoshell.powershell.moments import format_date
 from exoshell.powershell.values import HashTable, PsObject
 
@@ -173,10 +173,10 @@ def _text(value: Any) -> str:
 
 def html_commands() -> tuple[Command, ...]:
     """The family."""
-    texts = tuple(Parameter(name, "strings") for name in ("Head", "Body", "PreContent", "PostContent"))
+    texts = tuple(Param(name, "strings") for name in ("Head", "Body", "PreContent", "PostContent"))
     return (
-        made("ConvertTo-Html", _to_html, (PROPERTY, *texts, Parameter("Title"), Parameter("CssUri"),
-             Parameter("As"), Parameter("Fragment", "switch"), INPUT), "A page with a table.", family="data"),
+        made("ConvertTo-Html", _to_html, (PROPERTY, *texts, Param("Title"), Param("CssUri"),
+             Param("As"), Param("Fragment", "switch"), INPUT), "A page with a table.", family="data"),
     )  # fmt: skip
 
 
@@ -290,14 +290,14 @@ def _from_csv(invocation: Invocation) -> Iterator[Any]:
     yield from _objects(lines, _mark(invocation), [text_of(x) for x in items_of(invocation.get("Header"))])
 
 
-def _export_csv(around: Surroundings, invocation: Invocation) -> None:
+def _export_csv(around: ShellHost, invocation: Invocation) -> None:
     path = around.path(text_of(invocation.get("Path")))
     append = bool(invocation.get("Append"))
     lines = _csv_lines(invocation, header=not (append and path.exists()))
     written(around, invocation, "".join(f"{line}\n" for line in lines), "ExportCsv", append=append)
 
 
-def _read(around: Surroundings, invocation: Invocation, command: str) -> str | None:
+def _read(around: ShellHost, invocation: Invocation, command: str) -> str | None:
     path = around.path(text_of(invocation.get("Path")))
     try:
         return path.read_text(encoding=codec(invocation.get("Encoding"))).removeprefix("\ufeff")
@@ -306,50 +306,50 @@ def _read(around: Surroundings, invocation: Invocation, command: str) -> str | N
         return None
 
 
-def _import_csv(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _import_csv(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     text = _read(around, invocation, "ImportCsv")
     header = [text_of(each) for each in items_of(invocation.get("Header"))]
     if text is not None:
         yield from _objects(io.StringIO(text), _mark(invocation), header)
 
 
-def _export_clixml(around: Surroundings, invocation: Invocation) -> None:
+def _export_clixml(around: ShellHost, invocation: Invocation) -> None:
     found = objects_of(invocation)
     if any(isinstance(each, ScriptBlock) for each in found):
         raise PsError("a script block cannot be exported")
     written(around, invocation, serialized(found), "ExportClixml")
 
 
-def _import_clixml(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _import_clixml(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     text = _read(around, invocation, "ImportClixml")
     if text is not None:
         yield from deserialized(text)
 
 
-def commands(around: Surroundings) -> tuple[Command, ...]:
+def commands(around: ShellHost) -> tuple[Command, ...]:
     """The family."""
     family = "data"
-    mark = Parameter("Delimiter", position=1)
-    path = Parameter("Path", mandatory=True, position=0, aliases=("LiteralPath", "FilePath"))
-    header = Parameter("Header", "strings")
-    noise = Parameter("NoTypeInformation", "switch", aliases=("NTI",), about="Without the line #TYPE.")
-    force, clobber = Parameter("Force", "switch"), Parameter("NoClobber", "switch")
-    thing = Parameter("InputObject", "object", position=0, from_pipeline="value", nullable=True)
+    mark = Param("Delimiter", position=1)
+    path = Param("Path", mandatory=True, position=0, aliases=("LiteralPath", "FilePath"))
+    header = Param("Header", "strings")
+    noise = Param("NoTypeInformation", "switch", aliases=("NTI",), about="Without the line #TYPE.")
+    force, clobber = Param("Force", "switch"), Param("NoClobber", "switch")
+    thing = Param("InputObject", "object", position=0, from_pipeline="value", nullable=True)
     return (
-        made("ConvertTo-Json", _to_json, (Parameter("Depth", "int"), Parameter("Compress", "switch"),
-             Parameter("AsArray", "switch"), thing), "As JSON.", family=family,
+        made("ConvertTo-Json", _to_json, (Param("Depth", "int"), Param("Compress", "switch"),
+             Param("AsArray", "switch"), thing), "As JSON.", family=family,
              examples=("Get-InboundConnector | ConvertTo-Json -Depth 3",)),
-        made("ConvertFrom-Json", _from_json, (thing, Parameter("AsHashtable", "switch"), Parameter("Depth", "int")),
+        made("ConvertFrom-Json", _from_json, (thing, Param("AsHashtable", "switch"), Param("Depth", "int")),
              "Objects of JSON.", family=family),
-        made("ConvertTo-Csv", _csv_lines, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+        made("ConvertTo-Csv", _csv_lines, (Param("InputObject", "object", position=0, from_pipeline="value"), mark,
              noise), "As CSV.", family=family),
-        made("ConvertFrom-Csv", _from_csv, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+        made("ConvertFrom-Csv", _from_csv, (Param("InputObject", "object", position=0, from_pipeline="value"), mark,
              header), "Objects of CSV.", family=family),
-        made("Export-Csv", partial(_export_csv, around), (path, mark, ENCODING, noise, Parameter("Append", "switch"),
+        made("Export-Csv", partial(_export_csv, around), (path, mark, ENCODING, noise, Param("Append", "switch"),
              force, clobber, INPUT), "Into a CSV file.", aliases=("epcsv",), family=family, supports_what_if=True),
         made("Import-Csv", partial(_import_csv, around), (path, mark, ENCODING, header), "Objects of a CSV file.",
              aliases=("ipcsv",), family=family),
-        made("Export-Clixml", partial(_export_clixml, around), (path, ENCODING, Parameter("Depth", "int"), force,
+        made("Export-Clixml", partial(_export_clixml, around), (path, ENCODING, Param("Depth", "int"), force,
              clobber, INPUT), "Into a CLIXML file.", family=family, supports_what_if=True),
         made("Import-Clixml", partial(_import_clixml, around), (path,), "Objects of a CLIXML file.", family=family),
     )  # fmt: skip

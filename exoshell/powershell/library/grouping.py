@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import Any
 
 from exoshell.powershell import properties
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.conversions import flat_items, items_of, number_of, sort_key, text_of, written_text
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
-from exoshell.powershell.host import Command, Invocation, Parameter
 from exoshell.powershell.library.choosing import calculated
-from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
-from exoshell.powershell.values import HashTable, PsObject, View
+from exoshell.powershell.library.host import INPUT, PROPERTY, made, objects_of
+from exoshell.powershell.values import FormatView, HashTable, PsObject
 
 __all__ = [
     "commands",
@@ -44,7 +44,7 @@ def _group(invocation: Invocation) -> Iterator[Any]:
         row = {"Count": len(members), "Name": ", ".join(map(written_text, values[key]))}
         if not invocation.get("NoElement"):
             row["Group"] = members
-        made_of = PsObject.of(row, "Microsoft.PowerShell.Commands.GroupInfo", View(tuple(row)))
+        made_of = PsObject.of(row, "Microsoft.PowerShell.Commands.GroupInfo", FormatView(tuple(row)))
         made_of.properties["Values"] = values[key]
         yield made_of
 
@@ -142,16 +142,16 @@ def _compare(invocation: Invocation) -> Iterator[Any]:
 def commands() -> tuple[Command, ...]:
     """The family."""
     family = "objects"
-    sums = [Parameter(name, "switch") for name in (*_SUMS, "Line", "Word", "Character")]
+    sums = [Param(name, "switch") for name in (*_SUMS, "Line", "Word", "Character")]
     return (
-        made("Group-Object", _group, (PROPERTY, Parameter("NoElement", "switch"), Parameter("AsHashTable", "switch"),
-             Parameter("AsString", "switch"), Parameter("CaseSensitive", "switch"), INPUT),
+        made("Group-Object", _group, (PROPERTY, Param("NoElement", "switch"), Param("AsHashTable", "switch"),
+             Param("AsString", "switch"), Param("CaseSensitive", "switch"), INPUT),
              "In groups of equal values.", aliases=("group",), family=family),
         made("Measure-Object", _measure, (PROPERTY, *sums, INPUT), "Count, sum, average, smallest, largest.",
              aliases=("measure",), family=family, examples=("Get-InboundConnector | Measure-Object",)),
-        made("Compare-Object", _compare, (Parameter("ReferenceObject", "objects", mandatory=True, position=0),
-             Parameter("DifferenceObject", "objects", position=1), Parameter("Property", "strings"),
-             *(Parameter(each, "switch") for each in ("IncludeEqual", "ExcludeDifferent", "PassThru", "CaseSensitive")),
+        made("Compare-Object", _compare, (Param("ReferenceObject", "objects", mandatory=True, position=0),
+             Param("DifferenceObject", "objects", position=1), Param("Property", "strings"),
+             *(Param(each, "switch") for each in ("IncludeEqual", "ExcludeDifferent", "PassThru", "CaseSensitive")),
              INPUT), "What only one of two lists has.", aliases=("compare", "diff"), family=family),
     )  # fmt: skip
 
@@ -211,15 +211,15 @@ def member_commands() -> tuple[Command, ...]:
     """The family."""
     family = "objects"
     return (
-        made("Add-Member", _add_member, (Parameter("NotePropertyName", "object", position=0),
-             Parameter("NotePropertyValue", "object", position=1, nullable=True), Parameter("MemberType"),
-             Parameter("Name"), Parameter("Value", "object", nullable=True),
-             Parameter("NotePropertyMembers", "hashtable"), Parameter("PassThru", "switch"),
-             Parameter("Force", "switch"), INPUT), "Another property of an object.", family=family,
+        made("Add-Member", _add_member, (Param("NotePropertyName", "object", position=0),
+             Param("NotePropertyValue", "object", position=1, nullable=True), Param("MemberType"),
+             Param("Name"), Param("Value", "object", nullable=True),
+             Param("NotePropertyMembers", "hashtable"), Param("PassThru", "switch"),
+             Param("Force", "switch"), INPUT), "Another property of an object.", family=family,
              examples=("$x | Add-Member -NotePropertyName Site -NotePropertyValue Berlin",)),
-        made("Get-Unique", _unique, (Parameter("AsString", "switch"), INPUT), "Of equal neighbours one.",
+        made("Get-Unique", _unique, (Param("AsString", "switch"), INPUT), "Of equal neighbours one.",
              aliases=("gu",), family=family),
-        made("Get-Random", _random, (Parameter("InputObject", "objects", position=0, from_pipeline="value"),
-             Parameter("Minimum", "object"), Parameter("Maximum", "object", position=1), Parameter("Count", "int"),
-             Parameter("SetSeed", "int")), "A number, or some of the objects, by chance.", family=family),
+        made("Get-Random", _random, (Param("InputObject", "objects", position=0, from_pipeline="value"),
+             Param("Minimum", "object"), Param("Maximum", "object", position=1), Param("Count", "int"),
+             Param("SetSeed", "int")), "A number, or some of the objects, by chance.", family=family),
     )  # fmt: skip

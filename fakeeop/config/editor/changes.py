@@ -22,7 +22,7 @@ __all__ = [
     "Add",
     "Change",
     "Configure",
-    "Missing",
+    "NoSuchElement",
     "Put",
     "Remove",
     "Tree",
@@ -45,7 +45,7 @@ _NAMES = {
 }
 
 
-class Missing(LookupError):
+class NoSuchElement(LookupError):
     """``kind`` has no element of this name."""
 
     def __init__(self, kind: str, name: str) -> None:
@@ -148,7 +148,7 @@ def _folded(name: str) -> str:
 
 
 def applied(tenant: Tree, change: Change) -> Tree:
-    """The tenant after a change. Raises Missing."""
+    """The tenant after a change. Raises NoSuchElement."""
     match change:
         case Put():
             return _with(tenant, change.key, change.value)
@@ -160,7 +160,7 @@ def applied(tenant: Tree, change: Change) -> Tree:
     elements = listed(tenant.get(change.kind))
     at = find(str(tenant.get("Name", "")), change.kind, elements, change.name)
     if at is None:
-        raise Missing(change.kind, change.name)
+        raise NoSuchElement(change.kind, change.name)
     if isinstance(change, Remove):
         return {**tenant, change.kind: elements[:at] + elements[at + 1 :]}
     old = elements[at]

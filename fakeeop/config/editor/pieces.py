@@ -10,7 +10,18 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from fakeeop.config.editor.changes import Add, Change, Missing, Remove, Tree, Update, applied, find, listed, within
+from fakeeop.config.editor.changes import (
+    Add,
+    Change,
+    NoSuchElement,
+    Remove,
+    Tree,
+    Update,
+    applied,
+    find,
+    listed,
+    within,
+)
 from fakeeop.config.editor.text import Editor, Way, block
 from fakeeop.config.editor.tree import TABLES, respelled
 from fakeeop.config.loader import forest_from_tree
@@ -106,7 +117,7 @@ def changed_whole(
     try:
         new = applied(tenant, change)
         at, changed = _changed(organization, tenant, elements, pieces, change)
-    except (Missing, KeyError, IndexError, _Whole):
+    except (NoSuchElement, KeyError, IndexError, _Whole):
         return None
     if at is not None:
         element = new[change.kind][at]

@@ -22,7 +22,7 @@ from fakeeop.config.editor.changes import (
     Add,
     Change,
     Configure,
-    Missing,
+    NoSuchElement,
     Put,
     Remove,
     Update,
@@ -69,7 +69,7 @@ class TenantFile:
         return within(self.whole(), self.organization)
 
     def change(self, *changes: Change) -> None:
-        """Nothing is written unless the whole result is right. Raises ConfigError, Missing, StoreError."""
+        """Nothing is written unless the whole result is right. Raises ConfigError, NoSuchElement, StoreError."""
         with _alone(self._path):
             octets = self._octets()
             whole = self._sound(octets)
@@ -161,7 +161,7 @@ def _locked(path: Path) -> int | None:
 
 
 def edited(text: str, path: str, organization: str, changes: tuple[Change, ...]) -> str:
-    """The text with the changes in it. Raises Missing, and ConfigError for what stands in another file.
+    """The text with the changes in it. Raises NoSuchElement, and ConfigError for what stands in another file.
 
     The result is compared with what the same changes make of the data: a text that cannot be edited is an error and
     never a wrong file.
@@ -204,7 +204,7 @@ def _expected(text: str, path: str, organization: str, change: Change) -> dict[s
     data = _data(text, path)
     try:
         new = applied(within(data, organization), change)
-    except Missing as why:
+    except NoSuchElement as why:
         files = [f"{key}: {value}" for key, value in _raw(text, path, organization).items() if key.casefold() in _FILES]
         if not files:
             raise
@@ -260,7 +260,7 @@ def _edit(editor: Editor, way: Way, organization: str, change: Change, data: dic
 def _element(editor: Editor, way: Way, organization: str, change: Update | Remove, elements: list[Any]) -> None:
     at = find(organization, change.kind, elements, change.name)
     if at is None:
-        raise Missing(change.kind, change.name)
+        raise NoSuchElement(change.kind, change.name)
     here = (*way, change.kind)
     if not _is_sequence(editor, here):  # one mapping, or a text with commas: written anew as a list
         editor.set(way, change.kind, elements)

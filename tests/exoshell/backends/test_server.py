@@ -14,7 +14,7 @@ import pytest
 from exoshell.backends.opening import open_backend
 from exoshell.backends.server import RunningServer
 from exoshell.cmdlets import register
-from fakeeop.config.editor.changes import Add, Configure, Missing, Remove, Update
+from fakeeop.config.editor.changes import Add, Configure, NoSuchElement, Remove, Update
 from fakeeop.errors import ConfigError, RemoteError
 
 CONNECTOR = {"Name": "New", "ConnectorType": "OnPremises", "SenderDomains": ["*"], "SenderIPAddresses": ["127.0.0.9"]}
@@ -45,7 +45,7 @@ def test_the_rules_are_those_of_the_file(new_server: Any, tenant_file: Path):
         backend.change(Add("InboundConnectors", {**CONNECTOR, "SenderIPAddresses": ["203.0.113.0/8"]}))
     (problem,) = caught.value.problems
     assert (problem.code, problem.where[-2:]) == ("E10", ("connector New", "SenderIPAddresses"))
-    with pytest.raises(Missing):
+    with pytest.raises(NoSuchElement):
         backend.change(Remove("InboundConnectors", "nobody"))
 
 
@@ -138,7 +138,7 @@ def test_a_web_server_that_is_no_emulator(said: bytes):
 
 
 def test_message_trace_with_the_connector_in_its_events(new_server: Any, tenant_file: Path):
-    from exoshell.powershell.host import Invocation, Registry  # noqa: PLC0415  for this one test
+    from exoshell.powershell.commands import Invocation, Registry  # noqa: PLC0415  for this one test
     from exoshell.powershell.values import Position  # noqa: PLC0415  as above
 
     emulator, url = new_server(tenant_file)
@@ -183,5 +183,5 @@ def test_a_late_change_that_became_wrong_is_told(tenant_file: Path):
     slow, plain = open_backend(str(tenant_file), propagation=1.0), open_backend(str(tenant_file))
     slow.change(Update("InboundConnectors", "SMTP Relay", {"Comment": "x"}))
     plain.change(Remove("InboundConnectors", "SMTP Relay"))
-    with pytest.raises(Missing):
+    with pytest.raises(NoSuchElement):
         slow.settle()

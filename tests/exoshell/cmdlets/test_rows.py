@@ -13,8 +13,8 @@ import pytest
 from exoshell.backends.base import Backend
 from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.host import Registry
 from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.values import PsObject
 from fakeeop.errors import ConfigError

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from exoshell.dotnet.protocols import limit, protocols_of, shown
+from exoshell.dotnet.transport import limit, protocols_of, shown
 from exoshell.powershell.errors import NetError
 from tests.exoshell.dotnet.test_mail import client, message
 

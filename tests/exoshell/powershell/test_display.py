@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.formatting import Display, InOrder
-from exoshell.powershell.host import Registry
+from exoshell.powershell.formatting import Display, DisplayStreams
 from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
+from exoshell.powershell.library.host import ShellHost
 
 from .conftest import Play
 
@@ -39,9 +39,9 @@ def shown(text: str) -> list[str]:
     lines: list[str] = []
     display = Display(lines.append, lambda: 80)
     registry = Registry()
-    add_general_commands(registry, Surroundings(lambda: datetime(2026, 1, 2, tzinfo=UTC), lambda: 80))
+    add_general_commands(registry, ShellHost(lambda: datetime(2026, 1, 2, tzinfo=UTC), lambda: 80))
     try:
-        Interpreter(registry, InOrder(Screen(lines), display)).run(text, emit=display.emit)
+        Interpreter(registry, DisplayStreams(Screen(lines), display)).run(text, emit=display.emit)
     except PsError as why:
         display.flush()
         lines.append(f"END: {why}")

@@ -10,7 +10,7 @@ import pytest
 from exoshell.powershell.formats import cell
 from exoshell.powershell.formatting import columns_of, list_lines, shown_lines, table_lines
 from exoshell.powershell.moments import format_date, format_span
-from exoshell.powershell.values import HashTable, PsObject, View
+from exoshell.powershell.values import FormatView, HashTable, PsObject
 
 MOMENT = datetime(2026, 11, 4, 13, 6, 5, 120000, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def test_five_properties_are_a_list():
 
 
 def test_a_view_chooses_columns():
-    view = View(("B",))
+    view = FormatView(("B",))
     assert shown_lines([PsObject(HashTable({"A": 1, "B": "x"}), "T", view)], 80) == ["", "B", "-", "x", ""]
 
 

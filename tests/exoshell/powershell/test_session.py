@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exoshell.powershell.commands import Command, Invocation, Param, Registry
 from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.functions import call_with
-from exoshell.powershell.host import Command, Invocation, Parameter, Registry
 from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.values import HashTable
 
@@ -33,12 +33,12 @@ SHOW = Command(
     "Show-Bound",
     lambda call: [dict(call.bound)],
     (
-        Parameter("Name", position=0),
-        Parameter("ConnectorType", "enum", values=("OnPremises", "Partner")),
-        Parameter("SenderDomains", "multivalued"),
-        Parameter("RequireTls", "bool"),
-        Parameter("Force", "switch"),
-        Parameter("NameToo"),
+        Param("Name", position=0),
+        Param("ConnectorType", "enum", values=("OnPremises", "Partner")),
+        Param("SenderDomains", "multivalued"),
+        Param("RequireTls", "bool"),
+        Param("Force", "switch"),
+        Param("NameToo"),
     ),
     aliases=("Show",),
     supports_what_if=True,
@@ -49,9 +49,9 @@ def made(*answers: bool) -> tuple[Interpreter, Recorder]:
     registry = Registry()
     registry.add(
         SHOW,
-        Command("Write-Host", host, (Parameter("Object", "objects", position=0, remaining=True),)),
-        Command("ForEach-Object", each_of, (Parameter("Process", "scriptblock", position=0),), aliases=("%",)),
-        Command("Where-Object", chosen, (Parameter("FilterScript", "scriptblock", position=0),), aliases=("?",)),
+        Command("Write-Host", host, (Param("Object", "objects", position=0, remaining=True),)),
+        Command("ForEach-Object", each_of, (Param("Process", "scriptblock", position=0),), aliases=("%",)),
+        Command("Where-Object", chosen, (Param("FilterScript", "scriptblock", position=0),), aliases=("?",)),
     )
     streams = Recorder(list(answers))
     return Interpreter(registry, streams, now=lambda: datetime(2026, 1, 2, 3, 4, tzinfo=UTC)), streams

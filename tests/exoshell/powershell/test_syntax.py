@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Registry
 from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.syntax import incomplete, parse
 

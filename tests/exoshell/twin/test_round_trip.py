@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
-from exoshell.powershell.host import Registry
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
+from exoshell.powershell.library.host import ShellHost
 from exoshell.twin.comparing import compare, load_side
 from exoshell.twin.exporting import export_tenant
 from fakeeop.config.editor.changes import Add, Configure
@@ -100,7 +100,7 @@ def test_the_script_that_collects_runs_here_too_and_makes_a_twin(tenant_file: Pa
     )
     backend.change(Add("Mailboxes", {"PrimarySmtpAddress": "m@contoso.com", "SmtpClientAuthenticationDisabled": True}))
     registry, streams = Registry(), Recorder()
-    add_general_commands(registry, Surroundings())
+    add_general_commands(registry, ShellHost())
     register(registry, backend)
     script = (files("exoshell.twin") / "collect.ps1").read_text("utf-8")
     Interpreter(registry, streams).run(script, "collect.ps1")

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.host import Registry
 from exoshell.powershell.interpreter import Interpreter, Recorder
 from exoshell.powershell.library import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
+from exoshell.powershell.library.host import ShellHost
 
 THREE = (
     "$x = [pscustomobject]@{Name='b'; N=2; On=$true}, [pscustomobject]@{Name='a'; N=10; On=$false}, "
@@ -28,7 +28,7 @@ class Shell:
         self.streams = Recorder([True])
         registry = Registry()
         moment = datetime(2026, 11, 24, 12, 36, tzinfo=UTC)
-        around = Surroundings(lambda: moment, lambda: 80, lambda: folder, None, self.waited.append)
+        around = ShellHost(lambda: moment, lambda: 80, lambda: folder, None, self.waited.append)
         add_general_commands(registry, around)
         self.session = Interpreter(registry, self.streams)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fakeeop.config import tenants
 from fakeeop.config.connectors import build_connector
-from fakeeop.config.editor.changes import Add, Missing, Put, Remove, Update
+from fakeeop.config.editor.changes import Add, NoSuchElement, Put, Remove, Update
 from fakeeop.config.editor.pieces import Pieces, changed_whole
 from fakeeop.config.editor.tenant_file import TenantFile, edited
 from fakeeop.config.editor.tree import prepared
@@ -86,7 +86,7 @@ def test_it_is_what_the_whole_text_would_get(text: str, changes: list[Any]):
         found = changed_whole(whole, "contoso", pieces, change)
         try:
             new = edited(text, "x", "contoso", (change,))
-        except (Missing, ConfigError, KeyError):
+        except (NoSuchElement, ConfigError, KeyError):
             assert found is None
             continue
         if found is None:

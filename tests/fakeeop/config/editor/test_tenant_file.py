@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fakeeop.config.editor.tenant_file as tenant_file_module
-from fakeeop.config.editor.changes import Add, Configure, Missing, Put, Remove, Update, applied
+from fakeeop.config.editor.changes import Add, Configure, NoSuchElement, Put, Remove, Update, applied
 from fakeeop.config.editor.tenant_file import TenantFile, edited
 from fakeeop.config.editor.tree import prepared
 from fakeeop.config.loader import forest_from_tree
@@ -77,7 +77,7 @@ def test_a_wrong_change_among_right_ones_changes_nothing(tenant_file: Path):
     with pytest.raises(ConfigError) as caught:
         backend.change(Add("InboundConnectors", CONNECTOR), Add("InboundConnectors", CONNECTOR))
     assert [problem.code for problem in caught.value.problems] == ["E14"]
-    with pytest.raises(Missing):
+    with pytest.raises(NoSuchElement):
         backend.change(Add("InboundConnectors", CONNECTOR), Remove("InboundConnectors", "nobody"))
     assert tenant_file.read_bytes() == before
     assert os.listdir(tenant_file.parent) == ["tenant.yaml"]
@@ -275,8 +275,8 @@ def test_the_text_says_what_the_same_changes_make_of_the_data(text, changes):
     for change in changes:
         try:
             data = applied(data, change)
-        except Missing:
-            with pytest.raises(Missing):
+        except NoSuchElement:
+            with pytest.raises(NoSuchElement):
                 edited(text, "x", "contoso", (change,))
             continue
         text = edited(text, "x", "contoso", (change,))

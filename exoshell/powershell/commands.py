@@ -14,7 +14,7 @@ from attrs import Factory, define, field, frozen
 
 from exoshell.powershell.values import Position, PsObject
 
-__all__ = ["Command", "Invocation", "Kind", "Parameter", "Registry", "Static", "Streams"]
+__all__ = ["Command", "Invocation", "Kind", "Param", "Registry", "StaticProperty", "Streams"]
 
 Kind = Literal[
     "string", "int", "float", "bool", "switch", "datetime", "timespan", "strings", "hashtable", "scriptblock", "object",
@@ -23,7 +23,7 @@ Kind = Literal[
 
 
 @frozen
-class Parameter:
+class Param:
     """``kind``: ``strings`` is an array of String, ``multivalued`` Exchange's MultiValuedProperty (a list, or a hash
     table with Add and Remove), ``bool`` takes ``$true`` and ``$false`` (also 1, 0) only, ``enum`` one of ``values``.
 
@@ -116,7 +116,7 @@ class Command:
 
     name: str
     run: Run
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[Param, ...] = ()
     about: str = ""
     examples: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ class Command:
     supports_what_if: bool = False
     lab: bool = False  # the service has no such cmdlet
 
-    def parameter(self, name: str) -> Parameter | None:
+    def parameter(self, name: str) -> Param | None:
         """By its exact name or alias, without case; abbreviations are the binder's."""
         wanted = name.casefold()
         for each in self.parameters:
@@ -137,7 +137,7 @@ NewObject = Callable[[list[Any]], PsObject]
 
 
 @frozen
-class Static:
+class StaticProperty:
     """``[Type]::Property`` that can be set: what it is, and what takes a new value."""
 
     get: Callable[[], Any]
@@ -150,7 +150,7 @@ class Registry:
 
     _commands: dict[str, Command] = Factory(dict)
     _types: dict[str, NewObject] = Factory(dict)
-    _statics: dict[str, Static] = Factory(dict)
+    _statics: dict[str, StaticProperty] = Factory(dict)
 
     def add(self, *commands: Command) -> None:
         """Take commands in; a later one of the same name replaces the earlier."""
@@ -162,11 +162,11 @@ class Registry:
         """A type for New-Object, ``[Name]::new()`` and casts; with or without ``System.``."""
         self._types[name.casefold().removeprefix("system.")] = new
 
-    def add_static(self, type_name: str, name: str, static: Static) -> None:
+    def add_static(self, type_name: str, name: str, static: StaticProperty) -> None:
         """A static property that can be set."""
         self._statics[_static_key(type_name, name)] = static
 
-    def static(self, type_name: str, name: str) -> Static | None:
+    def static(self, type_name: str, name: str) -> StaticProperty | None:
         """None if there is none that can be set."""
         return self._statics.get(_static_key(type_name, name))
 

@@ -1,7 +1,8 @@
-"""From an envelope to a real SMTP session over a real socket, as System.Net.Mail.SmtpClient goes about it.
+"""From a message to a real SMTP session over a real socket, as System.Net.Mail.SmtpClient goes about it.
 
-EHLO names the machine, nothing is pipelined, a recipient that is refused does not stop the others, and the message goes
-to whom is left before the exception tells of it (seen on .NET Core 3.1). Names of scripts lead to the lab's listeners.
+EHLO names the machine, nothing is pipelined, a recipient that is refused does not stop the others, and the message
+goes to whom is left before the exception tells of it (seen on .NET Core 3.1). Names of scripts lead to the lab's
+listeners. ``[Net.ServicePointManager]::SecurityProtocol`` says which versions of TLS may be spoken.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import smtplib
 import socket
 import ssl
 import tempfile
+import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +21,47 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from exoshell.dotnet.errors import failed_recipient, failed_recipients, smtp_error
-from exoshell.dotnet.protocols import limit
-from exoshell.dotnet.wire import Envelope, written
+from exoshell.dotnet.wire import MailMessage, written
 from exoshell.powershell.errors import NetError
+from exoshell.powershell.objects import choice
+from exoshell.powershell.values import Flags
 
-__all__ = ["ClientCertificate", "Post", "Sending"]
+__all__ = [
+    "SmtpClientCertificate",
+    "SmtpSettings",
+    "SmtpTransport",
+    "limit",
+    "protocols_of",
+    "shown",
+]
+
+_BITS: Final = {"SystemDefault": 0, "Ssl3": 48, "Tls": 192, "Tls11": 768, "Tls12": 3072, "Tls13": 12288}
+_TYPE: Final = "System.Net.SecurityProtocolType"
+_NAMED: Final = choice(_TYPE, *_BITS, flags=True, values=tuple(_BITS.values()))
+_VERSIONS: Final = {192: "TLSv1", 768: "TLSv1_1", 3072: "TLSv1_2", 12288: "TLSv1_3"}
+
+
+def protocols_of(value: Any) -> int:
+    """The bits of ``'Tls12'``, ``'Tls11, Tls12'`` or a number. Raises NetError."""
+    bits = int(value) if isinstance(value, int) else sum(_BITS[name] for name in _NAMED(value).split(", "))
+    if bits and not any(bits & each for each in _VERSIONS):
+        raise NetError("The requested security protocol is not supported.", ("System.NotSupportedException",))
+    return bits
+
+
+def shown(bits: int) -> Flags:
+    """The bits with their names."""
+    names = [name for name, bit in _BITS.items() if bit and bits & bit == bit]
+    return Flags(bits, ", ".join(names) or "SystemDefault", _TYPE)
+
+
+def limit(context: ssl.SSLContext, bits: int) -> None:
+    """From the oldest version to the newest of them (assumption: nobody leaves one out between)."""
+    versions = [ssl.TLSVersion[name] for bit, name in _VERSIONS.items() if bits & bit]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the script asks for old ones
+        context.minimum_version, context.maximum_version = versions[0], versions[-1]
+
 
 # RCPT replies that concern the recipient alone; any other ends the session (seen).
 _OF_RECIPIENT: Final = frozenset({450, 452, 550, 551, 552, 553})
@@ -32,7 +70,7 @@ Resolve = Callable[[str, int], tuple[str, int]]
 
 
 @frozen
-class ClientCertificate:
+class SmtpClientCertificate:
     """PEM of the leaf and its key; the leaf is sent, and by OpenSSL the trusted root, if that signed it."""
 
     certificate: bytes
@@ -40,20 +78,20 @@ class ClientCertificate:
 
 
 @frozen
-class Sending:
+class SmtpSettings:
     """One server and how to talk to it. ``timeout`` in seconds."""
 
     host: str
     port: int = 25
     tls: bool = False
-    certificate: ClientCertificate | None = None
+    certificate: SmtpClientCertificate | None = None
     user: str = ""
     password: str = field(default="", repr=False)
     timeout: float = 100.0
 
 
 @define
-class Post:
+class SmtpTransport:
     """``resolve`` maps what a script names to where a listener is; raises NetError. ``trusted`` gives the PEM of whom
     server certificates must come from. ``source`` is the address to send from. ``now`` is the clock. ``protocols`` are
     the bits of [Net.ServicePointManager]::SecurityProtocol, 0: those of the system.
@@ -65,10 +103,10 @@ class Post:
     now: Callable[[], datetime] = lambda: datetime.now(UTC).astimezone()
     protocols: int = 0
 
-    def send(self, sending: Sending, envelope: Envelope) -> None:
+    def send(self, settings: SmtpSettings, envelope: MailMessage) -> None:
         """Send. Raises NetError with .NET's texts."""
         message = written(envelope, self.now())
-        with _Session(self, sending) as session:
+        with _Session(self, settings) as session:
             session.begin()
             session.transaction(envelope, message)
 
@@ -76,18 +114,18 @@ class Post:
 class _Session:
     """smtplib for the dialogue; the commands in .NET's spelling."""
 
-    def __init__(self, post: Post, sending: Sending) -> None:
-        self._post = post
-        self._sending = sending
-        self._smtp = smtplib.SMTP(local_hostname=socket.gethostname() or "localhost", timeout=sending.timeout)
+    def __init__(self, transport: SmtpTransport, settings: SmtpSettings) -> None:
+        self._transport = transport
+        self._settings = settings
+        self._smtp = smtplib.SMTP(local_hostname=socket.gethostname() or "localhost", timeout=settings.timeout)
 
     def __enter__(self) -> _Session:
-        target = self._post.resolve(self._sending.host, self._sending.port)
-        source = (self._post.source, 0) if self._post.source else None
+        target = self._transport.resolve(self._settings.host, self._settings.port)
+        source = (self._transport.source, 0) if self._transport.source else None
         try:
-            self._smtp.sock = socket.create_connection(target, self._sending.timeout, source)
+            self._smtp.sock = socket.create_connection(target, self._settings.timeout, source)
         except OSError as why:
-            host, port = self._sending.host, self._sending.port
+            host, port = self._settings.host, self._settings.port
             advice = f"{host}:{port} is {target[0]}:{target[1]} here: {why.strerror or why}"
             raise _failure(why, advice) from why
         return self
@@ -102,14 +140,14 @@ class _Session:
             if code != 220:
                 raise smtp_error(text, code)
             self._hello()
-            if self._sending.tls:
+            if self._settings.tls:
                 self._start_tls()
-            if self._sending.user:
+            if self._settings.user:
                 self._sign_in()
         except (OSError, smtplib.SMTPException) as why:
             raise _failure(why) from why
 
-    def transaction(self, envelope: Envelope, message: bytes) -> None:
+    def transaction(self, envelope: MailMessage, message: bytes) -> None:
         """MAIL, RCPT, DATA."""
         try:
             failed = self._envelope(envelope)
@@ -126,7 +164,7 @@ class _Session:
         if failed:
             raise failed_recipients(failed, every=len(failed) == len(envelope.recipients))
 
-    def _envelope(self, envelope: Envelope) -> list[NetError]:
+    def _envelope(self, envelope: MailMessage) -> list[NetError]:
         sender = envelope.reverse_path or envelope.sender.address
         eight = " SMTPUTF8" if not sender.isascii() and self._smtp.has_extn("smtputf8") else ""
         self._expect(250, f"MAIL FROM:<{sender}>{eight}")
@@ -154,7 +192,7 @@ class _Session:
         context = self._context()
         try:
             plain: Any = self._smtp.sock
-            self._smtp.sock = context.wrap_socket(plain, server_hostname=self._sending.host)
+            self._smtp.sock = context.wrap_socket(plain, server_hostname=self._settings.host)
         except ssl.SSLCertVerificationError as why:
             types = ("System.Security.Authentication.AuthenticationException", "System.Exception")
             text = "The remote certificate is invalid according to the validation procedure."
@@ -172,15 +210,15 @@ class _Session:
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.load_verify_locations(cadata=self._post.trusted().decode("ascii"))
-        if self._post.protocols:
-            limit(context, self._post.protocols)
-        if self._sending.certificate is not None:
+        context.load_verify_locations(cadata=self._transport.trusted().decode("ascii"))
+        if self._transport.protocols:
+            limit(context, self._transport.protocols)
+        if self._settings.certificate is not None:
             # The module reads files only; this one is gone as soon as it was read, and nobody else may open it.
             with tempfile.TemporaryDirectory(prefix="fakeeop-") as folder:
                 path = Path(folder) / "client.pem"
                 path.touch(mode=0o600)
-                path.write_bytes(self._sending.certificate.key + self._sending.certificate.certificate)
+                path.write_bytes(self._settings.certificate.key + self._settings.certificate.certificate)
                 context.load_cert_chain(path)
         return context
 
@@ -189,10 +227,10 @@ class _Session:
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
         if "LOGIN" not in offered:
             return
-        first = base64.b64encode(self._sending.user.encode()).decode()
+        first = base64.b64encode(self._settings.user.encode()).decode()
         code, _ = self._command(f"AUTH login {first}")
         if code == 334:
-            self._command(base64.b64encode(self._sending.password.encode()).decode())
+            self._command(base64.b64encode(self._settings.password.encode()).decode())
 
     def _expect(self, wanted: int, command: str) -> None:
         code, text = self._command(command)

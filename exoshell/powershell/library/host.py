@@ -10,17 +10,17 @@ from typing import Any
 
 from attrs import define
 
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.errors import PsError, Unsupported
-from exoshell.powershell.host import Command, Invocation, Parameter
 
-__all__ = ["INPUT", "PROPERTY", "Surroundings", "made", "missing", "objects_of"]
+__all__ = ["INPUT", "PROPERTY", "ShellHost", "made", "missing", "objects_of"]
 
-INPUT = Parameter("InputObject", "object", from_pipeline="value", about="The objects; they come down the pipeline.")
-PROPERTY = Parameter("Property", "objects", position=0, about="Names, wildcards, or @{Name=…; Expression={…}}.")
+INPUT = Param("InputObject", "object", from_pipeline="value", about="The objects; they come down the pipeline.")
+PROPERTY = Param("Property", "objects", position=0, about="Names, wildcards, or @{Name=…; Expression={…}}.")
 
 
 @define
-class Surroundings:
+class ShellHost:
     """``ask`` reads a line from a person (question, secret), None: nobody is there. ``folder`` is where relative paths
     begin and what Remove-Item may not leave. ``pause`` waits some seconds.
     """
@@ -92,8 +92,6 @@ def objects_of(invocation: Invocation) -> list[Any]:
     return given if isinstance(given, list) else [] if given is None else [given]
 
 
-def made(
-    name: str, run: Callable[[Invocation], Any], parameters: Iterable[Parameter], about: str, **more: Any
-) -> Command:
+def made(name: str, run: Callable[[Invocation], Any], parameters: Iterable[Param], about: str, **more: Any) -> Command:
     """A command of a family."""
     return Command(name, run, tuple(parameters), about, **more)
