@@ -50,7 +50,7 @@ class RunningServer:
         """Asked for now; the same object while it is the same there."""
         tree = self._ask("GET", "/tenants").tree
         if not isinstance(tree, dict) or not isinstance(tree.get("Tenants"), list):
-            raise RemoteError(f"{self.place} is no admin API of fakeeop: /tenants gives no Tenants")
+            raise RemoteError(f"{self.place} is not an admin API of fakeeop: /tenants gives no Tenants")
         return tree
 
     def tenant(self) -> dict[str, Any]:

@@ -336,7 +336,7 @@ def _invoked(
         return _with_tail(context, tail, lambda: call_function(context, "", what, arguments, node.position, items))
     name = text_of(what)
     if dot and not name.lower().endswith(".ps1"):
-        raise Unsupported("a dot before what is no script", operator.position)
+        raise Unsupported("a dot before what is not a script", operator.position)
     if dot:
         return _with_tail(context, tail, lambda: run_script(context, name, arguments, node.position, items, dot=True))
     return run_command(context, name, arguments, node.position, items, tail)

@@ -240,7 +240,7 @@ def _held_output(context: Context, node: Node) -> Any:
 
 
 def _no_null(context: Context, node: Node) -> Any:
-    """``$null`` of these is no object."""
+    """``$null`` of these is not an object."""
     value = context.value(node)
     return NOTHING if value is None else value
 

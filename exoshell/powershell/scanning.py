@@ -3,7 +3,7 @@ reads: one octet for one, so that positions stay.
 
 * what follows ``param(…)`` or a clause of ``switch`` on the same line: a line end for the blank,
 * ``ForEach-Object { … } { … } { … }``: commas between the blocks,
-* ``.foreach(``, which is no keyword there.
+* ``.foreach(``, which is not a keyword there.
 """
 
 from __future__ import annotations

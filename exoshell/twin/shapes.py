@@ -68,7 +68,7 @@ def _keyed(tree: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from (("", each) for each in _objects(tree, path))
         return
     for key, held in tree.items():
-        # A date or a version beside the objects is no object; it goes on as one of no kind, so that it is told.
+        # A date or a version beside the objects is none of them; it goes on as one without a kind, so that it is told.
         objects = (
             _objects(held, path) if isinstance(held, Mapping | list) else [{key: held}] if held is not None else []
         )

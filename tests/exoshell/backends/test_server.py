@@ -130,7 +130,7 @@ def test_a_web_server_that_is_no_emulator(said: bytes):
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            with pytest.raises(RemoteError, match=r"no admin API|does not answer"):
+            with pytest.raises(RemoteError, match=r"not an admin API|does not answer"):
                 open_backend(f"http://127.0.0.1:{server.server_address[1]}")
         finally:
             server.shutdown()

@@ -80,7 +80,7 @@ class Lab:
 
     emulator: Emulator
     registry: Registry
-    post: SmtpTransport
+    transport: SmtpTransport
     folder: Path
     mx: str = MX
     now: datetime = NOW
@@ -113,7 +113,9 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     with Emulator.from_tree(TENANT, listeners=listeners, peers={"127.0.0.25": "203.0.113.25"}) as emulator:
         mx, submission = emulator.addresses
         resolver = Resolver({}, lambda: Endpoints(mx, submission))
-        post = SmtpTransport(resolver, lambda: emulator.certificates.trusted_ca_pem, now=lambda: NOW.astimezone(UTC))
+        transport = SmtpTransport(
+            resolver, lambda: emulator.certificates.trusted_ca_pem, now=lambda: NOW.astimezone(UTC)
+        )
         registry = Registry()
-        add_mail(registry, post)
-        yield Lab(emulator, registry, post, tmp_path)
+        add_mail(registry, transport)
+        yield Lab(emulator, registry, transport, tmp_path)

@@ -70,7 +70,7 @@ def test_several_refused_recipients_are_in_one_exception(lab: Any):
 
 
 def test_a_source_address_stands_for_a_public_one(lab: Any):
-    lab.post.source = "127.0.0.25"
+    lab.transport.source = "127.0.0.25"
     client(lab).methods["Send"](message(lab, "someone@fabrikam.example"))
     assert lab.messages[0].verdict.attribution.connector.name == "By address"
 
@@ -120,7 +120,7 @@ def test_a_server_that_is_not_of_the_lab_is_not_called(lab: Any):
 def test_an_untrusted_server_certificate(lab: Any):
     from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  another authority, for this test only
 
-    lab.post.trusted = lambda: LabAuthority.create().certificate_pem
+    lab.transport.trusted = lambda: LabAuthority.create().certificate_pem
     with pytest.raises(NetError, match="The remote certificate is invalid according to the validation procedure"):
         client(lab, tls=True).methods["Send"](message(lab, "ann@contoso.com"))
 
