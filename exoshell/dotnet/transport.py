@@ -26,14 +26,7 @@ from exoshell.powershell.errors import NetError
 from exoshell.powershell.objects import choice
 from exoshell.powershell.values import Flags
 
-__all__ = [
-    "SmtpClientCertificate",
-    "SmtpSettings",
-    "SmtpTransport",
-    "limit",
-    "protocols_of",
-    "shown",
-]
+__all__ = ["SmtpClientCertificate", "SmtpSettings", "SmtpTransport", "limit", "protocols_of", "shown"]
 
 _BITS: Final = {"SystemDefault": 0, "Ssl3": 48, "Tls": 192, "Tls11": 768, "Tls12": 3072, "Tls13": 12288}
 _TYPE: Final = "System.Net.SecurityProtocolType"

@@ -19,16 +19,7 @@ from exoshell.powershell.conversions import cast, items_of, number_of, text_of
 from exoshell.powershell.errors import ParameterError, PsError
 from exoshell.powershell.values import HashTable, Position
 
-__all__ = [
-    "COMMON",
-    "Argument",
-    "Bound",
-    "bind",
-    "converted",
-    "script_arguments",
-    "type_of",
-    "with_defaults",
-]
+__all__ = ["COMMON", "Argument", "Bound", "bind", "converted", "script_arguments", "type_of", "with_defaults"]
 
 
 def type_of(parameter: Param) -> str:

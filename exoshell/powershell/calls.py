@@ -19,12 +19,7 @@ from exoshell.powershell.streams import RedirectedStreams, Redirection, parted, 
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import ArrayList, HashTable, Position
 
-__all__ = [
-    "elements_of",
-    "piped",
-    "run_command",
-    "run_command_node",
-]
+__all__ = ["elements_of", "piped", "run_command", "run_command_node"]
 
 _EXPANDS: Final = re.compile(r"(?<!`)\$[\w({]")
 _QUOTED: Final = re.compile(r"'([^']*)'")
@@ -158,7 +153,9 @@ def piped(context: Context, node: Node, items: list[Any] | None = None, tail: Sh
     return flow or []
 
 
-def run_command_node(context: Context, node: Node, items: list[Any] | None, tail: Show | None = None) -> list[Any]:
+def run_command_node(
+    context: Context, node: Node, items: list[Any] | None = None, tail: Show | None = None
+) -> list[Any]:
     """One command. Raises PsError, Unsupported."""
     name_node = node.first("command_name", "command_name_expr")
     operator = node.first("command_invokation_operator")

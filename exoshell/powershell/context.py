@@ -19,14 +19,7 @@ from exoshell.powershell.streams import SessionStreams
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import NOTHING, HashTable, Position
 
-__all__ = [
-    "PIPES",
-    "SCOPES",
-    "Context",
-    "Language",
-    "Scopes",
-    "Show",
-]
+__all__ = ["PIPES", "SCOPES", "Context", "Language", "Scopes", "Show"]
 
 SCOPES: Final = ("global", "script", "local", "private", "variable", "env")
 _ALWAYS: Final = (

@@ -16,14 +16,7 @@ from typing import Any
 from exoshell.powershell.values import Position
 from fakeeop.errors import FakeEopError
 
-__all__ = [
-    "EndlessLoop",
-    "NetError",
-    "ParameterError",
-    "PsError",
-    "Unsupported",
-    "guarded",
-]
+__all__ = ["EndlessLoop", "NetError", "ParameterError", "PsError", "Unsupported", "guarded"]
 
 
 class PsError(FakeEopError):

@@ -27,14 +27,7 @@ from exoshell.powershell.scanning import FOREACH
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import NOTHING, Position, PsObject
 
-__all__ = [
-    "EXPRESSIONS",
-    "HELD",
-    "argument_values",
-    "assign",
-    "member_name",
-    "new_object",
-]
+__all__ = ["EXPRESSIONS", "HELD", "argument_values", "assign", "member_name", "new_object"]
 
 _BINARY: Final = (
     *("logical_expression", "bitwise_expression", "comparison_expression", "additive_expression"),

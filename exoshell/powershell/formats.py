@@ -19,14 +19,7 @@ from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.moments import format_date, format_span
 from exoshell.powershell.values import HashTable, Position, PsObject
 
-__all__ = [
-    "Column",
-    "cell",
-    "form_of",
-    "formatted",
-    "formed",
-    "limit_enumeration",
-]
+__all__ = ["Column", "cell", "form_of", "formatted", "formed", "limit_enumeration"]
 
 _WIDEST: Final = 10_000
 _DIGITS: Final = 99  # .NET's limit

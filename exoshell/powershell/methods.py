@@ -14,12 +14,7 @@ from exoshell.powershell.formats import form_of
 from exoshell.powershell.moments import DATE_METHODS, SPAN_METHODS
 from exoshell.powershell.values import ArrayList, Char, HashTable, KeyCollection, Position, PsObject
 
-__all__ = [
-    "ARRAY_METHODS",
-    "LIST_METHODS",
-    "TEXT_METHODS",
-    "call",
-]
+__all__ = ["ARRAY_METHODS", "LIST_METHODS", "TEXT_METHODS", "call"]
 
 _WORDS: Final = ("removeemptyentries", "none", "0", "1")
 

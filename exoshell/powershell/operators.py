@@ -28,15 +28,7 @@ from exoshell.powershell.formats import formatted
 from exoshell.powershell.objects import numbers_of
 from exoshell.powershell.values import ArrayList, Char, HashTable, Position, PsObject
 
-__all__ = [
-    "binary",
-    "compiled",
-    "equal",
-    "groups_of",
-    "options_of",
-    "replaced",
-    "wildcard",
-]
+__all__ = ["binary", "compiled", "equal", "groups_of", "options_of", "replaced", "wildcard"]
 
 _SPELLING: Final = re.compile(r"\\(.)(\{\w+\}|<\w+>)?|\(\?<(\w+)>|\(\?'(\w+)'", re.DOTALL)
 _MARK: Final = re.compile(r"\$(\d+|\{\w+\}|[$&])")

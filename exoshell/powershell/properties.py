@@ -12,17 +12,7 @@ from exoshell.powershell.errors import PsError
 from exoshell.powershell.moments import DATE, SPAN, date_property, span_property
 from exoshell.powershell.values import NOTHING, ArrayList, Char, HashTable, KeyCollection, Position, PsObject
 
-__all__ = [
-    "PropertyCollection",
-    "get",
-    "has",
-    "index",
-    "looked_up",
-    "names",
-    "put",
-    "put_element",
-    "reflected",
-]
+__all__ = ["PropertyCollection", "get", "has", "index", "looked_up", "names", "put", "put_element", "reflected"]
 
 
 class PropertyCollection(list[Any]):

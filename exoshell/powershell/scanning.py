@@ -13,13 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = [
-    "FOREACH",
-    "code",
-    "mended",
-    "parenthesis_end",
-    "passed_over",
-]
+__all__ = ["FOREACH", "code", "mended", "parenthesis_end", "passed_over"]
 
 _PLAIN: Final = (
     rb"<#.*?#>"

@@ -18,11 +18,94 @@ from exoshell.powershell.streams import type_names
 from exoshell.powershell.syntax import Node
 from exoshell.powershell.values import NOTHING, PsObject
 
-__all__ = [
-    "STATEMENTS",
-    "assigned",
-    "pipeline",
-]
+__all__ = ["STATEMENTS", "assigned", "pipeline"]
+
+
+_SILENT: Final = (
+    *("post_increment_expression", "post_decrement_expression", "pre_increment_expression", "pre_decrement_expression"),
+)
+
+
+def _program(context: Context, node: Node) -> list[Any]:
+    return [one for each in node.parts for one in context.outputs(each)]
+
+
+def _block(context: Context, node: Node) -> list[Any]:
+    return context.each(node.parts)
+
+
+def pipeline(context: Context, node: Node, tail: Show | None = None) -> list[Any]:
+    """Its output, but for what ``tail`` was given of it."""
+    first = node.parts[0] if node.parts else None
+    if first is None:
+        return []
+    if first.kind == "assignment_expression":
+        return _assignment(context, first)
+    if first.kind in _SILENT:
+        context.value(first)
+        return []
+    if first.kind == "pipeline_chain":
+        return piped(context, first, tail=tail)
+    return piped(context, node, tail=tail)
+
+
+def _assignment(context: Context, node: Node) -> list[Any]:
+    assigned(context, node)
+    return []
+
+
+def assigned(context: Context, node: Node) -> Any:
+    """Do an assignment; the value that was assigned."""
+    target, operator, source = node.parts[0], node.children[1], node.parts[-1]
+    value = context.held_result(source)
+    sign = operator.word.strip()
+    if sign != "=":
+        value = None if value is NOTHING else value
+        value = binary(sign.removesuffix("="), context.value(target), value, operator.position, context.matched)
+    assign(context, target, value)
+    return value
+
+
+def _if_statement(context: Context, node: Node) -> list[Any]:
+    condition, block = node.first("pipeline"), node.first("statement_block")
+    if context.holds(condition) and block is not None:
+        return context.outputs(block)
+    clauses = node.first("elseif_clauses")
+    for each in clauses.of("elseif_clause") if clauses is not None else ():
+        if context.holds(each.first("pipeline")):
+            return context.outputs(each.parts[-1])
+    last = node.first("else_clause")
+    return context.outputs(last.parts[-1]) if last is not None else []
+
+
+def _flow_control_statement(context: Context, node: Node) -> list[Any]:
+    word = node.children[0].word.lower()
+    given = [one for each in node.parts for one in context.captured(each)]
+    if word == "return":
+        raise Return(given)
+    if word == "exit":
+        raise Exit(int(number_of(one_of(given) or 0, node.position)))
+    value = one_of(given) if given else None
+    if word == "throw":
+        _throw(context, value, node)
+    label = text_of(value).lstrip(":").lower()
+    raise Break([], label) if word == "break" else Continue([], label)
+
+
+def _function_statement(context: Context, node: Node) -> list[Any]:
+    name = node.first("function_name")
+    if name is None:
+        raise Unsupported("a function without a name", node.position)
+    context.functions[name.word.lower()] = block_of(node)
+    return []
+
+
+def _nothing(_context: Context, _node: Node) -> list[Any]:
+    return []
+
+
+def _unsupported(_context: Context, node: Node) -> list[Any]:
+    raise Unsupported(node.kind.removesuffix("_statement"), node.position)
 
 
 def _throw(context: Context, what: Any, node: Node) -> None:
@@ -111,129 +194,22 @@ def _catches(clause: Node, error: PsError) -> bool:
     return any(name in mine for name in names)
 
 
-_SILENT: Final = (
-    *("post_increment_expression", "post_decrement_expression", "pre_increment_expression", "pre_decrement_expression"),
-)
-
-
-def _program(context: Context, node: Node) -> list[Any]:
-    return [one for each in node.parts for one in context.outputs(each)]
-
-
-def _statement_block(context: Context, node: Node) -> list[Any]:
-    return context.each(node.parts)
-
-
-def _empty_statement(_context: Context, _node: Node) -> list[Any]:
-    return []
-
-
-def pipeline(context: Context, node: Node, tail: Show | None = None) -> list[Any]:
-    """Its output, but for what ``tail`` was given of it."""
-    first = node.parts[0] if node.parts else None
-    if first is None:
-        return []
-    if first.kind == "assignment_expression":
-        return _assignment(context, first)
-    if first.kind in _SILENT:
-        context.value(first)
-        return []
-    if first.kind == "pipeline_chain":
-        return piped(context, first, tail=tail)
-    return piped(context, node, tail=tail)
-
-
-def _pipeline_chain(context: Context, node: Node) -> list[Any]:
-    return piped(context, node)
-
-
-def _command(context: Context, node: Node) -> list[Any]:
-    return run_command_node(context, node, None)
-
-
-def _assignment_expression(context: Context, node: Node) -> list[Any]:
-    return _assignment(context, node)
-
-
-def _assignment(context: Context, node: Node) -> list[Any]:
-    assigned(context, node)
-    return []
-
-
-def assigned(context: Context, node: Node) -> Any:
-    """Do an assignment; the value that was assigned."""
-    target, operator, source = node.parts[0], node.children[1], node.parts[-1]
-    value = context.held_result(source)
-    sign = operator.word.strip()
-    if sign != "=":
-        value = None if value is NOTHING else value
-        value = binary(sign.removesuffix("="), context.value(target), value, operator.position, context.matched)
-    assign(context, target, value)
-    return value
-
-
-def _if_statement(context: Context, node: Node) -> list[Any]:
-    condition, block = node.first("pipeline"), node.first("statement_block")
-    if context.holds(condition) and block is not None:
-        return context.outputs(block)
-    clauses = node.first("elseif_clauses")
-    for each in clauses.of("elseif_clause") if clauses is not None else ():
-        if context.holds(each.first("pipeline")):
-            return context.outputs(each.parts[-1])
-    last = node.first("else_clause")
-    return context.outputs(last.parts[-1]) if last is not None else []
-
-
-def _flow_control_statement(context: Context, node: Node) -> list[Any]:
-    word = node.children[0].word.lower()
-    given = [one for each in node.parts for one in context.captured(each)]
-    if word == "return":
-        raise Return(given)
-    if word == "exit":
-        raise Exit(int(number_of(one_of(given) or 0, node.position)))
-    value = one_of(given) if given else None
-    if word == "throw":
-        _throw(context, value, node)
-    label = text_of(value).lstrip(":").lower()
-    raise Break([], label) if word == "break" else Continue([], label)
-
-
-def _function_statement(context: Context, node: Node) -> list[Any]:
-    name = node.first("function_name")
-    if name is None:
-        raise Unsupported("a function without a name", node.position)
-    context.functions[name.word.lower()] = block_of(node)
-    return []
-
-
-def _trap_statement(_context: Context, node: Node) -> list[Any]:
-    raise Unsupported("trap", node.position)
-
-
-def _class_statement(_context: Context, node: Node) -> list[Any]:
-    raise Unsupported("class", node.position)
-
-
-def _param_block(_context: Context, _node: Node) -> list[Any]:
-    return []
-
-
 STATEMENTS: Final[dict[str, Callable[[Context, Node], list[Any]]]] = {
-    "assignment_expression": _assignment_expression,
-    "class_statement": _class_statement,
-    "command": _command,
-    "empty_statement": _empty_statement,
+    "assignment_expression": _assignment,
+    "class_statement": _unsupported,
+    "command": run_command_node,
+    "empty_statement": _nothing,
     "flow_control_statement": _flow_control_statement,
     "function_statement": _function_statement,
     "if_statement": _if_statement,
-    "param_block": _param_block,
+    "param_block": _nothing,
     "pipeline": pipeline,
-    "pipeline_chain": _pipeline_chain,
+    "pipeline_chain": piped,
     "program": _program,
     "script_block": _program,
     "script_block_body": _program,
-    "statement_block": _statement_block,
+    "statement_block": _block,
     "statement_list": _program,
-    "trap_statement": _trap_statement,
+    "trap_statement": _unsupported,
     "try_statement": _try_statement,
 }

@@ -22,10 +22,7 @@ from exoshell.powershell.objects import guid
 from exoshell.powershell.operators import compiled, groups_of, options_of, replaced
 from exoshell.powershell.values import Flags, HashTable, Position, PsObject
 
-__all__ = [
-    "VALUES",
-    "static",
-]
+__all__ = ["VALUES", "static"]
 
 
 def _encoding(name: str, codec: str) -> PsObject:

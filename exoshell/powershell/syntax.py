@@ -22,14 +22,7 @@ from exoshell.powershell.values import Position
 from exoshell.powershell.words import expanded_words, merged, original, quoted_lists, wrapped_calls
 from fakeeop.errors import StoreError
 
-__all__ = [
-    "Node",
-    "Source",
-    "incomplete",
-    "parse",
-    "refused",
-    "refused_octets",
-]
+__all__ = ["Node", "Source", "incomplete", "parse", "refused", "refused_octets"]
 
 _VERSION: Final = (5, 1)
 _REQUIRES: Final = re.compile(r"^[ \t]*#requires[ \t]+-(\w+)(?:[ \t:]+([^\r\n]*))?", re.I | re.M)

@@ -24,13 +24,7 @@ from typing import Final
 
 from exoshell.powershell.scanning import code, parenthesis_end, passed_over
 
-__all__ = [
-    "expanded_words",
-    "merged",
-    "original",
-    "quoted_lists",
-    "wrapped_calls",
-]
+__all__ = ["expanded_words", "merged", "original", "quoted_lists", "wrapped_calls"]
 
 _WORD: Final = re.compile(rb"[A-Za-z_*?.~\\/0-9:\x80-\xff](?:[^\s,;|&(){}\[\]'\"`$#<>@=]|(?<=[^\s,])[@=](?=[\w.]))*")
 _NUMBER: Final = re.compile(rb"[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?:[kmgtpKMGTP][bB]|[lLdD])?\Z")

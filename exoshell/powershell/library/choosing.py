@@ -21,12 +21,7 @@ from exoshell.powershell.methods import call
 from exoshell.powershell.operators import binary
 from exoshell.powershell.values import FormatView, HashTable, PsObject
 
-__all__ = [
-    "calculated",
-    "columns_for",
-    "commands",
-    "names_like",
-]
+__all__ = ["calculated", "columns_for", "commands", "names_like"]
 
 _KEYS = {"name": "n", "label": "n", "l": "n", "n": "n", "expression": "e", "e": "e", "width": "w", "w": "w",
          "align": "a", "alignment": "a", "a": "a", "formatstring": "f", "format": "f", "f": "f",

@@ -24,13 +24,7 @@ from exoshell.powershell.library.host import INPUT, PROPERTY, ShellHost, made, o
 from exoshell.powershell.moments import format_date
 from exoshell.powershell.values import HashTable, PsObject
 
-__all__ = [
-    "commands",
-    "deserialized",
-    "html_commands",
-    "json_tree",
-    "serialized",
-]
+__all__ = ["commands", "deserialized", "html_commands", "json_tree", "serialized"]
 
 _SPACE = "http://schemas.microsoft.com/powershell/2004/04"
 _ESCAPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")

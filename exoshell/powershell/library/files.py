@@ -19,14 +19,7 @@ from exoshell.powershell.formatting import shown_lines
 from exoshell.powershell.library.host import INPUT, ShellHost, made, missing, objects_of
 from exoshell.powershell.values import FormatView, PsObject
 
-__all__ = [
-    "codec",
-    "commands",
-    "failed",
-    "folder_commands",
-    "item_of",
-    "written",
-]
+__all__ = ["codec", "commands", "failed", "folder_commands", "item_of", "written"]
 
 _CODECS: Final = {"ascii": "ascii", "utf8": "utf-8", "utf8bom": "utf-8-sig", "utf8nobom": "utf-8", "unicode": "utf-16",
                   "utf32": "utf-32", "default": "utf-8", "oem": "utf-8", "utf-8": "utf-8"}  # fmt: skip

@@ -15,10 +15,7 @@ from exoshell.powershell.library.choosing import calculated
 from exoshell.powershell.library.host import INPUT, PROPERTY, made, objects_of
 from exoshell.powershell.values import FormatView, HashTable, PsObject
 
-__all__ = [
-    "commands",
-    "member_commands",
-]
+__all__ = ["commands", "member_commands"]
 
 _SUMS = ("Average", "Sum", "Maximum", "Minimum")
 

@@ -19,12 +19,7 @@ from exoshell.powershell.moments import format_date, unix_format
 from exoshell.powershell.objects import guid, ps_credential, secure_string
 from exoshell.powershell.values import FormatView, HashTable, PsObject
 
-__all__ = [
-    "commands",
-    "help_lines",
-    "syntax_of",
-    "variable_commands",
-]
+__all__ = ["commands", "help_lines", "syntax_of", "variable_commands"]
 
 
 def syntax_of(command: Command) -> str:
