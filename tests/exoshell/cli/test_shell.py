@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from exoshell.cli.shell import Terminal, interact
+from fakeeop.errors import StoreError
 
 
 class Session:
@@ -90,3 +92,9 @@ def test_the_end_of_input_ends_it():
         keys.send_text("\x04")
         terminal: Any = Terminal(Session(), None)
         interact(Session(), terminal, lambda text: pytest.fail(text))
+
+
+def test_without_prompt_toolkit(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
+    with pytest.raises(StoreError, match=r"pip install 'fakeeop\[exo\]'"):
+        Terminal(Session(), None)

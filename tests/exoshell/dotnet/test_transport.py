@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from typing import Any
 
@@ -49,3 +50,12 @@ def test_a_script_that_asks_for_what_the_service_no_longer_speaks_fails(lab: Any
     assert held.get().names == "Tls12"
     client(lab, tls=True).methods["Send"](message(lab, "ann@contoso.com"))
     assert len(lab.messages) == 1
+
+
+def test_nobody_listens_there(lab: Any):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        lab.transport.resolve = lambda _host, _port: silent.getsockname()
+        with pytest.raises(NetError, match=r"Failure sending mail\.") as caught:
+            client(lab).methods["Send"](message(lab, "ann@contoso.com"))
+    assert "Connection refused" in caught.value.advice
