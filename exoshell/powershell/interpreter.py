@@ -23,11 +23,10 @@ from exoshell.powershell.functions import automatic, cmdlet_of, converted_argume
 from exoshell.powershell.literals import LITERALS
 from exoshell.powershell.loops import LOOPS
 from exoshell.powershell.statements import STATEMENTS, assigned, pipeline
-from exoshell.powershell.streams import Recorder
 from exoshell.powershell.syntax import Node, incomplete, parse
 from exoshell.powershell.values import HashTable, Position
 
-__all__ = ["Interpreter", "Recorder"]
+__all__ = ["Interpreter"]
 
 STEPS = 1_000_000  # statements of one run
 _FRAMES = 12_000  # of Python: what context.DEPTH calls need

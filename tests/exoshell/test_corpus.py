@@ -24,9 +24,10 @@ from exoshell.cmdlets import register
 from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 
 CORPUS = Path(__file__).with_name("corpus")
 GOOD = sorted((CORPUS / "good").glob("*.ps1"))

@@ -15,7 +15,8 @@ from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
 from exoshell.powershell.commands import Registry
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.values import PsObject
 from fakeeop.errors import ConfigError
 

@@ -12,9 +12,10 @@ from attrs import define, field
 
 from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 
 MOMENT = datetime(2026, 11, 24, 12, 36, tzinfo=UTC)
 

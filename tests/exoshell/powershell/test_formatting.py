@@ -11,10 +11,11 @@ from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formats import cell
 from exoshell.powershell.formatting import Display, DisplayStreams, columns_of, list_lines, shown_lines, table_lines
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.host import ShellHost
 from exoshell.powershell.moments import format_date, format_span
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.values import FormatView, HashTable, PsObject
 
 from .conftest import Play

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from exoshell.powershell.commands import Command, Invocation, Param, Registry
 from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.functions import call_with
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.values import HashTable
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from exoshell.powershell.commands import Registry
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 
 THREE = (
     "$x = [pscustomobject]@{Name='b'; N=2; On=$true}, [pscustomobject]@{Name='a'; N=10; On=$false}, "

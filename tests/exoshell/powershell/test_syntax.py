@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.syntax import incomplete, parse
 
 from .conftest import Play

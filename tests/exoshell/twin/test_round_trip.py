@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
 from exoshell.powershell.commands import Registry
-from exoshell.powershell.interpreter import Interpreter, Recorder
+from exoshell.powershell.interpreter import Interpreter
 from exoshell.powershell.library import add_general_commands
 from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 from exoshell.twin.comparing import compare, load_side
 from exoshell.twin.exporting import export_tenant
 from fakeeop.config.editor.changes import Add, Configure
