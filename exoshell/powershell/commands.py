@@ -1,6 +1,6 @@
 """What a command is to the interpreter, and the interpreter to a command. Commands are plain functions.
 
-A command declares its parameters; the binder (``binding.py``) turns what a script says into an ``Invocation``; the
+A command declares its parameters; the binder (``binding``) turns what a script says into an ``Invocation``; the
 function gives the objects that go down the pipeline. A command that takes pipeline input is called once, with all of it
 in ``invocation.input``.
 """
@@ -8,11 +8,15 @@ in ``invocation.input``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from attrs import Factory, define, field, frozen
 
+from exoshell.powershell.errors import PsError
 from exoshell.powershell.values import Position, PsObject
+
+if TYPE_CHECKING:
+    from exoshell.powershell.context import Context
 
 __all__ = ["Command", "Invocation", "Kind", "Param", "Registry", "StaticProperty", "Streams"]
 
@@ -82,7 +86,14 @@ class Invocation:
     confirm: bool | None = None
     verbose: bool = False
     information: bool = False
-    context: Any = None  # of the interpreter, for commands that run script blocks or set variables
+    _context: Context | None = None
+
+    @property
+    def context(self) -> Context:
+        """For commands that run script blocks or set variables. Raises PsError where no interpreter called them."""
+        if self._context is None:
+            raise PsError(f"{self.command.name} runs in a script only")
+        return self._context
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a parameter, or ``default`` if it was not given."""

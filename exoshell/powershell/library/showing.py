@@ -105,8 +105,7 @@ def _write_error(invocation: Invocation) -> None:
 
 
 def _preferred(invocation: Invocation, name: str) -> bool:
-    scopes = getattr(invocation.context, "scopes", None)
-    return scopes is not None and text_of(scopes.get(f"{name}Preference")).casefold() in ("continue", "inquire")
+    return text_of(invocation.context.scopes.get(f"{name}Preference")).casefold() in ("continue", "inquire")
 
 
 def _verbose(invocation: Invocation) -> None:
