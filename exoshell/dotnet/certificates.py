@@ -5,10 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from exoshell.dotnet.transport import SmtpClientCertificate
 from exoshell.powershell.errors import NetError
 from exoshell.powershell.objects import arguments, live, secret_of
@@ -73,6 +69,10 @@ def _read(name: str) -> bytes:
 
 
 def _fill(made: PsObject, octets: bytes, password: str) -> None:
+    from cryptography import x509  # noqa: PLC0415  heavy, and only for certificates
+    from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415  as above
+    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  as above
+
     try:
         found = read_certificate_octets("certificate", octets, password or None)
     except CertificateFileError as why:
