@@ -7,13 +7,12 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from exoshell.twin.comparing import Difference, compare, load_side
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-
-if TYPE_CHECKING:
-    from exoshell.twin.comparing import Difference
+from fakeeop.config.secrets import masked
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -40,8 +39,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """1 if they differ. Raises FakeEopError."""
-    from exoshell.twin.comparing import compare, load_side  # noqa: PLC0415  start-up time of --help
-
     left = load_side(args.left, args.organization)
     right = load_side(args.right, args.right_organization or args.organization)
     for problem in (*left.problems, *right.problems):
@@ -98,6 +95,4 @@ def _text(each: Difference, value: Any) -> str:
 
 
 def _shown(each: Difference, value: Any) -> Any:
-    from fakeeop.config.secrets import masked  # noqa: PLC0415  only where something differs
-
     return masked({each.property: value})[each.property]

@@ -6,26 +6,24 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from attrs import define
 
 from exoshell.dotnet.resolving import Endpoints
+from fakeeop.config.loader import forest_from_tree, load_tree
+from fakeeop.emulator import Emulator, Listener
 from fakeeop.errors import RemoteError
+from fakeeop.pki.state import ServerCertificates
 
-if TYPE_CHECKING:
-    from fakeeop.emulator import Emulator
-    from fakeeop.pki.state import ServerCertificates
-
-__all__ = ["Embedded", "Running"]
+__all__ = ["EmbeddedEmulator", "ServerListeners"]
 
 _SECONDS = 30.0
 
 
 @define
-class Running:
+class ServerListeners:
     """``url`` is the admin API of a running server. Raises RemoteError when it is called and does not answer."""
 
     url: str
@@ -58,7 +56,7 @@ class Running:
 
 
 @define
-class Embedded:
+class EmbeddedEmulator:
     """An emulator of a tenant file, from the first mail on; it reads the file again for each mail, so that what the
     script changed is in force. ``peers``: source address → the public one that it stands for.
     """
@@ -70,9 +68,6 @@ class Embedded:
 
     def __call__(self) -> Endpoints:
         """Raises ConfigError, ListenError."""
-        from fakeeop.config.loader import forest_from_tree, load_tree  # noqa: PLC0415  only for who sends: start-up time
-        from fakeeop.emulator import Emulator, Listener  # noqa: PLC0415  as above
-
         tree = load_tree(self.path)
         forest = forest_from_tree(tree, str(self.path))
         if self.emulator is None:

@@ -6,20 +6,29 @@ import json
 import sys
 from argparse import REMAINDER, ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
+from exoshell.backends.opening import open_backend
+from exoshell.cli.emulator import EmbeddedEmulator, ServerListeners
+from exoshell.cli.screen import Screen, screen_width
+from exoshell.cli.shell import Terminal, interact
+from exoshell.cmdlets import register
+from exoshell.dotnet.resolving import Resolver, parse_rule
+from exoshell.dotnet.transport import SmtpTransport
+from exoshell.dotnet.types import add_mail
+from exoshell.powershell.blocks import Exit
+from exoshell.powershell.commands import Registry
+from exoshell.powershell.errors import PsError
+from exoshell.powershell.formatting import Display, DisplayStreams
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.library import add_general_commands
+from exoshell.powershell.library.data import json_tree
+from exoshell.powershell.library.host import ShellHost
 from fakeeop.cli import exits
-from fakeeop.errors import ConfigError, FakeEopError, Problem, StoreError
+from fakeeop.errors import ConfigError, FakeEopError, Problem
 from fakeeop.pki.state import default_state_folder, open_state
-
-if TYPE_CHECKING:
-    from exoshell.cli.emulator import Embedded
-    from exoshell.cli.screen import Screen
-    from exoshell.powershell.display import Display
-    from exoshell.powershell.host import Registry
-    from exoshell.powershell.session import Session
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "more_help", "run"]
 
@@ -115,38 +124,26 @@ class _Shell:
     args: Namespace
     screen: Screen = field(init=False)
     display: Display = field(init=False)
-    session: Session = field(init=False)
-    _embedded: Embedded | None = None
+    session: Interpreter = field(init=False)
+    _embedded: EmbeddedEmulator | None = None
     _backend: Any = None
 
     def __attrs_post_init__(self) -> None:
-        from exoshell.cli.screen import Screen  # noqa: PLC0415  start-up time of --help
-
         self.display = _display()
         self.screen = Screen(_person(self.display) if sys.stdin.isatty() else None, quiet=self.args.json)
         registry = _registry(self)
-        try:
-            from exoshell.powershell.display import InOrder  # noqa: PLC0415  needs the extra
-            from exoshell.powershell.session import Session  # noqa: PLC0415  as above
-        except ImportError as why:
-            raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
-        self.session = Session(registry, InOrder(self.screen, self.display))
+        self.session = Interpreter(registry, DisplayStreams(self.screen, self.display))
 
     def script(self, text: str, path: str, arguments: list[str]) -> int:
         """Run it to its end."""
         found: list[Any] = []
         code = self._run(text, path, arguments, found.extend if self.args.json else self.display.emit)
         if self.args.json:
-            from exoshell.powershell.library.data import json_tree  # noqa: PLC0415  only with --json
-
             print(json.dumps([json_tree(each, 6) for each in found], indent=2, ensure_ascii=False))
         return code
 
     def interactive(self) -> int:
         """Until ctrl-D or exit."""
-        from exoshell.powershell.blocks import Exit  # noqa: PLC0415  start-up time of --help
-        from exoshell.shell import Terminal, interact  # noqa: PLC0415  as above
-
         state = self.args.state or default_state_folder()
         state.mkdir(parents=True, exist_ok=True)
         place = self._backend.place
@@ -167,8 +164,6 @@ class _Shell:
                 self._embedded.close()
 
     def _line(self, text: str) -> None:
-        from exoshell.powershell.errors import PsError  # noqa: PLC0415  start-up time of --help
-
         try:
             self.session.run(text, emit=self.display.emit)
         except PsError as why:
@@ -181,9 +176,6 @@ class _Shell:
             self.display.end()
 
     def _run(self, text: str, path: str, arguments: list[str], emit: Any) -> int:
-        from exoshell.powershell.blocks import Exit  # noqa: PLC0415  start-up time of --help
-        from exoshell.powershell.errors import PsError  # noqa: PLC0415  as above
-
         try:
             self.session.run(text, path, arguments, emit)
         except Exit as why:
@@ -198,13 +190,6 @@ class _Shell:
 
     def fill(self, registry: Registry) -> None:
         """The cmdlets on the backend, and mail to the emulator."""
-        from exoshell.backend import open_backend  # noqa: PLC0415  as above
-        from exoshell.cli.emulator import Embedded, Running  # noqa: PLC0415  start-up time of --help
-        from exoshell.cmdlets import register  # noqa: PLC0415  as above
-        from exoshell.dotnet.post import Post  # noqa: PLC0415  as above
-        from exoshell.dotnet.resolving import Resolver  # noqa: PLC0415  as above
-        from exoshell.dotnet.types import add_mail  # noqa: PLC0415  as above
-
         args = self.args
         state = args.state or default_state_folder()
         where = args.server or args.tenant or "tenant.yaml"
@@ -214,30 +199,21 @@ class _Shell:
         register(registry, self._backend)
         if not args.server:
             peers = {args.source or "127.0.0.1": args.from_ip} if args.from_ip else {}
-            self._embedded = Embedded(Path(where), lambda: open_state(state), peers)
-        endpoints = self._embedded or Running(args.server)
+            self._embedded = EmbeddedEmulator(Path(where), lambda: open_state(state), peers)
+        endpoints = self._embedded or ServerListeners(args.server)
         add_mail(
             registry,
-            Post(Resolver(dict(args.resolve), endpoints), lambda: open_state(state).trusted_ca_pem, args.source),
+            SmtpTransport(
+                Resolver(dict(args.resolve), endpoints), lambda: open_state(state).trusted_ca_pem, args.source
+            ),
         )
 
 
 def _registry(shell: _Shell | None) -> Registry:
     """All commands; without a shell they are there to be listed only."""
-    from exoshell.cli.screen import screen_width  # noqa: PLC0415  start-up time of --help
-
-    try:
-        from exoshell.powershell.library.adding import add_general_commands  # noqa: PLC0415  needs the extra
-    except ImportError as why:
-        raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
-    from exoshell.cmdlets import register  # noqa: PLC0415  start-up time of --help
-    from exoshell.dotnet.types import add_mail  # noqa: PLC0415  as above
-    from exoshell.powershell.host import Registry  # noqa: PLC0415  as above
-    from exoshell.powershell.library.surroundings import Surroundings  # noqa: PLC0415  as above
-
     registry = Registry()
     ask = shell.screen.ask if shell is not None else None
-    add_general_commands(registry, Surroundings(width=screen_width, ask=ask))
+    add_general_commands(registry, ShellHost(width=screen_width, ask=ask))
     if shell is None:
         nobody: Any = None
         register(registry, nobody)
@@ -262,15 +238,10 @@ def _cmdlets(registry: Registry) -> list[str]:
 
 
 def _display() -> Display:
-    from exoshell.cli.screen import screen_width  # noqa: PLC0415  start-up time of --help
-    from exoshell.powershell.display import Display  # noqa: PLC0415  as above
-
     return Display(lambda line: print(line, flush=True), screen_width)
 
 
 def _person(display: Display) -> Any:
-    from exoshell.shell import Terminal  # noqa: PLC0415  only on a terminal
-
     def answer(question: str, secret: bool) -> str:
         display.flush()
         return Terminal.answer(question, secret)
@@ -279,8 +250,6 @@ def _person(display: Display) -> Any:
 
 
 def _rule(text: str) -> Any:
-    from exoshell.dotnet.resolving import parse_rule  # noqa: PLC0415  only with --resolve
-
     try:
         return parse_rule(text)
     except ValueError as why:

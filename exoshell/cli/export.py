@@ -6,8 +6,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from exoshell.twin.comparing import load_side
+from exoshell.twin.exporting import export_tenant
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
+from fakeeop.config.editor.tenant_file import replace_file
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -32,10 +35,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print it; 1 if it is of an export that breaks a rule of the tenant file. Raises FakeEopError, UsageError."""
-    from exoshell.tenant_file import replace_file  # noqa: PLC0415  start-up time of --help
-    from exoshell.twin.comparing import load_side  # noqa: PLC0415  as above
-    from exoshell.twin.exporting import export_tenant  # noqa: PLC0415  as above
-
     if args.output is not None and args.output.exists() and not args.force:
         raise exits.UsageError(f"{args.output} is there already: --force writes over it")
     side = load_side(args.source, args.organization)

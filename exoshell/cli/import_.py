@@ -9,8 +9,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
+from exoshell.twin.importing import import_tenant, tenant_text
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
+from fakeeop.config.editor.tenant_file import replace_file
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
@@ -45,9 +47,6 @@ def run(args: Namespace) -> int:
         raise exits.UsageError("name the export: a folder or a file (--script prints what collects it)")
     if args.output is not None and args.output.exists() and not args.force:
         raise exits.UsageError(f"{args.output} is there already: --force writes over it")
-    from exoshell.tenant_file import replace_file  # noqa: PLC0415  start-up time of --help
-    from exoshell.twin.importing import import_tenant, tenant_text  # noqa: PLC0415  as above
-
     twin = import_tenant(Path(args.source), args.name)
     text = tenant_text(twin, Path(args.source).name or args.source)
     if args.output is not None:

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from exoshell.backend import Backend
+from exoshell.backends.base import Backend
 from exoshell.cmdlets import domains, inbound, organization, outbound, recipients, session, tracing
 from exoshell.cmdlets.common import Tenancy
-from exoshell.powershell.host import Registry
+from exoshell.powershell.commands import Registry
 
 __all__ = ["register"]
 

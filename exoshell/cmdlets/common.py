@@ -13,13 +13,13 @@ from typing import Any
 
 from attrs import define, field
 
-from exoshell.backend import Backend
-from exoshell.overlaps import Overlaps
+from exoshell.backends.base import Backend
+from exoshell.cmdlets.overlaps import Overlaps
+from exoshell.powershell.commands import Command, Invocation, Param
+from exoshell.powershell.commands import Kind as PsKind
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.host import Kind as PsKind
 from exoshell.powershell.values import PsObject
-from fakeeop.config.editor.changes import Change, Missing, Tree, guid_of, listed
+from fakeeop.config.editor.changes import Change, NoSuchElement, Tree, guid_of, listed
 from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind
 from fakeeop.errors import ConfigError, FakeEopError
@@ -65,11 +65,11 @@ _CONFIGURATION = "Microsoft.Exchange.Management.SystemConfigurationTasks"
 _TASKS = {"recipients": "Microsoft.Exchange.Management.RecipientTasks"}
 
 NAMED_BY = ("Identity", "Name", "Guid")
-IDENTITY = Parameter("Identity", "object", mandatory=True, position=0, from_pipeline="value", about="Name or Guid.")
-ANY_IDENTITY = Parameter(
+IDENTITY = Param("Identity", "object", mandatory=True, position=0, from_pipeline="value", about="Name or Guid.")
+ANY_IDENTITY = Param(
     "Identity", "object", position=0, from_pipeline="value", nullable=True, about="Name or Guid; all without it."
 )
-RESULT_SIZE = Parameter("ResultSize", "object", about="At most so many (1000), or unlimited.")
+RESULT_SIZE = Param("ResultSize", "object", about="At most so many (1000), or unlimited.")
 
 
 @define
@@ -109,7 +109,7 @@ def command(
     tenancy: Tenancy,
     name: str,
     run: Run,
-    parameters: tuple[Parameter, ...] = (),
+    parameters: tuple[Param, ...] = (),
     *,
     about: str,
     family: str,
@@ -129,7 +129,7 @@ def _guarded(tenancy: Tenancy, run: Run, invocation: Invocation) -> Iterator[Any
         return  # nothing came down the pipeline: as in PowerShell, nothing is done, least of all to everything
     try:
         yield from run(tenancy, invocation) or ()
-    except Missing as why:
+    except NoSuchElement as why:
         invocation.streams.error(not_found(tenancy, invocation, why.name))
     except ConfigError as why:
         invocation.streams.error(_refused(invocation, why))
@@ -171,7 +171,7 @@ def not_found(tenancy: Tenancy, invocation: Invocation, name: str) -> PsError:
 
 def parameters_of(
     table: KeyTable, *, without: tuple[str, ...] = (), mandatory: tuple[str, ...] = ()
-) -> tuple[Parameter, ...]:
+) -> tuple[Param, ...]:
     """The parameters that the rows of a table stand for."""
     found = []
     for row in table.parameters:
@@ -182,7 +182,7 @@ def parameters_of(
         if row.name == "ConnectorSource":
             kind, values = "enum", _CONNECTOR_SOURCES
         found.append(
-            Parameter(
+            Param(
                 row.name,
                 kind,
                 mandatory=row.name in mandatory,

@@ -20,9 +20,9 @@ from exoshell.cmdlets.common import (
     parameters_of,
     patch_of,
 )
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.values import PsObject, View
-from exoshell.properties import accepted_domain
+from exoshell.cmdlets.properties import accepted_domain
+from exoshell.powershell.commands import Command, Invocation, Param
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.config.editor.changes import Add, Change, Remove, Update, find
 from fakeeop.config.parameters.tables import ACCEPTED_DOMAIN
 
@@ -30,8 +30,8 @@ __all__ = ["commands", "default_domain"]
 
 _KIND = "AcceptedDomains"
 _TYPE = "Microsoft.Exchange.Data.Directory.SystemConfiguration.AcceptedDomain"
-_VIEW = View(("Name", "DomainName", "DomainType", "Default"))  # facts §1.5, M
-_MAKE_DEFAULT = Parameter("MakeDefault", "bool", about="$true: the tenant's default domain.")
+_VIEW = FormatView(("Name", "DomainName", "DomainType", "Default"))  # facts §1.5, M
+_MAKE_DEFAULT = Param("MakeDefault", "bool", about="$true: the tenant's default domain.")
 
 
 def commands(tenancy: Tenancy) -> tuple[Command, ...]:
@@ -53,8 +53,8 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             "New-AcceptedDomain",
             _new,
             (
-                Parameter("Name", "string", mandatory=True, position=0, about="Label of the domain."),
-                Parameter("DomainName", "string", mandatory=True, about="The domain."),
+                Param("Name", "string", mandatory=True, position=0, about="Label of the domain."),
+                Param("DomainName", "string", mandatory=True, about="The domain."),
                 *settable,
             ),
             about="Adds an accepted domain.",
@@ -67,7 +67,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "Set-AcceptedDomain",
             _set,
-            (IDENTITY, Parameter("Name", "string", about="Label of the domain."), *settable, _MAKE_DEFAULT),
+            (IDENTITY, Param("Name", "string", about="Label of the domain."), *settable, _MAKE_DEFAULT),
             about="Changes an accepted domain.",
             family=family,
             examples=("Set-AcceptedDomain contoso.com -DomainType InternalRelay",),

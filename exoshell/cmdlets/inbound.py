@@ -19,9 +19,9 @@ from exoshell.cmdlets.common import (
     parameters_of,
     patch_of,
 )
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.values import PsObject, View
-from exoshell.properties import inbound_connector
+from exoshell.cmdlets.properties import inbound_connector
+from exoshell.powershell.commands import Command, Invocation, Param
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.config import values
 from fakeeop.config.editor.changes import Add, Change, Put, Remove, Update, find
 from fakeeop.config.parameters.tables import INBOUND_CONNECTOR, TENANT
@@ -32,14 +32,14 @@ __all__ = ["commands"]
 _KIND = "InboundConnectors"
 _FAMILY = "inbound connectors"
 _TYPE = "Microsoft.Exchange.Data.Directory.SystemConfiguration.TenantInboundConnector"
-_VIEW = View(("Name", "SenderDomains", "SenderIPAddresses", "Enabled"))  # assumption: no source has the columns
-_NAME = Parameter("Name", "string", mandatory=True, position=0, about="Label; unique in the tenant, case ignored.")
+_VIEW = FormatView(("Name", "SenderDomains", "SenderIPAddresses", "Enabled"))  # assumption: no source has the columns
+_NAME = Param("Name", "string", mandatory=True, position=0, about="Label; unique in the tenant, case ignored.")
 # Facts §1.1, [FAQ-IC], as printed there. Which tenants are such is not said (assumption: a key of the tenant file).
 _MADE_DISABLED = (
     "Inbound connector for this service offering is created in a disabled state. Contact Support to enable it."
 )
 _STAYS_DISABLED = "For this service offering, you can't enable an inbound connector. Contact Support to enable it."
-_BLOCKED = Parameter("ConnectorId", "object", position=0, from_pipeline="value", about="Name or Guid.")
+_BLOCKED = Param("ConnectorId", "object", position=0, from_pipeline="value", about="Name or Guid.")
 
 
 def commands(tenancy: Tenancy) -> tuple[Command, ...]:
@@ -115,7 +115,7 @@ def _of_blocked(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "Remove-BlockedConnector",
             _remove_blocked,
-            (Parameter("ConnectorId", "object", mandatory=True, position=0, from_pipeline="value"),),
+            (Param("ConnectorId", "object", mandatory=True, position=0, from_pipeline="value"),),
             about="Releases a blocked connector; here at once, in the service within about an hour.",
             family=_FAMILY,
             changes=True,
@@ -234,7 +234,9 @@ def _get_blocked(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
         if wanted and not any(_same(each, name) or _same(each, str(shown["Guid"])) for each in wanted):
             continue
         properties = {"ConnectorId": shown["Guid"], "Name": shown["Name"], "Reason": "BlockedConnectors of the lab"}
-        yield PsObject.of(properties, "Microsoft.Exchange.Management.BlockedConnector", View(("ConnectorId", "Name")))
+        yield PsObject.of(
+            properties, "Microsoft.Exchange.Management.BlockedConnector", FormatView(("ConnectorId", "Name"))
+        )
 
 
 def _remove_blocked(tenancy: Tenancy, invocation: Invocation) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from exoshell.cmdlets.common import Tenancy, command, nothing_given, parameters_of, patch_of
-from exoshell.powershell.host import Command, Invocation
-from exoshell.powershell.values import PsObject, View
-from exoshell.properties import settings
+from exoshell.cmdlets.properties import settings
+from exoshell.powershell.commands import Command, Invocation
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.config.editor.changes import Configure
 from fakeeop.config.parameters.kinds import KeyTable
 from fakeeop.config.parameters.tables import ORGANIZATION_CONFIG, TRANSPORT_CONFIG
@@ -57,7 +57,7 @@ def _pair(tenancy: Tenancy, table: KeyTable) -> tuple[Command, Command]:
 def _get(table: KeyTable, tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:  # noqa: ARG001  a cmdlet's form
     held = tenancy.backend.tenant().get(table.title) or {}
     properties = settings(tenancy.organization, held, table)
-    yield PsObject.of(properties, _TYPES[table.title], View(as_list=True))
+    yield PsObject.of(properties, _TYPES[table.title], FormatView(as_list=True))
 
 
 def _set(table: KeyTable, tenancy: Tenancy, invocation: Invocation) -> None:

@@ -21,9 +21,9 @@ from exoshell.cmdlets.common import (
     parameters_of,
     patch_of,
 )
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.values import PsObject, View
-from exoshell.properties import outbound_connector
+from exoshell.cmdlets.properties import outbound_connector
+from exoshell.powershell.commands import Command, Invocation, Param
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.config.editor.changes import Add, Remove, Update, find
 from fakeeop.config.parameters.tables import OUTBOUND_CONNECTOR
 from fakeeop.model.addresses import DomainPattern
@@ -32,7 +32,7 @@ __all__ = ["commands"]
 
 _KIND = "OutboundConnectors"
 _TYPE = "Microsoft.Exchange.Data.Directory.SystemConfiguration.TenantOutboundConnector"
-_VIEW = View(("Name", "RecipientDomains", "SmartHosts", "Enabled"))  # assumption: no source has the columns
+_VIEW = FormatView(("Name", "RecipientDomains", "SmartHosts", "Enabled"))  # assumption: no source has the columns
 _MARKS = ("IsValidated", "ValidationRecipients", "LastValidationTimestamp")
 
 
@@ -54,7 +54,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "New-OutboundConnector",
             _new,
-            (Parameter("Name", "string", mandatory=True, position=0, about="Label; unique in the tenant."), *given),
+            (Param("Name", "string", mandatory=True, position=0, about="Label; unique in the tenant."), *given),
             about="Makes an outbound connector; nothing is routed by it here.",
             family=family,
             examples=("New-OutboundConnector -Name Partner -RecipientDomains partner.example",),
@@ -84,7 +84,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             _validate,
             (
                 IDENTITY,
-                Parameter("Recipients", "strings", mandatory=True, about="Addresses that it would write to."),
+                Param("Recipients", "strings", mandatory=True, about="Addresses that it would write to."),
             ),
             about="Says whether the connector is for these recipients. Nothing is sent, and IsValidated stays.",
             family=family,

@@ -20,18 +20,20 @@ from exoshell.cmdlets.common import (
     not_found,
     nothing_given,
 )
+from exoshell.cmdlets.domains import default_domain
+from exoshell.cmdlets.properties import mailbox
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.values import PsObject, View
-from exoshell.properties import mailbox
+from exoshell.powershell.objects import Secret
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.config.editor.changes import Add, Change, Put, Remove, Update, find, guid_of, listed
 
 __all__ = ["commands"]
 
 _KIND = "Mailboxes"
 _TYPE = "Microsoft.Exchange.Data.Directory.Management.Mailbox"
-_VIEW = View(("Name", "Alias", "PrimarySmtpAddress", "RecipientTypeDetails"))
-_CAS_VIEW = View(("Name", "PrimarySmtpAddress", "SmtpClientAuthenticationDisabled"))
+_VIEW = FormatView(("Name", "Alias", "PrimarySmtpAddress", "RecipientTypeDetails"))
+_CAS_VIEW = FormatView(("Name", "PrimarySmtpAddress", "SmtpClientAuthenticationDisabled"))
 _FAMILY = "recipients"
 _NAMED_BY = ("PrimarySmtpAddress", *NAMED_BY)
 
@@ -42,14 +44,14 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
 
 
 def _getters(tenancy: Tenancy) -> Iterator[Command]:
-    optional = Parameter("Identity", "object", position=0, from_pipeline="value", nullable=True, about="Address.")
+    optional = Param("Identity", "object", position=0, from_pipeline="value", nullable=True, about="Address.")
     for name, view, about in (
         ("Get-Recipient", _VIEW, "Every address that exists."),
         ("Get-Mailbox", _VIEW, "The mailboxes; every address of the lab is one."),
         ("Get-CASMailbox", _CAS_VIEW, "Whether SMTP AUTH is on for a mailbox; empty: as TransportConfig says."),
     ):
 
-        def run(tenancy: Tenancy, invocation: Invocation, view: View = view) -> Iterator[PsObject]:
+        def run(tenancy: Tenancy, invocation: Invocation, view: FormatView = view) -> Iterator[PsObject]:
             return _get(tenancy, invocation, view)
 
         yield command(
@@ -64,9 +66,7 @@ def _makers(tenancy: Tenancy) -> Iterator[Command]:
         _set_cas,
         (
             IDENTITY,
-            Parameter(
-                "SmtpClientAuthenticationDisabled", "object", nullable=True, about="$null: as TransportConfig says."
-            ),
+            Param("SmtpClientAuthenticationDisabled", "object", nullable=True, about="$null: as TransportConfig says."),
         ),
         about="Switches SMTP AUTH of one mailbox.",
         family=_FAMILY,
@@ -78,10 +78,10 @@ def _makers(tenancy: Tenancy) -> Iterator[Command]:
         "New-Mailbox",
         _new_mailbox,
         (
-            Parameter("Name", "string", mandatory=True, position=0, about="Display name."),
-            Parameter("PrimarySmtpAddress", "string", about="Its address.", aliases=("MicrosoftOnlineServicesID",)),
-            Parameter("Password", "object", about="For AUTH LOGIN; kept in the file as text."),
-            Parameter("Shared", "switch", about="Taken, no difference here."),
+            Param("Name", "string", mandatory=True, position=0, about="Display name."),
+            Param("PrimarySmtpAddress", "string", about="Its address.", aliases=("MicrosoftOnlineServicesID",)),
+            Param("Password", "object", about="For AUTH LOGIN; kept in the file as text."),
+            Param("Shared", "switch", about="Taken, no difference here."),
         ),
         about="Makes a mailbox.",
         family=_FAMILY,
@@ -94,10 +94,10 @@ def _makers(tenancy: Tenancy) -> Iterator[Command]:
         "New-MailContact",
         _new_contact,
         (
-            Parameter("Name", "string", mandatory=True, position=0, about="Display name."),
-            Parameter("ExternalEmailAddress", "string", mandatory=True, about="Where it leads; nothing is forwarded."),
-            Parameter("PrimarySmtpAddress", "string", about="Its address in an accepted domain."),
-            Parameter("BeginRecipients", "switch", about="Begin the list where the tenant has none."),
+            Param("Name", "string", mandatory=True, position=0, about="Display name."),
+            Param("ExternalEmailAddress", "string", mandatory=True, about="Where it leads; nothing is forwarded."),
+            Param("PrimarySmtpAddress", "string", about="Its address in an accepted domain."),
+            Param("BeginRecipients", "switch", about="Begin the list where the tenant has none."),
         ),
         about="Makes an address that exists.",
         family=_FAMILY,
@@ -154,7 +154,7 @@ def _wanted(tenancy: Tenancy, invocation: Invocation) -> list[dict[str, Any]]:
     return found
 
 
-def _get(tenancy: Tenancy, invocation: Invocation, view: View) -> Iterator[PsObject]:
+def _get(tenancy: Tenancy, invocation: Invocation, view: FormatView) -> Iterator[PsObject]:
     named = identities(invocation, of=_NAMED_BY)
     for properties in limited(invocation, _wanted(tenancy, invocation) if named else _all(tenancy)):
         yield PsObject.of(properties, _TYPE, view)
@@ -193,8 +193,6 @@ def _new_mailbox(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
 
 
 def _default_address(tenancy: Tenancy, name: str) -> str:
-    from exoshell.cmdlets.domains import default_domain  # noqa: PLC0415  families do not need each other
-
     domains = tenancy.elements("AcceptedDomains")
     at = default_domain(domains)
     domain = "" if at is None else domains[at] if isinstance(domains[at], str) else domains[at]["DomainName"]
@@ -203,8 +201,6 @@ def _default_address(tenancy: Tenancy, name: str) -> str:
 
 def _secret(invocation: Invocation, value: Any) -> str:
     """Of a SecureString; a plain text is taken too (assumption: it is a lab). Raises PsError for anything else."""
-    from exoshell.dotnet.credentials import Secret  # noqa: PLC0415  only where there is a password
-
     inner = getattr(value, "inner", value)
     if isinstance(inner, str) and inner:
         return inner

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from exoshell.cmdlets.common import Tenancy, command
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.values import PsObject, View
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.model.tenant import zone_of
 from fakeeop.model.zone import TYPES, Mx, Value
 
 __all__ = ["commands"]
@@ -20,9 +21,9 @@ _TEXTS = "UserPrincipalName Organization DelegatedOrganization AppId Certificate
 _OTHERS = "Credential CertificatePassword AccessToken ShowBanner ShowProgress PageSize CommandName ConnectionUri"
 _SWITCHES = "Device ManagedIdentity SkipLoadingFormatData SkipLoadingCmdletHelp UseMultithreading DisableWAM"
 _CONNECT = (
-    *(Parameter(name, "string", nullable=True) for name in _TEXTS.split()),
-    *(Parameter(name, "object", nullable=True) for name in _OTHERS.split()),
-    *(Parameter(name, "switch") for name in _SWITCHES.split()),
+    *(Param(name, "string", nullable=True) for name in _TEXTS.split()),
+    *(Param(name, "object", nullable=True) for name in _OTHERS.split()),
+    *(Param(name, "switch") for name in _SWITCHES.split()),
 )
 
 
@@ -50,7 +51,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             tenancy,
             "Get-ConnectionInformation",
             _information,
-            (Parameter("ConnectionId", "object"), Parameter("ModulePrefix", "object")),
+            (Param("ConnectionId", "object"), Param("ModulePrefix", "object")),
             about="What the cmdlets work on.",
             family=_FAMILY,
             examples=("Get-ConnectionInformation",),
@@ -60,10 +61,10 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
             "Resolve-DnsName",
             _resolve,
             (
-                Parameter("Name", "string", mandatory=True, position=0, from_pipeline="value", about="A name."),
-                Parameter("Type", "enum", position=1, values=(*TYPES, "A_AAAA", "ALL"), about="A and AAAA if none."),
-                Parameter("Server", "strings", about="Not asked: the lab's zone answers."),
-                *(Parameter(name, "switch") for name in ("DnsOnly", "NoHostsFile", "QuickTimeout", "TcpOnly")),
+                Param("Name", "string", mandatory=True, position=0, from_pipeline="value", about="A name."),
+                Param("Type", "enum", position=1, values=(*TYPES, "A_AAAA", "ALL"), about="A and AAAA if none."),
+                Param("Server", "strings", about="Not asked: the lab's zone answers."),
+                *(Param(name, "switch") for name in ("DnsOnly", "NoHostsFile", "QuickTimeout", "TcpOnly")),
             ),
             about="Looks a name up in the lab's zone; no name server of the world is asked.",
             family=_FAMILY,
@@ -93,12 +94,10 @@ def _information(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]
         "TokenStatus": "NotUsed",
         "Organization": tenancy.organization,
     }
-    yield PsObject.of(properties, "Microsoft.Exchange.Management.ConnectionInformation", View(as_list=True))
+    yield PsObject.of(properties, "Microsoft.Exchange.Management.ConnectionInformation", FormatView(as_list=True))
 
 
 def _resolve(tenancy: Tenancy, invocation: Invocation) -> Iterator[PsObject]:
-    from fakeeop.model.tenant import zone_of  # noqa: PLC0415  for this cmdlet only
-
     whole = tenancy.backend.whole()
     tenants = [{key: each[key] for key in ("Name", "AcceptedDomains") if key in each} for each in whole["Tenants"]]
     tree: dict[str, Any] = {"Tenants": tenants} | {key: whole[key] for key in ("Zone",) if key in whole}
@@ -136,4 +135,4 @@ def _record(name: str, kind: str, value: Value) -> PsObject:
     else:
         properties["IPAddress"] = str(value)
     columns += [each for each in properties if each not in columns]
-    return PsObject.of(properties, f"Microsoft.DnsClient.Commands.DnsRecord_{kind}", View(tuple(columns)))
+    return PsObject.of(properties, f"Microsoft.DnsClient.Commands.DnsRecord_{kind}", FormatView(tuple(columns)))

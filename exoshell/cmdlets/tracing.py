@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from exoshell.cmdlets.common import Tenancy, command
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.values import PsObject, View
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.delivery.trace_query import STATUSES, SUBJECT_FILTERS
 
 __all__ = ["commands"]
@@ -20,35 +20,35 @@ _TEXTS = ("MessageId", "MessageTraceId", "FromIP", "ToIP", "Subject", "SubjectFi
 _DATES = ("StartDate", "EndDate")
 _MOMENTS = ("Received", *_DATES)  # columns that are dates
 _MOST = 5000  # rows of one request
-_VIEW = View(("Received", "SenderAddress", "RecipientAddress", "Subject", "Status"))
-_DETAIL_VIEW = View(("Date", "Event", "Detail"))
+_VIEW = FormatView(("Received", "SenderAddress", "RecipientAddress", "Subject", "Status"))
+_DETAIL_VIEW = FormatView(("Date", "Event", "Detail"))
 _NOT_NEEDED = "Not looked at: the two ids say which."
 _PAGE = (
-    Parameter("Page", "int", about="Which page, from 1."),
-    Parameter("PageSize", "int", about="Rows of a page, 1 to 5000 (1000)."),
+    Param("Page", "int", about="Which page, from 1."),
+    Param("PageSize", "int", about="Rows of a page, 1 to 5000 (1000)."),
 )
 
 
 def commands(tenancy: Tenancy) -> tuple[Command, ...]:
     """The family."""
     asked = (
-        *(Parameter(name, "datetime", about="UTC.") for name in _DATES),
-        Parameter("SenderAddress", "strings", about="Addresses, or *@domain."),
-        Parameter("RecipientAddress", "strings", about="Likewise."),
-        Parameter("Status", "strings", about=f"Any of {', '.join(STATUSES)}."),
-        *(Parameter(name, "string") for name in ("MessageId", "MessageTraceId", "FromIP", "ToIP", "Subject")),
-        Parameter("SubjectFilterType", "enum", values=SUBJECT_FILTERS),
+        *(Param(name, "datetime", about="UTC.") for name in _DATES),
+        Param("SenderAddress", "strings", about="Addresses, or *@domain."),
+        Param("RecipientAddress", "strings", about="Likewise."),
+        Param("Status", "strings", about=f"Any of {', '.join(STATUSES)}."),
+        *(Param(name, "string") for name in ("MessageId", "MessageTraceId", "FromIP", "ToIP", "Subject")),
+        Param("SubjectFilterType", "enum", values=SUBJECT_FILTERS),
     )
     more = (
-        Parameter("ResultSize", "int", about="1 to 5000 (1000)."),
-        Parameter("StartingRecipientAddress", "string", about="Go on at this recipient, with -EndDate."),
+        Param("ResultSize", "int", about="1 to 5000 (1000)."),
+        Param("StartingRecipientAddress", "string", about="Go on at this recipient, with -EndDate."),
     )
     of_one = (
-        Parameter("MessageTraceId", "string", mandatory=True, from_pipeline="property"),
-        Parameter("RecipientAddress", "string", mandatory=True, from_pipeline="property"),
-        *(Parameter(name, "datetime", about="UTC; of the events.") for name in _DATES),
-        *(Parameter(name, "string", about=_NOT_NEEDED) for name in ("MessageId", "SenderAddress")),
-        *(Parameter(name, "strings", about="Only such events.") for name in ("Action", "Event")),
+        Param("MessageTraceId", "string", mandatory=True, from_pipeline="property"),
+        Param("RecipientAddress", "string", mandatory=True, from_pipeline="property"),
+        *(Param(name, "datetime", about="UTC; of the events.") for name in _DATES),
+        *(Param(name, "string", about=_NOT_NEEDED) for name in ("MessageId", "SenderAddress")),
+        *(Param(name, "strings", about="Only such events.") for name in ("Action", "Event")),
     )
     found = []
     for suffix, parameters in (("V2", (*asked, *more)), ("", (*asked, *_PAGE))):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from exoshell.dotnet.credentials import secret_of
-from exoshell.dotnet.errors import NetError
-from exoshell.dotnet.objects import arguments, live
-from exoshell.dotnet.post import ClientCertificate
-from exoshell.powershell.values import PsObject, View
+from exoshell.dotnet.transport import SmtpClientCertificate
+from exoshell.powershell.errors import NetError
+from exoshell.powershell.objects import arguments, live, secret_of
+from exoshell.powershell.values import FormatView, PsObject
 from fakeeop.errors import CertificateFileError
+from fakeeop.pki.files import read_certificate_octets
 
 __all__ = ["client_certificate", "new_certificate", "octets_of"]
 
@@ -25,7 +25,7 @@ def new_certificate(given: list[Any]) -> PsObject:
     """``New-Object …X509Certificate2``: without arguments, or (path or octets[, password[, flags]])."""
     arguments(_TYPE, given, 0, 1, 2, 3)
     made = live(_TYPE, *((name, None, None) for name in _NAMES))
-    made.view = View(("Thumbprint", "Subject"))
+    made.view = FormatView(("Thumbprint", "Subject"))
     made.methods["Import"] = lambda *values: _import(made, list(values))
     made.methods["Dispose"] = made.methods["Reset"] = lambda: None
     if given:
@@ -33,9 +33,9 @@ def new_certificate(given: list[Any]) -> PsObject:
     return made
 
 
-def client_certificate(value: Any) -> ClientCertificate | None:
+def client_certificate(value: Any) -> SmtpClientCertificate | None:
     """What TLS needs of it; None without a private key: then it cannot be used, and .NET sends none."""
-    return value.inner if isinstance(value, PsObject) and isinstance(value.inner, ClientCertificate) else None
+    return value.inner if isinstance(value, PsObject) and isinstance(value.inner, SmtpClientCertificate) else None
 
 
 def octets_of(value: Any) -> bytes | None:
@@ -73,8 +73,6 @@ def _fill(made: PsObject, octets: bytes, password: str) -> None:
     from cryptography.hazmat.primitives.hashes import SHA1  # noqa: PLC0415  as above
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  as above
 
-    from fakeeop.pki.files import read_certificate_octets  # noqa: PLC0415  as above
-
     try:
         found = read_certificate_octets("certificate", octets, password or None)
     except CertificateFileError as why:
@@ -90,7 +88,7 @@ def _fill(made: PsObject, octets: bytes, password: str) -> None:
         found.key_pem is not None, "", names.get_values_for_type(x509.DNSName) if names else [], leaf.version.value + 1,
     )  # fmt: skip
     made.properties = live(_TYPE, *zip(_NAMES, values, (None,) * len(_NAMES), strict=True)).properties
-    made.inner = ClientCertificate(leaf.public_bytes(Encoding.PEM), found.key_pem) if found.key_pem else None
+    made.inner = SmtpClientCertificate(leaf.public_bytes(Encoding.PEM), found.key_pem) if found.key_pem else None
 
 
 def _has_names(leaf: Any) -> bool:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from exoshell.powershell.errors import PsError
+from exoshell.powershell.errors import NetError
 
-__all__ = ["NetError", "failed_recipient", "failed_recipients", "smtp_error"]
+__all__ = ["failed_recipient", "failed_recipients", "smtp_error"]
 
 _SMTP: Final = ("System.Net.Mail.SmtpException", "System.Exception")
 _ONE: Final = ("System.Net.Mail.SmtpFailedRecipientException", *_SMTP)
@@ -34,43 +34,14 @@ _UNKNOWN: Final = "Syntax error, command unrecognized."
 _VIOLATION: Final = "The server committed a protocol violation."
 
 
-class NetError(PsError):
-    """``types`` are the class and its bases, the most special first, for ``catch [Type]``.
-
-    ``said`` stays .NET's text where a method call puts its own around it; ``status`` is the reply code (0: none),
-    ``inner`` the inner exceptions, ``recipient`` of a failed one, with its angle brackets. ``advice`` is ours: what to
-    do about it, beside .NET's own text.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        types: tuple[str, ...] = ("System.Exception",),
-        *,
-        status: int = 0,
-        inner: tuple[Exception, ...] = (),
-        recipient: str = "",
-        advice: str = "",
-        target: Any = None,
-    ) -> None:
-        name = types[0].rpartition(".")[2]
-        super().__init__(message, error_id=name, category="InvalidOperation", target=target)
-        self.types = types
-        self.said = message
-        self.status = status
-        self.inner = inner
-        self.recipient = recipient
-        self.advice = advice
-
-
 def smtp_error(text: str, code: int = 0, *, inner: tuple[Exception, ...] = (), advice: str = "") -> NetError:
     """SmtpException; with a code, ``text`` is what the server said."""
-    return NetError(_said(code, text) if code else text, _SMTP, status=code, inner=inner, advice=advice)
+    return _with(_said(code, text) if code else text, _SMTP, code, inner=inner, advice=advice)
 
 
 def failed_recipient(code: int, text: str, address: str) -> NetError:
     """SmtpFailedRecipientException."""
-    return NetError(_said(code, text), _ONE, status=code, recipient=f"<{address}>")
+    return _with(_said(code, text), _ONE, code, f"<{address}>")
 
 
 def failed_recipients(failed: list[NetError], *, every: bool) -> NetError:
@@ -79,7 +50,11 @@ def failed_recipients(failed: list[NetError], *, every: bool) -> NetError:
         return failed[0]
     text = "Unable to send to all recipients." if every else "Unable to send to a recipient."
     types = ("System.Net.Mail.SmtpFailedRecipientsException", *_ONE)
-    return NetError(text, types, status=failed[0].status, inner=tuple(failed), recipient=failed[0].recipient)
+    return NetError(text, types, properties=failed[0].properties, inner=tuple(failed))
+
+
+def _with(text: str, types: tuple[str, ...], code: int, recipient: str = "", **more: Any) -> NetError:
+    return NetError(text, types, properties={"StatusCode": code, "FailedRecipient": recipient}, **more)
 
 
 def _said(code: int, text: str) -> str:

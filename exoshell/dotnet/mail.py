@@ -1,4 +1,4 @@
-"""SmtpClient, MailMessage, MailAddress and Attachment, with the members that scripts use."""
+"""SmtpClient, MailMessage, MailAddress, Attachment and NetworkCredential, with the members that scripts use."""
 
 from __future__ import annotations
 
@@ -9,14 +9,60 @@ from pathlib import Path
 from typing import Any, Final
 
 from exoshell.dotnet.certificates import client_certificate
-from exoshell.dotnet.credentials import user_of
-from exoshell.dotnet.errors import NetError
-from exoshell.dotnet.objects import Collection, arguments, boolean, choice, live, number, text
-from exoshell.dotnet.post import Post, Sending
-from exoshell.dotnet.wire import AttachedFile, Envelope, Mailbox
+from exoshell.dotnet.transport import SmtpSettings, SmtpTransport
+from exoshell.dotnet.wire import AttachedFile, MailAddress, MailMessage
+from exoshell.powershell.errors import NetError
+from exoshell.powershell.objects import (
+    Collection,
+    arguments,
+    boolean,
+    choice,
+    live,
+    number,
+    secret_of,
+    secure_string,
+    text,
+)
 from exoshell.powershell.values import PsObject
 
-__all__ = ["NOTIFY", "envelope_of", "mail_address", "new_attachment", "new_client", "new_message", "notify_words"]
+__all__ = [
+    "NOTIFY",
+    "envelope_of",
+    "mail_address",
+    "network_credential",
+    "new_attachment",
+    "new_client",
+    "new_message",
+    "notify_words",
+    "user_of",
+]
+
+_NET = "System.Net.NetworkCredential"
+
+
+def network_credential(given: list[Any]) -> PsObject:
+    """``New-Object Net.NetworkCredential(user, password[, domain])``."""
+    arguments(_NET, given, 0, 2, 3)
+    user, password, domain = [*given, "", "", ""][:3]
+    return live(
+        _NET,
+        ("UserName", text(user), text),
+        ("Password", secret_of(password), secret_of),
+        ("SecurePassword", secure_string(secret_of(password)), None),
+        ("Domain", text(domain), text),
+    )
+
+
+def user_of(credential: Any) -> tuple[str, str]:
+    """User name and password of a PSCredential or NetworkCredential; empty ones of nothing. Raises NetError."""
+    if credential is None:
+        return "", ""
+    if not isinstance(credential, PsObject) or "UserName" not in credential.properties:
+        raise NetError("Credentials: neither a PSCredential nor a NetworkCredential")
+    user, password = credential.properties["UserName"], credential.properties["Password"]
+    domain = credential.properties.get("Domain", "")
+    return (f"{domain}\\{user}" if domain else user), secret_of(password)
+
 
 _CLIENT: Final = "System.Net.Mail.SmtpClient"
 _MESSAGE: Final = "System.Net.Mail.MailMessage"
@@ -45,7 +91,7 @@ def mail_address(given: list[Any]) -> PsObject:
     return made
 
 
-def _mailbox(value: str, name: str = "") -> Mailbox:
+def _mailbox(value: str, name: str = "") -> MailAddress:
     if not value:
         raise NetError("The parameter 'address' cannot be an empty string.", ("System.ArgumentException",))
     found = _MAILBOX.fullmatch(value)
@@ -56,7 +102,7 @@ def _mailbox(value: str, name: str = "") -> Mailbox:
             ("System.FormatException", "System.Exception"),
             advice=f"it is {value!r}",
         )
-    return Mailbox(address, name or (found["name"] or "").strip() if found else name)
+    return MailAddress(address, name or (found["name"] or "").strip() if found else name)
 
 
 def _boxes(value: Any) -> list[Any]:
@@ -162,7 +208,7 @@ def notify_words(value: Any) -> tuple[str, ...]:
     return ("NEVER",) if "NEVER" in words else tuple(each for each in NOTIFY.values() if each in words)
 
 
-def envelope_of(message: PsObject) -> Envelope:
+def envelope_of(message: PsObject) -> MailMessage:
     """What a MailMessage says. Raises NetError."""
     held = message.properties
     sender = held["From"]
@@ -174,7 +220,7 @@ def envelope_of(message: PsObject) -> Envelope:
     headers = list(held["Headers"].inner)
     if held["Sender"] is not None:
         headers.append(("Sender", str(held["Sender"].inner)))
-    return Envelope(
+    return MailMessage(
         sender.inner, to, cc, bcc, tuple(each.inner for each in held["ReplyToList"]), held["Subject"], held["Body"],
         held["IsBodyHtml"], held["Priority"], tuple(headers), tuple(each.inner for each in held["Attachments"]),
         notify_words(held["DeliveryNotificationOptions"]),
@@ -183,7 +229,7 @@ def envelope_of(message: PsObject) -> Envelope:
     )  # fmt: skip
 
 
-def new_client(post: Post, given: list[Any]) -> PsObject:
+def new_client(transport: SmtpTransport, given: list[Any]) -> PsObject:
     """``([host[, port]])``. Raises NetError."""
     arguments(_CLIENT, given, 0, 1, 2)
     made = live(
@@ -200,7 +246,7 @@ def new_client(post: Post, given: list[Any]) -> PsObject:
         ("TargetName", None, text),
         methods={"Dispose": lambda: None},
     )
-    made.methods["Send"] = lambda *values: _send(post, made, list(values))
+    made.methods["Send"] = lambda *values: _send(transport, made, list(values))
     return made
 
 
@@ -214,7 +260,7 @@ def _delivery_method(value: Any) -> str:
     return name
 
 
-def _send(post: Post, client: PsObject, given: list[Any]) -> None:
+def _send(transport: SmtpTransport, client: PsObject, given: list[Any]) -> None:
     if len(given) not in (1, 4):
         raise NetError(f'Cannot find an overload for "Send" and the argument count: "{len(given)}".')
     if len(given) == 4:
@@ -228,10 +274,10 @@ def _send(post: Post, client: PsObject, given: list[Any]) -> None:
         raise NetError("The SMTP host was not specified.", _INVALID)
     user, password = user_of(held["Credentials"])
     certificate = next(_usable(held["ClientCertificates"]), None)
-    sending = Sending(
+    settings = SmtpSettings(
         held["Host"], held["Port"], held["EnableSsl"], certificate, user, password, held["Timeout"] / 1000
     )
-    post.send(sending, envelope_of(message))
+    transport.send(settings, envelope_of(message))
 
 
 def _usable(certificates: list[Any]) -> Iterator[Any]:

@@ -73,7 +73,7 @@ def parse_rule(text: str) -> tuple[tuple[str, int | None], Address]:
     if not (name and equals and host and colon and target_port.isdecimal() and (port.isdecimal() or not port)):
         raise ValueError(f"{text!r} is not NAME[:PORT]=HOST:PORT")
     if not 0 < int(target_port) < 65536:
-        raise ValueError(f"{target_port} is no port")
+        raise ValueError(f"{target_port} is not a port")
     address = host.strip("[]")
     if address.casefold() != "localhost" and not ip_address(address).is_loopback:
         raise ValueError(f"{address} is not of this machine; mail goes to loopback addresses only")

@@ -7,59 +7,57 @@ from functools import partial
 from typing import Any, Final
 
 from exoshell.dotnet.certificates import new_certificate
-from exoshell.dotnet.credentials import network_credential, ps_credential, user_of
-from exoshell.dotnet.errors import NetError
-from exoshell.dotnet.mail import mail_address, new_attachment, new_client, new_message
-from exoshell.dotnet.post import Post
-from exoshell.dotnet.protocols import protocols_of, shown
-from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Command, Invocation, Parameter, Registry, Static
+from exoshell.dotnet.mail import mail_address, network_credential, new_attachment, new_client, new_message, user_of
+from exoshell.dotnet.transport import SmtpTransport, protocols_of, shown
+from exoshell.powershell.commands import Command, Invocation, Param, Registry, StaticProperty
+from exoshell.powershell.errors import NetError, PsError
 from exoshell.powershell.values import PsObject
 
 __all__ = ["add_mail"]
 
 _ACTIVITIES: Final = ("Never", "None", "OnSuccess", "OnFailure", "Delay")
 _SEND = (
-    Parameter("To", "strings", mandatory=True, position=0, about="Recipients."),
-    Parameter("Subject", position=1, aliases=("sub",), about="The subject."),
-    Parameter("Body", position=2, from_pipeline="value", about="The text."),
-    Parameter("SmtpServer", position=3, aliases=("ComputerName",), about="The server, as the script names it."),
-    Parameter("From", mandatory=True, about="The sender."),
-    Parameter("Port", "int", about="25 unless given."),
-    Parameter("Cc", "strings"),
-    Parameter("Bcc", "strings"),
-    Parameter("ReplyTo", "strings"),
-    Parameter("BodyAsHtml", "switch", aliases=("BAH",)),
-    Parameter("UseSsl", "switch", about="STARTTLS; a client certificate cannot be chosen, as in PowerShell."),
-    Parameter("Credential", "credential", about="Signs in with AUTH LOGIN."),
-    Parameter("DeliveryNotificationOption", "strings", aliases=("DNO",), values=_ACTIVITIES,
+    Param("To", "strings", mandatory=True, position=0, about="Recipients."),
+    Param("Subject", position=1, aliases=("sub",), about="The subject."),
+    Param("Body", position=2, from_pipeline="value", about="The text."),
+    Param("SmtpServer", position=3, aliases=("ComputerName",), about="The server, as the script names it."),
+    Param("From", mandatory=True, about="The sender."),
+    Param("Port", "int", about="25 unless given."),
+    Param("Cc", "strings"),
+    Param("Bcc", "strings"),
+    Param("ReplyTo", "strings"),
+    Param("BodyAsHtml", "switch", aliases=("BAH",)),
+    Param("UseSsl", "switch", about="STARTTLS; a client certificate cannot be chosen, as in PowerShell."),
+    Param("Credential", "credential", about="Signs in with AUTH LOGIN."),
+    Param("DeliveryNotificationOption", "strings", aliases=("DNO",), values=_ACTIVITIES,
               about="OnSuccess, OnFailure, Delay, Never: NOTIFY= of RCPT TO."),
-    Parameter("Encoding", "object", aliases=("BE",),
+    Param("Encoding", "object", aliases=("BE",),
               about="ASCII, UTF8, Default or [Text.Encoding]::…; without it the text decides (assumption)."),
-    Parameter("Priority", "enum", values=("Normal", "Low", "High")),
-    Parameter("Attachments", "strings", aliases=("PsPath",), about="Files."),
+    Param("Priority", "enum", values=("Normal", "Low", "High")),
+    Param("Attachments", "strings", aliases=("PsPath",), about="Files."),
 )  # fmt: skip
 
 
-def add_mail(registry: Registry, post: Post) -> None:
-    """Everything that sends through ``post``."""
-    _add(registry, ("System.Net.Mail.SmtpClient",), partial(new_client, post))
+def add_mail(registry: Registry, transport: SmtpTransport) -> None:
+    """Everything that sends through ``transport``."""
+    _add(registry, ("System.Net.Mail.SmtpClient",), partial(new_client, transport))
     _add(registry, ("System.Net.Mail.MailMessage",), new_message)
     _add(registry, ("System.Net.Mail.MailAddress", "MailAddress"), mail_address)
     _add(registry, ("System.Net.Mail.Attachment",), new_attachment)
     x509 = "System.Security.Cryptography.X509Certificates.X509Certificate"
     _add(registry, (x509, f"{x509}2", "X509Certificate", "X509Certificate2"), new_certificate)
     _add(registry, ("System.Net.NetworkCredential",), network_credential)
-    _add(registry, ("System.Management.Automation.PSCredential", "PSCredential"), ps_credential)
 
     def put(value: Any) -> None:
-        post.protocols = protocols_of(value)
+        transport.protocols = protocols_of(value)
 
-    registry.add_static("Net.ServicePointManager", "SecurityProtocol", Static(lambda: shown(post.protocols), put))
+    registry.add_static(
+        "Net.ServicePointManager", "SecurityProtocol", StaticProperty(lambda: shown(transport.protocols), put)
+    )
     registry.add(
         Command(
             "Send-MailMessage",
-            partial(_send, post),
+            partial(_send, transport),
             _SEND,
             "Sends a mail to the emulator, as System.Net.Mail does.",
             ("Send-MailMessage -SmtpServer contoso-com.mail.protection.outlook.com -From printer@contoso.com"
@@ -74,7 +72,7 @@ def _add(registry: Registry, names: tuple[str, ...], new: Callable[[list[Any]], 
         registry.add_type(name, new)
 
 
-def _send(post: Post, invocation: Invocation) -> Iterator[Any]:
+def _send(transport: SmtpTransport, invocation: Invocation) -> Iterator[Any]:
     """Reports as PowerShell does: a failure is not terminating."""
     try:
         message = new_message([])
@@ -91,7 +89,7 @@ def _send(post: Post, invocation: Invocation) -> Iterator[Any]:
         held["DeliveryNotificationOptions"] = invocation.get("DeliveryNotificationOption") or "None"
         for path in invocation.get("Attachments") or ():
             held["Attachments"].append(path)
-        client = new_client(post, [_server(invocation), invocation.get("Port") or 25])
+        client = new_client(transport, [_server(invocation), invocation.get("Port") or 25])
         client.properties["EnableSsl"] = bool(invocation.get("UseSsl", False))
         if invocation.given("Credential"):
             user, password = user_of(invocation.get("Credential"))

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-__all__ = ["AttachedFile", "Envelope", "Mailbox", "written"]
+__all__ = ["AttachedFile", "MailAddress", "MailMessage", "written"]
 
 _LINE: Final = 68
 _PRIORITIES: Final = {
@@ -21,7 +21,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 
 
 @frozen
-class Mailbox:
+class MailAddress:
     """An address with its display name."""
 
     address: str
@@ -41,14 +41,14 @@ class AttachedFile:
 
 
 @frozen
-class Envelope:
+class MailMessage:
     """What is to be sent. ``notify``: the words of NOTIFY= (RFC 3461); ``priority``: Normal, High or Low."""
 
-    sender: Mailbox
-    to: tuple[Mailbox, ...] = ()
-    cc: tuple[Mailbox, ...] = ()
-    bcc: tuple[Mailbox, ...] = ()
-    reply_to: tuple[Mailbox, ...] = ()
+    sender: MailAddress
+    to: tuple[MailAddress, ...] = ()
+    cc: tuple[MailAddress, ...] = ()
+    bcc: tuple[MailAddress, ...] = ()
+    reply_to: tuple[MailAddress, ...] = ()
     subject: str = ""
     body: str = ""
     html: bool = False
@@ -65,7 +65,7 @@ class Envelope:
         return tuple(each.address for each in (*self.to, *self.bcc, *self.cc))
 
 
-def written(envelope: Envelope, now: datetime, boundary: Callable[[], str] = lambda: str(uuid.uuid4())) -> bytes:
+def written(envelope: MailMessage, now: datetime, boundary: Callable[[], str] = lambda: str(uuid.uuid4())) -> bytes:
     """The octets between DATA and the dot, lines ended by CRLF, dots not yet stuffed."""
     lines = [f"{name}: {_header(value)}" for name, value in envelope.headers]
     lines += ["MIME-Version: 1.0", f"From: {_named(envelope.sender)}"]
@@ -86,7 +86,7 @@ def written(envelope: Envelope, now: datetime, boundary: Callable[[], str] = lam
     return "\r\n".join([*lines, ""]).encode("ascii")
 
 
-def _text_part(envelope: Envelope) -> list[str]:
+def _text_part(envelope: MailMessage) -> list[str]:
     body = envelope.body.replace("\r\n", "\n").replace("\n", "\r\n")
     charset = envelope.charset or ("us-ascii" if body.isascii() else "utf-8")
     octets = body.encode(charset, "replace")
@@ -140,7 +140,7 @@ def _header(text: str) -> str:
     return "\r\n ".join(words)
 
 
-def _named(box: Mailbox) -> str:
+def _named(box: MailAddress) -> str:
     if not box.name:
         return box.address
     shown = _header(box.name) if not box.name.isascii() else '"{}"'.format(_header(box.name).replace('"', "'"))

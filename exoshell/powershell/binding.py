@@ -13,25 +13,140 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from exoshell.powershell import properties
-from exoshell.powershell.argument_values import converted, type_of
-from exoshell.powershell.conversions import items_of, text_of
-from exoshell.powershell.errors import ParameterError
-from exoshell.powershell.host import Command, Parameter
+from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.commands import Command, Param
+from exoshell.powershell.conversions import cast, items_of, number_of, text_of
+from exoshell.powershell.errors import ParameterError, PsError
 from exoshell.powershell.values import HashTable, Position
 
-__all__ = ["COMMON", "Argument", "Bound", "bind", "script_arguments", "with_defaults"]
+__all__ = ["COMMON", "Argument", "Bound", "bind", "converted", "script_arguments", "type_of", "with_defaults"]
+
+
+def type_of(parameter: Param) -> str:
+    """.NET's name of what it takes."""
+    names = {
+        "int": "System.Int32", "bool": "System.Boolean", "strings": "System.String[]", "datetime": "System.DateTime",
+        "hashtable": "System.Collections.Hashtable", "scriptblock": "System.Management.Automation.ScriptBlock",
+        "multivalued": "Microsoft.Exchange.Data.MultiValuedProperty", "float": "System.Double",
+        "objects": "System.Object[]", "object": "System.Object",
+        "credential": "System.Management.Automation.PSCredential",
+    }  # fmt: skip
+    return names.get(parameter.kind, "System.String")
+
+
+def converted(parameter: Param, value: Any, position: Position) -> Any:
+    """By the kind of the parameter. Raises ParameterError."""
+    kind = parameter.kind
+    if parameter.mandatory and not parameter.nullable:
+        _there(parameter, value, position)
+    if value is None:
+        if kind in ("switch", "bool"):
+            return False
+        if kind == "datetime" and not parameter.nullable:
+            raise _refused(parameter, value, position)
+        return 0 if kind in ("int", "float") and not parameter.nullable else None
+    if kind == "switch":
+        return _truth(parameter, value, position)
+    if kind == "bool":
+        return _truth(parameter, value, position)
+    try:
+        if kind in ("int", "float"):
+            return cast(value, "int" if kind == "int" else "double", position)
+        if kind == "datetime":
+            return cast(value, "datetime", position)
+    except PsError as why:
+        raise _refused(parameter, value, position) from why
+    if kind in ("strings",):
+        return [text_of(each) for each in items_of(value)]
+    if kind == "multivalued":
+        return value if isinstance(value, HashTable) else [text_of(each) for each in items_of(value)]
+    if kind == "objects":
+        return items_of(value)
+    if kind == "scriptblock" and not isinstance(value, ScriptBlock):
+        raise _refused(parameter, value, position)
+    if kind == "hashtable" and not isinstance(value, HashTable):
+        raise _refused(parameter, value, position)
+    if kind == "enum":
+        return _listed(parameter, value, position)
+    if kind == "string":
+        if isinstance(value, list):
+            if len(value) != 1:
+                raise _refused(parameter, value, position, "Specified method is not supported.")
+            return text_of(value[0])
+        return text_of(value)
+    return value
+
+
+def _there(parameter: Param, value: Any, position: Position) -> None:
+    """A mandatory parameter takes neither nothing nor an empty text or list."""
+    if value is None and parameter.kind != "string":
+        what, code = "it is null", "Null"
+    elif value is None or (isinstance(value, str) and not value):
+        what, code = "it is an empty string", "EmptyString"
+    elif isinstance(value, list) and not value:
+        what, code = "it is an empty array", "EmptyArray"
+    else:
+        return
+    raise ParameterError(
+        f"Cannot bind argument to parameter '{parameter.name}' because {what}.",
+        error_id=f"ParameterArgumentValidationError{code}NotAllowed",
+        category="InvalidData",
+        position=position,
+    )
+
+
+def _truth(parameter: Param, value: Any, position: Position) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return bool(value)
+    words = (
+        f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
+        f'"{text_of(value)}" to type "System.Boolean". Boolean parameters accept only Boolean values and numbers, '
+        "such as $True, $False, 1 or 0."
+    )
+    raise ParameterError(
+        words, error_id="ParameterArgumentTransformationError", category="InvalidData", position=position
+    )
+
+
+def _listed(parameter: Param, value: Any, position: Position) -> Any:
+    known = {each.casefold(): each for each in parameter.values}
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(parameter.values):
+        return parameter.values[int(number_of(value))]
+    found = [known.get(part.strip().casefold()) for part in text_of(value).split(",")]
+    if None in found or not found:
+        raise ParameterError(
+            f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
+            f'"{text_of(value)}" to one of: {", ".join(parameter.values)}.',
+            error_id="ParameterArgumentTransformationError",
+            category="InvalidData",
+            position=position,
+        )
+    return ",".join(each for each in found if each)
+
+
+def _refused(parameter: Param, value: Any, position: Position, more: str = "") -> ParameterError:
+    return ParameterError(
+        f"Cannot process argument transformation on parameter '{parameter.name}'. Cannot convert value "
+        f'"{text_of(value)}" to type "{type_of(parameter)}".{" " + more if more else ""}',
+        error_id="ParameterArgumentTransformationError",
+        category="InvalidData",
+        position=position,
+    )
+
 
 _ACTIONS: Final = ("SilentlyContinue", "Stop", "Continue", "Ignore")
 COMMON: Final = (
-    Parameter("ErrorAction", "enum", aliases=("ea",), values=_ACTIONS),
-    Parameter("WarningAction", "enum", aliases=("wa",), values=_ACTIONS),
-    Parameter("InformationAction", "enum", aliases=("infa",), values=_ACTIONS),
-    Parameter("ErrorVariable", aliases=("ev",)),
-    Parameter("OutVariable", aliases=("ov",)),
-    Parameter("Verbose", "switch", aliases=("vb",)),
-    Parameter("Debug", "switch", aliases=("db",)),
+    Param("ErrorAction", "enum", aliases=("ea",), values=_ACTIONS),
+    Param("WarningAction", "enum", aliases=("wa",), values=_ACTIONS),
+    Param("InformationAction", "enum", aliases=("infa",), values=_ACTIONS),
+    Param("ErrorVariable", aliases=("ev",)),
+    Param("OutVariable", aliases=("ov",)),
+    Param("Verbose", "switch", aliases=("vb",)),
+    Param("Debug", "switch", aliases=("db",)),
 )
-_ASKING: Final = (Parameter("WhatIf", "switch", aliases=("wi",)), Parameter("Confirm", "switch", aliases=("cf",)))
+_ASKING: Final = (Param("WhatIf", "switch", aliases=("wi",)), Param("Confirm", "switch", aliases=("cf",)))
 _TEXTS: Final = ("string", "strings", "multivalued")
 _NAME: Final = re.compile(r"-([A-Za-z_]\w*)(?::(.*))?", re.DOTALL)
 
@@ -48,7 +163,7 @@ class Argument:
     given: bool = True
     text: str = ""
 
-    def value_for(self, parameter: Parameter) -> Any:
+    def value_for(self, parameter: Param) -> Any:
         """By what the parameter takes."""
         return self.text if self.text and (parameter.as_written or parameter.kind in _TEXTS) else self.value
 
@@ -139,7 +254,7 @@ def script_arguments(given: list[Any], position: Position) -> list[Argument]:
     return found
 
 
-def _named(command: Command, parameters: tuple[Parameter, ...], argument: Argument) -> Parameter:
+def _named(command: Command, parameters: tuple[Param, ...], argument: Argument) -> Param:
     wanted = argument.name.casefold()
     for each in parameters:
         if wanted == each.name.casefold() or wanted in (alias.casefold() for alias in each.aliases):

@@ -1,264 +1,209 @@
-"""What an expression is worth."""
+"""What an expression is worth, and assignments: to variables, properties, elements, several at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from exoshell.powershell import methods, properties, statics
-from exoshell.powershell.blocks import ScriptBlock
-from exoshell.powershell.casting import cast, is_known
-from exoshell.powershell.conversions import items_of, number_of, one_of, text_of, truth
-from exoshell.powershell.declared import block_of
-from exoshell.powershell.errors import PsError, Unsupported
-from exoshell.powershell.guarding import guarded
-from exoshell.powershell.literals import Literals
-from exoshell.powershell.mending import FOREACH
+from exoshell.powershell.blocks import ScriptBlock, block_of
+from exoshell.powershell.context import SCOPES, Context
+from exoshell.powershell.conversions import (
+    cast,
+    is_known,
+    is_list_type,
+    items_of,
+    listed,
+    number_of,
+    one_of,
+    text_of,
+    truth,
+)
+from exoshell.powershell.errors import NetError, PsError, Unsupported, guarded
+from exoshell.powershell.formats import limit_enumeration
+from exoshell.powershell.functions import called_with_blocks
 from exoshell.powershell.operators import binary
-from exoshell.powershell.scopes import SCOPES, Scopes
+from exoshell.powershell.scanning import FOREACH
 from exoshell.powershell.syntax import Node
-from exoshell.powershell.values import NOTHING, HashTable, Position, PsObject
+from exoshell.powershell.values import NOTHING, Position, PsObject
 
-__all__ = ["Expressions"]
+__all__ = ["EXPRESSIONS", "HELD", "argument_values", "assign", "member_name", "new_object"]
 
 _BINARY: Final = (
     *("logical_expression", "bitwise_expression", "comparison_expression", "additive_expression"),
     *("multiplicative_expression", "format_expression"),
 )
-_SILENT: Final = ("invokation_expression", "cast_expression")  # ``$null`` of these is no object
 _STRICT_MEMBERS: Final = 2.0  # Set-StrictMode -Version: from here on properties must be there, too
 
 
-class Expressions(Literals):
-    """Mixed into the interpreter; each kind of node has a method of its own. ``strict`` is the version of
-    Set-StrictMode, 0: off.
-    """
+def _variable(context: Context, node: Node) -> Any:
+    name = _name_of(node)
+    drive = name.partition(":")[0].lower() if ":" in name else "local"
+    if drive not in SCOPES:
+        raise Unsupported(f"${drive}:", node.position)
+    if context.strict and not context.scopes.known(name):
+        raise PsError(
+            f"The variable '${name}' cannot be retrieved because it has not been set.",
+            error_id="VariableIsUndefined",
+            category="InvalidOperation",
+            target=name,
+            position=node.position,
+        )
+    return context.scopes.get(name)
 
-    scopes: Scopes
-    now: Callable[[], datetime]
-    strict: float
 
-    def held_result(self, node: Node) -> Any:
-        """What a pipeline is worth, NOTHING where it put out nothing."""
-        raise NotImplementedError
+def _type_literal(_context: Context, node: Node) -> Any:
+    raise Unsupported(f"the type {node.word} as a value", node.position)
 
-    def called_with_blocks(self, value: Any, name: str, arguments: list[Any], position: Position) -> list[Any] | None:
-        """Methods that run script blocks; None for any other."""
-        raise NotImplementedError
 
-    def new_object(self, name: str, arguments: list[Any], node: Node) -> Any:
-        """``[Type]::new(…)``."""
-        raise NotImplementedError
+def _script_block_expression(_context: Context, node: Node) -> ScriptBlock:
+    return block_of(node)
 
-    def value(self, node: Node) -> Any:
-        """The value of an expression. Raises PsError, Unsupported."""
-        if self.live is None:
-            return self._value(node)
-        show, self.live = self.live, None  # what is put out in it is a value, and not for the screen
-        try:
-            return self._value(node)
-        finally:
-            self.live = show
 
-    def _value(self, node: Node) -> Any:
-        if node.kind in _BINARY:
-            return self._binary(node)
-        method = getattr(self, f"_{node.kind}", None)
-        if method is None:
-            raise Unsupported(f"'{node.word.splitlines()[0][:40] if node.word else node.kind}'", node.position)
-        return method(node)
+def _parenthesized_expression(context: Context, node: Node) -> Any:
+    inner = node.parts
+    return context.result(inner[0]) if inner else None
 
-    def held(self, node: Node) -> Any:
-        """The value, NOTHING where there is no object at all: a variable that holds it, a command without output, a
-        method that gives nothing.
-        """
-        show, self.live = self.live, None
-        try:
-            return self._held(node)
-        finally:
-            self.live = show
 
-    def _held(self, node: Node) -> Any:
-        if node.kind == "variable":
-            value = self.value(node)
-            return self.scopes.held(_name_of(node)) if value is None else value
-        if node.kind == "parenthesized_expression":
-            return self.held_result(node.parts[0]) if node.parts else NOTHING
-        if node.kind == "sub_expression":
-            return one_of([one for each in node.parts for one in self.outputs(each)])
-        if node.kind == "member_access":
-            return self._accessed(node)
-        value = self.value(node)
-        return NOTHING if value is None and node.kind in _SILENT else value
+def _sub_expression(context: Context, node: Node) -> Any:
+    return _plain(context.held(node))
 
-    def flow(self, node: Node) -> list[Any]:
-        """What flows from an expression: the elements of a list, ``$null`` too, or nothing."""
-        return self.flow_of(self.held(node))
 
-    @staticmethod
-    def flow_of(value: Any) -> list[Any]:
-        """As above, of its value."""
-        return [] if value is NOTHING else [None] if value is None else items_of(value)
-
-    # ---- names
-
-    def _variable(self, node: Node) -> Any:
-        name = _name_of(node)
-        drive = name.partition(":")[0].lower() if ":" in name else "local"
-        if drive not in SCOPES:
-            raise Unsupported(f"${drive}:", node.position)
-        if self.strict and not self.scopes.known(name):
-            raise PsError(
-                f"The variable '${name}' cannot be retrieved because it has not been set.",
-                error_id="VariableIsUndefined",
-                category="InvalidOperation",
-                target=name,
-                position=node.position,
-            )
-        return self.scopes.get(name)
-
-    def _type_literal(self, node: Node) -> Any:
-        raise Unsupported(f"the type {node.word} as a value", node.position)
-
-    def _script_block_expression(self, node: Node) -> ScriptBlock:
-        return block_of(node)
-
-    # ---- groups
-
-    def _parenthesized_expression(self, node: Node) -> Any:
-        inner = node.parts
-        return self.result(inner[0]) if inner else None
-
-    def _sub_expression(self, node: Node) -> Any:
-        return _plain(self.held(node))
-
-    # ---- operators
-
-    def _binary(self, node: Node) -> Any:
-        left = self.value(node.children[0])
-        for operator, right in zip(node.children[1::2], node.children[2::2], strict=False):
-            word = operator.word.lower()
-            if word == "-and" and not truth(left):
-                left = False
-            elif word == "-or" and truth(left):
-                left = True
-            elif word in ("-is", "-isnot", "-as") and right.kind == "type_literal":
-                left = binary(word, left, _type_name(right), operator.position, self._matched)
-            else:
-                left = binary(word, left, self.value(right), operator.position, self._matched)
-        return left
-
-    def _matched(self, found: dict[Any, str]) -> None:
-        self.scopes.put("matches", HashTable(found))
-
-    def _expression_with_unary_operator(self, node: Node) -> Any:
-        if len(node.children) == 1:
-            return self.value(node.children[0])
-        operator, operand = node.children[0], node.children[-1]
+def _binary(context: Context, node: Node) -> Any:
+    left = context.value(node.children[0])
+    for operator, right in zip(node.children[1::2], node.children[2::2], strict=False):
         word = operator.word.lower()
-        if word in ("!", "-not"):
-            return not truth(self.value(operand))
-        if word in ("-", "+"):
-            number = number_of(self.value(operand), operand.position)
-            return -number if word == "-" else number
-        if word == ",":
-            return [self.value(operand)]
-        if word == "-bnot":
-            return ~int(number_of(self.value(operand), operand.position))
-        if word in ("-join", "-split"):
-            items = [text_of(each) for each in items_of(self.value(operand))]
-            return "".join(items) if word == "-join" else [part for each in items for part in each.split()]
-        if word in ("++", "--"):
-            by = 1 if word == "++" else -1
-            return self._stepped(operand, by) + by
-        raise Unsupported(f"the operator {operator.word}", operator.position)
+        if word == "-and" and not truth(left):
+            left = False
+        elif word == "-or" and truth(left):
+            left = True
+        elif word in ("-is", "-isnot", "-as") and right.kind == "type_literal":
+            left = binary(word, left, _type_name(right), operator.position, context.matched)
+        else:
+            left = binary(word, left, context.value(right), operator.position, context.matched)
+    return left
 
-    def _pre_increment_expression(self, node: Node) -> Any:
-        return self._stepped(node.parts[-1], 1) + 1
 
-    def _pre_decrement_expression(self, node: Node) -> Any:
-        return self._stepped(node.parts[-1], -1) - 1
+def _expression_with_unary_operator(context: Context, node: Node) -> Any:
+    if len(node.children) == 1:
+        return context.value(node.children[0])
+    operator, operand = node.children[0], node.children[-1]
+    word = operator.word.lower()
+    if word in ("!", "-not"):
+        return not truth(context.value(operand))
+    if word in ("-", "+"):
+        number = number_of(context.value(operand), operand.position)
+        return -number if word == "-" else number
+    if word == ",":
+        return [context.value(operand)]
+    if word == "-bnot":
+        return ~int(number_of(context.value(operand), operand.position))
+    if word in ("-join", "-split"):
+        items = [text_of(each) for each in items_of(context.value(operand))]
+        return "".join(items) if word == "-join" else [part for each in items for part in each.split()]
+    if word in ("++", "--"):
+        by = 1 if word == "++" else -1
+        return _stepped(context, operand, by) + by
+    raise Unsupported(f"the operator {operator.word}", operator.position)
 
-    def _post_increment_expression(self, node: Node) -> Any:
-        return self._stepped(node.parts[0], 1)
 
-    def _post_decrement_expression(self, node: Node) -> Any:
-        return self._stepped(node.parts[0], -1)
+def _pre_increment_expression(context: Context, node: Node) -> Any:
+    return _stepped(context, node.parts[-1], 1) + 1
 
-    def _stepped(self, node: Node, by: int) -> int | float:
-        """What it was before."""
-        before = number_of(self.value(node), node.position)
-        self.assign(node, before + by)
-        return before
 
-    def _cast_expression(self, node: Node) -> Any:
-        kind, operand = node.parts
-        value, name = self.value(operand), _type_name(kind)
-        made = self.registry.type(name)
-        if made is None or is_known(name):
-            return cast(value, name, kind.position)
-        return value if value is None or isinstance(value, PsObject) else made([value])
+def _pre_decrement_expression(context: Context, node: Node) -> Any:
+    return _stepped(context, node.parts[-1], -1) - 1
 
-    # ---- members
 
-    def _member_access(self, node: Node) -> Any:
-        return _plain(self._accessed(node))
+def _post_increment_expression(context: Context, node: Node) -> Any:
+    return _stepped(context, node.parts[0], 1)
 
-    def _accessed(self, node: Node) -> Any:
-        target, name = node.parts[0], self._member(node.parts[1])
+
+def _post_decrement_expression(context: Context, node: Node) -> Any:
+    return _stepped(context, node.parts[0], -1)
+
+
+def _stepped(context: Context, node: Node, by: int) -> int | float:
+    """What it was before."""
+    before = number_of(context.value(node), node.position)
+    assign(context, node, before + by)
+    return before
+
+
+def _cast_expression(context: Context, node: Node) -> Any:
+    kind, operand = node.parts
+    value, name = context.value(operand), _type_name(kind)
+    made = context.registry.type(name)
+    if made is None or is_known(name):
+        return cast(value, name, kind.position)
+    return value if value is None or isinstance(value, PsObject) else made([value])
+
+
+def _member_access(context: Context, node: Node) -> Any:
+    return _plain(_accessed(context, node))
+
+
+def _accessed(context: Context, node: Node) -> Any:
+    target, name = node.parts[0], member_name(context, node.parts[1])
+    if any(not each.named and each.word == "::" for each in node.children):
+        kind = _type_name(target)
+        own = context.registry.static(kind, name)
+        return own.get() if own is not None else statics.static(kind, name, None, node.position, context.now())
+    value = context.value(target)
+    if context.strict >= _STRICT_MEMBERS and not properties.has(value, name):
+        raise PsError(
+            f"The property '{name}' cannot be found on this object. Verify that the property exists.",
+            error_id="PropertyNotFoundStrict",
+            category="NotSpecified",
+            position=node.position,
+        )
+    return properties.looked_up(value, name)
+
+
+def _invokation_expression(context: Context, node: Node) -> Any:
+    target, name = node.parts[0], member_name(context, node.parts[1])
+    arguments = argument_values(context, node.first("argument_list"))
+    try:
         if any(not each.named and each.word == "::" for each in node.children):
-            kind = _type_name(target)
-            own = self.registry.static(kind, name)
-            return own.get() if own is not None else statics.static(kind, name, None, node.position, self.now())
-        value = self.value(target)
-        if self.strict >= _STRICT_MEMBERS and not properties.has(value, name):
-            raise PsError(
-                f"The property '{name}' cannot be found on this object. Verify that the property exists.",
-                error_id="PropertyNotFoundStrict",
-                category="NotSpecified",
-                position=node.position,
-            )
-        return properties.looked_up(value, name)
+            return _static_call(context, _type_name(target), name, arguments, node)
+        value = context.value(target)
+        found = called_with_blocks(context, value, name, arguments, node.position)
+        return methods.call(value, name, arguments, node.position) if found is None else found
+    except PsError as why:
+        why.position = why.position or node.position
+        if isinstance(why, NetError):  # an exception of .NET
+            why.message = f'Exception calling "{name}" with "{len(arguments)}" argument(s): "{why.message}"'
+        raise
 
-    def _invokation_expression(self, node: Node) -> Any:
-        target, name = node.parts[0], self._member(node.parts[1])
-        arguments = self._arguments(node.first("argument_list"))
-        try:
-            if any(not each.named and each.word == "::" for each in node.children):
-                return self._static_call(_type_name(target), name, arguments, node)
-            value = self.value(target)
-            found = self.called_with_blocks(value, name, arguments, node.position)
-            return methods.call(value, name, arguments, node.position) if found is None else found
-        except PsError as why:
-            why.position = why.position or node.position
-            if getattr(why, "types", ()):  # an exception of .NET
-                why.message = f'Exception calling "{name}" with "{len(arguments)}" argument(s): "{why.message}"'
-            raise
 
-    def _static_call(self, kind: str, name: str, arguments: list[Any], node: Node) -> Any:
-        if name.lower() == "new" and kind.lower().removeprefix("system.") != "string":
-            return self.new_object(kind, arguments, node)
-        place = node.position
-        return guarded(name, len(arguments), place, lambda: statics.static(kind, name, arguments, place, self.now()))
+def _static_call(context: Context, kind: str, name: str, arguments: list[Any], node: Node) -> Any:
+    if name.lower() == "new" and kind.lower().removeprefix("system.") != "string":
+        return new_object(context, kind, arguments, node.position)
+    place = node.position
+    return guarded(name, len(arguments), place, lambda: statics.static(kind, name, arguments, place, context.now()))
 
-    def _arguments(self, given: Node | None) -> list[Any]:
-        found = given.parts if given is not None else ()
-        if not found:
-            return []
-        listed = found[0]
-        if listed.kind == "argument_expression_list":
-            return [self.value(each) for each in listed.parts]
-        return [self.value(each) for each in found]
 
-    def _member(self, node: Node) -> str:
-        if node.kind == "member_name" and node.children and node.children[0].kind != "simple_name":
-            return text_of(self.value(node.children[0]))
-        return "ForEach" if node.word == FOREACH.decode() else node.word
+def argument_values(context: Context, given: Node | None) -> list[Any]:
+    """Of a method's parentheses."""
+    found = given.parts if given is not None else ()
+    if not found:
+        return []
+    listed = found[0]
+    if listed.kind == "argument_expression_list":
+        return [context.value(each) for each in listed.parts]
+    return [context.value(each) for each in found]
 
-    def _element_access(self, node: Node) -> Any:
-        target, at = node.parts
-        return properties.index(self.value(target), self.value(at), node.position)
+
+def member_name(context: Context, node: Node) -> str:
+    """What stands behind a dot: a word, or an expression whose value is the name."""
+    if node.kind == "member_name" and node.children and node.children[0].kind != "simple_name":
+        return text_of(context.value(node.children[0]))
+    return "ForEach" if node.word == FOREACH.decode() else node.word
+
+
+def _element_access(context: Context, node: Node) -> Any:
+    target, at = node.parts
+    return properties.index(context.value(target), context.value(at), node.position)
 
 
 def _plain(value: Any) -> Any:
@@ -272,3 +217,119 @@ def _name_of(variable: Node) -> str:
 def _type_name(literal: Node) -> str:
     """``int[]`` of ``[int[]]``."""
     return literal.word[1:-1].strip() if literal.word.startswith("[") else literal.word
+
+
+def _held_variable(context: Context, node: Node) -> Any:
+    value = context.value(node)
+    return context.scopes.held(_name_of(node)) if value is None else value
+
+
+def _held_in_parentheses(context: Context, node: Node) -> Any:
+    return context.held_result(node.parts[0]) if node.parts else NOTHING
+
+
+def _held_output(context: Context, node: Node) -> Any:
+    return one_of([one for each in node.parts for one in context.outputs(each)])
+
+
+def _no_null(context: Context, node: Node) -> Any:
+    """``$null`` of these is not an object."""
+    value = context.value(node)
+    return NOTHING if value is None else value
+
+
+def new_object(context: Context, name: str, arguments: list[Any], position: Position) -> Any:
+    """``[Type]::new(…)``. Raises Unsupported for a type that is not here."""
+    new = context.registry.type(name)
+    if new is None and is_list_type(name):
+        return listed(name, arguments, position)
+    if new is None:
+        raise Unsupported(f"the type [{name}]", position)
+    return new(arguments)
+
+
+EXPRESSIONS: Final[dict[str, Callable[[Context, Node], Any]]] = {
+    **dict.fromkeys(_BINARY, _binary),
+    "cast_expression": _cast_expression,
+    "element_access": _element_access,
+    "expression_with_unary_operator": _expression_with_unary_operator,
+    "invokation_expression": _invokation_expression,
+    "member_access": _member_access,
+    "parenthesized_expression": _parenthesized_expression,
+    "post_decrement_expression": _post_decrement_expression,
+    "post_increment_expression": _post_increment_expression,
+    "pre_decrement_expression": _pre_decrement_expression,
+    "pre_increment_expression": _pre_increment_expression,
+    "script_block_expression": _script_block_expression,
+    "sub_expression": _sub_expression,
+    "type_literal": _type_literal,
+    "variable": _variable,
+}
+HELD: Final[dict[str, Callable[[Context, Node], Any]]] = {
+    "cast_expression": _no_null,
+    "invokation_expression": _no_null,
+    "member_access": _accessed,
+    "parenthesized_expression": _held_in_parentheses,
+    "sub_expression": _held_output,
+    "variable": _held_variable,
+}
+
+
+def assign(context: Context, target: Node, value: Any) -> None:
+    """``$x``, ``$x.Name``, ``$x[…]``, ``[type]$x``, ``$x, $y``; a variable may keep NOTHING. Raises PsError,
+    Unsupported.
+    """
+    if value is NOTHING and target.kind != "variable":
+        value = None
+    if target.kind == "variable":
+        name = target.word.lstrip("$").strip("{}")
+        kept = context.scopes.kind(name)
+        value = cast(None if value is NOTHING else value, kept, target.position) if kept else value
+        if name.lower() != "null" and not context.scopes.put(name, value):
+            raise PsError(
+                f"Cannot overwrite variable {name} because it is read-only or constant.",
+                error_id="VariableNotWritable",
+                category="WriteError",
+                position=target.position,
+            )
+        if name.lower() == "formatenumerationlimit":
+            limit_enumeration(int(cast(value, "int", target.position)))
+    elif target.kind == "member_access" and any(each.word == "::" for each in target.children):
+        _put_static(context, target, value)
+    elif target.kind == "member_access":
+        properties.put(context.value(target.parts[0]), member_name(context, target.parts[1]), value, target.position)
+    elif target.kind == "element_access":
+        held, at = context.value(target.parts[0]), context.value(target.parts[1])
+        properties.put_element(held, at, value, target.position)
+    elif target.kind in ("cast_expression", "expression_with_unary_operator") and target.parts:
+        inner = target if target.kind == "cast_expression" else target.parts[-1]
+        if inner.kind != "cast_expression":
+            raise PsError(
+                "The assignment expression is not valid. The input to an assignment operator must be an object that"
+                " is able to accept assignments, such as a variable or a property.",
+                error_id="InvalidLeftHandSide",
+                category="ParserError",
+                position=target.position,
+                ends=True,
+            )
+        kind, variable = inner.parts
+        cast_name = kind.word.strip("[]") + ("[]" if kind.word.endswith("[]]") else "")
+        assign(context, variable, cast(value, cast_name, kind.position))
+        if variable.kind == "variable" and cast_name.lower() != "void":
+            context.scopes.constrain(variable.word.lstrip("$").strip("{}"), cast_name)
+    elif target.kind == "array_literal_expression":
+        items = items_of(value)
+        for number, each in enumerate(target.parts):
+            last = number == len(target.parts) - 1
+            rest = items[number:] if last and len(items) > len(target.parts) else None
+            assign(context, each, rest if rest is not None else items[number] if number < len(items) else None)
+    else:
+        raise Unsupported(f"an assignment to '{target.word[:40]}'", target.position)
+
+
+def _put_static(context: Context, target: Node, value: Any) -> None:
+    kind, name = target.parts[0].word.strip("[]"), member_name(context, target.parts[1])
+    held = context.registry.static(kind, name)
+    if held is None:
+        raise Unsupported(f"an assignment to [{kind}]::{name}", target.position)
+    held.put(value)

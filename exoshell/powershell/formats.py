@@ -1,4 +1,5 @@
-"""The operator ``-f`` and ``.ToString('N2')``: .NET's formats, those that scripts use, in the culture en-US.
+"""One value as text: the operator ``-f`` and ``.ToString('N2')``, .NET's formats, those that scripts use, in the
+culture en-US; and a cell of a table or a list.
 
 Assumptions: per cent are written without a blank (``45.00%``), as on Windows 8 and later.
 """
@@ -6,16 +7,19 @@ Assumptions: per cent are written without a blank (``45.00%``), as on Windows 8 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from exoshell.powershell.conversions import written_text
-from exoshell.powershell.errors import PsError, Unsupported
-from exoshell.powershell.formatting_dates import format_date, format_span
-from exoshell.powershell.numbers import fixed, number_text
-from exoshell.powershell.values import Position, PsObject
+from attrs import frozen
 
-__all__ = ["form_of", "formatted"]
+from exoshell.powershell.conversions import fixed, number_text, text_of, written_text
+from exoshell.powershell.errors import PsError, Unsupported
+from exoshell.powershell.moments import format_date, format_span
+from exoshell.powershell.values import HashTable, Position, PsObject
+
+__all__ = ["Column", "cell", "form_of", "formatted", "formed", "limit_enumeration"]
 
 _WIDEST: Final = 10_000
 _DIGITS: Final = 99  # .NET's limit
@@ -123,3 +127,48 @@ def _custom(number: float, form: str) -> str:
     kept = rest.rindex("0") + 1 if "0" in rest else 0
     after = after[:kept] + after[kept:].rstrip("0")
     return ("-" if text.startswith("-") else "") + before + (f".{after}" if after else "") + sign
+
+
+_LIMIT: Final = ContextVar("FormatEnumerationLimit", default=4)
+
+
+@frozen
+class Column:
+    """``read`` gives its value of an object. ``align``: left, right, center, or "" for what the values ask for."""
+
+    name: str
+    read: Callable[[Any], Any]
+    width: int | None = None
+    align: str = ""
+    form: str = ""
+
+
+def cell(value: Any) -> str:
+    """A value in a table or a list: ``{a, b}``, dates of the culture."""
+    if isinstance(value, list):
+        return _braces([written_text(each) for each in value])
+    if isinstance(value, bytes):
+        return _braces([str(each) for each in value])
+    if isinstance(value, HashTable):
+        return _braces([f"[{text_of(key)}, {text_of(each)}]" for key, each in value.items()])
+    inner = getattr(value, "inner", None)
+    if isinstance(value, PsObject) and isinstance(inner, list):
+        return _braces([written_text(each) for each in inner])
+    return written_text(value)
+
+
+def _braces(texts: list[str]) -> str:
+    limit = _LIMIT.get()
+    shown = texts if limit < 0 else texts[:limit]
+    return "{" + ", ".join(shown) + ("…" if len(texts) > len(shown) else "") + "}"
+
+
+def limit_enumeration(number: int) -> None:
+    """``$FormatEnumerationLimit``: so many elements of a list are shown, below 0 all."""
+    _LIMIT.set(number)
+
+
+def formed(column: Column, value: Any) -> str:
+    """What a column shows of an object, by its FormatString."""
+    found = column.read(value)
+    return form_of(found, column.form, Position(0, 0)) if column.form and found is not None else cell(found)

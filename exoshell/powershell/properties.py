@@ -1,17 +1,73 @@
-"""Properties and elements of values: what ``$x.Name`` and ``$x[0]`` mean for each kind; names without case."""
+"""Properties and elements of values: what ``$x.Name`` and ``$x[0]`` mean for each kind; names without case; and
+``$x.PSObject``, whose properties are objects.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from exoshell.powershell.conversions import items_of, number_of
+from exoshell.powershell.conversions import items_of, number_of, text_of, type_name_of
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.moments import DATE, SPAN, date_property, span_property
-from exoshell.powershell.reflection import Properties, reflected
-from exoshell.powershell.values import NOTHING, ArrayList, Char, HashTable, Keys, Position, PsObject
+from exoshell.powershell.values import NOTHING, ArrayList, Char, HashTable, KeyCollection, Position, PsObject
 
-__all__ = ["get", "has", "index", "looked_up", "names", "put", "put_element"]
+__all__ = ["PropertyCollection", "get", "has", "index", "looked_up", "names", "put", "put_element", "reflected"]
+
+
+class PropertyCollection(list[Any]):
+    """A list that a name is an index of, too."""
+
+    def __init__(self, value: PsObject | HashTable) -> None:
+        self._held = value if isinstance(value, HashTable) else value.properties
+        super().__init__(_property(self._held, name) for name in self._held)
+
+    def named(self, name: Any) -> Any:
+        """``$null`` if there is none."""
+        wanted = text_of(name).casefold()
+        return next((each for each in self if text_of(each.properties["Name"]).casefold() == wanted), None)
+
+    def __contains__(self, name: object) -> bool:
+        return self.named(name) is not None
+
+    def remove(self, name: Any) -> None:
+        """Takes the property from the object."""
+        if name in self._held:
+            del self._held[name]
+
+
+def _property(held: HashTable, name: str) -> PsObject:
+    value = held[name]
+    made = PsObject.of(
+        {
+            "Name": name,
+            "Value": value,
+            "MemberType": "NoteProperty",
+            "TypeNameOfValue": type_name_of(value),
+            "IsSettable": True,
+        },
+        "System.Management.Automation.PSNoteProperty",
+    )
+
+    def put(new: Any) -> None:
+        held[name] = new
+        made.properties["Value"] = new
+
+    made.methods["set_value"] = put
+    return made
+
+
+def reflected(value: PsObject | HashTable) -> PsObject:
+    """What ``.PSObject`` is."""
+    made = PsObject.of(
+        {"Properties": PropertyCollection(value), "TypeNames": [type_name_of(value)]},
+        "System.Management.Automation.PSObject",
+    )
+    made.methods["Copy"] = lambda: PsObject(
+        HashTable(dict(value if isinstance(value, HashTable) else value.properties)), type_name_of(value)
+    )
+    return made
+
 
 _TABLE: Final = ("IsReadOnly", "IsFixedSize", "IsSynchronized", "Keys", "Values", "SyncRoot", "Count")
 
@@ -75,7 +131,7 @@ def _of_each(value: list[Any], name: str) -> Any:
 
 def _of_table(value: HashTable, lower: str) -> Any:
     if lower in ("keys", "values"):
-        return Keys(list(value) if lower == "keys" else list(value.values()), value)
+        return KeyCollection(list(value) if lower == "keys" else list(value.values()), value)
     known = {"count": len(value), "isreadonly": False, "isfixedsize": False, "issynchronized": False}
     return "System.Object" if lower == "syncroot" else known.get(lower)
 
@@ -128,7 +184,7 @@ def index(value: Any, at: Any, position: Position) -> Any:
         if value.ordered and isinstance(at, int) and at not in keys:
             return index(list(value.values()), at, position)
         return None
-    if isinstance(value, Properties) and isinstance(at, str):
+    if isinstance(value, PropertyCollection) and isinstance(at, str):
         return value.named(at)
     if at is None:
         raise PsError(

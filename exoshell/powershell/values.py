@@ -12,7 +12,18 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-__all__ = ["NOTHING", "ArrayList", "Char", "Flags", "HashTable", "Keys", "Nothing", "Position", "PsObject", "View"]
+__all__ = [
+    "NOTHING",
+    "ArrayList",
+    "AutomationNull",
+    "Char",
+    "Flags",
+    "FormatView",
+    "HashTable",
+    "KeyCollection",
+    "Position",
+    "PsObject",
+]
 
 
 @frozen
@@ -28,7 +39,7 @@ class Position:
         return f"{self.path or 'At line'}:{self.line} char:{self.column}"
 
 
-class Nothing:
+class AutomationNull:
     """PowerShell's AutomationNull: ``$null`` wherever a value is asked for, and no object at all down a pipeline."""
 
     def __bool__(self) -> bool:
@@ -36,7 +47,7 @@ class Nothing:
         return False
 
 
-NOTHING: Final = Nothing()
+NOTHING: Final = AutomationNull()
 
 
 class Char(str):
@@ -102,7 +113,7 @@ class HashTable(MutableMapping[str, Any]):
         return "@{" + "; ".join(f"{key}={value!r}" for key, value in self.items()) + "}"
 
 
-class Keys(list[Any]):
+class KeyCollection(list[Any]):
     """``.Keys``, ``.Values`` or ``.GetEnumerator()`` of a ``table``: it may not change while they are gone through."""
 
     def __init__(self, items: Iterable[Any], table: HashTable) -> None:
@@ -118,7 +129,7 @@ def _folded(key: Any) -> Any:
 
 
 @frozen
-class View:
+class FormatView:
     """How objects of a type are shown when nobody asks: ``columns`` for a table, or all properties as a list."""
 
     columns: tuple[str, ...] = ()
@@ -135,12 +146,12 @@ class PsObject:
 
     properties: HashTable = field(factory=HashTable)
     type_name: str = "System.Management.Automation.PSCustomObject"
-    view: View = View()
+    view: FormatView = FormatView()
     methods: dict[str, Any] = field(factory=dict)
     inner: Any = None
 
     @classmethod
-    def of(cls, properties: Mapping[str, Any], type_name: str = "", view: View | None = None) -> PsObject:
+    def of(cls, properties: Mapping[str, Any], type_name: str = "", view: FormatView | None = None) -> PsObject:
         """From a mapping, in its order."""
         made = cls(HashTable(properties))
         if type_name:

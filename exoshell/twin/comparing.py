@@ -8,12 +8,13 @@ from typing import Any
 
 from attrs import frozen
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets.domains import default_domain
-from exoshell.properties import accepted_domain, inbound_connector, mailbox, outbound_connector, settings
+from exoshell.cmdlets.properties import accepted_domain, inbound_connector, mailbox, outbound_connector, settings
 from exoshell.twin.importing import import_tenant
 from fakeeop.config.editor.changes import listed
 from fakeeop.config.loader import forest_from_tree
+from fakeeop.config.marked import load_marked, read_text
 from fakeeop.config.parameters.kinds import ValueKind
 from fakeeop.config.parameters.tables import (
     DIRECTORY_PROPERTIES,
@@ -53,7 +54,7 @@ class Difference:
 
 
 @frozen
-class Side:
+class ComparedTenant:
     """A tenant and the knobs that it is read with; ``problems``: rules that an export breaks, so that it may be
     compared or written wrongly. ``exported``: it is one, which has none of the lab's own keys.
     """
@@ -65,16 +66,16 @@ class Side:
     exported: bool = False
 
 
-def load_side(where: str, organization: str | None = None) -> Side:
+def load_side(where: str, organization: str | None = None) -> ComparedTenant:
     """A tenant file, an export (file or folder) or the URL of a server. Raises FakeEopError."""
     path = Path(where)
     if not where.startswith(("http://", "https://")) and (path.is_dir() or _is_export(path)):
         twin = import_tenant(path)
-        return Side(where, twin.tenant, Behaviour(), twin.problems, exported=True)
+        return ComparedTenant(where, twin.tenant, Behaviour(), twin.problems, exported=True)
     backend = open_backend(where, organization)
     whole = backend.whole()
     chosen = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
-    return Side(where, backend.tenant(), forest_from_tree({"Tenants": [], **chosen}).behaviour)
+    return ComparedTenant(where, backend.tenant(), forest_from_tree({"Tenants": [], **chosen}).behaviour)
 
 
 def _is_export(path: Path) -> bool:
@@ -82,13 +83,11 @@ def _is_export(path: Path) -> bool:
         return True
     if path.suffix.lower() != ".json" or not path.is_file():
         return False
-    from fakeeop.config.marked import load_marked, read_text  # noqa: PLC0415  only to tell a tenant file in JSON
-
     tree = load_marked(read_text(path.read_bytes(), str(path)), str(path))
     return not (isinstance(tree, Mapping) and "tenants" in {key.casefold() for key in tree})
 
 
-def compare(left: Side, right: Side) -> list[Difference]:
+def compare(left: ComparedTenant, right: ComparedTenant) -> list[Difference]:
     """By kind, then by name; order in lists, case of names and ways of writing do not count.
 
     Beside an export the lab's own keys of a tenant (Region) do not count either.
@@ -113,7 +112,7 @@ def _label(held: Mapping[str, Any], fallback: str) -> str:
     return str(held.get("PrimarySmtpAddress") or held.get("Name") or fallback)
 
 
-def _objects(side: Side, *, lab: bool) -> Objects:
+def _objects(side: ComparedTenant, *, lab: bool) -> Objects:
     tenant, organization = side.tenant, str(side.tenant.get("Name", ""))
     found: Objects = {}
     domains = listed(tenant.get("AcceptedDomains"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from exoshell.cmdlets.domains import default_domain
-from exoshell.properties import accepted_domain, inbound_connector, mailbox, outbound_connector
+from exoshell.cmdlets.properties import accepted_domain, inbound_connector, mailbox, outbound_connector
 from fakeeop.config.editor.changes import listed
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind
 from fakeeop.config.parameters.tables import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field
 
-from exoshell.twin.shapes import SUFFIXES, Lost, read_objects
+from exoshell.twin.shapes import SUFFIXES, LostList, read_objects
 from fakeeop.config.check import check_tree
 from fakeeop.config.editor.text import block
 from fakeeop.config.parameters.kinds import KeyTable, ValueKind, key_of
@@ -26,7 +26,7 @@ from fakeeop.config.parameters.tables import (
 )
 from fakeeop.errors import ConfigError, Problem
 
-__all__ = ["Twin", "import_tenant", "tenant_text"]
+__all__ = ["ImportedTenant", "import_tenant", "tenant_text"]
 
 _TABLES: dict[str, KeyTable] = {
     "AcceptedDomains": ACCEPTED_DOMAIN,
@@ -44,7 +44,7 @@ _DROPPED = frozenset(name.casefold() for name, _ in DIRECTORY_PROPERTIES) | {"re
 
 
 @define
-class Twin:
+class ImportedTenant:
     """``tenant`` as in a tenant file. ``unknown`` and ``left_out``: what is not in it, in sentences; ``problems`` are
     what the tenant file's rules say of it.
     """
@@ -55,14 +55,14 @@ class Twin:
     problems: tuple[Problem, ...] = ()
 
 
-def import_tenant(where: Path, name: str | None = None) -> Twin:
+def import_tenant(where: Path, name: str | None = None) -> ImportedTenant:
     """Of a file, or of every file in a folder that has a known suffix. Raises ConfigError."""
     paths = sorted(each for each in where.iterdir() if each.suffix.lower() in SUFFIXES) if where.is_dir() else [where]
     if not paths:
         problem = Problem("not-an-export", f"no file ends in {', '.join(SUFFIXES)}", "export into it", (), str(where))
         raise ConfigError((problem,))
     found: dict[str, list[dict[str, Any]]] = {}
-    twin = Twin()
+    twin = ImportedTenant()
     for path in paths:
         for key, properties in read_objects(path):
             kind = _kind_of(key, path.stem, properties)
@@ -81,7 +81,7 @@ def import_tenant(where: Path, name: str | None = None) -> Twin:
     return twin
 
 
-def tenant_text(twin: Twin, origin: str) -> str:
+def tenant_text(twin: ImportedTenant, origin: str) -> str:
     """The tenant file."""
     head = (
         f"# The twin of a tenant, made of {origin} by fakeeop import.\n# fakeeop check says what in here is doubtful.\n"
@@ -110,7 +110,7 @@ def _kind_of(key: str, stem: str, properties: Mapping[str, Any]) -> str | None:
     return "Recipients" if keys & _RECIPIENT else None
 
 
-def _fill(twin: Twin, found: Mapping[str, list[dict[str, Any]]], name: str | None, where: str) -> None:
+def _fill(twin: ImportedTenant, found: Mapping[str, list[dict[str, Any]]], name: str | None, where: str) -> None:
     lists = {kind: [_element(twin, kind, each) for each in found.get(kind, ())] for kind in _LISTS}
     twin.tenant["Name"] = name or _name_of(found)
     for kind in _LISTS:
@@ -145,7 +145,7 @@ def _held(properties: Mapping[str, Any], name: str) -> Any:
     return next((value for key, value in properties.items() if key.casefold() == name.casefold()), None)
 
 
-def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+def _element(twin: ImportedTenant, kind: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     table = _TABLES[kind]
     label = str(_held(properties, "Name") or _held(properties, "DomainName") or kind)
     given = {key_of(key): value for key, value in properties.items()}
@@ -154,7 +154,7 @@ def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, 
         value = _plain(given.pop(key_of(row.name), None))
         if row.name in ("Confirm", "WhatIf") or value in (None, "", []):
             continue
-        if isinstance(value, Lost):
+        if isinstance(value, LostList):
             if row.kind is ValueKind.IGNORED:
                 continue
             raise value.error(row.name)
@@ -166,7 +166,7 @@ def _element(twin: Twin, kind: str, properties: Mapping[str, Any]) -> dict[str, 
         if row.name in _KEPT or value != _DEFAULTS.get(row.name, False if row.kind is ValueKind.BOOLEAN else None):
             found[row.name] = value
     strange = {
-        key: value.text if isinstance(value, Lost) else repr(_plain(value))
+        key: value.text if isinstance(value, LostList) else repr(_plain(value))
         for key, value in properties.items()
         if key_of(key) in given and key_of(key) not in table.names and "@" not in key  # @: marks of REST
         if not _is_empty(_plain(value))
@@ -219,7 +219,7 @@ def _address(entry: str) -> str:
     return entry
 
 
-def _recipients(twin: Twin, found: Mapping[str, list[dict[str, Any]]], domains: list[str]) -> None:
+def _recipients(twin: ImportedTenant, found: Mapping[str, list[dict[str, Any]]], domains: list[str]) -> None:
     if "Recipients" in found:
         addresses = dict.fromkeys(each for one in found["Recipients"] for each in _addresses(one))
         own = [each for each in addresses if each.rpartition("@")[2].casefold() in domains]
@@ -243,7 +243,7 @@ def _recipients(twin: Twin, found: Mapping[str, list[dict[str, Any]]], domains: 
         twin.tenant["Mailboxes"] = boxes
 
 
-def _tell_unread(twin: Twin, kind: str, objects: Iterable[Mapping[str, Any]], read: frozenset[str]) -> None:
+def _tell_unread(twin: ImportedTenant, kind: str, objects: Iterable[Mapping[str, Any]], read: frozenset[str]) -> None:
     """One line for all of them: a directory has thousands."""
     known = read | _DROPPED
     unread = {key: None for each in objects for key, value in each.items() if key.casefold() not in known and value}
@@ -254,7 +254,7 @@ def _tell_unread(twin: Twin, kind: str, objects: Iterable[Mapping[str, Any]], re
 
 def _held_addresses(properties: Mapping[str, Any]) -> list[str]:
     held = _plain(_held(properties, "EmailAddresses")) or []
-    if isinstance(held, Lost):
+    if isinstance(held, LostList):
         raise held.error("EmailAddresses")
     return [each for each in _texts(held, spaces=True) if isinstance(each, str)]
 

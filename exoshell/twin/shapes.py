@@ -14,7 +14,7 @@ from fakeeop.config.editor.changes import listed
 from fakeeop.config.marked import load_marked, read_text
 from fakeeop.errors import ConfigError, Problem
 
-__all__ = ["SUFFIXES", "Lost", "read_objects"]
+__all__ = ["SUFFIXES", "LostList", "read_objects"]
 
 SUFFIXES = (".json", ".csv", ".xml", ".clixml")
 _SPACE = "{http://schemas.microsoft.com/powershell/2004/04}"
@@ -28,7 +28,7 @@ _KINDS |= {"transportconfig", "recipients", "mailboxes", "casmailboxes"}
 _LISTS = frozenset({"LST", "IE", "QUE", "STK"})
 
 
-class Lost:
+class LostList:
     """A list of which Export-Csv kept the type only."""
 
     def __init__(self, text: str, path: Path, line: int) -> None:
@@ -68,7 +68,7 @@ def _keyed(tree: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from (("", each) for each in _objects(tree, path))
         return
     for key, held in tree.items():
-        # A date or a version beside the objects is no object; it goes on as one of no kind, so that it is told.
+        # A date or a version beside the objects is none of them; it goes on as one without a kind, so that it is told.
         objects = (
             _objects(held, path) if isinstance(held, Mapping | list) else [{key: held}] if held is not None else []
         )
@@ -114,7 +114,7 @@ def _csv(text: str, path: Path) -> list[dict[str, Any]]:
 
 def _cell(value: str, path: Path, line: int) -> Any:
     if _TYPE.match(value):
-        return Lost(value, path, line)
+        return LostList(value, path, line)
     return {"true": True, "false": False, "": None}.get(value.lower(), value)
 
 

@@ -9,38 +9,15 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from exoshell.backend import Backend, open_backend
+from exoshell.backends.base import Backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
-from exoshell.powershell.host import Invocation, Registry
+from exoshell.powershell.commands import Invocation, Registry
 from exoshell.powershell.values import Position, PsObject
 from fakeeop.admin import AdminSettings
 from fakeeop.config.loader import load_tree
 from fakeeop.emulator import Emulator
-
-TENANT = """\
-# the lab of contoso
-Tenants:
-  - Name: contoso
-    AcceptedDomains:
-      - {DomainName: contoso.com, Default: true}  # the one that counts
-      - contoso.onmicrosoft.com
-    Recipients: [ann@contoso.com, 'bob@contoso.com']
-    InboundConnectors:
-      # the scanner on floor 2
-      - Name: SMTP Relay
-        ConnectorType: OnPremises
-        SenderDomains: ["*"]
-        SenderIPAddresses:
-          - 203.0.113.25   # old
-          - 203.0.113.26
-      # by certificate
-      - Name: SMTP Relay (TLS)
-        ConnectorType: OnPremises
-        SenderDomains: ["*"]
-        RequireTls: true
-        TlsSenderCertificateName: "*.contoso.com"
-    # the end of contoso
-"""
+from tests.fakeeop.config.editor.conftest import TENANT
 
 
 @define

@@ -19,14 +19,15 @@ from typing import Any
 
 import pytest
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.library import add_general_commands
+from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 
 CORPUS = Path(__file__).with_name("corpus")
 GOOD = sorted((CORPUS / "good").glob("*.ps1"))
@@ -50,9 +51,9 @@ class Ran:
         self.backend = open_backend(str(tenant_file))
         self.streams = Recorder()
         registry = Registry()
-        add_general_commands(registry, Surroundings(width=lambda: 120))
+        add_general_commands(registry, ShellHost(width=lambda: 120))
         register(registry, self.backend)
-        self.session = Session(registry, self.streams)
+        self.session = Interpreter(registry, self.streams)
         self.error: PsError | None = None
         output: list[Any] = []
         try:

@@ -1,24 +1,104 @@
-"""Commands that choose among objects: Select-Object, Where-Object, ForEach-Object, Sort-Object, Get-Member."""
+"""Commands that choose among objects: Select-Object, Where-Object, ForEach-Object, Sort-Object, Get-Member; and
+properties by name, by wildcard, or calculated: ``@{Name='x'; Expression={…}}``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fnmatch
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
 from exoshell.powershell import properties
 from exoshell.powershell.blocks import ScriptBlock
-from exoshell.powershell.casting import cast
-from exoshell.powershell.conversions import flat_items, items_of, sort_key, text_of, truth, type_name_of
+from exoshell.powershell.commands import Command, Invocation, Param
+from exoshell.powershell.conversions import cast, flat_items, items_of, sort_key, text_of, truth, type_name_of
 from exoshell.powershell.errors import ParameterError, PsError, Unsupported
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.library.calculated import calculated, names_like
-from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
+from exoshell.powershell.formats import Column
+from exoshell.powershell.functions import call_with
+from exoshell.powershell.library.host import INPUT, PROPERTY, made, objects_of
 from exoshell.powershell.methods import call
 from exoshell.powershell.operators import binary
-from exoshell.powershell.values import HashTable, PsObject, View
+from exoshell.powershell.values import FormatView, HashTable, PsObject
 
-__all__ = ["commands"]
+__all__ = ["calculated", "columns_for", "commands", "names_like"]
+
+_KEYS = {"name": "n", "label": "n", "l": "n", "n": "n", "expression": "e", "e": "e", "width": "w", "w": "w",
+         "align": "a", "alignment": "a", "a": "a", "formatstring": "f", "format": "f", "f": "f",
+         "ascending": "", "descending": ""}  # fmt: skip
+
+
+def names_like(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    """Those that one of the patterns fits, without case."""
+    folded = [each.casefold() for each in patterns]
+    return [name for name in names if any(fnmatch.fnmatchcase(name.casefold(), each) for each in folded)]
+
+
+def calculated(invocation: Invocation, value: Any, wanted: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    """Name and value of each. A name that is not there has no value. Raises ParameterError."""
+    for each in wanted:
+        if isinstance(each, ScriptBlock | HashTable):
+            column = _column(invocation, each)
+            yield column.name, column.read(value)
+        elif "*" in (name := text_of(each)) or "?" in name:
+            for one in names_like(properties.names(value), [name]):
+                yield one, properties.get(value, one)
+        else:
+            spelled = next((one for one in properties.names(value) if one.casefold() == name.casefold()), name)
+            yield spelled, properties.get(value, name)
+
+
+def columns_for(invocation: Invocation, objects: list[Any], wanted: list[Any]) -> list[Column]:
+    """The columns of Format-Table and Format-List; wildcards by the first object. Raises ParameterError."""
+    columns: list[Column] = []
+    for each in wanted:
+        if isinstance(each, ScriptBlock | HashTable):
+            columns.append(_column(invocation, each))
+            continue
+        name = text_of(each)
+        known = properties.names(objects[0]) if objects else []
+        if "*" in name or "?" in name:
+            spelled = names_like(known, [name])
+        else:
+            spelled = [next((one for one in known if one.casefold() == name.casefold()), name)]
+        columns += [_plain(one) for one in spelled]
+    return columns
+
+
+def _plain(name: str) -> Column:
+    return Column(name, lambda value: properties.get(value, name))
+
+
+def _column(invocation: Invocation, given: Any) -> Column:
+    if isinstance(given, ScriptBlock):
+        return Column(str(given).strip("{} "), lambda value: _run(invocation, given, value))
+    keys: dict[str, Any] = {}
+    for key, value in given.items():
+        short = _KEYS.get(str(key).casefold())
+        if short is None:
+            raise ParameterError(
+                f"The {key} key is not valid.", error_id="DictionaryKeyUnknown", category="InvalidArgument"
+            )
+        keys[short] = value
+    expression = keys.get("e", keys.get("n"))
+    if expression is None:
+        raise ParameterError(
+            "The Expression key is missing.", error_id="DictionaryKeyMissing", category="InvalidArgument"
+        )
+    name = text_of(keys["n"]) if "n" in keys else text_of(expression).strip()
+    width = int(keys["w"]) if "w" in keys else None
+    return Column(
+        name, lambda value: _run(invocation, expression, value), width, text_of(keys.get("a", "")).casefold(),
+        text_of(keys.get("f", "")),
+    )  # fmt: skip
+
+
+def _run(invocation: Invocation, expression: Any, value: Any) -> Any:
+    if not isinstance(expression, ScriptBlock):
+        return properties.get(value, text_of(expression))
+    found = call_with(invocation.context, expression, value)
+    return None if not found else found[0] if len(found) == 1 else found
+
 
 _OPERATORS = ("EQ", "NE", "GT", "GE", "LT", "LE", "Like", "NotLike", "Match", "NotMatch", "Contains", "NotContains",
               "In", "NotIn", "CEQ", "CNE", "CGT", "CGE", "CLT", "CLE", "CLike", "CNotLike", "CMatch", "CNotMatch",
@@ -85,7 +165,7 @@ def _expanded(invocation: Invocation, value: Any, name: str) -> list[Any]:
 def _where(invocation: Invocation) -> Iterator[Any]:
     block = invocation.get("FilterScript")
     if isinstance(block, ScriptBlock):
-        yield from (each for each in objects_of(invocation) if truth(invocation.session.call_with(block, each)))
+        yield from (each for each in objects_of(invocation) if truth(call_with(invocation.context, block, each)))
         return
     name = text_of(invocation.get("Property", block))
     operator = next((each for each in _OPERATORS if invocation.given(each)), None)
@@ -114,22 +194,22 @@ def _type(given: Any) -> str:
 def _for_each(invocation: Invocation) -> Iterator[Any]:
     given = [each for name in ("Process", "RemainingScripts") for each in items_of(invocation.get(name))]
     blocks = [each for each in given if isinstance(each, ScriptBlock)]
-    session = invocation.session
+    context = invocation.context
     begin, end = invocation.get("Begin"), invocation.get("End")
     if begin is None and len(blocks) > 1:  # two are begin and process, of three and more the last is end
         begin, *blocks = blocks
     if end is None and len(blocks) > 1:
         *blocks, end = blocks
     if begin is not None:
-        yield from session.call_with(begin, None)
+        yield from call_with(context, begin, None)
     for each in objects_of(invocation):
         if blocks:
             for block in blocks:
-                yield from session.call_with(block, each)
+                yield from call_with(context, block, each)
         else:
             yield from _member(invocation, each, text_of(invocation.get("MemberName", given[0] if given else "")))
     if end is not None:
-        yield from session.call_with(end, None)
+        yield from call_with(context, end, None)
 
 
 def _member(invocation: Invocation, value: Any, name: str) -> list[Any]:
@@ -208,31 +288,31 @@ def _get_member(invocation: Invocation) -> Iterator[Any]:
                 [name], [text_of(x) for x in items_of(invocation.get("Name"))] or ["*"]
             ):
                 row = {"Name": name, "MemberType": member, "Definition": definition, "TypeName": kind}
-                yield PsObject.of(row, "Microsoft.PowerShell.Commands.MemberDefinition", View(tuple(row)[:3]))
+                yield PsObject.of(row, "Microsoft.PowerShell.Commands.MemberDefinition", FormatView(tuple(row)[:3]))
 
 
 def commands() -> tuple[Command, ...]:
     """The family."""
     family = "objects"
     return (
-        made("Select-Object", _select, (PROPERTY, Parameter("ExcludeProperty", "strings"),
-             Parameter("ExpandProperty"), *(Parameter(each, "int") for each in ("First", "Last", "Skip", "SkipLast")),
-             Parameter("Index", "objects"), Parameter("Unique", "switch"), INPUT),
+        made("Select-Object", _select, (PROPERTY, Param("ExcludeProperty", "strings"),
+             Param("ExpandProperty"), *(Param(each, "int") for each in ("First", "Last", "Skip", "SkipLast")),
+             Param("Index", "objects"), Param("Unique", "switch"), INPUT),
              "Some of the properties, or some of the objects.", aliases=("select",), family=family,
              examples=("Get-InboundConnector | Select-Object Name, Enabled",)),
-        made("Where-Object", _where, (Parameter("FilterScript", "object", position=0, aliases=("Property",)),
-             Parameter("Value", "object", position=1, nullable=True), Parameter("Not", "switch"),
-             *(Parameter(each, "switch") for each in _OPERATORS), INPUT),
+        made("Where-Object", _where, (Param("FilterScript", "object", position=0, aliases=("Property",)),
+             Param("Value", "object", position=1, nullable=True), Param("Not", "switch"),
+             *(Param(each, "switch") for each in _OPERATORS), INPUT),
              "The objects for which a script block, or a comparison, is true.", aliases=("where", "?"), family=family,
              examples=("Get-InboundConnector | Where-Object Enabled -eq $true",)),
-        made("ForEach-Object", _for_each, (Parameter("Process", "objects", position=0),
-             Parameter("RemainingScripts", "objects", position=1, remaining=True), Parameter("Begin", "scriptblock"),
-             Parameter("End", "scriptblock"), Parameter("MemberName"), Parameter("ArgumentList", "objects"), INPUT),
+        made("ForEach-Object", _for_each, (Param("Process", "objects", position=0),
+             Param("RemainingScripts", "objects", position=1, remaining=True), Param("Begin", "scriptblock"),
+             Param("End", "scriptblock"), Param("MemberName"), Param("ArgumentList", "objects"), INPUT),
              "A script block, or a member, for each object.", aliases=("foreach", "%"), family=family,
              examples=("Get-InboundConnector | ForEach-Object { $_.Name }",)),
-        made("Sort-Object", _sort, (PROPERTY, Parameter("Descending", "switch"), Parameter("Unique", "switch"),
-             Parameter("Top", "int"), Parameter("Bottom", "int"), Parameter("CaseSensitive", "switch"), INPUT),
+        made("Sort-Object", _sort, (PROPERTY, Param("Descending", "switch"), Param("Unique", "switch"),
+             Param("Top", "int"), Param("Bottom", "int"), Param("CaseSensitive", "switch"), INPUT),
              "In order.", aliases=("sort",), family=family),
-        made("Get-Member", _get_member, (Parameter("Name", "strings", position=0), Parameter("MemberType"), INPUT),
+        made("Get-Member", _get_member, (Param("Name", "strings", position=0), Param("MemberType"), INPUT),
              "The properties and methods of objects.", aliases=("gm",), family=family),
     )  # fmt: skip

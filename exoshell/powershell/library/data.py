@@ -1,26 +1,177 @@
-"""JSON, CSV and CLIXML."""
+"""Data in other forms: CSV, JSON, CLIXML, HTML."""
 
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
+import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from exoshell.powershell import properties
 from exoshell.powershell.blocks import ScriptBlock
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.conversions import flat_items, items_of, text_of, type_name_of, written_text
-from exoshell.powershell.errors import ParameterError, PsError
-from exoshell.powershell.formatting_dates import format_date
-from exoshell.powershell.host import Command, Invocation, Parameter
+from exoshell.powershell.errors import ParameterError, PsError, Unsupported
+from exoshell.powershell.library.choosing import columns_for
 from exoshell.powershell.library.files import ENCODING, codec, failed, written
-from exoshell.powershell.library.surroundings import INPUT, Surroundings, made, objects_of
+from exoshell.powershell.library.host import INPUT, PROPERTY, ShellHost, made, objects_of
+from exoshell.powershell.moments import format_date
 from exoshell.powershell.values import HashTable, PsObject
 
-__all__ = ["commands", "json_tree"]
+__all__ = ["commands", "deserialized", "html_commands", "json_tree", "serialized"]
+
+_SPACE = "http://schemas.microsoft.com/powershell/2004/04"
+_ESCAPED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x(?=[0-9A-Fa-f]{4}_)")
+
+
+def serialized(values: list[Any]) -> str:
+    """One document."""
+    top = ET.Element("Objs", {"Version": "1.1.0.1", "xmlns": _SPACE})
+    numbers = iter(range(1_000_000))
+    for each in values:
+        _write(top, each, "", numbers)
+    ET.indent(top)
+    return ET.tostring(top, encoding="unicode") + "\n"
+
+
+def _write(parent: ET.Element, value: Any, name: str, numbers: Any) -> None:
+    attributes = {"N": name} if name else {}
+    if value is None:
+        ET.SubElement(parent, "Nil", attributes)
+    elif isinstance(value, bool):
+        ET.SubElement(parent, "B", attributes).text = "true" if value else "false"
+    elif isinstance(value, int | float | datetime | str):
+        tag = {int: "I32", float: "Db", str: "S"}.get(type(value), "DT")
+        text = value.isoformat() if isinstance(value, datetime) else text_of(value)
+        ET.SubElement(parent, tag, attributes).text = _ESCAPED.sub(
+            lambda found: f"_x{ord(found[0][0]):04X}_" + found[0][1:], text
+        )
+    else:
+        made = ET.SubElement(parent, "Obj", {**attributes, "RefId": str(next(numbers))})
+        kinds = ET.SubElement(made, "TN", {"RefId": str(next(numbers))})
+        ET.SubElement(kinds, "T").text = type_name_of(value)
+        _write_inside(made, value, numbers)
+
+
+def _write_inside(made: ET.Element, value: Any, numbers: Any) -> None:
+    if isinstance(value, HashTable):
+        table = ET.SubElement(made, "DCT")
+        for key, each in value.items():
+            entry = ET.SubElement(table, "En")
+            _write(entry, key, "Key", numbers)
+            _write(entry, each, "Value", numbers)
+    elif isinstance(value, PsObject):
+        held = ET.SubElement(made, "MS")
+        for key, each in value.properties.items():
+            _write(held, each, text_of(key), numbers)
+    else:
+        items = ET.SubElement(made, "LST")
+        for each in value if isinstance(value, list | bytes) else [text_of(value)]:
+            _write(items, each, "", numbers)
+
+
+def deserialized(text: str) -> list[Any]:
+    """The values of a document. Raises PsError."""
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise PsError("a CLIXML file has no document type")
+    try:
+        top = ET.fromstring(text)  # noqa: S314  without entities, see above
+        return [_value(each) for each in top]
+    except (ET.ParseError, ValueError) as why:
+        raise PsError(f"no CLIXML: {why}", error_id="XmlException", category="InvalidData") from why
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _value(element: ET.Element) -> Any:
+    tag, text = _tag(element), element.text or ""
+    if tag == "Nil":
+        return None
+    if tag == "B":
+        return text == "true"
+    if tag in ("I32", "I64", "U32", "U64", "By"):
+        return int(text)
+    if tag in ("Db", "Sg", "D"):
+        return float(text)
+    if tag == "DT":
+        return datetime.fromisoformat(text)
+    if tag != "Obj":
+        return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text)
+    return _read_object(element)
+
+
+def _read_object(element: ET.Element) -> Any:
+    kind = "System.Management.Automation.PSCustomObject"
+    properties = HashTable()
+    for each in element:
+        tag = _tag(each)
+        if tag == "TN":
+            kind = next((found.text or kind for found in each), kind)
+        elif tag in ("LST", "STK", "QUE", "IE"):
+            return [_value(one) for one in each]
+        elif tag == "DCT":
+            return HashTable([(_value(entry[0]), _value(entry[1])) for entry in each])
+        elif tag in ("MS", "Props"):
+            for one in each:
+                properties[one.get("N", "")] = _value(one)
+    return PsObject(properties, kind if kind.startswith(("Deserialized.", "System.Man")) else f"Deserialized.{kind}")
+
+
+_DOCTYPE: Final = (
+    '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN"  "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">'
+)
+
+
+def _to_html(invocation: Invocation) -> Iterator[str]:
+    if text_of(invocation.get("As", "Table")).casefold() != "table":
+        raise Unsupported("ConvertTo-Html -As List", invocation.position)
+    whole = not invocation.get("Fragment")
+    if whole:
+        title = f"<title>{text_of(invocation.get('Title', 'HTML TABLE'))}</title>"
+        yield from (_DOCTYPE, '<html xmlns="http://www.w3.org/1999/xhtml">', "<head>")
+        yield from (text_of(each) for each in invocation.get("Head") or [title])
+        if invocation.given("CssUri"):
+            yield f'<link rel="stylesheet" type="text/css" href="{text_of(invocation.get("CssUri"))}" />'
+        yield "</head><body>"
+        yield from (text_of(each) for each in invocation.get("Body") or ())
+    yield from (text_of(each) for each in invocation.get("PreContent") or ())
+    yield from _table(invocation, flat_items(objects_of(invocation)))
+    yield from (text_of(each) for each in invocation.get("PostContent") or ())
+    if whole:
+        yield "</body></html>"
+
+
+def _table(invocation: Invocation, found: list[Any]) -> Iterator[str]:
+    yield "<table>"
+    if found:
+        wanted = items_of(invocation.get("Property")) or properties.names(found[0])
+        columns = columns_for(invocation, found, wanted)
+        yield f"<colgroup>{'<col/>' * len(columns)}</colgroup>"
+        yield f"<tr>{''.join(f'<th>{_text(each.name)}</th>' for each in columns)}</tr>"
+        for row in found:
+            yield f"<tr>{''.join(f'<td>{_text(each.read(row))}</td>' for each in columns)}</tr>"
+    yield "</table>"
+
+
+def _text(value: Any) -> str:
+    return html.escape(written_text(value)).replace("&#x27;", "&#39;")
+
+
+def html_commands() -> tuple[Command, ...]:
+    """The family."""
+    texts = tuple(Param(name, "strings") for name in ("Head", "Body", "PreContent", "PostContent"))
+    return (
+        made("ConvertTo-Html", _to_html, (PROPERTY, *texts, Param("Title"), Param("CssUri"),
+             Param("As"), Param("Fragment", "switch"), INPUT), "A page with a table.", family="data"),
+    )  # fmt: skip
 
 
 def json_tree(value: Any, depth: int = 2) -> Any:
@@ -133,14 +284,14 @@ def _from_csv(invocation: Invocation) -> Iterator[Any]:
     yield from _objects(lines, _mark(invocation), [text_of(x) for x in items_of(invocation.get("Header"))])
 
 
-def _export_csv(around: Surroundings, invocation: Invocation) -> None:
+def _export_csv(around: ShellHost, invocation: Invocation) -> None:
     path = around.path(text_of(invocation.get("Path")))
     append = bool(invocation.get("Append"))
     lines = _csv_lines(invocation, header=not (append and path.exists()))
     written(around, invocation, "".join(f"{line}\n" for line in lines), "ExportCsv", append=append)
 
 
-def _read(around: Surroundings, invocation: Invocation, command: str) -> str | None:
+def _read(around: ShellHost, invocation: Invocation, command: str) -> str | None:
     path = around.path(text_of(invocation.get("Path")))
     try:
         return path.read_text(encoding=codec(invocation.get("Encoding"))).removeprefix("\ufeff")
@@ -149,54 +300,50 @@ def _read(around: Surroundings, invocation: Invocation, command: str) -> str | N
         return None
 
 
-def _import_csv(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _import_csv(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     text = _read(around, invocation, "ImportCsv")
     header = [text_of(each) for each in items_of(invocation.get("Header"))]
     if text is not None:
         yield from _objects(io.StringIO(text), _mark(invocation), header)
 
 
-def _export_clixml(around: Surroundings, invocation: Invocation) -> None:
-    from exoshell.powershell.library.clixml import serialized  # noqa: PLC0415  few need it: start-up time
-
+def _export_clixml(around: ShellHost, invocation: Invocation) -> None:
     found = objects_of(invocation)
     if any(isinstance(each, ScriptBlock) for each in found):
         raise PsError("a script block cannot be exported")
     written(around, invocation, serialized(found), "ExportClixml")
 
 
-def _import_clixml(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
-    from exoshell.powershell.library.clixml import deserialized  # noqa: PLC0415  few need it: start-up time
-
+def _import_clixml(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     text = _read(around, invocation, "ImportClixml")
     if text is not None:
         yield from deserialized(text)
 
 
-def commands(around: Surroundings) -> tuple[Command, ...]:
+def commands(around: ShellHost) -> tuple[Command, ...]:
     """The family."""
     family = "data"
-    mark = Parameter("Delimiter", position=1)
-    path = Parameter("Path", mandatory=True, position=0, aliases=("LiteralPath", "FilePath"))
-    header = Parameter("Header", "strings")
-    noise = Parameter("NoTypeInformation", "switch", aliases=("NTI",), about="Without the line #TYPE.")
-    force, clobber = Parameter("Force", "switch"), Parameter("NoClobber", "switch")
-    thing = Parameter("InputObject", "object", position=0, from_pipeline="value", nullable=True)
+    mark = Param("Delimiter", position=1)
+    path = Param("Path", mandatory=True, position=0, aliases=("LiteralPath", "FilePath"))
+    header = Param("Header", "strings")
+    noise = Param("NoTypeInformation", "switch", aliases=("NTI",), about="Without the line #TYPE.")
+    force, clobber = Param("Force", "switch"), Param("NoClobber", "switch")
+    thing = Param("InputObject", "object", position=0, from_pipeline="value", nullable=True)
     return (
-        made("ConvertTo-Json", _to_json, (Parameter("Depth", "int"), Parameter("Compress", "switch"),
-             Parameter("AsArray", "switch"), thing), "As JSON.", family=family,
+        made("ConvertTo-Json", _to_json, (Param("Depth", "int"), Param("Compress", "switch"),
+             Param("AsArray", "switch"), thing), "As JSON.", family=family,
              examples=("Get-InboundConnector | ConvertTo-Json -Depth 3",)),
-        made("ConvertFrom-Json", _from_json, (thing, Parameter("AsHashtable", "switch"), Parameter("Depth", "int")),
+        made("ConvertFrom-Json", _from_json, (thing, Param("AsHashtable", "switch"), Param("Depth", "int")),
              "Objects of JSON.", family=family),
-        made("ConvertTo-Csv", _csv_lines, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+        made("ConvertTo-Csv", _csv_lines, (Param("InputObject", "object", position=0, from_pipeline="value"), mark,
              noise), "As CSV.", family=family),
-        made("ConvertFrom-Csv", _from_csv, (Parameter("InputObject", "object", position=0, from_pipeline="value"), mark,
+        made("ConvertFrom-Csv", _from_csv, (Param("InputObject", "object", position=0, from_pipeline="value"), mark,
              header), "Objects of CSV.", family=family),
-        made("Export-Csv", partial(_export_csv, around), (path, mark, ENCODING, noise, Parameter("Append", "switch"),
+        made("Export-Csv", partial(_export_csv, around), (path, mark, ENCODING, noise, Param("Append", "switch"),
              force, clobber, INPUT), "Into a CSV file.", aliases=("epcsv",), family=family, supports_what_if=True),
         made("Import-Csv", partial(_import_csv, around), (path, mark, ENCODING, header), "Objects of a CSV file.",
              aliases=("ipcsv",), family=family),
-        made("Export-Clixml", partial(_export_clixml, around), (path, ENCODING, Parameter("Depth", "int"), force,
+        made("Export-Clixml", partial(_export_clixml, around), (path, ENCODING, Param("Depth", "int"), force,
              clobber, INPUT), "Into a CLIXML file.", family=family, supports_what_if=True),
         made("Import-Clixml", partial(_import_clixml, around), (path,), "Objects of a CLIXML file.", family=family),
     )  # fmt: skip

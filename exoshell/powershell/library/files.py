@@ -1,30 +1,30 @@
-"""Files and paths: Get-Content, Set-Content, Out-File, Test-Path, New-Item, Remove-Item and their kin."""
+"""Files and folders: Get-Content, Set-Content, Out-File, Test-Path, Get-ChildItem, Copy-Item, Remove-Item and their
+kin.
+"""
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from exoshell.powershell.casting import cast
-from exoshell.powershell.conversions import items_of, text_of, written_text
+from exoshell.powershell.commands import Command, Invocation, Param
+from exoshell.powershell.conversions import cast, items_of, text_of, written_text
 from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.library.folders import item_of
-from exoshell.powershell.library.surroundings import INPUT, Surroundings, made, missing, objects_of
-from exoshell.powershell.values import PsObject
+from exoshell.powershell.library.host import INPUT, ShellHost, made, missing, objects_of
+from exoshell.powershell.values import FormatView, PsObject
 
-__all__ = ["codec", "commands", "failed", "written"]
+__all__ = ["codec", "commands", "failed", "folder_commands", "item_of", "written"]
 
 _CODECS: Final = {"ascii": "ascii", "utf8": "utf-8", "utf8bom": "utf-8-sig", "utf8nobom": "utf-8", "unicode": "utf-16",
                   "utf32": "utf-32", "default": "utf-8", "oem": "utf-8", "utf-8": "utf-8"}  # fmt: skip
-PATH: Final = Parameter(
-    "Path", mandatory=True, position=0, aliases=("LiteralPath", "PSPath", "FilePath"), about="A file."
-)
-ENCODING: Final = Parameter("Encoding", "object", about="utf8 unless given; Byte for octets.")
+PATH: Final = Param("Path", mandatory=True, position=0, aliases=("LiteralPath", "PSPath", "FilePath"), about="A file.")
+ENCODING: Final = Param("Encoding", "object", about="utf8 unless given; Byte for octets.")
 
 
 def codec(given: Any) -> str:
@@ -43,7 +43,7 @@ def failed(command: str, path: Path, why: OSError) -> PsError:
                    target=str(path), terminating=False)  # fmt: skip
 
 
-def written(around: Surroundings, invocation: Invocation, text: str, command: str, *, append: bool = False) -> None:
+def written(around: ShellHost, invocation: Invocation, text: str, command: str, *, append: bool = False) -> None:
     """Text into the file of -Path. Errors go to the stream."""
     path = around.path(text_of(invocation.get("Path", invocation.get("FilePath"))))
     if invocation.get("NoClobber") and path.exists() and not append:
@@ -64,7 +64,7 @@ def written(around: Surroundings, invocation: Invocation, text: str, command: st
         invocation.streams.error(failed(command, path, why))
 
 
-def _get_content(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _get_content(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     octets = text_of(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream")
     if invocation.get("ReadCount", 1) not in (0, 1):
         raise Unsupported("Get-Content -ReadCount", invocation.position)
@@ -83,7 +83,7 @@ def _get_content(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
         yield from lines[:count] if count is not None else lines[-tail:] if tail else lines
 
 
-def _put_content(around: Surroundings, invocation: Invocation, *, append: bool) -> None:
+def _put_content(around: ShellHost, invocation: Invocation, *, append: bool) -> None:
     values = items_of(invocation.get("Value")) if invocation.given("Value") else invocation.input
     if text_of(invocation.get("Encoding")).casefold() == "byte" or invocation.get("AsByteStream"):
         path = around.path(text_of(invocation.get("Path")))
@@ -98,22 +98,22 @@ def _put_content(around: Surroundings, invocation: Invocation, *, append: bool) 
     written(around, invocation, text, "AddContent" if append else "SetContent", append=append)
 
 
-def _out_file(around: Surroundings, invocation: Invocation) -> None:
+def _out_file(around: ShellHost, invocation: Invocation) -> None:
     lines = shown_lines(objects_of(invocation), invocation.get("Width") or around.width())
     text = "".join(f"{line}\n" for line in lines)
     written(around, invocation, text, "OutFile", append=bool(invocation.get("Append")))
 
 
-def _tee(around: Surroundings, invocation: Invocation) -> list[Any]:
+def _tee(around: ShellHost, invocation: Invocation) -> list[Any]:
     found = objects_of(invocation)
     if invocation.given("Variable"):
-        invocation.session.scopes.put(text_of(invocation.get("Variable")), found)
+        invocation.context.scopes.put(text_of(invocation.get("Variable")), found)
     else:
         _out_file(around, invocation)
     return found
 
 
-def _test_path(around: Surroundings, invocation: Invocation) -> Iterator[bool]:
+def _test_path(around: ShellHost, invocation: Invocation) -> Iterator[bool]:
     kind = text_of(invocation.get("PathType", "Any")).casefold()
     for name in items_of(invocation.get("Path")):
         try:
@@ -142,7 +142,7 @@ def _split(invocation: Invocation) -> Iterator[str]:
     )
 
 
-def _new_item(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _new_item(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     name = text_of(invocation.get("Path", "")) or "."
     path = around.path(name) / text_of(invocation.get("Name", ""))
     kind = text_of(invocation.get("ItemType", "File")).casefold()
@@ -166,7 +166,7 @@ def _new_item(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
     yield item_of(path)
 
 
-def _remove_item(around: Surroundings, invocation: Invocation) -> None:
+def _remove_item(around: ShellHost, invocation: Invocation) -> None:
     home = around.folder().resolve()
     for name in items_of(invocation.get("Path")):
         path = around.path(text_of(name)).resolve()
@@ -182,22 +182,22 @@ def _remove_item(around: Surroundings, invocation: Invocation) -> None:
             invocation.streams.error(failed("RemoveItem", path, why))
 
 
-def commands(around: Surroundings) -> tuple[Command, ...]:
+def commands(around: ShellHost) -> tuple[Command, ...]:
     """The family."""
     family = "files"
-    paths = Parameter("Path", "strings", mandatory=True, position=0, aliases=("LiteralPath", "PSPath"),
+    paths = Param("Path", "strings", mandatory=True, position=0, aliases=("LiteralPath", "PSPath"),
                       from_pipeline="value")  # fmt: skip
-    value = Parameter("Value", "objects", position=1, from_pipeline="value", nullable=True)
-    put = (PATH, value, ENCODING, Parameter("NoNewline", "switch"), Parameter("AsByteStream", "switch"),
-           Parameter("Force", "switch"))  # fmt: skip
-    to = Parameter("Path", position=0, aliases=("FilePath", "LiteralPath"))
-    out = (to, ENCODING, Parameter("Width", "int"), Parameter("Append", "switch"),
-           Parameter("Force", "switch"), Parameter("NoClobber", "switch"), INPUT)  # fmt: skip
-    one = Parameter("Path", mandatory=True, position=0, from_pipeline="value")
+    value = Param("Value", "objects", position=1, from_pipeline="value", nullable=True)
+    put = (PATH, value, ENCODING, Param("NoNewline", "switch"), Param("AsByteStream", "switch"),
+           Param("Force", "switch"))  # fmt: skip
+    to = Param("Path", position=0, aliases=("FilePath", "LiteralPath"))
+    out = (to, ENCODING, Param("Width", "int"), Param("Append", "switch"),
+           Param("Force", "switch"), Param("NoClobber", "switch"), INPUT)  # fmt: skip
+    one = Param("Path", mandatory=True, position=0, from_pipeline="value")
     return (
-        made("Get-Content", partial(_get_content, around), (paths, ENCODING, Parameter("Raw", "switch"),
-             Parameter("AsByteStream", "switch"), Parameter("TotalCount", "int", aliases=("First", "Head")),
-             Parameter("Tail", "int", aliases=("Last",)), Parameter("ReadCount", "int")), "The lines of a file.",
+        made("Get-Content", partial(_get_content, around), (paths, ENCODING, Param("Raw", "switch"),
+             Param("AsByteStream", "switch"), Param("TotalCount", "int", aliases=("First", "Head")),
+             Param("Tail", "int", aliases=("Last",)), Param("ReadCount", "int")), "The lines of a file.",
              aliases=("gc", "cat", "type"), family=family),
         made("Set-Content", partial(_put_content, around, append=False), put, "Writes a file.", aliases=("sc",),
              family=family, supports_what_if=True),
@@ -205,19 +205,109 @@ def commands(around: Surroundings) -> tuple[Command, ...]:
              aliases=("ac",), family=family, supports_what_if=True),
         made("Out-File", partial(_out_file, around), out, "What the screen would show, into a file.", family=family,
              supports_what_if=True),
-        made("Tee-Object", partial(_tee, around), (*out, Parameter("Variable")), "Into a file or variable, and on.",
+        made("Tee-Object", partial(_tee, around), (*out, Param("Variable")), "Into a file or variable, and on.",
              aliases=("tee",), family=family),
-        made("Test-Path", partial(_test_path, around), (paths, Parameter("PathType")), "Is it there?", family=family),
-        made("Join-Path", _join, (one, Parameter("ChildPath", mandatory=True, position=1)), "One path of two.",
+        made("Test-Path", partial(_test_path, around), (paths, Param("PathType")), "Is it there?", family=family),
+        made("Join-Path", _join, (one, Param("ChildPath", mandatory=True, position=1)), "One path of two.",
              family=family),
-        made("Split-Path", _split, (one, *(Parameter(name, "switch") for name in ("Parent", "Leaf", "LeafBase",
+        made("Split-Path", _split, (one, *(Param(name, "switch") for name in ("Parent", "Leaf", "LeafBase",
              "Extension"))), "A part of a path.", family=family),
-        made("New-Item", partial(_new_item, around), (Parameter("Path", position=0), Parameter("Name"),
-             Parameter("ItemType", aliases=("Type",)), Parameter("Value", "object"), Parameter("Force", "switch")),
+        made("New-Item", partial(_new_item, around), (Param("Path", position=0), Param("Name"),
+             Param("ItemType", aliases=("Type",)), Param("Value", "object"), Param("Force", "switch")),
              "A file or a folder.", aliases=("ni",), family=family, supports_what_if=True),
-        made("Remove-Item", partial(_remove_item, around), (paths, Parameter("Recurse", "switch"),
-             Parameter("Force", "switch")), "Takes away a file of the working folder; asks.",
+        made("Remove-Item", partial(_remove_item, around), (paths, Param("Recurse", "switch"),
+             Param("Force", "switch")), "Takes away a file of the working folder; asks.",
              aliases=("ri", "rm", "del"), family=family, supports_what_if=True),
         made("Get-Location", lambda _: [PsObject.of({"Path": str(around.folder())})], (),
              "The working folder.", aliases=("pwd", "gl"), family=family),
+    )  # fmt: skip
+
+
+_VIEW: Final = FormatView(("Mode", "LastWriteTime", "Length", "Name"))
+
+
+def item_of(path: Path) -> PsObject:
+    """A FileInfo or a DirectoryInfo; its text is its path (assumption: always the full one)."""
+    folder = path.is_dir()
+    found = path.stat()
+    changed = datetime.fromtimestamp(found.st_mtime, UTC).astimezone()
+    made_of = PsObject.of(
+        {
+            "Mode": "d-----" if folder else "-a----", "LastWriteTime": changed,
+            **({} if folder else {"Length": found.st_size}),
+            "Name": path.name, "FullName": str(path), "BaseName": path.name if folder else path.stem,
+            "Extension": path.suffix, "DirectoryName": str(path.parent), "PSIsContainer": folder, "Exists": True,
+            "PSPath": str(path), "CreationTime": datetime.fromtimestamp(found.st_ctime, UTC).astimezone(),
+        },
+        "System.IO.DirectoryInfo" if folder else "System.IO.FileInfo",
+        _VIEW,
+    )  # fmt: skip
+    made_of.methods["ToString"] = lambda: str(path)
+    return made_of
+
+
+def _children(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
+    if not invocation.given("Path"):
+        invocation.bound["Path"] = ["."]
+    patterns = [text_of(each).casefold() for each in items_of(invocation.get("Filter"))]
+    patterns += [text_of(each).casefold() for each in items_of(invocation.get("Include"))]
+    without = [text_of(each).casefold() for each in items_of(invocation.get("Exclude"))]
+    wild = any(mark in text_of(each) for each in items_of(invocation.get("Path")) for mark in "*?[")
+    for path in around.paths(invocation, "GetChildItem"):
+        listed = [path] if wild or path.is_file() else path.rglob("*") if invocation.get("Recurse") else path.iterdir()
+        for each in sorted(listed, key=lambda one: (one.is_file(), str(one).casefold())):
+            name = each.name.casefold()
+            if (invocation.get("File") and each.is_dir()) or (invocation.get("Directory") and each.is_file()):
+                continue
+            if all(fnmatchcase(name, one) for one in patterns) and not any(fnmatchcase(name, one) for one in without):
+                yield each.name if invocation.get("Name") else item_of(each)
+
+
+def _item(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
+    yield from (item_of(path) for path in around.paths(invocation, "GetItem"))
+
+
+def _carried(around: ShellHost, invocation: Invocation, *, copy: bool) -> Iterator[Any]:
+    """To -Destination, inside the working folder."""
+    verb = "Copy" if copy else "Move"
+    for path in around.paths(invocation, f"{verb}Item"):
+        given = text_of(invocation.get("Destination", invocation.get("NewName")))
+        target = path.parent / given if invocation.given("NewName") else around.path(given)
+        target = target / path.name if target.is_dir() else target
+        home = around.folder().resolve()
+        if home not in target.resolve().parents or (not copy and home not in path.resolve().parents):
+            raise PsError(f"{invocation.command.name} works inside {home} only; {target} does not lie there",
+                          error_id="OutsideFolder", category="PermissionDenied", target=str(target))  # fmt: skip
+        if target.exists() and not (copy or invocation.get("Force")):
+            raise PsError("Cannot create a file when that file already exists.",
+                          error_id=f"{verb}FileInfoItemIOError,{verb}Item", category="WriteError")  # fmt: skip
+        if path.is_dir() and copy:
+            raise PsError(f"{path} is a folder: Copy-Item copies files here", error_id="CopyDirectory")
+        if invocation.should_process(f"Item: {path} Destination: {target}", f"{verb} File"):
+            shutil.copyfile(path, target) if copy else shutil.move(path, target)
+            if invocation.get("PassThru"):
+                yield item_of(target)
+
+
+def folder_commands(around: ShellHost) -> tuple[Command, ...]:
+    """The family."""
+    family = "files"
+    path = Param("Path", "strings", mandatory=True, position=0, aliases=("LiteralPath", "PSPath"),
+                     from_pipeline="value")  # fmt: skip
+    force, passed = Param("Force", "switch"), Param("PassThru", "switch")
+    to = Param("Destination", mandatory=True, position=1)
+    return (
+        made("Get-ChildItem", partial(_children, around), (Param("Path", "strings", position=0,
+             aliases=("LiteralPath", "PSPath")), Param("Filter", position=1), Param("Include", "strings"),
+             Param("Exclude", "strings"), *(Param(each, "switch") for each in ("Recurse", "File", "Directory",
+             "Name", "Force"))), "What lies in a folder.", aliases=("gci", "dir", "ls"), family=family),
+        made("Get-Item", partial(_item, around), (path, force), "A file or a folder.", aliases=("gi",), family=family),
+        made("Copy-Item", partial(_carried, around, copy=True), (path, to, force, passed),
+             "Copies a file inside the working folder.", aliases=("copy", "cp", "cpi"), family=family,
+             supports_what_if=True),
+        made("Move-Item", partial(_carried, around, copy=False), (path, to, force, passed),
+             "Moves inside the working folder.", aliases=("move", "mv", "mi"), family=family, supports_what_if=True),
+        made("Rename-Item", partial(_carried, around, copy=False), (path,
+             Param("NewName", mandatory=True, position=1), force, passed), "Another name, in the same folder.",
+             aliases=("ren", "rni"), family=family, supports_what_if=True),
     )  # fmt: skip

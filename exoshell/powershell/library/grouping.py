@@ -1,19 +1,21 @@
-"""Commands that count and compare: Group-Object, Measure-Object, Compare-Object."""
+"""Commands that group and count objects, compare them, and give them more members."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
 from exoshell.powershell import properties
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.conversions import flat_items, items_of, number_of, sort_key, text_of, written_text
-from exoshell.powershell.errors import ParameterError, PsError
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.library.calculated import calculated
-from exoshell.powershell.library.surroundings import INPUT, PROPERTY, made, objects_of
-from exoshell.powershell.values import HashTable, PsObject, View
+from exoshell.powershell.errors import ParameterError, PsError, Unsupported
+from exoshell.powershell.library.choosing import calculated
+from exoshell.powershell.library.host import INPUT, PROPERTY, made, objects_of
+from exoshell.powershell.values import FormatView, HashTable, PsObject
 
-__all__ = ["commands"]
+__all__ = ["commands", "member_commands"]
 
 _SUMS = ("Average", "Sum", "Maximum", "Minimum")
 
@@ -39,7 +41,7 @@ def _group(invocation: Invocation) -> Iterator[Any]:
         row = {"Count": len(members), "Name": ", ".join(map(written_text, values[key]))}
         if not invocation.get("NoElement"):
             row["Group"] = members
-        made_of = PsObject.of(row, "Microsoft.PowerShell.Commands.GroupInfo", View(tuple(row)))
+        made_of = PsObject.of(row, "Microsoft.PowerShell.Commands.GroupInfo", FormatView(tuple(row)))
         made_of.properties["Values"] = values[key]
         yield made_of
 
@@ -137,15 +139,84 @@ def _compare(invocation: Invocation) -> Iterator[Any]:
 def commands() -> tuple[Command, ...]:
     """The family."""
     family = "objects"
-    sums = [Parameter(name, "switch") for name in (*_SUMS, "Line", "Word", "Character")]
+    sums = [Param(name, "switch") for name in (*_SUMS, "Line", "Word", "Character")]
     return (
-        made("Group-Object", _group, (PROPERTY, Parameter("NoElement", "switch"), Parameter("AsHashTable", "switch"),
-             Parameter("AsString", "switch"), Parameter("CaseSensitive", "switch"), INPUT),
+        made("Group-Object", _group, (PROPERTY, Param("NoElement", "switch"), Param("AsHashTable", "switch"),
+             Param("AsString", "switch"), Param("CaseSensitive", "switch"), INPUT),
              "In groups of equal values.", aliases=("group",), family=family),
         made("Measure-Object", _measure, (PROPERTY, *sums, INPUT), "Count, sum, average, smallest, largest.",
              aliases=("measure",), family=family, examples=("Get-InboundConnector | Measure-Object",)),
-        made("Compare-Object", _compare, (Parameter("ReferenceObject", "objects", mandatory=True, position=0),
-             Parameter("DifferenceObject", "objects", position=1), Parameter("Property", "strings"),
-             *(Parameter(each, "switch") for each in ("IncludeEqual", "ExcludeDifferent", "PassThru", "CaseSensitive")),
+        made("Compare-Object", _compare, (Param("ReferenceObject", "objects", mandatory=True, position=0),
+             Param("DifferenceObject", "objects", position=1), Param("Property", "strings"),
+             *(Param(each, "switch") for each in ("IncludeEqual", "ExcludeDifferent", "PassThru", "CaseSensitive")),
              INPUT), "What only one of two lists has.", aliases=("compare", "diff"), family=family),
+    )  # fmt: skip
+
+
+_MAX = 2**31 - 1
+
+
+def _add_member(invocation: Invocation) -> Iterator[Any]:
+    kind = text_of(invocation.get("MemberType", "NoteProperty"))
+    if kind.casefold() != "noteproperty":
+        raise Unsupported(f"Add-Member -MemberType {kind}", invocation.position)
+    name = invocation.get("NotePropertyName", invocation.get("Name"))
+    members = name if isinstance(name, HashTable) else invocation.get("NotePropertyMembers")
+    new = dict(members) if isinstance(members, HashTable) else {}
+    if name is not None and name is not members:
+        new[text_of(name)] = invocation.get("NotePropertyValue", invocation.get("Value"))
+    for each in objects_of(invocation):
+        if not isinstance(each, PsObject):
+            raise Unsupported(f"Add-Member to a {type(each).__name__}", invocation.position)
+        for key, value in new.items():
+            if key in each.properties and not invocation.get("Force"):
+                raise ParameterError(
+                    f'Cannot add a member with the name "{key}" because a member with that name already exists. To'
+                    " overwrite the member anyway, add the Force parameter to your command.",
+                    error_id="MemberAlreadyExists,Microsoft.PowerShell.Commands.AddMemberCommand",
+                    category="InvalidOperation",
+                )
+            each.properties[key] = value
+        if invocation.get("PassThru"):
+            yield each
+
+
+def _unique(invocation: Invocation) -> Iterator[Any]:
+    """Of neighbours that are equal the first."""
+    for _, run in groupby(flat_items(objects_of(invocation)), key=text_of):
+        yield next(run)
+
+
+def _random(invocation: Invocation) -> Iterator[Any]:
+    seed = invocation.get("SetSeed")
+    source = random.Random(seed) if seed is not None else random.SystemRandom()  # noqa: S311  as asked for
+    found = list(flat_items(objects_of(invocation)))
+    if found or invocation.has_input:
+        yield from source.sample(found, max(min(invocation.get("Count", 1), len(found)), 0))
+        return
+    low, high = (number_of(each) for each in (invocation.get("Minimum", 0), invocation.get("Maximum", _MAX)))
+    if high <= low:
+        raise ParameterError(
+            f"The Minimum value ({text_of(low)}) cannot be greater than or equal to the Maximum value"
+            f" ({text_of(high)}).",
+            error_id="MinGreaterThanOrEqualMax", category="InvalidArgument",
+        )  # fmt: skip
+    yield source.randrange(int(low), int(high))
+
+
+def member_commands() -> tuple[Command, ...]:
+    """The family."""
+    family = "objects"
+    return (
+        made("Add-Member", _add_member, (Param("NotePropertyName", "object", position=0),
+             Param("NotePropertyValue", "object", position=1, nullable=True), Param("MemberType"),
+             Param("Name"), Param("Value", "object", nullable=True),
+             Param("NotePropertyMembers", "hashtable"), Param("PassThru", "switch"),
+             Param("Force", "switch"), INPUT), "Another property of an object.", family=family,
+             examples=("$x | Add-Member -NotePropertyName Site -NotePropertyValue Berlin",)),
+        made("Get-Unique", _unique, (Param("AsString", "switch"), INPUT), "Of equal neighbours one.",
+             aliases=("gu",), family=family),
+        made("Get-Random", _random, (Param("InputObject", "objects", position=0, from_pipeline="value"),
+             Param("Minimum", "object"), Param("Maximum", "object", position=1), Param("Count", "int"),
+             Param("SetSeed", "int")), "A number, or some of the objects, by chance.", family=family),
     )  # fmt: skip

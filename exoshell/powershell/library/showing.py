@@ -7,19 +7,18 @@ from functools import partial
 from typing import Any
 
 from exoshell.powershell import properties
+from exoshell.powershell.commands import Command, Invocation, Param
 from exoshell.powershell.conversions import flat_items, items_of, text_of, written_text
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.formatting import Formatted, columns_of, list_lines, shown_lines
-from exoshell.powershell.host import Command, Invocation, Parameter
-from exoshell.powershell.library.calculated import columns_for
-from exoshell.powershell.library.surroundings import INPUT, PROPERTY, Surroundings, made, objects_of
-from exoshell.powershell.tables import table_lines
+from exoshell.powershell.formatting import Formatted, columns_of, list_lines, shown_lines, table_lines
+from exoshell.powershell.library.choosing import columns_for
+from exoshell.powershell.library.host import INPUT, PROPERTY, ShellHost, made, objects_of
 from exoshell.powershell.values import HashTable, PsObject
 
 __all__ = ["commands"]
 
 
-def _list(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _list(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     found = list(flat_items(objects_of(invocation)))
     wanted = items_of(invocation.get("Property"))
     if found:
@@ -27,7 +26,7 @@ def _list(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
         yield Formatted(list_lines(found, columns, around.width()))
 
 
-def _table(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _table(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     found = list(flat_items(objects_of(invocation)))
     if not found:
         return
@@ -47,7 +46,7 @@ def _table(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
         ))  # fmt: skip
 
 
-def _out_string(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
+def _out_string(around: ShellHost, invocation: Invocation) -> Iterator[Any]:
     lines = shown_lines(objects_of(invocation), invocation.get("Width") or around.width())
     if invocation.get("Stream"):
         yield from lines
@@ -55,7 +54,7 @@ def _out_string(around: Surroundings, invocation: Invocation) -> Iterator[Any]:
         yield "".join(f"{line}\n" for line in lines)
 
 
-def _out_host(around: Surroundings, invocation: Invocation) -> None:
+def _out_host(around: ShellHost, invocation: Invocation) -> None:
     for line in shown_lines(objects_of(invocation), around.width()):
         invocation.streams.host(line)
 
@@ -106,8 +105,7 @@ def _write_error(invocation: Invocation) -> None:
 
 
 def _preferred(invocation: Invocation, name: str) -> bool:
-    scopes = getattr(invocation.session, "scopes", None)
-    return scopes is not None and text_of(scopes.get(f"{name}Preference")).casefold() in ("continue", "inquire")
+    return text_of(invocation.context.scopes.get(f"{name}Preference")).casefold() in ("continue", "inquire")
 
 
 def _verbose(invocation: Invocation) -> None:
@@ -132,42 +130,42 @@ def _output(invocation: Invocation) -> list[Any]:
     return [given] if invocation.get("NoEnumerate") else list(given)
 
 
-def commands(around: Surroundings) -> tuple[Command, ...]:
+def commands(around: ShellHost) -> tuple[Command, ...]:
     """The family."""
     family = "output"
-    message = Parameter("Message", "object", position=0, aliases=("Msg",), from_pipeline="value", nullable=True)
-    thing = Parameter("Object", "objects", position=0, from_pipeline="value", remaining=True, nullable=True)
-    colours = tuple(Parameter(name) for name in ("ForegroundColor", "BackgroundColor"))
+    message = Param("Message", "object", position=0, aliases=("Msg",), from_pipeline="value", nullable=True)
+    thing = Param("Object", "objects", position=0, from_pipeline="value", remaining=True, nullable=True)
+    colours = tuple(Param(name) for name in ("ForegroundColor", "BackgroundColor"))
     ignored = tuple(
-        Parameter(name, "object", nullable=True)
+        Param(name, "object", nullable=True)
         for name in ("Activity", "Status", "Id", "PercentComplete", "SecondsRemaining", "ParentId", "SourceId")
     )
     return (
-        made("Format-List", partial(_list, around), (PROPERTY, Parameter("Force", "switch"), INPUT),
+        made("Format-List", partial(_list, around), (PROPERTY, Param("Force", "switch"), INPUT),
              "Each property on a line.", aliases=("fl",), family=family,
              examples=("Get-InboundConnector | Format-List Name, SenderIPAddresses",)),
-        made("Format-Table", partial(_table, around), (PROPERTY, Parameter("AutoSize", "switch"),
-             Parameter("Wrap", "switch"), Parameter("HideTableHeaders", "switch"), Parameter("GroupBy", "object"),
-             Parameter("Force", "switch"), INPUT), "A table.", aliases=("ft",), family=family,
+        made("Format-Table", partial(_table, around), (PROPERTY, Param("AutoSize", "switch"),
+             Param("Wrap", "switch"), Param("HideTableHeaders", "switch"), Param("GroupBy", "object"),
+             Param("Force", "switch"), INPUT), "A table.", aliases=("ft",), family=family,
              examples=("Get-InboundConnector | Format-Table Name, Enabled -AutoSize",)),
-        made("Out-String", partial(_out_string, around), (Parameter("Width", "int"), Parameter("Stream", "switch"),
+        made("Out-String", partial(_out_string, around), (Param("Width", "int"), Param("Stream", "switch"),
              INPUT), "As one text.", family=family),
-        made("Out-Host", partial(_out_host, around), (Parameter("Paging", "switch"), INPUT), "On the screen.",
+        made("Out-Host", partial(_out_host, around), (Param("Paging", "switch"), INPUT), "On the screen.",
              aliases=("oh",), family=family),
         made("Out-Null", lambda _: None, (INPUT,), "Nowhere.", family=family),
-        made("Write-Host", _write_host, (thing, Parameter("NoNewline", "switch"), Parameter("Separator", "object"),
+        made("Write-Host", _write_host, (thing, Param("NoNewline", "switch"), Param("Separator", "object"),
              *colours), "A text on the screen.", family=family),
         made("Write-Output", _output,
-             (Parameter("InputObject", "objects", position=0, from_pipeline="value", remaining=True, nullable=True),
-              Parameter("NoEnumerate", "switch")), "Down the pipeline.", aliases=("echo", "write"), family=family),
+             (Param("InputObject", "objects", position=0, from_pipeline="value", remaining=True, nullable=True),
+              Param("NoEnumerate", "switch")), "Down the pipeline.", aliases=("echo", "write"), family=family),
         made("Write-Warning", _warning, (message,), "A warning.", family=family),
-        made("Write-Error", _write_error, (message, Parameter("ErrorId"), Parameter("Category"),
-             Parameter("ErrorRecord", "object"), Parameter("Exception", "object"), Parameter("RecommendedAction"),
-             Parameter("TargetObject", "object")), "An error that does not end the script.", family=family),
+        made("Write-Error", _write_error, (message, Param("ErrorId"), Param("Category"),
+             Param("ErrorRecord", "object"), Param("Exception", "object"), Param("RecommendedAction"),
+             Param("TargetObject", "object")), "An error that does not end the script.", family=family),
         made("Write-Verbose", _verbose, (message,), "Shown with -Verbose.", family=family),
         made("Write-Debug", _debug, (message,), "Shown if $DebugPreference is Continue.", family=family),
-        made("Write-Information", _information, (Parameter("MessageData", "object", position=0, from_pipeline="value"),
-             Parameter("Tags", "strings")), "Shown if $InformationPreference is Continue.", family=family),
-        made("Write-Progress", lambda _: None, (*ignored, Parameter("Completed", "switch"),
-             Parameter("CurrentOperation")), "Does nothing.", family=family),
+        made("Write-Information", _information, (Param("MessageData", "object", position=0, from_pipeline="value"),
+             Param("Tags", "strings")), "Shown if $InformationPreference is Continue.", family=family),
+        made("Write-Progress", lambda _: None, (*ignored, Param("Completed", "switch"),
+             Param("CurrentOperation")), "Does nothing.", family=family),
     )  # fmt: skip

@@ -15,21 +15,24 @@ from typing import Any
 from attrs import frozen
 
 from fakeeop.config import values
+from fakeeop.errors import ConfigError, Problem
 from fakeeop.model.addresses import canonical_domain
 
 __all__ = [
     "Add",
     "Change",
     "Configure",
-    "Missing",
+    "NoSuchElement",
     "Put",
     "Remove",
     "Tree",
     "Update",
     "applied",
+    "choose",
     "find",
     "guid_of",
     "listed",
+    "within",
 ]
 
 Tree = dict[str, Any]
@@ -42,7 +45,7 @@ _NAMES = {
 }
 
 
-class Missing(LookupError):
+class NoSuchElement(LookupError):
     """``kind`` has no element of this name."""
 
     def __init__(self, kind: str, name: str) -> None:
@@ -145,7 +148,7 @@ def _folded(name: str) -> str:
 
 
 def applied(tenant: Tree, change: Change) -> Tree:
-    """The tenant after a change. Raises Missing."""
+    """The tenant after a change. Raises NoSuchElement."""
     match change:
         case Put():
             return _with(tenant, change.key, change.value)
@@ -157,7 +160,7 @@ def applied(tenant: Tree, change: Change) -> Tree:
     elements = listed(tenant.get(change.kind))
     at = find(str(tenant.get("Name", "")), change.kind, elements, change.name)
     if at is None:
-        raise Missing(change.kind, change.name)
+        raise NoSuchElement(change.kind, change.name)
     if isinstance(change, Remove):
         return {**tenant, change.kind: elements[:at] + elements[at + 1 :]}
     old = elements[at]
@@ -176,3 +179,30 @@ def _with(tree: Tree, key: str, value: Any) -> Tree:
     if value is None:
         return {name: held for name, held in tree.items() if name != key}
     return {**tree, key: value}
+
+
+def choose(whole: dict[str, Any], organization: str | None, place: str) -> str:
+    """The name of the tenant that is meant. Raises ConfigError: never guesses among several."""
+    tenants = [each for each in listed(whole.get("Tenants")) if isinstance(each, dict)]
+    names = [str(each.get("Name", "")) for each in tenants]
+    if organization is None:
+        if len(names) == 1:
+            return names[0]
+        what = f"there are {len(names)} tenants" if names else "there is no tenant"
+        fix = f"--organization NAME, one of: {', '.join(names)}" if names else "put one under Tenants:"
+        raise ConfigError((Problem("several-tenants", what, fix, (), place, source="fakeeop"),))
+    for each, name in zip(tenants, names, strict=True):
+        domains = listed(each.get("AcceptedDomains"))
+        identities = (name.casefold(), str(each.get("TenantId", "")).casefold())
+        if organization.casefold() in identities or find(name, "AcceptedDomains", domains, organization) is not None:
+            return name
+    fix = f"one of: {', '.join(names)}"
+    raise ConfigError((Problem("unknown-tenant", f"there is no tenant {organization!r}", fix, (), place),))
+
+
+def within(whole: dict[str, Any], organization: str) -> dict[str, Any]:
+    """The tenant of this name."""
+    for each in listed(whole.get("Tenants")):
+        if isinstance(each, dict) and str(each.get("Name", "")).casefold() == organization.casefold():
+            return each
+    raise ConfigError((Problem("unknown-tenant", f"there is no tenant {organization!r} any more"),))

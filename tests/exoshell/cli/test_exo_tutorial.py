@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from exoshell.cli.emulator import Embedded
+from exoshell.cli.emulator import EmbeddedEmulator
 
 BLOCKS = Path(__file__).parents[1] / "tutorial"
 CONNECTOR, CONNECTOR_TLS, SEND, SEND_TLS = "1-connector.ps1", "2-connector-tls.ps1", "3-send.ps1", "4-send-tls.ps1"
@@ -198,9 +198,9 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[list[tuple[st
     seen: list[tuple[str, str]] = []
     folder = tmp_path / "kept"
     folder.mkdir()
-    close = Embedded.close
+    close = EmbeddedEmulator.close
 
-    def closed(self: Embedded) -> None:
+    def closed(self: EmbeddedEmulator) -> None:
         emulator = self.emulator
         for record in emulator.journal.message_records() if emulator is not None else ():
             assert emulator is not None
@@ -210,7 +210,7 @@ def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[list[tuple[st
                 seen.append((connector.name if connector else "", str(each.recipient)))
         close(self)
 
-    monkeypatch.setattr(Embedded, "close", closed)
+    monkeypatch.setattr(EmbeddedEmulator, "close", closed)
     return seen, folder
 
 

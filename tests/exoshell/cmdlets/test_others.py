@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from exoshell.backend import open_backend
-from exoshell.dotnet.credentials import secure_string
+from exoshell.backends.opening import open_backend
 from exoshell.powershell.errors import PsError
+from exoshell.powershell.objects import secure_string
 from exoshell.powershell.values import PsObject
 from fakeeop.config.check import check_forest
 from fakeeop.config.editor.changes import Put

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from exoshell.backend import Backend, open_backend
+from exoshell.backends.base import Backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.formatting import shown_lines
-from exoshell.powershell.host import Registry
-from exoshell.powershell.session import Recorder, Session
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.values import PsObject
 from fakeeop.errors import ConfigError
 
@@ -76,7 +78,7 @@ class Typed:
         register(registry, backend)
         self.backend = backend
         self.heard = Recorder(list(answers))
-        self._session = Session(registry, self.heard)
+        self._session = Interpreter(registry, self.heard)
 
     def __call__(self, line: str) -> list[dict[str, Any]]:
         return [dict(each.properties.items()) for each in self.objects(line)]

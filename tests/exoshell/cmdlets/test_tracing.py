@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import tracing
 
 from ..conftest import Shell

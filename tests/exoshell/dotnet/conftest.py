@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from attrs import define, field
 
-from exoshell.dotnet.post import Post
 from exoshell.dotnet.resolving import Endpoints, Resolver
+from exoshell.dotnet.transport import SmtpTransport
 from exoshell.dotnet.types import add_mail
-from exoshell.powershell.host import Invocation, Registry
+from exoshell.powershell.commands import Invocation, Registry
 from exoshell.powershell.values import Position, PsObject
 from fakeeop.emulator import Emulator, Listener
 from fakeeop.pki.files import write_issued
@@ -80,7 +80,7 @@ class Lab:
 
     emulator: Emulator
     registry: Registry
-    post: Post
+    transport: SmtpTransport
     folder: Path
     mx: str = MX
     now: datetime = NOW
@@ -113,7 +113,9 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     with Emulator.from_tree(TENANT, listeners=listeners, peers={"127.0.0.25": "203.0.113.25"}) as emulator:
         mx, submission = emulator.addresses
         resolver = Resolver({}, lambda: Endpoints(mx, submission))
-        post = Post(resolver, lambda: emulator.certificates.trusted_ca_pem, now=lambda: NOW.astimezone(UTC))
+        transport = SmtpTransport(
+            resolver, lambda: emulator.certificates.trusted_ca_pem, now=lambda: NOW.astimezone(UTC)
+        )
         registry = Registry()
-        add_mail(registry, post)
-        yield Lab(emulator, registry, post, tmp_path)
+        add_mail(registry, transport)
+        yield Lab(emulator, registry, transport, tmp_path)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from exoshell.dotnet.errors import NetError
 from exoshell.dotnet.mail import envelope_of, new_message
 from exoshell.dotnet.wire import written
+from exoshell.powershell.errors import NetError
 
 
 def message(lab: Any, *to: str, sender: str = "printer@contoso.com") -> Any:
@@ -54,7 +54,7 @@ def test_one_refused_recipient_is_told_and_the_other_gets_the_mail(lab: Any):
         )
     assert caught.value.message.startswith("Mailbox unavailable. The server response was: 5.7.64 TenantAttribution; ")
     assert caught.value.types[0] == "System.Net.Mail.SmtpFailedRecipientException"
-    assert caught.value.recipient == "<someone@fabrikam.example>"
+    assert caught.value.properties["FailedRecipient"] == "<someone@fabrikam.example>"
     (kept,) = lab.messages
     assert [str(to.mailbox) for to in kept.recipients] == ["ann@contoso.com"]
 
@@ -64,12 +64,13 @@ def test_several_refused_recipients_are_in_one_exception(lab: Any):
         client(lab).methods["Send"](message(lab, "a@fabrikam.example", "b@fabrikam.example"))
     assert caught.value.message == "Unable to send to all recipients."
     assert caught.value.error_id == "SmtpFailedRecipientsException"
-    assert [each.recipient for each in caught.value.inner] == ["<a@fabrikam.example>", "<b@fabrikam.example>"]  # type: ignore[attr-defined]  # NetErrors
+    failed = [each.properties["FailedRecipient"] for each in caught.value.inner if isinstance(each, NetError)]
+    assert failed == ["<a@fabrikam.example>", "<b@fabrikam.example>"]
     assert len(lab.messages) == 0
 
 
 def test_a_source_address_stands_for_a_public_one(lab: Any):
-    lab.post.source = "127.0.0.25"
+    lab.transport.source = "127.0.0.25"
     client(lab).methods["Send"](message(lab, "someone@fabrikam.example"))
     assert lab.messages[0].verdict.attribution.connector.name == "By address"
 
@@ -119,7 +120,7 @@ def test_a_server_that_is_not_of_the_lab_is_not_called(lab: Any):
 def test_an_untrusted_server_certificate(lab: Any):
     from fakeeop.pki.authority import LabAuthority  # noqa: PLC0415  another authority, for this test only
 
-    lab.post.trusted = lambda: LabAuthority.create().certificate_pem
+    lab.transport.trusted = lambda: LabAuthority.create().certificate_pem
     with pytest.raises(NetError, match="The remote certificate is invalid according to the validation procedure"):
         client(lab, tls=True).methods["Send"](message(lab, "ann@contoso.com"))
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exoshell.dotnet.errors import NetError
 from exoshell.dotnet.resolving import Endpoints, Resolver, parse_rule
+from exoshell.powershell.errors import NetError
 
 MX, SUBMISSION, OTHER = ("127.0.0.1", 2525), ("127.0.0.1", 5587), ("127.0.0.9", 1025)
 RULES = dict([parse_rule("relay.contoso.com=127.0.0.9:1025"), parse_rule("two.example:26=[::1]:1026")])

@@ -10,7 +10,7 @@ from exoshell.powershell.errors import PsError
 
 
 def test_the_tutorials_mail_without_tls(lab: Any):
-    lab.post.source = "127.0.0.25"
+    lab.transport.source = "127.0.0.25"
     lab.run(
         "Send-MailMessage",
         SmtpServer=lab.mx,

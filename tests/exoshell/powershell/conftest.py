@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from attrs import define, field
 
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.library import add_general_commands
+from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 
 MOMENT = datetime(2026, 11, 24, 12, 36, tzinfo=UTC)
 
@@ -46,10 +47,10 @@ Play = Callable[..., Outcome]
 def play(tmp_path: Path) -> Play:
     def run(text: str, *arguments: Any, path: str = "", answers: tuple[bool, ...] = ()) -> Outcome:
         registry, streams = Registry(), Recorder(list(answers))
-        add_general_commands(registry, Surroundings(lambda: MOMENT, lambda: 80, lambda: tmp_path))
+        add_general_commands(registry, ShellHost(lambda: MOMENT, lambda: 80, lambda: tmp_path))
         outcome = Outcome(said=streams.said, errors=streams.errors)
         try:
-            session = Session(registry, streams, now=lambda: MOMENT, steps=20_000)
+            session = Interpreter(registry, streams, now=lambda: MOMENT, steps=20_000)
             session.run(text, path, arguments, outcome.values.extend)
         except PsError as why:
             outcome.end = why

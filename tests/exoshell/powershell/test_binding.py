@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exoshell.powershell.binding import Argument, bind, script_arguments, with_defaults
+from exoshell.powershell.commands import Command, Param
 from exoshell.powershell.errors import ParameterError
-from exoshell.powershell.host import Command, Parameter
 from exoshell.powershell.values import HashTable, Position
 
 HERE = Position(3, 7)
@@ -19,17 +19,17 @@ COMMAND = Command(
     "Set-Thing",
     lambda _: (),
     (
-        Parameter("Identity", mandatory=True, position=0, from_pipeline="property"),
-        Parameter("SenderDomains", "multivalued", position=1),
-        Parameter("SenderIPAddresses", "multivalued"),
-        Parameter("Enabled", "bool"),
-        Parameter("Count", "int", aliases=("N",)),
-        Parameter("After", "datetime"),
-        Parameter("Kind", "enum", values=("OnPremises", "Partner")),
-        Parameter("Force", "switch"),
-        Parameter("Filter", "scriptblock"),
-        Parameter("Table", "hashtable"),
-        Parameter("Comment", nullable=True),
+        Param("Identity", mandatory=True, position=0, from_pipeline="property"),
+        Param("SenderDomains", "multivalued", position=1),
+        Param("SenderIPAddresses", "multivalued"),
+        Param("Enabled", "bool"),
+        Param("Count", "int", aliases=("N",)),
+        Param("After", "datetime"),
+        Param("Kind", "enum", values=("OnPremises", "Partner")),
+        Param("Force", "switch"),
+        Param("Filter", "scriptblock"),
+        Param("Table", "hashtable"),
+        Param("Comment", nullable=True),
     ),
     supports_what_if=True,
 )
@@ -137,7 +137,7 @@ def test_an_empty_pipeline_is_not_missing_anything():
 
 
 @given(st.sampled_from(COMMAND.parameters), st.data())
-def test_every_unambiguous_prefix_is_its_parameter(parameter: Parameter, data: st.DataObject):
+def test_every_unambiguous_prefix_is_its_parameter(parameter: Param, data: st.DataObject):
     length = data.draw(st.integers(1, len(parameter.name)))
     prefix = parameter.name[:length].swapcase()
     every = [each.name for each in COMMAND.parameters]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from exoshell.powershell.errors import Endless, Unsupported
+from exoshell.powershell.errors import EndlessLoop, Unsupported
 
 from .conftest import Play
 
@@ -67,7 +67,7 @@ def test_an_error_action_that_does_not_exist(play: Play):
 )
 def test_an_endless_loop_ends_and_is_no_error_to_catch(play: Play, text: str):
     end = play(f"try {{ {text} }} catch {{ 'caught' }}").end
-    assert isinstance(end, Endless)
+    assert isinstance(end, EndlessLoop)
     assert "endless loop" in str(end)
 
 

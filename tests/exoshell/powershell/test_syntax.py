@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Registry
-from exoshell.powershell.session import Recorder, Session
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.streams import Recorder
 from exoshell.powershell.syntax import incomplete, parse
 
 from .conftest import Play
@@ -33,7 +34,7 @@ def test_texts_are_what_they_are(play: Play, text: str):
 )
 def test_texts_of_such_pieces(pieces: list[str]):
     text = "".join(pieces)
-    assert Session(Registry(), Recorder()).run("'" + text.replace("'", "''") + "'") == [text]
+    assert Interpreter(Registry(), Recorder()).run("'" + text.replace("'", "''") + "'") == [text]
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -49,7 +50,7 @@ def test_what_is_mended(play: Play, text: str, expected: list[Any]):
 
 def test_nesting_without_end_is_an_error():
     with pytest.raises(PsError, match="nested too deeply"):
-        Session(Registry(), Recorder()).run("(" * 5000 + "1" + ")" * 5000)
+        Interpreter(Registry(), Recorder()).run("(" * 5000 + "1" + ")" * 5000)
 
 
 @given(st.text(max_size=80))

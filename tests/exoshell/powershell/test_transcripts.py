@@ -12,17 +12,17 @@ from pathlib import Path
 import pytest
 from attrs import define
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
-from exoshell.dotnet.post import Post
+from exoshell.dotnet.transport import SmtpTransport
 from exoshell.dotnet.types import add_mail
 from exoshell.powershell.blocks import Exit
-from exoshell.powershell.display import Display, InOrder
+from exoshell.powershell.commands import Registry
 from exoshell.powershell.errors import PsError
-from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Session
+from exoshell.powershell.formatting import Display, DisplayStreams
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.library import add_general_commands
+from exoshell.powershell.library.host import ShellHost
 from tests.exoshell.powershell.conftest import MOMENT
 
 SITES = "Name,Ip,Count\nBerlin,203.0.113.7,5\nParis,203.0.113.9,12\n"  # s.csv of the scripts
@@ -70,11 +70,11 @@ def shown(text: str, tenant_file: Path) -> str:
     screen = Screen()
     display = Display(screen.line, lambda: 100)
     registry = Registry()
-    add_general_commands(registry, Surroundings(lambda: MOMENT, lambda: 100, lambda: folder))
+    add_general_commands(registry, ShellHost(lambda: MOMENT, lambda: 100, lambda: folder))
     register(registry, open_backend(str(tenant_file)))
-    add_mail(registry, Post(lambda host, port: (host, port), lambda: b""))
+    add_mail(registry, SmtpTransport(lambda host, port: (host, port), lambda: b""))
     try:
-        Session(registry, InOrder(screen, display), now=lambda: MOMENT).run(text, emit=display.emit)
+        Interpreter(registry, DisplayStreams(screen, display), now=lambda: MOMENT).run(text, emit=display.emit)
     except PsError as why:
         display.end()
         screen.failed("END", why)

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.twin.comparing import compare, load_side
 from fakeeop.config.editor.changes import Add, Configure, Put, Remove, Update
 

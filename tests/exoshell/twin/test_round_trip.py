@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exoshell.backend import open_backend
+from exoshell.backends.opening import open_backend
 from exoshell.cmdlets import register
-from exoshell.powershell.host import Registry
-from exoshell.powershell.library.adding import add_general_commands
-from exoshell.powershell.library.surroundings import Surroundings
-from exoshell.powershell.session import Recorder, Session
+from exoshell.powershell.commands import Registry
+from exoshell.powershell.interpreter import Interpreter
+from exoshell.powershell.library import add_general_commands
+from exoshell.powershell.library.host import ShellHost
+from exoshell.powershell.streams import Recorder
 from exoshell.twin.comparing import compare, load_side
 from exoshell.twin.exporting import export_tenant
 from fakeeop.config.editor.changes import Add, Configure
@@ -87,7 +88,7 @@ def test_the_script_of_a_tenant_makes_the_same_tenant(tenant: dict[str, Any]):
         made.write_text("Tenants:\n  - Name: contoso\n", encoding="utf-8")
         registry, streams = Registry(), Recorder()
         register(registry, open_backend(str(made)))
-        Session(registry, streams).run(export_tenant(load_side(str(there)).tenant, Behaviour()), "export.ps1")
+        Interpreter(registry, streams).run(export_tenant(load_side(str(there)).tenant, Behaviour()), "export.ps1")
         assert streams.errors == []
         assert compare(load_side(str(there)), load_side(str(made))) == []
 
@@ -100,10 +101,10 @@ def test_the_script_that_collects_runs_here_too_and_makes_a_twin(tenant_file: Pa
     )
     backend.change(Add("Mailboxes", {"PrimarySmtpAddress": "m@contoso.com", "SmtpClientAuthenticationDisabled": True}))
     registry, streams = Registry(), Recorder()
-    add_general_commands(registry, Surroundings())
+    add_general_commands(registry, ShellHost())
     register(registry, backend)
     script = (files("exoshell.twin") / "collect.ps1").read_text("utf-8")
-    Session(registry, streams).run(script, "collect.ps1")
+    Interpreter(registry, streams).run(script, "collect.ps1")
     assert streams.errors == []
     (tenant_file.parent / "twin").mkdir()
     differing = compare(load_side(str(tenant_file)), load_side("exchange-tenant.json"))
@@ -113,8 +114,8 @@ def test_the_script_that_collects_runs_here_too_and_makes_a_twin(tenant_file: Pa
         ("OutboundConnector", "Clixml o.xml"),
         ("OrganizationConfig", "Csv OrganizationConfig.csv -NoTypeInformation"),
     ):
-        Session(registry, streams).run(f"Get-{cmdlet} | Export-{form.replace(' ', ' twin/', 1)}")
-    Session(registry, streams).run(
+        Interpreter(registry, streams).run(f"Get-{cmdlet} | Export-{form.replace(' ', ' twin/', 1)}")
+    Interpreter(registry, streams).run(
         "Get-AcceptedDomain | ConvertTo-Json -Depth 5 | Set-Content twin/AcceptedDomain.json"
     )
     kinds = {each.kind for each in compare(load_side(str(tenant_file)), load_side("twin"))}
