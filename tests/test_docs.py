@@ -153,6 +153,23 @@ def test_links_to_files_lead_somewhere(document: Path):
     assert missing == []
 
 
+def anchors(document: Path) -> set[str]:
+    """What GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_to_headings_lead_to_one(document: Path):
+    targets = [target.partition("#") for target in LINK.findall(document.read_text(encoding="utf-8")) if "#" in target]
+    missing = [
+        f"{name}#{anchor}"
+        for name, _, anchor in targets
+        if ":" not in name and anchor not in anchors(document.parent / name if name else document)
+    ]
+    assert missing == []
+
+
 def test_the_index_lists_every_page_once():
     listed = LINK.findall((ROOT / "docs" / "index.md").read_text(encoding="utf-8"))
     pages = {path.name for path in (ROOT / "docs").glob("*.md")} - {"index.md"}
