@@ -24,7 +24,7 @@ NOT_YET = ("fakeeop", "exoshell", "harness")  # packages whose sources are not y
 
 TURNS = {
     r"\b(?<!there )(?<!There )(?:is|are|was|were) no (?!longer|more than)": "is not a …, has no …",
-    r"\b(?<!there )(?<!There )(?:is|are|was|were) none\b": "is not …, does not exist",
+    r"\b(?<!there )(?<!There )(?<!compauth )(?:is|are|was|were) none\b": "is not …, does not exist",
     r"\b(?:is|are) nobody(?:'s| else's)": "belongs to no …",
     r"\bshall\b": "must, should, will",
     r"\b(?:whoso|whosoever|whoever)\b": "every client that …, anybody who …",
@@ -97,6 +97,14 @@ def test_the_list_finds_what_it_should(text: str, wrong: bool):
 def test_documents_are_in_plain_english(document: Path):
     if str(document.relative_to(ROOT)) not in GENERATED:
         assert list(turns_in(FROM_CODE.sub("", document.read_text(encoding="utf-8")))) == []
+
+
+def test_titles_and_requirements_of_scenarios_are_in_plain_english():
+    found = []
+    for path in sorted((ROOT / "scenarios").rglob("*.yaml")):
+        head = re.search(r"^title:.*?(?=^level:)", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+        found += [f"{path.relative_to(ROOT)}: {turn}" for turn in turns_in(head[0] if head else "")]
+    assert found == []
 
 
 def helps(program: str) -> Iterator[tuple[str, str]]:

@@ -26,8 +26,8 @@ __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
 HELP = """\
 Message trace: what happened to each accepted message, one row per recipient, with Exchange's columns. As in the
-service, recipients refused at RCPT are not in it: 'fakeeop journal' has those. It reads the journal that 'fakeeop serve'
-keeps, whether the server runs or not, or asks a running server."""
+service, recipients refused at RCPT are not in it; 'fakeeop journal' has those. It reads the journal that
+'fakeeop serve' keeps, whether the server runs or not, or asks a running server."""
 EXAMPLES = """\
   fakeeop trace                                        the last 48 hours
   fakeeop trace --recipient someone@fabrikam.example --detail
