@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fakeeop.model import AcceptedDomain, Behaviour, Forest, InboundConnector, Tenant
     from fakeeop.testing.emulator import Emulator
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "AcceptedDomain",

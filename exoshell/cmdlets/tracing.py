@@ -59,7 +59,7 @@ def commands(tenancy: Tenancy) -> tuple[Command, ...]:
                 f"Get-MessageTrace{suffix}",
                 _rows,
                 parameters,
-                about=f"What became of each accepted message, one row per recipient.{old}",
+                about=f"What happened to each accepted message, one row per recipient.{old}",
                 family=_FAMILY,
                 examples=(f"Get-MessageTrace{suffix} -RecipientAddress someone@fabrikam.example",),
             )

@@ -21,7 +21,7 @@ COMMANDS = {
     "serve": ("fakeeop.cli.serve.command", "run the emulator: a mail exchanger that judges and says why"),
     "explain": ("fakeeop.cli.explain", "what would the service say, and why? from facts alone, no server"),
     "doctor": ("fakeeop.cli.doctor", "what does a server say to my relay, and what does it mean? sends no mail"),
-    "trace": ("fakeeop.cli.trace", "message trace: what became of each accepted message, by recipient"),
+    "trace": ("fakeeop.cli.trace", "message trace: what happened to each accepted message, by recipient"),
     "journal": ("fakeeop.cli.journal", "what came, and why it was judged so? reads what serve keeps"),
     "ready": ("fakeeop.cli.ready", "does a server answer? waits until it does"),
     "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),
@@ -35,7 +35,7 @@ COMMANDS = {
     "knobs": ("fakeeop.cli.knobs", "the settings for what is not known of the service"),
     "replies": ("fakeeop.cli.replies", "every reply of the service, its cause, its source"),
     "headers": ("fakeeop.cli.headers.command", "the hops of a message, and: did it go through the connector?"),
-    "read-ndr": ("fakeeop.cli.read_ndr", "a bounce or a log line made out: who said no, why, what to do"),
+    "read-ndr": ("fakeeop.cli.read_ndr", "explain a bounce or a log line: who refused, why, what to do"),
     "eras": ("fakeeop.cli.eras", "what the service did differently, and until when"),
 }
 

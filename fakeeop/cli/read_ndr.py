@@ -1,4 +1,4 @@
-"""``fakeeop read-ndr``: a bounce, or a line of a log, made out: who said no, when, why, and what to do."""
+"""``fakeeop read-ndr``: explains a bounce or a line of a log: who refused, when, why, and what to do."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ from fakeeop.pki.state import default_state_folder
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
 HELP = """\
-Message trace: what became of each accepted message, one row per recipient, with Exchange's columns. Who was refused at
-RCPT is not in it, as in the service: ask 'fakeeop journal' for those. It reads the journal that 'fakeeop serve' keeps,
-whether that runs or not, or asks a running server."""
+Message trace: what happened to each accepted message, one row per recipient, with Exchange's columns. As in the
+service, recipients refused at RCPT are not in it; 'fakeeop journal' has those. It reads the journal that
+'fakeeop serve' keeps, whether the server runs or not, or asks a running server."""
 EXAMPLES = """\
   fakeeop trace                                        the last 48 hours
   fakeeop trace --recipient someone@fabrikam.example --detail

@@ -49,7 +49,7 @@ EXAMPLES = """\
   fakeeop serve tenant.yaml --peer 127.0.0.25=203.0.113.25
                                                           who comes from 127.0.0.25 is 203.0.113.25
   fakeeop serve tenant.yaml --listen 127.0.0.1:2525 --listen 127.0.0.1:2526,peer=203.0.113.25
-                                                          whoever calls port 2526 is 203.0.113.25
+                                                          clients of port 2526 count as 203.0.113.25
   fakeeop serve tenant.yaml --listen 127.0.0.1:2525,proxy behind a proxy of this machine that sends PROXY headers
   fakeeop serve tenant.yaml --dns 127.0.0.1:5353          the MX of its domains, and Zone, at 127.0.0.1:5353
   fakeeop serve tenant.yaml --admin 127.0.0.1:8025        the admin API; curl http://127.0.0.1:8025/journal/messages
@@ -300,7 +300,7 @@ def _listeners(args: Namespace) -> tuple[Listener, ...]:
     for host in [*(listener.host for listener in listeners), *others]:
         if not args.allow_public and not _is_loopback(host):
             raise exits.UsageError(
-                f"{host} can be reached from other machines. This is a lab, it trusts whoever calls. "
+                f"{host} can be reached from other machines. This is a lab, it trusts every client. "
                 "Fix: listen on 127.0.0.1, or add --allow-public if that is what you want"
             )
     if args.proxy_from and not any(listener.proxy_from for listener in listeners):
