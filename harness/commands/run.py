@@ -9,10 +9,12 @@ import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import pytest
+
 from harness.commands.common import (
-    UsageError,
     add_selection,
     cases_of,
     console,
@@ -22,7 +24,15 @@ from harness.commands.common import (
     scenario_root,
     selection_of,
 )
+from harness.errors import WrongUsage
+from harness.model.result import CaseResult, Grade, RunResult
+from harness.reporters.html import html_report
+from harness.reporters.jsonl import from_tree, to_tree
+from harness.reporters.markdown import markdown_summary
+from harness.reporters.summary import counted
+from harness.reporters.terminal import case_line, print_run
 from harness.scenario.selection import Selection
+from harness.targets import make_target
 
 HELP = "Run scenarios against the emulator and say what holds."
 EXAMPLES = """\
@@ -101,22 +111,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from harness.targets import make_target  # noqa: PLC0415  start-up time of --help
 
     make_target(arguments.target, allow_remote=arguments.allow_remote).close()
     if arguments.repeat < 1:
-        raise UsageError(f"--repeat {arguments.repeat}: at least 1")
+        raise WrongUsage(f"--repeat {arguments.repeat}: at least 1")
     if arguments.timeout_factor <= 0:
-        raise UsageError(f"--timeout-factor {arguments.timeout_factor:g}: more than 0")
+        raise WrongUsage(f"--timeout-factor {arguments.timeout_factor:g}: more than 0")
     if arguments.n and not (arguments.n.isdigit() or arguments.n == "auto"):
-        raise UsageError(f"-n {arguments.n}: a number, or auto")
+        raise WrongUsage(f"-n {arguments.n}: a number, or auto")
 
 
 def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> int:
-    import pytest  # noqa: PLC0415  start-up time of --help
-
-    from harness.commands.run_terminal import RunTerminal  # noqa: PLC0415  as above
-
     screen = None if arguments.json else console()
     terminal = RunTerminal(screen, verbose=arguments.verbose, seed=arguments.shuffle, root=root)
     # What else is installed beside us has no say, and costs no time (some plugins take seconds to load).
@@ -135,14 +140,10 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
     if not result.cases:
         _forget(out)
     if screen is None:
-        from harness.reporters.jsonl import to_tree  # noqa: PLC0415  as above
-
         counts = {grade.value: count for grade, count in result.counts().items()}
         cases = [to_tree(case) for case in sorted(result.cases, key=lambda each: each.case_id)]
         print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases})
     elif result.cases:
-        from harness.reporters.terminal import print_run  # noqa: PLC0415  as above
-
         print_run(screen, result, every=arguments.verbose, wire=arguments.show_wire, files=files)
         if arguments.shuffle:
             screen.print(f"  order: --shuffle={arguments.shuffle}", style="dim")
@@ -179,8 +180,6 @@ def _pytest_arguments(arguments: argparse.Namespace, root: Path, selection: Sele
 
 
 def _write_reports(result: Any, out: Path) -> list[str]:
-    from harness.reporters.html import html_report  # noqa: PLC0415  start-up time of --help
-    from harness.reporters.markdown import markdown_summary  # noqa: PLC0415  as above
 
     try:
         (out / "report.html").write_text(html_report(result), encoding="utf-8")
@@ -208,7 +207,7 @@ def _new_folder() -> Path:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as why:
-        raise UsageError(f"{why.filename}: {why.strerror}; name another folder with --out") from why
+        raise WrongUsage(f"{why.filename}: {why.strerror}; name another folder with --out") from why
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     for number in range(1000):
         folder = runs / (stamp if number == 0 else f"{stamp}-{number}")
@@ -217,7 +216,7 @@ def _new_folder() -> Path:
         except FileExistsError:
             continue
         return folder.resolve()
-    raise UsageError(f"{runs}: too many runs in this second")
+    raise WrongUsage(f"{runs}: too many runs in this second")
 
 
 def _flag(name: str) -> bool:
@@ -229,4 +228,86 @@ def _number(name: str, default: float) -> Any:
     try:
         return type(default)(text) if text else default
     except ValueError as why:
-        raise UsageError(f"HARNESS_{name}={text}: not a number") from why
+        raise WrongUsage(f"HARNESS_{name}={text}: not a number") from why
+
+
+class RunTerminal:
+    """A plugin object for ``pytest.main``, whose own reporter is blocked. ``console`` None: say nothing but errors."""
+
+    def __init__(self, console: Any, *, verbose: bool, seed: str, root: Path) -> None:
+        self._console = console
+        self._verbose = verbose
+        self._seed = seed
+        self._root = root
+        self._cases: list[CaseResult] = []
+        self._other: list[str] = []  # failures that are not cases: teardown, a worker that died
+        self._began = monotonic()
+        self._total = 0
+        self._live = console is not None and console.is_terminal and not verbose and sys.stdout.isatty()
+
+    def result(self, out: Path, target: str) -> RunResult:
+        """The run so far."""
+        seed = int(self._seed) if self._seed.isdigit() else None
+        return RunResult(tuple(self._cases), target=target, seed=seed, out=str(out), duration=monotonic() - self._began)
+
+    def print_breaking(self) -> None:
+        """What broke the run and is not a case of it, again, at the end where it is seen."""
+        if self._console is not None:
+            for text in self._other:
+                self._console.print(text, style="red", markup=False)
+
+    # ---- pytest's hooks
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """The head line."""
+        self._total = len(session.items)
+        if self._console is None or not self._total or session.testsfailed:
+            return
+        scenarios = len({str(item.path) for item in session.items})
+        head = f"{counted(self._total, 'case')} of {counted(scenarios, 'scenario')} in {_short(self._root)}"
+        self._console.print(head, style="bold", markup=False)
+        self._console.print()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A file that cannot be read."""
+        if report.failed:
+            print(report.longrepr, file=sys.stderr)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the result; show it, or the progress."""
+        tree: dict[str, Any] | None = getattr(report, "fakeeop_result", None)
+        if tree is not None:
+            self._cases.append(from_tree(tree))
+            self._show(self._cases[-1])
+        elif report.failed and (report.when == "teardown" or "worker" in str(report.longrepr)):
+            self._other.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_sessionfinish(self) -> None:
+        """Clear the progress line."""
+        if self._live:
+            sys.stdout.write("\r\x1b[K")
+            sys.stdout.flush()
+
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """pytest itself broke."""
+        print(f"harness run: pytest broke:\n{excrepr}", file=sys.stderr)
+        return True
+
+    def _show(self, result: CaseResult) -> None:
+        if self._console is None:
+            return
+        if self._verbose:
+            self._console.print(case_line(result), soft_wrap=True)
+        elif self._live:
+            bad = sum(each.grade in (Grade.FAIL, Grade.ERROR) for each in self._cases)
+            of = f"/{self._total}" if self._total else ""
+            tail = f"  {bad} failed" if bad else ""
+            line = f"{len(self._cases)}{of}{tail}  {result.case_id}"
+            width = (os.get_terminal_size().columns or 80) - 1
+            sys.stdout.write(f"\r\x1b[K{line[:width]}")
+            sys.stdout.flush()
+
+
+def _short(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -11,8 +11,8 @@ from typing import Any
 
 from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from harness.scenario.model import Case, Scenario
-from harness.scenario.shape import Report
+from harness.model.scenario import Scenario, ScenarioCase
+from harness.scenario.shape import ProblemList
 
 __all__ = ["MTAS", "check_config", "config_of", "each_mta_configured"]
 
@@ -26,7 +26,7 @@ def config_of(config: Any, client: str) -> Mapping[str, Any]:
     return found or {}
 
 
-def check_config(report: Report, value: Any, where: str, line: int | None) -> None:
+def check_config(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """A check of ``harness.scenario.shape``: mappings, down to scalars."""
     if report.deferred(value):
         return
@@ -38,7 +38,7 @@ def check_config(report: Report, value: Any, where: str, line: int | None) -> No
         _setting(report, each, f"{where}.{name}", line_of(value, name), depth - 1)
 
 
-def each_mta_configured(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def each_mta_configured(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Settings are one MTA's words: where several MTAs are clients, each has its own."""
     clients = [client for client in scenario.clients if client in MTAS]
     for case in cases:
@@ -54,7 +54,7 @@ def each_mta_configured(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator
             elif lacking := [client for client in clients if client not in config]:
                 message, fix = f"no settings for {', '.join(lacking)}", f"write {lacking[0]}: {{}} for its base alone"
             elif others := [name for name in config if name not in clients]:
-                message, fix = f"settings for {', '.join(others)}, which is no client here", "remove them"
+                message, fix = f"settings for {', '.join(others)}, which is not a client here", "remove them"
             if message:
                 where = f"steps[{index + 1}].{step.verb}.config"
                 line = line_of(step.arguments, "config")
@@ -65,7 +65,7 @@ def _by_client(config: Any) -> bool:
     return isinstance(config, Mapping) and bool(config) and all(name in MTAS for name in config)
 
 
-def _setting(report: Report, value: Any, where: str, line: int | None, depth: int) -> None:
+def _setting(report: ProblemList, value: Any, where: str, line: int | None, depth: int) -> None:
     if isinstance(value, dict) and depth > 0:
         for name, each in value.items():
             _setting(report, each, f"{where}.{name}", line_of(value, name), depth - 1)
