@@ -8,7 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from fakeeop.errors import FakeEopError
 from harness.commands import COMMANDS
+from harness.errors import HarnessError, ScenarioError, WrongUsage
 
 __all__ = ["COMMANDS", "main"]
 
@@ -93,18 +95,14 @@ def _run(name: str, arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    from fakeeop.errors import FakeEopError  # noqa: PLC0415  start-up time of --help
-    from harness.commands.common import UsageError  # noqa: PLC0415  as above
-    from harness.errors import HarnessError, ScenarioError  # noqa: PLC0415  as above
-
     try:
         module.add_arguments(parser)
         return int(module.run(parser.parse_args(arguments)))
-    except (HarnessError, FakeEopError, UsageError) as why:
+    except (HarnessError, FakeEopError) as why:
         if os.environ.get("HARNESS_DEBUG"):
             raise
         print(why if isinstance(why, ScenarioError) else f"harness {name}: {why}", file=sys.stderr)
-        return 4 if isinstance(why, (ScenarioError, UsageError)) else 3
+        return 4 if isinstance(why, (ScenarioError, WrongUsage)) else 3
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,6 +1,8 @@
 """Every error the harness raises on purpose. A mismatch is never one of them: that is a value.
 
 HarnessError
+├── WrongUsage         wrong arguments of a command
+├── CannotRun          a case turns out, while it runs, to be one that cannot be run here
 ├── ScenarioError      a scenario file is wrong: carries every Problem found in it
 ├── DriverError        a client program could not do its work
 ├── TargetError        the target could not be started or reached
@@ -11,11 +13,19 @@ from __future__ import annotations
 
 from fakeeop.errors import Problem
 
-__all__ = ["DeadlineExceeded", "DriverError", "HarnessError", "ScenarioError", "TargetError"]
+__all__ = ["CannotRun", "DeadlineExceeded", "DriverError", "HarnessError", "ScenarioError", "TargetError", "WrongUsage"]
 
 
 class HarnessError(Exception):
     """The harness could not do its work; grades a case ``error``."""
+
+
+class WrongUsage(HarnessError):
+    """Wrong arguments of a command; one message, exit code 4."""
+
+
+class CannotRun(HarnessError):
+    """A case turns out, while it runs, to be one that cannot be run here; grades it ``unsupported``."""
 
 
 class ScenarioError(HarnessError):

@@ -20,7 +20,7 @@ PURE = (
     "fakeeop.accounts.", "fakeeop.decision.", "fakeeop.delivery.disposition", "fakeeop.delivery.trace_query",
     "fakeeop.errors", "fakeeop.front.settings", "fakeeop.guard.", "fakeeop.message.", "fakeeop.model.",
     "fakeeop.reading.", "fakeeop.server.proxy_header", "fakeeop.smtp.", "fakeeop.why.",
-    "harness.scenario.model", "harness.scenario.result", "harness.match.", "harness.errors",
+    "harness.errors", "harness.match.", "harness.model.", "harness.steps.failure_text",
 )  # fmt: skip
 PURE_MAY_IMPORT = {
     "__future__", "abc", "attrs", "base64", "binascii", "bisect", "collections", "datetime", "difflib", "enum",
@@ -33,8 +33,8 @@ PURE_ALSO_MAY: dict[str, set[str]] = {
     "fakeeop.message.dsn.report": {"email", "quopri"},  # octets to text and back, no I/O; so are the next two
     "fakeeop.message.dsn.text": {"html"},
     "fakeeop.reading.ndr.parts": {"email", "quopri"},
-    "harness.scenario.model": {"pathlib"},  # names the file a scenario came from; never opens it
-    "harness.match.explain": {"pathlib"},  # prints that name
+    "harness.model.scenario": {"pathlib"},  # names the file a scenario came from; never opens it
+    "harness.steps.failure_text": {"pathlib"},  # prints that name
 }
 CLOCKS_AND_FILES = {
     "now",

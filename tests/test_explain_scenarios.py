@@ -11,16 +11,16 @@ import pytest
 
 from fakeeop.cli.main import main
 from fakeeop.pki.declared import DeclaredPki
+from harness.model.scenario import ScenarioCase
 from harness.scenario.expand import expand
 from harness.scenario.loader import find_scenarios, load_scenario
-from harness.scenario.model import Case
 
 ROOT = Path(__file__).resolve().parent.parent / "scenarios"
 FOLDERS = ("certificate", "direct-send", "ip", "partner", "reject-direct-send", "tutorial")
 CODES = ("5.7.64", "5.7.51", "5.7.68")
 
 
-def refused_mails() -> list[Case]:
+def refused_mails() -> list[ScenarioCase]:
     """The cases of one mail that is refused for every recipient with one of ``CODES``; with one client, it is enough.
 
     Left out: revoked certificates, whose list is in the state folder of a server.
@@ -55,7 +55,7 @@ def test_there_are_cases_of_every_code():
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_explain_gives_the_reply_of_the_server(case: Case, tmp_path, capsys):
+def test_explain_gives_the_reply_of_the_server(case: ScenarioCase, tmp_path, capsys):
     mail = case.steps[0].arguments
     arguments = ["explain", "--json", "--tenant", _tenant_file(case.world, tmp_path), "--ip", _ip(case.world, mail)]
     arguments += [*_tls(case.world, mail.get("tls") or {}, tmp_path), "--from", _address(mail["mail-from"])]

@@ -12,7 +12,7 @@ import fakeeop
 
 MODULES = (
     *("fakeeop", "fakeeop.model", "fakeeop.errors", "fakeeop.decision.verdict", "fakeeop.testing"),
-    *("harness.scenario.result", "harness.errors"),
+    *("harness.model.result", "harness.errors"),
 )
 
 

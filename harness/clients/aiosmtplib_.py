@@ -13,7 +13,7 @@ from harness.clients.contexts import client_context
 from harness.clients.outcome import ClientDialogue, capabilities_of, mail_parameters, rcpt_parameters
 from harness.clients.raw import path_of, tls_reason
 from harness.errors import DeadlineExceeded, DriverError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP, SMTPResponse

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from harness.clients.auth import Auth
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["Available", "Credential", "Driver", "Plan", "Unavailable"]
 

@@ -9,7 +9,7 @@ from harness.clients.building import built_go
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_version, run_plan, seen
 from harness.clients.scripted import plan_json, told
 from harness.errors import HarnessError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["GoDriver"]
 

@@ -10,7 +10,7 @@ from harness.clients.outcome import ClientDialogue
 from harness.clients.process import find_program
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_program, run_plan, seen, tls_words
 from harness.clients.trace import TraceLine, classify, read, tls_event
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["MsmtpDriver"]
 

@@ -10,7 +10,7 @@ from harness.clients.outcome import ClientDialogue, refusal_outcome
 from harness.clients.process import Finished, find_program
 from harness.clients.running import private_folder, probe_version, run_plan
 from harness.errors import DriverError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["NullmailerDriver"]
 

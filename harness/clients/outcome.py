@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attrs import define, field
 
 from harness.clients.wire import reply_code
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["ClientDialogue", "refusal_outcome"]
 

@@ -9,7 +9,7 @@ from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.process import find_program
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_version, run_plan, seen
 from harness.clients.scripted import PLAIN_LINES, SOURCES, plan_json, told
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["PerlDriver"]
 

@@ -10,7 +10,7 @@ from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.contexts import client_context
 from harness.clients.outcome import ClientDialogue, capabilities_of, mail_parameters, rcpt_parameters
 from harness.clients.wire import ConnectionClosed, SmtpConnection, reply_code
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["RawDriver", "dot_stuffed", "path_of"]
 

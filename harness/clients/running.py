@@ -14,7 +14,7 @@ from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.outcome import ClientDialogue
 from harness.clients.process import Finished, find_program, folder_closed, folder_opened, run_program
 from harness.errors import DriverError, HarnessError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = [
     "PROGRAM_OBSERVES",

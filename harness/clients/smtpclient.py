@@ -13,7 +13,7 @@ from harness.clients.outcome import ClientDialogue
 from harness.clients.process import Finished, clients_folder, find_program
 from harness.clients.running import body_of, header_of, private_folder, probe_version, run_plan
 from harness.errors import DriverError, HarnessError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["DotnetDriver", "MonoDriver"]
 

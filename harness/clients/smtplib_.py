@@ -15,7 +15,7 @@ from harness.clients.outcome import ClientDialogue, capabilities_of, mail_parame
 from harness.clients.raw import path_of, tls_reason
 from harness.clients.wire import tls_facts
 from harness.errors import DeadlineExceeded, DriverError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["SmtplibDriver"]
 

@@ -20,7 +20,7 @@ from harness.clients.running import (
     tls_words,
 )
 from harness.clients.trace import TraceLine, classify, read, tls_event
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["SnailDriver"]
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from harness.clients.base import Available
+from harness.clients.registry import KNOWN, driver, status
+from harness.clients.table import markdown_tables
 from harness.commands.common import console, print_json
 
 HELP = "The mail clients that scenarios can name: version, capabilities, or why they are missing."
@@ -23,8 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the table."""
     if arguments.markdown:
-        from harness.clients.table import markdown_tables  # noqa: PLC0415  start-up time of --help
-
         print(markdown_tables(), end="")
         return 0
     entries = [_entry(name) for name in _known()]
@@ -45,14 +46,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _known() -> tuple[str, ...]:
-    from harness.clients.registry import KNOWN  # noqa: PLC0415  start-up time of --help
 
     return tuple(KNOWN)
 
 
 def _entry(name: str) -> dict[str, Any]:
-    from harness.clients.base import Available  # noqa: PLC0415  start-up time of --help
-    from harness.clients.registry import KNOWN, driver, status  # noqa: PLC0415  as above
 
     found, built = status(name), driver(name)
     here = isinstance(found, Available)

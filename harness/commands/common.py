@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from fakeeop.errors import Problem
-from harness.errors import ScenarioError
+from harness.clients.registry import unknown_client
+from harness.errors import ScenarioError, WrongUsage
+from harness.model.scenario import ScenarioCase
 from harness.scenario.expand import expand
 from harness.scenario.loader import find_scenarios, load_scenario
-from harness.scenario.model import Case
 from harness.scenario.selection import LEVELS, Selection, SelectionError, expand_files, relative_patterns
+from harness.scenario.tags import TAGS
 
 __all__ = [
-    "UsageError",
     "add_selection",
     "cases_of",
     "console",
@@ -30,10 +31,6 @@ __all__ = [
 
 _PACKAGED = Path(__file__).resolve().parents[1] / "_scenarios"
 _CHECKOUT = Path(__file__).resolve().parents[2] / "scenarios"
-
-
-class UsageError(Exception):
-    """Wrong arguments; one message, exit code 4."""
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -58,14 +55,14 @@ def environment_list(name: str) -> list[str]:
 
 
 def scenario_root(named: Path | None, selectors: Sequence[str] = (), *, shipped: bool = False) -> Path:
-    """The folder that ids are relative to. Raises UsageError.
+    """The folder that ids are relative to. Raises WrongUsage.
 
     The one named; else the nearest folder called ``scenarios`` above (or at) a path among the selectors; else
     ``./scenarios`` (not with ``shipped``); else the scenarios that came with the package, or lie beside it.
     """
     if named is not None:
         if not named.is_dir():
-            raise UsageError(f"--root {named}: no such folder")
+            raise WrongUsage(f"--root {named}: no such folder")
         return named.resolve()
     for selector in selectors:
         path = Path(selector.partition("::")[0])
@@ -77,29 +74,26 @@ def scenario_root(named: Path | None, selectors: Sequence[str] = (), *, shipped:
     for root in (_PACKAGED, _CHECKOUT) if shipped else (here, _PACKAGED, _CHECKOUT):
         if root.is_dir():
             return root.resolve()
-    raise UsageError("no scenarios here: make a folder 'scenarios', or name one with --root")
+    raise WrongUsage("no scenarios here: make a folder 'scenarios', or name one with --root")
 
 
 def selection_of(arguments: argparse.Namespace, root: Path) -> Selection:
-    """The selection that the arguments describe. Raises UsageError."""
-    from harness.clients.registry import unknown_client  # noqa: PLC0415  start-up time
-    from harness.scenario.tags import TAGS  # noqa: PLC0415  as above
-
+    """The selection that the arguments describe. Raises WrongUsage."""
     for message in filter(None, map(unknown_client, arguments.client)):
-        raise UsageError(message)
+        raise WrongUsage(message)
     for tag in arguments.tag:
         if tag not in TAGS:
-            raise UsageError(f"unknown tag {tag!r}: known are {', '.join(sorted(TAGS))}")
+            raise WrongUsage(f"unknown tag {tag!r}: known are {', '.join(sorted(TAGS))}")
     try:
         patterns = relative_patterns(expand_files(arguments.selectors), root)
     except SelectionError as why:
-        raise UsageError(str(why)) from why
+        raise WrongUsage(str(why)) from why
     return Selection(patterns, tuple(arguments.client), tuple(arguments.tag), arguments.level or "")
 
 
-def cases_of(root: Path, selection: Selection) -> list[Case]:
+def cases_of(root: Path, selection: Selection) -> list[ScenarioCase]:
     """Every selected case. Raises ScenarioError with the problems of every wrong file."""
-    cases: list[Case] = []
+    cases: list[ScenarioCase] = []
     problems: list[Problem] = []
     for path in find_scenarios(root):
         if not selection.wants_scenario(path.relative_to(root).with_suffix("").as_posix()):

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from harness.commands.common import console, scenario_root
+from harness.commands.demonstration import demo
 
 HELP = "Start the emulator with a sample tenant, send to it in ways that work and that do not, explain one refusal."
 EXAMPLES = """\
@@ -19,6 +20,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run it."""
-    from harness.commands.demonstration import demo  # noqa: PLC0415  start-up time of --help
 
     return demo(scenario_root(arguments.root, shipped=True), console())

@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.engine.lab import Lab, Settings
-from harness.engine.runner import run_case
+from harness.engine.lab import Lab, RunSettings
+from harness.engine.runner import run_cases
+from harness.model.result import CaseResult, Grade
+from harness.model.scenario import ScenarioCase
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
-from harness.scenario.model import Case
-from harness.scenario.result import CaseResult, Grade
+from harness.steps.run import ScenarioRun
 
 __all__ = ["EXPLAINED", "SHOWN", "Shown", "demo", "last_answer"]
 
@@ -57,11 +58,8 @@ def demo(root: Path, console: Console) -> int:
     for line in _tenant_lines(root):
         console.print(Text(line), soft_wrap=True)
     console.print()
-    lab = Lab(Settings(explain=True))
-    try:
-        results = [run_case(case, lab) for case in _cases(root)]
-    finally:
-        lab.close()
+    with Lab(RunSettings(explain=True)) as lab:
+        results = list(run_cases(map(ScenarioRun, _cases(root)), lab))
     console.print(_table(results, console.width))
     console.print()
     _print_refusal(console, results)
@@ -97,7 +95,7 @@ def _tenant_lines(root: Path) -> list[str]:
     return lines
 
 
-def _cases(root: Path) -> list[Case]:
+def _cases(root: Path) -> list[ScenarioCase]:
     found = []
     for shown in SHOWN:
         path = root / f"{shown.scenario}.yaml"

@@ -5,8 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from harness.commands.common import UsageError, cases_of, nothing, scenario_root
+from harness.commands.common import cases_of, nothing, scenario_root
+from harness.engine.lab import Lab, RunSettings
+from harness.errors import WrongUsage
+from harness.model.result import Grade
 from harness.scenario.selection import Selection, relative_patterns
+from harness.steps.run import run_scenario
 
 HELP = "Run one case and print the trace of its last refused recipient: what was looked at, who came near, the fix."
 EXAMPLES = """\
@@ -23,21 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print it; 1 if the case does not hold."""
-    from harness.engine.lab import Lab, Settings  # noqa: PLC0415  start-up time of --help
-    from harness.engine.runner import run_case  # noqa: PLC0415  as above
-    from harness.scenario.result import Grade  # noqa: PLC0415  as above
 
     root = scenario_root(arguments.root, [arguments.id])
     cases = cases_of(root, Selection(relative_patterns([arguments.id], root)))
     if not cases:
         return nothing([arguments.id])
-    lab = Lab(Settings(explain=True))
-    try:
-        result = run_case(cases[0], lab)
-    finally:
-        lab.close()
+    with Lab(RunSettings(explain=True)) as lab:
+        result = run_scenario(cases[0], lab)
     if result.grade is Grade.UNSUPPORTED:
-        raise UsageError(f"{result.case_id}: unsupported: {result.reason}")
+        raise WrongUsage(f"{result.case_id}: unsupported: {result.reason}")
     print(f"{result.case_id}: {result.grade.value}")
     print(result.title)
     if arguments.wire:

@@ -8,7 +8,11 @@ from pathlib import Path
 
 from attrs import asdict
 
-from harness.commands.common import UsageError, print_json, scenario_root
+from harness.commands.common import print_json, scenario_root
+from harness.errors import WrongUsage
+from harness.scenario.lint import lint, write_assumptions_of
+from harness.scenario.loader import find_scenarios
+from harness.steps.capabilities import CAPABILITIES
 
 HELP = "Check scenario files: keys, values, names, variants, tags, evidence. No server needed."
 EXAMPLES = """\
@@ -31,14 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every problem; 4 if there is an error, 5 if there is no scenario."""
-    from harness.engine.capabilities import CAPABILITIES  # noqa: PLC0415  start-up time of --help
-    from harness.scenario.lint import lint, write_assumptions_of  # noqa: PLC0415  as above
-    from harness.scenario.loader import find_scenarios  # noqa: PLC0415  as above
 
     paths = arguments.paths or [scenario_root(None)]
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path}: no such file or folder")
+            raise WrongUsage(f"{path}: no such file or folder")
     count = sum(len(find_scenarios(path)) if path.is_dir() else 1 for path in paths)
     if arguments.write_assumptions:
         for written in write_assumptions_of(paths):

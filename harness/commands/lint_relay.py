@@ -6,12 +6,15 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from harness.commands.common import UsageError, print_json
-
-if TYPE_CHECKING:
-    from harness.mtas.lint import Expected
+from fakeeop.config.marked import load_marked, read_text
+from fakeeop.emulator import Emulator
+from fakeeop.pki.roots import read_roots
+from harness.commands.common import print_json
+from harness.errors import WrongUsage
+from harness.mtas.lint import ERROR, NOTE, WARNING, ConfigurationError, Expected
+from harness.mtas.registry import MTAS
+from harness.relay_lint.reading import lint_relay
 
 HELP = """\
 Read the configuration of a relay and find the settings behind the refusals that people meet, with file and line.
@@ -30,7 +33,8 @@ An error is found: exit code 1 (with --strict also for warnings)."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Files, what the connectors ask for, how to print."""
     parser.add_argument("paths", metavar="FILE", nargs="+", type=Path, help="a configuration file, or Postfix's folder")
-    parser.add_argument("--mta", choices=_mtas(), help="which MTA (default: by name and content)")
+    mtas = tuple(name for name, folder in MTAS.items() if folder.lint is not None)
+    parser.add_argument("--mta", choices=mtas, help="which MTA (default: by name and content)")
     parser.add_argument("--tenant", type=Path, metavar="FILE", help="tenant file with the connectors that must fit")
     parser.add_argument(
         "--name", action="append", default=[], metavar="NAME", help="a TlsSenderCertificateName; repeatable"
@@ -48,21 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for machines")
 
 
-def _mtas() -> tuple[str, ...]:
-    from harness.mtas.registry import MTAS  # noqa: PLC0415  start-up time
-
-    return tuple(name for name, folder in MTAS.items() if folder.lint is not None)
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings; 1 if there is an error, 4 if a file cannot be read as what it should be."""
-    from harness.mtas.lint import (  # noqa: PLC0415  start-up time of --help
-        ERROR,
-        NOTE,
-        WARNING,
-        ConfigurationError,
-    )
-    from harness.relay_lint.reading import lint_relay  # noqa: PLC0415  as above
 
     expected = _expected(arguments)
     results = []
@@ -70,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             results.append((path, *lint_relay(path, expected, arguments.mta)))
         except ConfigurationError as why:
-            raise UsageError(str(why)) from why
+            raise WrongUsage(str(why)) from why
     found = [each for _, _, findings in results for each in findings]
     if arguments.json:
         trees = [
@@ -91,20 +82,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _expected(arguments: argparse.Namespace) -> Expected:
-    from fakeeop.pki.roots import read_roots  # noqa: PLC0415  start-up time of --help
-    from harness.mtas.lint import Expected  # noqa: PLC0415  as above
 
     names, domains = list(arguments.name), []
     by_address = by_certificate = None
     if arguments.tenant is not None:
-        from fakeeop.config.marked import load_marked, read_text  # noqa: PLC0415  as above
-        from fakeeop.emulator import Emulator  # noqa: PLC0415  only with a tenant file
-
         where = str(arguments.tenant)
         try:
             text = read_text(arguments.tenant.read_bytes(), where)
         except OSError as why:
-            raise UsageError(f"{where}: cannot be read: {why.strerror}") from why
+            raise WrongUsage(f"{where}: cannot be read: {why.strerror}") from why
         forest = Emulator.from_tree(load_marked(text, where), where).forest
         connectors = [
             each

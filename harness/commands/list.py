@@ -6,6 +6,9 @@ import argparse
 from typing import Any
 
 from harness.commands.common import add_selection, cases_of, console, nothing, print_json, scenario_root, selection_of
+from harness.engine.lab import Lab
+from harness.reporters.summary import counted
+from harness.steps.capabilities import unmet
 
 HELP = "List cases: id, level, tags, and whether they can run here."
 EXAMPLES = """\
@@ -22,8 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the list."""
-    from harness.engine.capabilities import unmet  # noqa: PLC0415  start-up time of --help
-    from harness.engine.lab import Lab  # noqa: PLC0415  as above
 
     root = scenario_root(arguments.root, arguments.selectors)
     lab = Lab()
@@ -47,8 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
 def _print(entries: list[dict[str, Any]]) -> None:
     from rich.table import Table  # noqa: PLC0415  start-up time of --json
     from rich.text import Text  # noqa: PLC0415  as above
-
-    from harness.reporters.summary import counted  # noqa: PLC0415  as above
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("case", "level", "tags", "can run"):

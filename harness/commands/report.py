@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from harness.commands.common import UsageError, console, print_json
+from harness.commands.common import console, print_json
+from harness.errors import WrongUsage
+from harness.reporters.html import html_report
+from harness.reporters.jsonl import read_results, to_tree
+from harness.reporters.markdown import markdown_summary
+from harness.reporters.terminal import print_run
 
 HELP = "Make reports again from the results.jsonl of a run."
 EXAMPLES = """\
@@ -26,9 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write what is asked for; without a file to write, print the run."""
-    from harness.reporters.html import html_report  # noqa: PLC0415  start-up time of --help
-    from harness.reporters.jsonl import read_results, to_tree  # noqa: PLC0415  as above
-    from harness.reporters.markdown import markdown_summary  # noqa: PLC0415  as above
 
     found = read_results(arguments.run or _last())
     for path, text in (
@@ -41,8 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
         counts = {grade.value: count for grade, count in found.counts().items()}
         print_json({"counts": counts, "cases": [to_tree(case) for case in found.cases]})
     elif arguments.html is None and arguments.md is None:
-        from harness.reporters.terminal import print_run  # noqa: PLC0415  loads rich
-
         print_run(console(), found, every=arguments.verbose)
     return 0
 
@@ -51,12 +51,12 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as why:
-        raise UsageError(f"{path}: {why.strerror}") from why
+        raise WrongUsage(f"{path}: {why.strerror}") from why
     print(f"written: {path}")
 
 
 def _last() -> Path:
     runs = sorted(Path(".harness/runs").glob("*/results.jsonl"))
     if not runs:
-        raise UsageError("no run here yet: 'harness run' makes one")
+        raise WrongUsage("no run here yet: 'harness run' makes one")
     return runs[-1]

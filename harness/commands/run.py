@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from harness.commands.common import (
-    UsageError,
     add_selection,
     cases_of,
     console,
@@ -22,7 +21,14 @@ from harness.commands.common import (
     scenario_root,
     selection_of,
 )
+from harness.commands.run_terminal import RunTerminal
+from harness.errors import WrongUsage
+from harness.reporters.html import html_report
+from harness.reporters.jsonl import to_tree
+from harness.reporters.markdown import markdown_summary
+from harness.reporters.terminal import print_run
 from harness.scenario.selection import Selection
+from harness.targets import make_target
 
 HELP = "Run scenarios against the emulator and say what holds."
 EXAMPLES = """\
@@ -101,21 +107,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    from harness.targets import make_target  # noqa: PLC0415  start-up time of --help
 
     make_target(arguments.target, allow_remote=arguments.allow_remote).close()
     if arguments.repeat < 1:
-        raise UsageError(f"--repeat {arguments.repeat}: at least 1")
+        raise WrongUsage(f"--repeat {arguments.repeat}: at least 1")
     if arguments.timeout_factor <= 0:
-        raise UsageError(f"--timeout-factor {arguments.timeout_factor:g}: more than 0")
+        raise WrongUsage(f"--timeout-factor {arguments.timeout_factor:g}: more than 0")
     if arguments.n and not (arguments.n.isdigit() or arguments.n == "auto"):
-        raise UsageError(f"-n {arguments.n}: a number, or auto")
+        raise WrongUsage(f"-n {arguments.n}: a number, or auto")
 
 
 def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> int:
     import pytest  # noqa: PLC0415  start-up time of --help
-
-    from harness.commands.run_terminal import RunTerminal  # noqa: PLC0415  as above
 
     screen = None if arguments.json else console()
     terminal = RunTerminal(screen, verbose=arguments.verbose, seed=arguments.shuffle, root=root)
@@ -135,14 +138,10 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
     if not result.cases:
         _forget(out)
     if screen is None:
-        from harness.reporters.jsonl import to_tree  # noqa: PLC0415  as above
-
         counts = {grade.value: count for grade, count in result.counts().items()}
         cases = [to_tree(case) for case in sorted(result.cases, key=lambda each: each.case_id)]
         print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases})
     elif result.cases:
-        from harness.reporters.terminal import print_run  # noqa: PLC0415  as above
-
         print_run(screen, result, every=arguments.verbose, wire=arguments.show_wire, files=files)
         if arguments.shuffle:
             screen.print(f"  order: --shuffle={arguments.shuffle}", style="dim")
@@ -179,8 +178,6 @@ def _pytest_arguments(arguments: argparse.Namespace, root: Path, selection: Sele
 
 
 def _write_reports(result: Any, out: Path) -> list[str]:
-    from harness.reporters.html import html_report  # noqa: PLC0415  start-up time of --help
-    from harness.reporters.markdown import markdown_summary  # noqa: PLC0415  as above
 
     try:
         (out / "report.html").write_text(html_report(result), encoding="utf-8")
@@ -208,7 +205,7 @@ def _new_folder() -> Path:
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
     except OSError as why:
-        raise UsageError(f"{why.filename}: {why.strerror}; name another folder with --out") from why
+        raise WrongUsage(f"{why.filename}: {why.strerror}; name another folder with --out") from why
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     for number in range(1000):
         folder = runs / (stamp if number == 0 else f"{stamp}-{number}")
@@ -217,7 +214,7 @@ def _new_folder() -> Path:
         except FileExistsError:
             continue
         return folder.resolve()
-    raise UsageError(f"{runs}: too many runs in this second")
+    raise WrongUsage(f"{runs}: too many runs in this second")
 
 
 def _flag(name: str) -> bool:
@@ -229,4 +226,4 @@ def _number(name: str, default: float) -> Any:
     try:
         return type(default)(text) if text else default
     except ValueError as why:
-        raise UsageError(f"HARNESS_{name}={text}: not a number") from why
+        raise WrongUsage(f"HARNESS_{name}={text}: not a number") from why

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.model.result import CaseResult, Grade, RunResult
 from harness.reporters.jsonl import from_tree
 from harness.reporters.summary import counted
-from harness.scenario.result import CaseResult, Grade, RunResult
 
 if TYPE_CHECKING:
     from rich.console import Console

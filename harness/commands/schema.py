@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from harness.commands.common import print_json
+from harness.scenario.schema import scenario_schema
 
 HELP = "Print the JSON Schema of scenario files, for editors."
 EXAMPLES = """\
@@ -19,7 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:  # noqa: ARG001  every command has the same door
     """Print it."""
-    from harness.scenario.schema import scenario_schema  # noqa: PLC0415  start-up time of --help
 
     print_json(scenario_schema())
     return 0

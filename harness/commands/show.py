@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.commands.common import cases_of, nothing, print_json, scenario_root
-from harness.scenario.model import Case
+from harness.model.scenario import ScenarioCase
 from harness.scenario.selection import Selection, relative_patterns
 
 HELP = "One scenario as it will run: variants filled in, world, steps, expectations, and what it rests on."
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tree(case: Case) -> dict[str, Any]:
+def _tree(case: ScenarioCase) -> dict[str, Any]:
     scenario = case.scenario
     return {
         "case": case.id,

@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Generic, NoReturn, Self, TypeVar
 
 from attrs import define, field, frozen
 
+from fakeeop.errors import SessionCrashed
 from harness.clients.process import folder_closed, folder_opened
+from harness.engine.case import Case
 from harness.engine.certificates import CertificateFiles, WorldPki
-from harness.scenario.model import Case
-from harness.targets.base import Target
+from harness.targets import make_target
+from harness.targets.base import RunningTarget, Target, World
 
-__all__ = ["CaseLab", "Lab", "Settings", "host_capabilities", "worker_number"]
+__all__ = ["CaseLab", "Lab", "RunSettings", "ended_in_order", "host_capabilities", "worker_number"]
+
+AnyCase = TypeVar("AnyCase", bound=Case)
+Entered = TypeVar("Entered")
 
 _HOST_NAME = "localhost"
 
 
 @frozen
-class Settings:
+class RunSettings:
     """How a run is to be done.
 
     ``out`` None: nothing is written. ``keep``: keep the folder of every case, not only of failed ones. ``explain``: add
@@ -63,9 +73,12 @@ def host_capabilities() -> frozenset[str]:
 
 @define
 class Lab:
-    """One process's lab. Cheap to make: everything in it is made on first use. Close it at the end."""
+    """One process's lab. Cheap to make: everything in it is made on first use. Close it at the end, or use ``with``.
 
-    settings: Settings = field(factory=Settings)
+    ``target`` None: the one that the settings name.
+    """
+
+    settings: RunSettings = field(factory=RunSettings)
     worker: int = field(factory=worker_number)
     _cases: int = 0
     _target: Target | None = None
@@ -84,8 +97,6 @@ class Lab:
     def target(self) -> Target:
         """The target that the settings name. Raises TargetError for one that there is not."""
         if self._target is None:
-            from harness.targets import make_target  # noqa: PLC0415  the emulator is loaded for the first case
-
             self._target = make_target(self.settings.target, allow_remote=self.settings.allow_remote)
         return self._target
 
@@ -94,6 +105,7 @@ class Lab:
         """A private folder of this process, removed by ``close``."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="harness-"))
+            self._folder.chmod(0o711)  # what a case opens to the users of an MTA must be reached; the rest is private
             folder_opened(self._folder, "the lab")
         return self._folder
 
@@ -104,7 +116,7 @@ class Lab:
             self._files = CertificateFiles(self.folder / "pki")
         return self._files
 
-    def case(self, case: Case) -> CaseLab:
+    def case(self, case: AnyCase) -> CaseLab[AnyCase]:
         """Lease what one case needs."""
         number = self._cases
         self._cases += 1
@@ -120,21 +132,81 @@ class Lab:
             folder_closed(self._folder)
             self._folder = self._files = None
 
+    def __enter__(self) -> Self:
+        return self
 
-class CaseLab:
-    """What one case may use. ``run_id`` is fresh for every case; ``sources`` maps each host to its local address."""
+    def __exit__(self, *_why: object) -> None:
+        self.close()
 
-    def __init__(self, lab: Lab, case: Case, number: int) -> None:
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """SIGTERM ends a run as Ctrl-C does: what was started is stopped, what was made is removed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupted(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+class CaseLab(Generic[AnyCase]):
+    """What one case may use: its server, its addresses and certificates, a deadline, a folder.
+
+    ``number`` counts the cases of a lab; ``run_id`` is fresh for every case; ``sources`` maps each host to its local
+    address. Leaving it as a context manager, for whatever reason, ends the server and removes the folder.
+    """
+
+    def __init__(self, lab: Lab, case: AnyCase, number: int) -> None:
         self.lab = lab
         self.case = case
+        self.number = number
         self.run_id = f"{os.getpid():x}-{lab.worker}-{number}"
-        self.hosts: dict[str, str] = dict(case.world.get("hosts") or {})
+        self.hosts: dict[str, str] = dict(case.hosts)
         self.sources = self._lease(number)
-        self.pki = WorldPki(case.world.get("pki") or {}, str(case.scenario.path), lab.files)
-        self.address: tuple[str, int] | None = None  # of the target, once it is up
-        self.seconds = case.scenario.timeout * lab.settings.timeout_factor
+        self.pki = WorldPki(case.pki, case.path, lab.files)
+        self.server: RunningTarget | None = None
+        self.address: tuple[str, int] | None = None  # of the server, once it is up
+        self.seconds = case.seconds * lab.settings.timeout_factor
         self.deadline = time.monotonic() + self.seconds
         self._folder: Path | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, why: BaseException | None, _at: TracebackType | None) -> None:
+        if why is not None:
+            self.end_server()
+            self.close(keep=False)
+
+    def open(self, world: World) -> RunningTarget:
+        """The server of the case, in its world. Raises TargetError, or fakeeop's ConfigError for a wrong tenant."""
+        self.server = self.lab.target.open(world)
+        self.address = self.server.address("")
+        return self.server
+
+    def enter(self, context: AbstractContextManager[Entered]) -> Entered:
+        """Something that the server needs for as long as it is up."""
+        return self._stack.enter_context(context)
+
+    def end_server(self) -> str:
+        """End the server; the traceback of what broke in it, empty if nothing did. Harmless when ended."""
+        with self._stack:
+            server, self.server = self.server, None
+            if server is None:
+                return ""
+            try:
+                server.close()
+            except SessionCrashed as why:
+                return "".join(traceback.format_exception(why))
+            return ""
 
     def _lease(self, number: int) -> dict[str, str]:
         """``127.(64+worker).(case mod 256).(host)``; 127.0.0.1 for all where there are no aliases."""
@@ -170,7 +242,8 @@ class CaseLab:
         """The case's folder, made on first use: under the run's folder, else under the lab's."""
         base = self.lab.settings.out or self.lab.folder
         path = base / "cases" / self.case.id.replace("::", "/").replace("..", "_")
-        path.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o777 if self.lab.settings.out is not None else 0o700, exist_ok=True)
         folder_opened(path, self.case.id)
         self._folder = path
         return path

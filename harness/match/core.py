@@ -15,7 +15,7 @@ from harness.match.kinds import ANY, Kind, operator_of
 from harness.match.operators import RUN
 from harness.match.spot import Spot
 from harness.match.values import address_key, show
-from harness.scenario.result import Matched, Mismatch
+from harness.model.result import Matched, Mismatch
 
 __all__ = ["Matching", "match"]
 

@@ -11,7 +11,7 @@ from attrs import evolve
 from harness.match.core import match
 from harness.match.kinds import FINAL
 from harness.match.step import nearest_text
-from harness.scenario.result import Matched, Mismatch
+from harness.model.result import Matched, Mismatch
 
 __all__ = ["match_final"]
 

@@ -11,7 +11,7 @@ from harness.match.kinds import ANY, Kind
 from harness.match.pairing import best_pairs
 from harness.match.spot import Spot
 from harness.match.values import show
-from harness.scenario.result import Mismatch
+from harness.model.result import Mismatch
 
 if TYPE_CHECKING:
     from harness.match.core import Matching

@@ -10,7 +10,7 @@ from attrs import evolve
 from harness.match.core import match
 from harness.match.kinds import STEP
 from harness.match.values import parse_reply, show
-from harness.scenario.result import Matched, Mismatch
+from harness.model.result import Matched, Mismatch
 
 __all__ = ["disagreements", "match_step", "nearest_text"]
 
@@ -127,5 +127,6 @@ def disagreements(
             continue
         note = "client and journal to agree on the reply"
         where = f"{path}.recipients.{address}.reply"
-        found.append(Mismatch(where, line, held[address], seen, note, "both-disagree", "", held[address]))
+        level = "must"  # whatever the level of the case: one of the two views is wrong
+        found.append(Mismatch(where, line, held[address], seen, note, "both-disagree", "", held[address], level=level))
     return tuple(found)

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from attrs import field, frozen
 
 from harness.clients.base import Driver
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = [
     "STATUSES",

@@ -11,9 +11,9 @@ from typing import ClassVar, Final, Generic, Protocol, TypeVar
 
 from harness.clients.base import Available, Plan, Unavailable
 from harness.errors import DeadlineExceeded, HarnessError
+from harness.model.result import Observation
 from harness.mtas.base import Instance, Mail, Mta, observed
 from harness.mtas.instance import left
-from harness.scenario.result import Observation
 
 __all__ = ["UNPACKED", "DaemonDriver", "P", "Programs", "needed", "verified_name"]
 

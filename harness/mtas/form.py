@@ -12,7 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, Protocol
+from typing import ClassVar, Final, Generic, Protocol
 
 from attrs import evolve, field, frozen
 
@@ -20,9 +20,6 @@ from harness.clients.base import Credential
 from harness.errors import DeadlineExceeded, DriverError, HarnessError
 from harness.mtas.base import DeliveryStatus, Mail, Mta
 from harness.mtas.driver import P, needed
-
-if TYPE_CHECKING:
-    from fakeeop.emulator import Emulator  # start-up time of --help
 
 __all__ = [
     "SOURCE",
@@ -105,16 +102,15 @@ class SmartHost(Protocol):
     """The emulator as the smart host of one case. ``tag`` is in the addresses of the case's messages."""
 
     @property
-    def emulator(self) -> Emulator:
-        """The emulator itself."""
-
-    @property
     def tag(self) -> str:
         """Of this case alone."""
 
     @property
     def address(self) -> tuple[str, int]:
         """Where it listens."""
+
+    def connected(self) -> bool:
+        """Has anybody connected at all?"""
 
     def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
         """Look again after every message and every end of a session."""
@@ -175,7 +171,7 @@ class Form(ABC):
     notes: list[str]
 
     def prepare(self) -> None:  # noqa: B027  of some there is nothing to look at
-        """Look at what there is. Raises UsageError or a HarnessError."""
+        """Look at what there is. Raises a HarnessError."""
 
     def domain(self) -> str:
         """The domain that it sends for, by its own words; empty if that is not seen."""

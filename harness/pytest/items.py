@@ -12,16 +12,16 @@ from attrs import frozen
 
 from harness.clients.process import end_leftovers
 from harness.clients.registry import unknown_client
-from harness.engine.lab import Lab, Settings
-from harness.engine.runner import run_case
+from harness.engine.lab import Lab, RunSettings
 from harness.errors import ScenarioError
+from harness.model.result import CaseResult, Grade
+from harness.model.scenario import ScenarioCase
 from harness.reporters.jsonl import to_tree
 from harness.scenario.expand import expand
 from harness.scenario.loader import is_scenario, load_scenario
-from harness.scenario.model import Case
-from harness.scenario.result import CaseResult, Grade
 from harness.scenario.selection import LEVELS, Selection, SelectionError, expand_files
 from harness.scenario.tags import TAGS
+from harness.steps.run import run_scenario
 
 __all__ = ["CaseError", "ScenarioFailed", "ScenarioFile", "ScenarioItem", "close_lab", "run_options", "scenario_file"]
 
@@ -39,7 +39,7 @@ class RunOptions:
     """The options of one pytest run, read once."""
 
     selection: Selection
-    settings: Settings
+    settings: RunSettings
     strict: bool
     no_unsupported: bool
     require: tuple[str, ...]
@@ -74,7 +74,7 @@ def _read_options(config: pytest.Config) -> RunOptions:
     except SelectionError as why:
         raise pytest.UsageError(str(why)) from why
     out = config.getoption("--fakeeop-out")
-    settings = Settings(
+    settings = RunSettings(
         out=Path(out).resolve() if out else None,
         keep=config.getoption("--fakeeop-keep"),
         timeout_factor=config.getoption("--fakeeop-timeout-factor"),
@@ -154,7 +154,7 @@ class ScenarioFile(pytest.File):
 class ScenarioItem(pytest.Item):
     """One case. It runs in set-up, so that an error of the harness is an error for JUnit; the call only judges."""
 
-    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+    def __init__(self, *, case: ScenarioCase, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.case = case
         self.result: CaseResult | None = None
@@ -169,7 +169,7 @@ class ScenarioItem(pytest.Item):
     def setup(self) -> None:
         """Run the case; skip what is not supported here."""
         options = run_options(self.config)
-        result = self.result = run_case(self.case, the_lab(self.config))
+        result = self.result = run_scenario(self.case, the_lab(self.config))
         self.user_properties += [
             ("client", result.client),
             ("client-version", result.versions.get(result.client, "")),

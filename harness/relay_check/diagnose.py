@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from harness.mtas.base import DeliveryStatus
-from harness.relay_check.values import Seen
+from harness.relay_check.values import RelayObservation
 
 __all__ = ["diagnose", "presented"]
 
@@ -37,7 +37,7 @@ _WORDS: Final = (  # what MTAs write → cause
 _LAST: Final = 200  # characters of an MTA's words that are quoted
 
 
-def diagnose(seen: Seen) -> tuple[str, str]:
+def diagnose(seen: RelayObservation) -> tuple[str, str]:
     """The cause and the sentence that says what was seen; the first that fits, the plainest first."""
     return next(_causes(seen), ("lost", "nothing came here, and nothing says why"))
 
@@ -57,7 +57,7 @@ def presented(session: Mapping[str, Any]) -> str:
     return f"{tls['version']}, sent a certificate for {names} ({sent} in the chain{chain}){asked}"
 
 
-def _causes(seen: Seen) -> Iterator[tuple[str, str]]:
+def _causes(seen: RelayObservation) -> Iterator[tuple[str, str]]:
     yield from _by_statuses_that_lie(seen)
     for judgement in reversed(seen.judgements()):
         if judgement["reply"][:1] in "45":
@@ -68,7 +68,7 @@ def _causes(seen: Seen) -> Iterator[tuple[str, str]]:
     yield from _by_program(seen)
 
 
-def _by_refusal(judgement: Mapping[str, Any], seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_refusal(judgement: Mapping[str, Any], seen: RelayObservation) -> Iterator[tuple[str, str]]:
     """A recipient was refused: by which condition?"""
     session, reply = judgement["session"], judgement["reply"].split("\n")[0]
     if any(each["stage"] == "rcpt" for each in session["faults"]) and judgement["verdict"] == "fault":
@@ -89,7 +89,7 @@ def _by_refusal(judgement: Mapping[str, Any], seen: Seen) -> Iterator[tuple[str,
         yield "refused", f"it was told {reply}"
 
 
-def _by_sender(judgement: Mapping[str, Any], seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_sender(judgement: Mapping[str, Any], seen: RelayObservation) -> Iterator[tuple[str, str]]:
     given = {one.sender.lower() for one in seen.submitted}
     sent = judgement["mail-from"]
     if sent != "<>" and sent.lower() not in given:
@@ -117,7 +117,7 @@ def _fits(name: str, wanted: str) -> bool:
     return name == wanted or (name.startswith("*.") and wanted.partition(".")[2] == name[2:])
 
 
-def _by_broken_sessions(seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_broken_sessions(seen: RelayObservation) -> Iterator[tuple[str, str]]:
     for session in reversed(seen.sessions):
         if session["tls-failure"] and not session["faults"]:
             yield "tls-failed", f"the TLS handshake failed: {session['tls-failure']}"
@@ -126,7 +126,7 @@ def _by_broken_sessions(seen: Seen) -> Iterator[tuple[str, str]]:
                 yield "refused", f"it was told {each['reply']} at {each['stage']}"
 
 
-def _by_statuses_that_lie(seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_statuses_that_lie(seen: RelayObservation) -> Iterator[tuple[str, str]]:
     """What the relay calls sent, and nobody has: it went somewhere else."""
     for one in seen.submitted:
         for status in one.statuses:
@@ -139,7 +139,7 @@ def _by_statuses_that_lie(seen: Seen) -> Iterator[tuple[str, str]]:
                     yield "lost", f"it says {status.recipient} was sent to {where}, and it is not here: {quoted}"
 
 
-def _by_words(seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_words(seen: RelayObservation) -> Iterator[tuple[str, str]]:
     statuses = [status for one in seen.submitted for status in one.statuses if status.status != "sent"]
     for status in statuses:
         for pattern, cause in _WORDS:
@@ -152,20 +152,20 @@ def _by_words(seen: Seen) -> Iterator[tuple[str, str]]:
             yield "refused" if status.reply else "unreachable", f"it says: {status.said[:_LAST]}"
 
 
-def _by_queue(seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_queue(seen: RelayObservation) -> Iterator[tuple[str, str]]:
     if seen.left and not seen.sessions:
         yield "never-connects", "the message lies in its queue, and it has not connected at all"
     elif not seen.sessions:
         yield "never-connects", "it has not connected at all"
 
 
-def _by_program(seen: Seen) -> Iterator[tuple[str, str]]:
+def _by_program(seen: RelayObservation) -> Iterator[tuple[str, str]]:
     for one in seen.submitted:
         if one.code not in (None, 0):
             yield "refused", f"the program ended with exit code {one.code}: {one.said[-_LAST:]}"
 
 
-def _status(seen: Seen, recipient: str) -> DeliveryStatus | None:
+def _status(seen: RelayObservation, recipient: str) -> DeliveryStatus | None:
     for one in seen.submitted:
         for status in one.statuses:
             if status.recipient.lower() == recipient.lower():

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from harness.model.result import Assertion
 from harness.mtas.form import Submitted
 from harness.relay_check.diagnose import diagnose, presented
-from harness.relay_check.values import Finding, Judge, Seen, found
+from harness.relay_check.values import Judge, RelayObservation, found
 
 __all__ = [
     "all_of",
@@ -34,19 +35,19 @@ def all_of(*judges: Judge) -> Judge:
     return lambda seen: [each for judge in judges for each in judge(seen)]
 
 
-def arrived_once(seen: Seen) -> list[Finding]:
+def arrived_once(seen: RelayObservation) -> list[Assertion]:
     """Every recipient of every message has exactly one copy."""
     return [each for one in seen.submitted for recipient in one.recipients for each in _copies(seen, one, recipient, 1)]
 
 
-def arrived_at_least_once(seen: Seen) -> list[Finding]:
+def arrived_at_least_once(seen: RelayObservation) -> list[Assertion]:
     """Every recipient has a copy; more than one is told, and allowed."""
     return [
         each for one in seen.submitted for recipient in one.recipients for each in _copies(seen, one, recipient, 99)
     ]
 
 
-def delivered_in_the_end(seen: Seen) -> list[Finding]:
+def delivered_in_the_end(seen: RelayObservation) -> list[Assertion]:
     """Every recipient has one copy; a program without a queue may say that it failed instead."""
     found_here = []
     for one in seen.submitted:
@@ -59,7 +60,7 @@ def delivered_in_the_end(seen: Seen) -> list[Finding]:
     return found_here
 
 
-def _copies(seen: Seen, one: Submitted, recipient: str, most: int) -> list[Finding]:
+def _copies(seen: RelayObservation, one: Submitted, recipient: str, most: int) -> list[Assertion]:
     copies = seen.copies(recipient)
     if not copies:
         return [_missing(seen, one, recipient)]
@@ -70,7 +71,7 @@ def _copies(seen: Seen, one: Submitted, recipient: str, most: int) -> list[Findi
     return [found(True, f"{recipient} has it {times}")]
 
 
-def _missing(seen: Seen, one: Submitted, recipient: str) -> Finding:
+def _missing(seen: RelayObservation, one: Submitted, recipient: str) -> Assertion:
     if one.code == 0 and seen.final:
         return found(False, f"{recipient} has nothing, and the program ended as if all were well", "lost")
     said = [each for each in one.statuses if each.recipient.lower() == recipient.lower()]
@@ -81,13 +82,13 @@ def _missing(seen: Seen, one: Submitted, recipient: str) -> Finding:
     return found(False, f"{recipient} has nothing: {words}", cause)
 
 
-def not_arrived(seen: Seen) -> list[Finding]:
+def not_arrived(seen: RelayObservation) -> list[Assertion]:
     """Nobody has it: it was refused."""
     got = [recipient for one in seen.submitted for recipient in one.recipients if seen.copies(recipient)]
     return [found(not got, f"it came through after all, to {', '.join(got)}" if got else "nothing came through")]
 
 
-def attempted_again(seen: Seen) -> list[Finding]:
+def attempted_again(seen: RelayObservation) -> list[Assertion]:
     """The relay tried more than once, and did not hammer."""
     found_here = []
     for recipient, tries in _tries(seen).items():
@@ -97,7 +98,7 @@ def attempted_again(seen: Seen) -> list[Finding]:
     return found_here
 
 
-def no_storm(seen: Seen) -> list[Finding]:
+def no_storm(seen: RelayObservation) -> list[Assertion]:
     """What was refused for good is not tried again and again."""
     worst = max(_tries(seen).values(), default=0)
     if worst > _STORM:
@@ -112,14 +113,14 @@ def _hard(reply: str | None) -> bool:
     return reply is not None and reply.startswith("5")
 
 
-def _tries(seen: Seen) -> dict[str, int]:
+def _tries(seen: RelayObservation) -> dict[str, int]:
     tries: dict[str, int] = {}
     for each in seen.judgements():
         tries[each["rcpt-to"]] = tries.get(each["rcpt-to"], 0) + 1
     return tries
 
 
-def reported_once(seen: Seen) -> list[Finding]:
+def reported_once(seen: RelayObservation) -> list[Assertion]:
     """The sender learns of it, once, and nobody else does."""
     if "exit" in seen.sees:
         codes = [one.code for one in seen.submitted]
@@ -129,7 +130,7 @@ def reported_once(seen: Seen) -> list[Finding]:
     return [_bounce(seen, one) for one in seen.submitted if one.sender]
 
 
-def _bounce(seen: Seen, one: Submitted) -> Finding:
+def _bounce(seen: RelayObservation, one: Submitted) -> Assertion:
     bounces = seen.bounces(one.sender)
     if len(bounces) == 1:
         return found(True, f"one report came to {one.sender}")
@@ -150,7 +151,7 @@ def _bounce(seen: Seen, one: Submitted) -> Finding:
 def connector_used(name: str) -> Judge:
     """The message was attributed to this connector of the sample tenant."""
 
-    def judge(seen: Seen) -> list[Finding]:
+    def judge(seen: RelayObservation) -> list[Assertion]:
         used = [each["connector"] for each in seen.messages if each["mail-from"] != "<>"]
         if not used:
             return []
@@ -163,14 +164,14 @@ def connector_used(name: str) -> Judge:
     return judge
 
 
-def under_tls(seen: Seen) -> list[Finding]:
+def under_tls(seen: RelayObservation) -> list[Assertion]:
     """Mail goes under TLS, which the service always offers; a connector by address takes it in clear text, too."""
     clear = [each for each in seen.sessions if each["tls"] is None and each["recipients"]]
     text = "in clear text, though STARTTLS was offered" if clear else "under TLS"
     return [found(not clear, text, "no-tls", level="should")] if seen.sessions else []
 
 
-def certificate_shown(seen: Seen) -> list[Finding]:
+def certificate_shown(seen: RelayObservation) -> list[Assertion]:
     """Which certificate it sent: for the report; what is wrong with it is told by ``arrived_once``."""
     with_mail = [each for each in seen.sessions if each["recipients"]]
     return [found(True, presented(with_mail[-1]))] if with_mail else []
@@ -179,7 +180,7 @@ def certificate_shown(seen: Seen) -> list[Finding]:
 def never_in_clear(level: str | None = None) -> Judge:
     """No envelope goes over the wire in clear text."""
 
-    def judge(seen: Seen) -> list[Finding]:
+    def judge(seen: RelayObservation) -> list[Assertion]:
         clear = [each for each in seen.sessions if each["tls"] is None and each["recipients"]]
         if not clear:
             return [found(True, "nothing was sent in clear text")]
@@ -196,7 +197,7 @@ def never_in_clear(level: str | None = None) -> Judge:
 def intact(look: Callable[[bytes], str]) -> Judge:
     """``look`` says what is wrong with the content of each copy; empty if nothing is."""
 
-    def judge(seen: Seen) -> list[Finding]:
+    def judge(seen: RelayObservation) -> list[Assertion]:
         wrong = [look(str(each["raw"]).encode("latin-1")) for each in seen.messages if each["mail-from"] != "<>"]
         bad = [each for each in wrong if each]
         return [found(not bad, bad[0] if bad else "the content is as it was", "content-changed")] if wrong else []

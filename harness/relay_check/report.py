@@ -10,24 +10,23 @@ from rich.console import Console
 from rich.text import Text
 
 from fakeeop.why.settings import MAIL_SERVERS
+from harness.model.result import CaseResult, Grade
 from harness.mtas.form import Replaced
-from harness.relay_check.values import CheckResult
 from harness.reporters.terminal import STYLES
-from harness.scenario.result import Grade
 
-__all__ = ["Report", "counts_text", "exit_code", "print_head", "print_report", "print_result"]
+__all__ = ["RelayReport", "counts_text", "exit_code", "print_head", "print_report", "print_result"]
 
 _MARKS = {Grade.PASS: "✓", Grade.DEVIATION: "~", Grade.FAIL: "✗", Grade.ERROR: "!", Grade.UNSUPPORTED: "-"}
 
 
 @frozen
-class Report:
+class RelayReport:
     """A whole run. ``facts``: what was checked, in which tenant, as pairs for people."""
 
     facts: tuple[tuple[str, str], ...]
     replaced: tuple[Replaced, ...]
     notes: tuple[str, ...]
-    results: tuple[CheckResult, ...]
+    results: tuple[CaseResult, ...]
     seconds: float = 0.0
     mta_known: bool = True
 
@@ -38,24 +37,62 @@ class Report:
             "facts": dict(self.facts),
             "replaced": [each.tree() for each in self.replaced],
             "notes": list(self.notes),
-            "cases": [each.tree() for each in self.results],
+            "cases": [case_tree(each) for each in self.results],
             "counts": {grade.value: count for grade, count in counts(self.results).items() if count},
             "exit-code": code,
             "seconds": round(self.seconds, 3),
         }
 
 
-def counts(results: Sequence[CheckResult]) -> dict[Grade, int]:
+def case_tree(result: CaseResult) -> dict[str, Any]:
+    """One case, JSON-ready; the keys are stable."""
+    return {
+        "name": result.case_id,
+        "family": family_of(result),
+        "title": result.title,
+        "requirement": result.requirement,
+        "level": result.level,
+        "source": source_of(result),
+        "needs": list(result.needs),
+        "grade": result.grade.value,
+        "reason": result.reason,
+        "seen": [{"holds": each.holds, "text": each.text, "cause": each.cause} for each in result.assertions],
+        "why": list(result.why),
+        "causes": list(result.causes),
+        "advice": list(result.advice),
+        "explanation": explanation_of(result),
+        "transcript": list(result.transcript),
+        "log": list(result.log),
+        "seconds": round(result.duration, 3),
+    }
+
+
+def family_of(result: CaseResult) -> str:
+    """The family that the suite counts the case to."""
+    return result.tags[0]
+
+
+def source_of(result: CaseResult) -> str:
+    """What the requirement is taken from."""
+    return "; ".join(result.evidence)
+
+
+def explanation_of(result: CaseResult) -> str:
+    """Why mail was refused; for an error of ours, where it happened."""
+    return result.text if result.grade is Grade.ERROR else result.explanation
+
+
+def counts(results: Sequence[CaseResult]) -> dict[Grade, int]:
     """How many of each grade."""
     return {grade: sum(each.grade is grade for each in results) for grade in Grade}
 
 
-def counts_text(results: Sequence[CheckResult]) -> str:
+def counts_text(results: Sequence[CaseResult]) -> str:
     """``3 pass, 1 fail``."""
     return ", ".join(f"{count} {grade.value}" for grade, count in counts(results).items() if count) or "nothing ran"
 
 
-def exit_code(results: Sequence[CheckResult], *, strict: bool) -> int:
+def exit_code(results: Sequence[CaseResult], *, strict: bool) -> int:
     """As ``harness run``: 0, 1 for a fail (with ``strict`` a deviation, or a case not seen in time), 3, 5."""
     grades = {each.grade for each in results}
     if not results:
@@ -68,9 +105,9 @@ def exit_code(results: Sequence[CheckResult], *, strict: bool) -> int:
     return 0
 
 
-def _late(results: Sequence[CheckResult]) -> list[CheckResult]:
+def _late(results: Sequence[CaseResult]) -> list[CaseResult]:
     """Those that were not seen in time."""
-    return [each for each in results if each.grade is Grade.UNSUPPORTED and any(one.pending for one in each.findings)]
+    return [each for each in results if each.grade is Grade.UNSUPPORTED and any(one.pending for one in each.assertions)]
 
 
 def print_head(console: Console, facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> None:
@@ -82,25 +119,25 @@ def print_head(console: Console, facts: Iterable[tuple[str, str]], notes: Iterab
     console.print()
 
 
-def print_result(console: Console, result: CheckResult) -> None:
+def print_result(console: Console, result: CaseResult) -> None:
     """One case, when it is done: a line; for what is not well also why, and what to change."""
     mark = _MARKS.get(result.grade, "?")
     line = Text(f"{mark} {result.grade.value:<11}", STYLES[result.grade])
-    line.append(f"  {result.case.name:<27}", "default")
-    line.append(result.case.title, "dim" if result.grade in (Grade.PASS, Grade.UNSUPPORTED) else "default")
+    line.append(f"  {result.case_id:<27}", "default")
+    line.append(result.title, "dim" if result.grade in (Grade.PASS, Grade.UNSUPPORTED) else "default")
     console.print(line, soft_wrap=True)
     if result.grade is Grade.PASS:
         return
     if result.reason:
         _indented(console, result.reason.splitlines()[:12], "dim" if result.grade is Grade.UNSUPPORTED else "default")
-    if result.grade in (Grade.FAIL, Grade.DEVIATION, Grade.ERROR) or result.findings:
+    if result.grade in (Grade.FAIL, Grade.DEVIATION, Grade.ERROR) or result.assertions:
         _indented(console, (f"seen: {each}" for each in result.why[:4]), "default")
         if len(result.why) > 4:
             _indented(console, [f"… and {len(result.why) - 4} more"], "dim")
         _indented(console, (f"change: {each}" for each in result.advice), "cyan")
 
 
-def print_report(console: Console, report: Report, *, verbose: bool) -> None:
+def print_report(console: Console, report: RelayReport, *, verbose: bool) -> None:
     """Behind the last case: the settings that were replaced, the counts; with ``verbose`` traces and dialogues."""
     console.print()
     if report.replaced:
@@ -131,10 +168,10 @@ def print_report(console: Console, report: Report, *, verbose: bool) -> None:
     console.print(line)
 
 
-def _print_detail(console: Console, result: CheckResult) -> None:
-    console.print(Text(f"{result.case.name}: {result.case.requirement}", "bold"), soft_wrap=True)
+def _print_detail(console: Console, result: CaseResult) -> None:
+    console.print(Text(f"{result.case_id}: {result.requirement}", "bold"), soft_wrap=True)
     for name, lines in (
-        ("why, by the emulator", result.explanation.splitlines()),
+        ("why, by the emulator", explanation_of(result).splitlines()),
         ("dialogue", result.transcript),
         ("log of the relay", result.log),
     ):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from harness.relay_check.report import Report, counts_text
-from harness.relay_check.values import CheckResult
-from harness.scenario.result import Grade
+from harness.model.result import CaseResult, Grade
+from harness.relay_check.report import RelayReport, counts_text, explanation_of, source_of
 
 __all__ = ["html_report"]
 
@@ -25,7 +24,7 @@ code { background: #8881; padding: 0 .2em; } summary { cursor: pointer; } .dim {
 """
 
 
-def html_report(report: Report) -> str:
+def html_report(report: RelayReport) -> str:
     """The whole page."""
     title = "Relay check"
     parts = [
@@ -46,16 +45,15 @@ def html_report(report: Report) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _facts(report: Report) -> str:
+def _facts(report: RelayReport) -> str:
     rows = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in report.facts)
     return f"<table>{rows}</table>"
 
 
-def _row(result: CheckResult) -> str:
-    name = escape(result.case.name)
+def _row(result: CaseResult) -> str:
+    name = escape(result.case_id)
     return (
-        f'<tr><td>{_badge(result.grade)}</td><td><a href="#{name}">{name}</a></td>'
-        f"<td>{escape(result.case.title)}</td></tr>"
+        f'<tr><td>{_badge(result.grade)}</td><td><a href="#{name}">{name}</a></td><td>{escape(result.title)}</td></tr>'
     )
 
 
@@ -63,7 +61,7 @@ def _badge(grade: Grade) -> str:
     return f'<span class="g {grade.value}">{grade.value}</span>'
 
 
-def _replaced(report: Report) -> str:
+def _replaced(report: RelayReport) -> str:
     if not report.replaced:
         return ""
     rows = "".join(
@@ -75,15 +73,15 @@ def _replaced(report: Report) -> str:
     return f"{head}{rows}</table>"
 
 
-def _case(result: CheckResult) -> str:
-    case = result.case
+def _case(result: CaseResult) -> str:
+    name, source = escape(result.case_id), escape(f"{result.level}; {source_of(result)}")
     parts = [
-        f'<section id="{escape(case.name)}"><h3>{_badge(result.grade)} {escape(case.name)}</h3>',
-        f"<p>{escape(case.requirement)} <span class=dim>({escape(case.level)}; {escape(case.source)})</span></p>",
+        f'<section id="{name}"><h3>{_badge(result.grade)} {name}</h3>',
+        f"<p>{escape(result.requirement)} <span class=dim>({source})</span></p>",
         f"<p>{escape(result.reason)}</p>" if result.reason else "",
-        _list("seen", [f"{'✓' if each.holds else '✗'} {each.text}" for each in result.findings]),
+        _list("seen", [f"{'✓' if each.holds else '✗'} {each.text}" for each in result.assertions]),
         _list("change", list(result.advice)),
-        _details("why, by the emulator", result.explanation),
+        _details("why, by the emulator", explanation_of(result)),
         _details("dialogue", "\n".join(result.transcript)),
         _details("log of the relay", "\n".join(result.log)),
         "</section>",

@@ -1,27 +1,31 @@
-"""From the options of the command to a run: the form, the tenant, what the relay is known by."""
+"""From the options of the command to what is checked: the form, the tenant, what the relay is known by."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from fakeeop.config.marked import load_marked
 from fakeeop.errors import CertificateFileError
+from fakeeop.pki.facts import describe
+from fakeeop.pki.files import read_certificate_file
+from fakeeop.pki.roots import read_roots
+from harness.engine.lab import Lab
 from harness.errors import HarnessError
 from harness.mtas.form import Form
-from harness.relay_check.engine import Run, meet
-from harness.relay_check.server import Server
+from harness.relay_check.run import Certificates, RelayCheck, names_shown
 from harness.relay_check.site import PUBLIC, Site
 
-__all__ = ["Wish", "facts_of", "make_run"]
+__all__ = ["CheckOptions", "facts_of", "make_check"]
 
 _SYSTEM: Final = "system"
 DOMAIN: Final = "contoso.com"
 
 
 @frozen
-class Wish:
+class CheckOptions:
     """What the user asked for. ``trust``: PEM files or ``system``; None: the machine's list if there is one."""
 
     seconds: float
@@ -34,40 +38,31 @@ class Wish:
     notes: list[str] = field(factory=list)
 
 
-def make_run(form: Form, wish: Wish) -> Run:
+def make_check(form: Form, options: CheckOptions, lab: Lab) -> RelayCheck:
     """Prepare the form and the tenant; for a relay whose configuration is not seen, one message tells what it shows.
 
     Raises HarnessError, fakeeop's ConfigError for the tenant file.
     """
     form.prepare()
-    domain = wish.domain or form.domain() or DOMAIN
-    tree = _tenant_tree(wish.tenant) if wish.tenant is not None else None
-    if tree is not None and not wish.domain:
+    domain = options.domain or form.domain() or DOMAIN
+    tree = _tenant_tree(options.tenant) if options.tenant is not None else None
+    if tree is not None and not options.domain:
         domain = _first_domain(tree) or domain
     site = Site(
-        domain, tree=tree, path=str(wish.tenant or "<sample tenant>"), connector=wish.connector,
-        roots_pem=_roots(wish), public=_public(tree, wish.connector),
+        domain, tree=tree, path=str(options.tenant or "<sample tenant>"), connector=options.connector,
+        public=_public(tree, options.connector),
     )  # fmt: skip
     form.about(site.address("own", "x"), (site.address("outside", "x"), site.address("own2", "x")))
-    names = _names_in_file(form, wish)
-    if form.configuration() is None:
-        run = Run(form, Server(site, form.fixed), wish.seconds)
-        names = _meet(run, wish)
-        return _made(form, wish, site, names, run.server)
-    return _made(form, wish, site, names, None)
-
-
-def _made(form: Form, wish: Wish, site: Site, names: tuple[str, ...], server: Server | None) -> Run:
-    from attrs import evolve  # noqa: PLC0415  only here
-
-    by = wish.by or frozenset({"address", *({"certificate"} if names or wish.certificate_name else ())})
-    name = (wish.certificate_name or _name_for(names, site.domain)) if "certificate" in by else ""
-    site = evolve(site, certificate_name=name)
-    if server is None:
-        server = Server(site, form.fixed)
+    check = RelayCheck(form, site, Certificates(_roots(options)), options.seconds)
+    if form.configuration() is not None:
+        names = _names_in_file(form, options)
+    elif options.by and "certificate" not in options.by:
+        names = ()
     else:
-        server.site = site
-    return Run(form, server, wish.seconds, by, form.configuration())
+        names = names_shown(check, lab)
+    by = options.by or frozenset({"address", *({"certificate"} if names or options.certificate_name else ())})
+    name = (options.certificate_name or _name_for(names, site.domain)) if "certificate" in by else ""
+    return evolve(check, site=evolve(site, certificate_name=name), by=by, configuration=form.configuration())
 
 
 def _name_for(names: tuple[str, ...], domain: str) -> str:
@@ -76,48 +71,34 @@ def _name_for(names: tuple[str, ...], domain: str) -> str:
     return inside[0] if inside else f"*.{domain}"
 
 
-def _meet(run: Run, wish: Wish) -> tuple[str, ...]:
-    """One message, to see what the relay shows."""
-    if wish.by and "certificate" not in wish.by:
-        return ()
-    return meet(run)
-
-
-def _names_in_file(form: Form, wish: Wish) -> tuple[str, ...]:
+def _names_in_file(form: Form, options: CheckOptions) -> tuple[str, ...]:
     configuration = form.configuration()
     if configuration is None or not configuration.certificate:
         return ()
     from cryptography import x509  # noqa: PLC0415  heavy, and only with a certificate
 
-    from fakeeop.pki.facts import describe  # noqa: PLC0415  loads cryptography
-    from fakeeop.pki.files import read_certificate_file  # noqa: PLC0415  as above
-
     try:
         found = read_certificate_file(configuration.certificate)
         return describe([x509.load_der_x509_certificate(found.chain_der[0])], "").names
     except (CertificateFileError, ValueError) as why:
-        wish.notes.append(f"the client certificate: {why}")
+        options.notes.append(f"the client certificate: {why}")
         return ()
 
 
-def _roots(wish: Wish) -> bytes:
-    from fakeeop.pki.roots import read_roots  # noqa: PLC0415  loads ssl
-
-    if wish.trust:
+def _roots(options: CheckOptions) -> bytes:
+    if options.trust:
         try:
-            return read_roots(wish.trust)
+            return read_roots(options.trust)
         except CertificateFileError as why:
             raise HarnessError(f"--trust: {why}") from why
     try:
         return read_roots((_SYSTEM,))
     except CertificateFileError as why:
-        wish.notes.append(f"public authorities are not known here: {why}")
+        options.notes.append(f"public authorities are not known here: {why}")
         return b""
 
 
 def _tenant_tree(path: Path) -> Any:
-    from fakeeop.config.marked import load_marked  # noqa: PLC0415  loads YAML
-
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as why:
@@ -142,12 +123,12 @@ def _public(tree: Any, connector: str) -> str:
     return PUBLIC
 
 
-def facts_of(run: Run, form: Form, about: str) -> tuple[tuple[str, str], ...]:
+def facts_of(check: RelayCheck, about: str) -> tuple[tuple[str, str], ...]:
     """What is checked, for people."""
-    site = run.site
+    site, form = check.site, check.form
     known = " and ".join(
         f"its {each}" + (f" ({site.public})" if each == "address" else f" ({site.certificate_name})")
-        for each in sorted(run.by)
+        for each in sorted(check.by)
     )
     where = site.path if site.tree is not None else f"a sample one, which owns {site.domain}"
     rows = [("relay", about), ("tenant", where), ("known by", known)]

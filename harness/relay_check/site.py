@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from email.utils import formatdate
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from harness.mtas.base import Mail
-from harness.relay_check.values import Case, Letter
+from harness.relay_check.values import RelayCase, SampleMessage
 
 __all__ = ["BY_ADDRESS", "BY_CERTIFICATE", "PUBLIC", "Site", "mails", "tenant_tree"]
 
@@ -33,7 +34,6 @@ class Site:
     path: str = "<sample tenant>"
     connector: str = ""
     outside: str = OUTSIDE
-    roots_pem: bytes = field(default=b"", repr=False)
 
     def address(self, word: str, tag: str) -> str:
         """``own…`` is of the tenant, ``outside…`` and ``foreign`` are not; empty stays empty."""
@@ -42,20 +42,20 @@ class Site:
         return f"{word}.{tag}@{self.domain if word.startswith('own') else self.outside}"
 
 
-def mails(case: Case, site: Site, tag: str) -> list[Mail]:
+def mails(case: RelayCase, site: Site, tag: str) -> list[Mail]:
     """The messages of a case, each with a subject and an id of its own."""
     found = []
-    for number, letter in enumerate(case.letters, 1):
-        sender = site.address(letter.sender, tag)
-        recipients = [site.address(each, tag) for each in letter.to]
-        content = _content(letter, sender, recipients, f"{case.name} {tag} {number}", f"{tag}.{number}", site)
+    for number, message in enumerate(case.messages, 1):
+        sender = site.address(message.sender, tag)
+        recipients = [site.address(each, tag) for each in message.to]
+        content = _content(message, sender, recipients, f"{case.id} {tag} {number}", f"{tag}.{number}", site)
         found.append(Mail({"address": sender}, tuple({"address": each} for each in recipients), content))
     return found
 
 
-def _content(letter: Letter, sender: str, recipients: Sequence[str], about: str, name: str, site: Site) -> bytes:
-    from email.utils import formatdate  # noqa: PLC0415  start-up time of the command line
-
+def _content(
+    message: SampleMessage, sender: str, recipients: Sequence[str], about: str, name: str, site: Site
+) -> bytes:
     shown = recipients[:5]
     fields = [
         f"From: {sender or f'MAILER-DAEMON@{site.domain}'}",
@@ -63,29 +63,29 @@ def _content(letter: Letter, sender: str, recipients: Sequence[str], about: str,
         f"Subject: {_SUBJECT} {about}",
         f"Date: {formatdate(usegmt=True)}",
         f"Message-ID: <{name}@check-relay.example>",
-        *letter.headers,
+        *message.headers,
     ]
-    return "\r\n".join([*fields, "", ""]).encode() + letter.body
+    return "\r\n".join([*fields, "", ""]).encode() + message.body
 
 
-def tenant_tree(case: Case, site: Site, tag: str) -> dict[str, Any]:
+def tenant_tree(case: RelayCase, site: Site, tag: str) -> dict[str, Any]:
     """The tree of a tenant file for one case."""
     inside = [site.address(each, tag) for each in _words(case) if each.startswith("own")]
     tree = _sample(case, site, inside) if site.tree is None else _own(site.tree, site.domain, inside)
-    faults = [_tagged(each, tag) for each in case.world.faults]
+    faults = [_tagged(each, tag) for each in case.faults]
     if faults:
         tree["Faults"] = faults
-    if case.world.limits:
-        tree["Limits"] = {**(tree.get("Limits") or {}), **case.world.limits}
+    if case.limits:
+        tree["Limits"] = {**(tree.get("Limits") or {}), **case.limits}
     return tree
 
 
-def _words(case: Case) -> list[str]:
-    return list(dict.fromkeys(word for letter in case.letters for word in (letter.sender, *letter.to)))
+def _words(case: RelayCase) -> list[str]:
+    return list(dict.fromkeys(word for message in case.messages for word in (message.sender, *message.to)))
 
 
-def _sample(case: Case, site: Site, inside: list[str]) -> dict[str, Any]:
-    by_address = case.world.connector == "ip"
+def _sample(case: RelayCase, site: Site, inside: list[str]) -> dict[str, Any]:
+    by_address = case.connector == "ip"
     connectors: list[dict[str, Any]] = [
         {
             "Name": BY_ADDRESS,
@@ -94,7 +94,7 @@ def _sample(case: Case, site: Site, inside: list[str]) -> dict[str, Any]:
             "SenderIPAddresses": [site.public if by_address else _ELSEWHERE],
         }
     ]
-    if case.world.connector == "certificate":
+    if case.connector == "certificate":
         connectors.append(
             {
                 "Name": BY_CERTIFICATE,

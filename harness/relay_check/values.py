@@ -5,38 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from harness.model.result import Assertion
 from harness.mtas.form import Configuration, Submitted
-from harness.scenario.result import Grade
 
 __all__ = [
-    "Case",
-    "CheckResult",
-    "Finding",
     "Judge",
-    "Letter",
-    "Seen",
-    "World",
+    "RelayCase",
+    "RelayObservation",
+    "SampleMessage",
     "found",
 ]
 
 
 @frozen
-class World:
-    """What the emulator is for one case.
-
-    ``connector`` is the one of the sample tenant that the relay shall come in by: ``ip``, ``certificate`` or ``none``.
-    ``faults`` are as in a tenant file; ``{tag}`` in a text is the case's own. ``limits`` go over the tenant's.
-    """
-
-    connector: str = "ip"
-    faults: tuple[Mapping[str, Any], ...] = ()
-    limits: Mapping[str, Any] = field(factory=dict)
-
-
-@frozen
-class Letter:
+class SampleMessage:
     """One message to submit. Addresses are words: ``own`` (of the accepted domain), ``own2``, ``foreign``,
     ``outside``, ``outside2``, or empty for the null sender; the engine makes addresses of them.
     """
@@ -48,7 +32,7 @@ class Letter:
 
 
 @frozen
-class Seen:
+class RelayObservation:
     """What both sides saw of one case so far.
 
     ``sees`` is what can be seen of the relay: ``queue`` (its queue and its word on each recipient), ``exit`` (how its
@@ -98,53 +82,66 @@ def _same(address: str, among: Iterable[str]) -> bool:
     return address.lower() in {each.lower() for each in among}
 
 
-@frozen
-class Finding:
-    """One thing that a judge looked at. ``text`` says what was seen; ``cause`` is a key of the advice.
-
-    ``pending``: it may still come; at the end it is "not seen in time". ``level`` None: that of the case.
-    """
-
-    holds: bool
-    text: str
-    cause: str = ""
-    pending: bool = False
-    level: str | None = None
+def found(holds: bool, text: str, cause: str = "", *, pending: bool = False, level: str | None = None) -> Assertion:
+    """One assertion; a pending one is never one that holds."""
+    return Assertion(holds, text, cause, pending and not holds, level)
 
 
-def found(holds: bool, text: str, cause: str = "", *, pending: bool = False, level: str | None = None) -> Finding:
-    """One finding; a pending one is never one that holds."""
-    return Finding(holds, text, cause, pending and not holds, level)
-
-
-Judge = Callable[[Seen], list[Finding]]
+Judge = Callable[[RelayObservation], list[Assertion]]
 
 
 @frozen
-class Case:
+class RelayCase:
     """One case of the suite. ``needs``: what the form must be able to do (``queue``, ``retry``, ``certificate``,
     ``configuration``, ``many``, ``content``, ``null``, ``sender``). ``refusable``: it may refuse to take such mail.
-    ``swap``: between two letters the certificate is renewed.
+    ``swap``: between two messages the certificate is renewed.
+
+    Its world: ``connector`` is the one of the sample tenant that the relay shall come in by: ``ip``, ``certificate`` or
+    ``none``; ``faults`` are as in a tenant file, where ``{tag}`` in a text is the case's own; ``limits`` go over the
+    tenant's.
     """
 
-    name: str
+    id: str
     family: str
     title: str
     requirement: str
     judge: Judge
     level: str = "must"
     source: str = ""
-    world: World = World()
-    letters: tuple[Letter, ...] = (Letter(),)
+    connector: str = "ip"
+    faults: tuple[Mapping[str, Any], ...] = ()
+    limits: Mapping[str, Any] = field(factory=dict)
+    messages: tuple[SampleMessage, ...] = (SampleMessage(),)
     needs: frozenset[str] = frozenset()
     retries: bool = False  # the relay has to try again
     refusable: bool = False
     swap: bool = False
+    seconds: float = 60.0
+
+    @property
+    def known_gap(self) -> bool:
+        """Nobody's gaps are known."""
+        return False
+
+    @property
+    def path(self) -> str:
+        """The suite."""
+        return "<check-relay>"
+
+    @property
+    def hosts(self) -> Mapping[str, str]:
+        """None: a relay is one host, which its listener names."""
+        return {}
+
+    @property
+    def pki(self) -> Mapping[str, Any]:
+        """None: the relay has its own."""
+        return {}
 
     def tree(self) -> dict[str, Any]:
         """For ``--list --json``."""
         return {
-            "name": self.name,
+            "name": self.id,
             "family": self.family,
             "title": self.title,
             "requirement": self.requirement,
@@ -152,40 +149,3 @@ class Case:
             "source": self.source,
             "needs": sorted(self.needs),
         }
-
-
-@frozen
-class CheckResult:
-    """One case, run. ``why``: sentences; ``advice``: what to change in the relay."""
-
-    case: Case
-    grade: Grade
-    findings: tuple[Finding, ...] = ()
-    reason: str = ""
-    why: tuple[str, ...] = ()
-    causes: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
-    explanation: str = ""
-    transcript: tuple[str, ...] = ()
-    log: tuple[str, ...] = ()
-    duration: float = 0.0
-
-    def tree(self) -> dict[str, Any]:
-        """JSON-ready; the keys are stable."""
-        return {
-            **self.case.tree(),
-            "grade": self.grade.value,
-            "reason": self.reason,
-            "seen": [{"holds": each.holds, "text": each.text, "cause": each.cause} for each in self.findings],
-            "why": list(self.why),
-            "causes": list(self.causes),
-            "advice": list(self.advice),
-            "explanation": self.explanation,
-            "transcript": list(self.transcript),
-            "log": list(self.log),
-            "seconds": round(self.duration, 3),
-        }
-
-    def short(self) -> CheckResult:
-        """Without dialogue and log."""
-        return evolve(self, transcript=(), log=())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from harness.model.result import CaseResult, Grade, RunResult
 from harness.reporters.summary import LETTERS, MEANINGS, Cell, Matrix, counts_text, matrix, warnings
-from harness.scenario.result import CaseResult, Grade, RunResult
 
 __all__ = ["html_report"]
 

@@ -10,22 +10,31 @@ from typing import Any
 from attrs import asdict, fields
 
 from harness.errors import HarnessError
-from harness.scenario.result import CaseResult, Grade, Mismatch, RunResult
+from harness.model.result import Assertion, CaseResult, Grade, Mismatch, RunResult
 
 __all__ = ["SCHEMA", "from_tree", "read_results", "to_line", "to_tree"]
 
 SCHEMA = "fakeeop.result/1"
-_TUPLES = ("tags", "evidence", "transcript")
+_TUPLES = ("tags", "evidence", "transcript", "needs", "advice", "log")
+_UNLESS_EMPTY = ("needs", "assertions", "advice", "log")  # left out where there is nothing to say
 
 
 def to_tree(result: CaseResult) -> dict[str, Any]:
     """One result, JSON-ready."""
     tree = asdict(result, recurse=False)
     tree["grade"] = result.grade.value
-    tree["mismatches"] = [asdict(mismatch, recurse=False) for mismatch in result.mismatches]
+    tree["mismatches"] = [_mismatch_tree(mismatch) for mismatch in result.mismatches]
+    tree["assertions"] = [asdict(assertion) for assertion in result.assertions]
     for name in _TUPLES:
         tree[name] = list(tree[name])
-    return {"schema": SCHEMA} | tree
+    return {"schema": SCHEMA} | {name: value for name, value in tree.items() if value or name not in _UNLESS_EMPTY}
+
+
+def _mismatch_tree(mismatch: Mismatch) -> dict[str, Any]:
+    tree = asdict(mismatch)
+    if mismatch.level is None:
+        del tree["level"]
+    return tree
 
 
 def from_tree(tree: Mapping[str, Any]) -> CaseResult:
@@ -37,6 +46,7 @@ def from_tree(tree: Mapping[str, Any]) -> CaseResult:
     values = {field.name: tree[field.name] for field in fields(CaseResult) if field.name in tree}
     values["grade"] = Grade(values["grade"])
     values["mismatches"] = tuple(Mismatch(**mismatch) for mismatch in values.get("mismatches", ()))
+    values["assertions"] = tuple(Assertion(**assertion) for assertion in values.get("assertions", ()))
     for name in _TUPLES:
         values[name] = tuple(values.get(name, ()))
     return CaseResult(**values)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from harness.model.result import Grade, RunResult
 from harness.reporters.summary import Cell, counts_text, matrix, warnings
-from harness.scenario.result import Grade, RunResult
 
 __all__ = ["markdown_summary"]
 

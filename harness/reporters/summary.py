@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
-from harness.scenario.result import CaseResult, Grade, RunResult
+from harness.model.result import CaseResult, Grade, RunResult
 
 __all__ = ["LETTERS", "MEANINGS", "Cell", "Matrix", "Row", "counted", "counts_text", "folder_of", "matrix", "warnings"]
 

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.model.result import CaseResult, Grade, RunResult
 from harness.reporters.summary import LETTERS, Cell, Matrix, Row, counted, folder_of, matrix, warnings
-from harness.scenario.result import CaseResult, Grade, RunResult
 
 __all__ = ["STYLES", "case_line", "print_run", "table_of"]
 

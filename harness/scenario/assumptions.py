@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fakeeop.errors import Problem
-from harness.scenario.model import Scenario
+from harness.model.scenario import Scenario
 
 __all__ = ["ASSUMPTIONS", "assumptions_problem", "assumptions_text", "write_assumptions"]
 

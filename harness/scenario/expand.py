@@ -11,8 +11,8 @@ from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
 from harness.errors import ScenarioError
 from harness.match.values import show
+from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.loader import steps_from_tree
-from harness.scenario.model import Case, Scenario
 from harness.scenario.names import check_names
 from harness.scenario.shape import Report
 from harness.scenario.templates import replace
@@ -22,9 +22,9 @@ from harness.scenario.vocabulary import check_expect, check_world
 __all__ = ["expand", "fill"]
 
 
-def expand(scenario: Scenario) -> tuple[Case, ...]:
+def expand(scenario: Scenario) -> tuple[ScenarioCase, ...]:
     """Every case, variants in file order, clients within. Raises ScenarioError if a filled-in value does not fit."""
-    cases: list[Case] = []
+    cases: list[ScenarioCase] = []
     problems: list[Problem] = []
     for variant in scenario.variants or (None,):
         report = Report(str(scenario.path), final=True)
@@ -55,13 +55,13 @@ def _named(problem: Problem, variant: str | None) -> Problem:
     return problem if variant is None else evolve(problem, where=(f"variant {variant}", *problem.where))
 
 
-def _case(scenario: Scenario, client: str, variant: str | None, world: Any, steps: Any, expect: Any) -> Case:
+def _case(scenario: Scenario, client: str, variant: str | None, world: Any, steps: Any, expect: Any) -> ScenarioCase:
     gap = scenario.known_gap
     covered = gap is not None and (
         (not gap.clients or client in gap.clients) and (not gap.variants or variant in gap.variants)
     )
     name = client if variant is None else f"{variant}-{client}"
-    return Case(f"{scenario.id}::{name}", scenario, client, variant, world, steps, expect, covered)
+    return ScenarioCase(f"{scenario.id}::{name}", scenario, client, variant, world, steps, expect, covered)
 
 
 def fill(tree: Any, values: Mapping[str, Any], report: Report) -> Any:

@@ -14,11 +14,11 @@ from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
 from harness.errors import ScenarioError
 from harness.match.values import duration
+from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.assumptions import ASSUMPTIONS, assumptions_problem, write_assumptions
 from harness.scenario.expand import expand
 from harness.scenario.lint_world import addresses, behaviour, recipient_domains, unused
 from harness.scenario.loader import find_scenarios, is_scenario, load_scenario
-from harness.scenario.model import Case, Scenario
 from harness.scenario.mta_config import each_mta_configured
 from harness.scenario.schema import schema_problems
 from harness.scenario.tags import TAGS
@@ -86,7 +86,7 @@ def root_of(path: Path, root: Path | None = None) -> Path:
 
 def lint_scenario(scenario: Scenario) -> tuple[Problem, ...]:
     """The problems of one loaded scenario. Raises ScenarioError if its variants do not fit."""
-    seen: dict[str | None, Case] = {}
+    seen: dict[str | None, ScenarioCase] = {}
     for case in expand(scenario):
         seen.setdefault(case.variant, case)
     cases = tuple(seen.values())
@@ -97,7 +97,7 @@ def _problem(scenario: Scenario, code: str, message: str, line: int | None, fix:
     return Problem(code, message, fix, (where,) if where else (), str(scenario.path), line)
 
 
-def _schema(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def _schema(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """The file fits the JSON Schema, and so does what each variant makes of it."""
     for path, message in schema_problems(scenario.tree):
         yield _problem(scenario, "json-schema", message, None, where=path)
@@ -108,7 +108,7 @@ def _schema(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
             yield _problem(scenario, "json-schema", message, None, where=f"variant {case.variant}: {path}")
 
 
-def _case_tree(case: Case) -> dict[str, Any]:
+def _case_tree(case: ScenarioCase) -> dict[str, Any]:
     steps = [
         {step.verb: step.arguments, **({} if step.expect is None else {"expect": step.expect})} for step in case.steps
     ]
@@ -116,7 +116,7 @@ def _case_tree(case: Case) -> dict[str, Any]:
     return {**kept, "world": case.world, "steps": steps, "expect": case.expect}
 
 
-def _tags(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]:
+def _tags(scenario: Scenario, _cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Every tag is registered in harness/scenario/tags.py."""
     tags = scenario.tree.get("tags")
     for index, tag in enumerate(scenario.tags):
@@ -145,7 +145,7 @@ def _titles(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
             yield _problem(scenario, "title", f"the title is also that of {other.id}", line, "say what differs")
 
 
-def _evidence(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]:
+def _evidence(scenario: Scenario, _cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """A must that rests on assumptions alone is listed in ASSUMPTIONS.md of the scenario root."""
     if scenario.level != "must" or any(entry.kind != "assumption" for entry in scenario.evidence):
         return
@@ -156,7 +156,7 @@ def _evidence(scenario: Scenario, _cases: tuple[Case, ...]) -> Iterator[Problem]
         yield _problem(scenario, "assumption", message, line_of(scenario.tree, "evidence"), fix)
 
 
-def _deadlines(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def _deadlines(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """No deadline inside a case is longer than the case's own, and none is longer than five minutes."""
     if scenario.timeout > _LONGEST:
         message = f"timeout is {scenario.timeout:g} s, {_LONGEST:g} s is the longest"
@@ -171,7 +171,7 @@ def _deadlines(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]
                     yield _problem(scenario, "deadline", message, line_of(tree, key), "set timeout", where)
 
 
-def _dialogue(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def _dialogue(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """The verbs of a raw dialogue are spoken by raw; naming other clients too would run the same thing again."""
     others = [client for client in scenario.clients if client != "raw"]
     spoken = all(step.verb != "submit" for case in cases for step in case.steps)
@@ -180,7 +180,7 @@ def _dialogue(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
         yield _problem(scenario, "clients", message, line_of(scenario.tree, "clients"), "write clients: [raw]")
 
 
-def _can_fail(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def _can_fail(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Something is expected: a scenario that cannot fail proves nothing."""
     for case in cases:
         if not case.expect and not any(step.expect for step in case.steps):
@@ -188,7 +188,7 @@ def _can_fail(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
             yield _problem(scenario, "expects-nothing", "nothing is expected", None, "add an expect", variant)
 
 
-Rule = Callable[[Scenario, tuple[Case, ...]], Iterator[Problem]]
+Rule = Callable[[Scenario, tuple[ScenarioCase, ...]], Iterator[Problem]]
 RULES: tuple[Rule, ...] = (
     _schema,
     _tags,

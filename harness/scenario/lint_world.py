@@ -12,7 +12,7 @@ from fakeeop.errors import Problem
 from fakeeop.model import Behaviour
 from fakeeop.model.addresses import DomainPattern, canonical_domain
 from harness.match.values import network
-from harness.scenario.model import Case, Scenario
+from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.names import proxied_host
 from harness.scenario.templates import scan
 
@@ -37,20 +37,20 @@ _RESERVED = ("example", "test", "invalid", "localhost", "example.com", "example.
 
 
 def _problem(
-    case: Case, code: str, message: str, line: int | None, fix: str = "", *, severity: str = "error"
+    case: ScenarioCase, code: str, message: str, line: int | None, fix: str = "", *, severity: str = "error"
 ) -> Problem:
     where = (f"variant {case.variant}",) if case.variant else ()
     return Problem(code, message, fix, where, str(case.scenario.path), line, severity)
 
 
-def tenants(case: Case) -> list[Mapping[str, Any]]:
+def tenants(case: ScenarioCase) -> list[Mapping[str, Any]]:
     """The tenants of a case, keys lower-cased at the first level (Exchange's words have no case)."""
     world = case.world
     found = [world["tenant"]] if "tenant" in world else list(world.get("tenants") or ())
     return [{str(key).lower(): value for key, value in tenant.items()} for tenant in found if isinstance(tenant, dict)]
 
 
-def addresses(_scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def addresses(_scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Hosts and SenderIPAddresses are of documentation or private ranges: nobody's real server is named."""
     for case in cases:
         hosts = case.world.get("hosts") or {}
@@ -68,7 +68,7 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
 
 
-def _address(case: Case, text: str, line: int | None) -> Iterator[Problem]:
+def _address(case: ScenarioCase, text: str, line: int | None) -> Iterator[Problem]:
     if "{{" in text:
         return
     try:
@@ -80,7 +80,7 @@ def _address(case: Case, text: str, line: int | None) -> Iterator[Problem]:
         yield _problem(case, "address", f"{text} is of no documentation or private range", line, fix)
 
 
-def recipient_domains(_scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def recipient_domains(_scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """A recipient's domain is accepted by a tenant of the world, below one, or reserved."""
     for case in cases:
         known = [*_RESERVED, *(domain for tenant in tenants(case) for domain in _accepted(tenant))]
@@ -119,7 +119,7 @@ def _knobs() -> dict[str, tuple[str, ...]]:
     return {name.replace("_", ""): get_args(hint) for name, hint in hints.items()}
 
 
-def behaviour(_scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def behaviour(_scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Every knob of world.behaviour exists and has the value."""
     for case in cases:
         settings = case.world.get("behaviour") or {}
@@ -132,10 +132,10 @@ def behaviour(_scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]
                 yield _problem(case, "knob", f"{name} cannot be {value!r}; allowed: {', '.join(values)}", line)
 
 
-def unused(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def unused(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Hosts and certificates that no variant uses are left-overs (warning)."""
     used: set[str] = set()
-    declared: dict[str, tuple[Case, int | None]] = {}
+    declared: dict[str, tuple[ScenarioCase, int | None]] = {}
     for case in cases:
         pki = case.world.get("pki") or {}
         for holder in (case.world.get("hosts") or {}, pki):

@@ -10,7 +10,7 @@ from fakeeop.config.marked import line_of, load_marked, read_text
 from fakeeop.errors import ConfigError
 from harness.errors import ScenarioError
 from harness.match.values import duration
-from harness.scenario.model import Evidence, KnownGap, Scenario, Step
+from harness.model.scenario import Evidence, KnownGap, Scenario, ScenarioStep
 from harness.scenario.shape import Report
 from harness.scenario.templates import NAMES, is_known, scan, variants_in
 from harness.scenario.vocabulary import TOP
@@ -97,7 +97,7 @@ def scenario_from_tree(tree: Any, path: Path, root: Path, text: str = "") -> Sce
     )
 
 
-def steps_from_tree(tree: Any) -> tuple[Step, ...]:
+def steps_from_tree(tree: Any) -> tuple[ScenarioStep, ...]:
     """The steps of a checked tree; a step, or all of them, that a variant is to give is left out here."""
     if not isinstance(tree, list):
         return ()
@@ -106,7 +106,7 @@ def steps_from_tree(tree: Any) -> tuple[Step, ...]:
         if not isinstance(entry, dict):
             continue
         verb = next(key for key in entry if key != "expect")
-        steps.append(Step(verb, _arguments(verb, entry[verb]), entry.get("expect"), line_of(tree, index) or 0))
+        steps.append(ScenarioStep(verb, _arguments(verb, entry[verb]), entry.get("expect"), line_of(tree, index) or 0))
     return tuple(steps)
 
 

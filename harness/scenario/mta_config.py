@@ -11,7 +11,7 @@ from typing import Any
 
 from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from harness.scenario.model import Case, Scenario
+from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.shape import Report
 
 __all__ = ["MTAS", "check_config", "config_of", "each_mta_configured"]
@@ -38,7 +38,7 @@ def check_config(report: Report, value: Any, where: str, line: int | None) -> No
         _setting(report, each, f"{where}.{name}", line_of(value, name), depth - 1)
 
 
-def each_mta_configured(scenario: Scenario, cases: tuple[Case, ...]) -> Iterator[Problem]:
+def each_mta_configured(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """Settings are one MTA's words: where several MTAs are clients, each has its own."""
     clients = [client for client in scenario.clients if client in MTAS]
     for case in cases:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fakeeop.config.marked import line_of
-from harness.scenario.model import Step
+from harness.model.scenario import ScenarioStep
 from harness.scenario.shape import Report
 from harness.scenario.templates import scan
 
 __all__ = ["check_names", "proxied_host"]
 
 
-def check_names(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
+def check_names(report: Report, world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> None:
     """Add a problem for every host, certificate or session that is used and not declared."""
     hosts, pki = world.get("hosts") or {}, world.get("pki") or {}
     for kind, name, where, line in _used(world, steps):
@@ -32,7 +32,7 @@ def proxied_host(arguments: Mapping[str, Any]) -> Any:
     return proxied.get("for") if isinstance(proxied, Mapping) else proxied
 
 
-def _used(world: Mapping[str, Any], steps: tuple[Step, ...]) -> Iterator[tuple[str, str, str, int | None]]:
+def _used(world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> Iterator[tuple[str, str, str, int | None]]:
     for index, step in enumerate(steps):
         where, arguments = f"steps[{index + 1}].{step.verb}", step.arguments
         if not isinstance(arguments, Mapping):
@@ -72,7 +72,7 @@ def _check_issuers(report: Report, pki: Mapping[str, Any]) -> None:
             report.add("missing-key", message, where, line_of(pki, name), "say who issued it")
 
 
-def _check_sessions(report: Report, steps: tuple[Step, ...]) -> None:
+def _check_sessions(report: Report, steps: tuple[ScenarioStep, ...]) -> None:
     opened: dict[str, None] = {}
     for index, step in enumerate(steps):
         if not isinstance(step.arguments, Mapping):
@@ -85,7 +85,7 @@ def _check_sessions(report: Report, steps: tuple[Step, ...]) -> None:
             report.unknown("session", step.arguments["session"], tuple(opened) or ("none is connected",), where, line)
 
 
-def _check_mtas(report: Report, steps: tuple[Step, ...]) -> None:
+def _check_mtas(report: Report, steps: tuple[ScenarioStep, ...]) -> None:
     """What is done to an MTA, or through it, comes after its start; ``eventually`` speaks of an MTA's queue."""
     up: dict[str, None] = {}
     for index, step in enumerate(steps):
@@ -105,7 +105,7 @@ def _check_mtas(report: Report, steps: tuple[Step, ...]) -> None:
             report.add("eventually", message, where, at, "leave it out, or submit via an MTA")
 
 
-def _check_way_back(report: Report, world: Mapping[str, Any], steps: tuple[Step, ...]) -> None:
+def _check_way_back(report: Report, world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> None:
     """``return-reports`` names an MTA that some step starts."""
     name = world.get("return-reports")
     started = [step.arguments["as"] for step in steps if step.verb == "start" and isinstance(step.arguments, Mapping)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from harness.scenario.model import Case
+from harness.model.scenario import ScenarioCase
 
 __all__ = ["LEVELS", "Selection", "SelectionError", "expand_files", "level_reaches"]
 
@@ -33,7 +33,7 @@ class Selection:
         """False if no pattern can mean a case of this scenario: its file need not be read."""
         return not self.patterns or any(_names_scenario(each, scenario_id) for each in self.patterns)
 
-    def wants(self, case: Case) -> bool:
+    def wants(self, case: ScenarioCase) -> bool:
         """True for a selected case."""
         scenario = case.scenario
         if self.clients and case.client not in self.clients:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 from harness.errors import TargetError
 from harness.targets.base import Target
 
 __all__ = ["make_target"]
+
+_NAMED = {  # name → module and class, loaded when it is asked for
+    "embedded": ("harness.targets.embedded", "EmbeddedTarget"),
+    "spawn": ("harness.targets.spawn", "SpawnTarget"),
+}
+_SMTP = ("harness.targets.smtp", "SmtpTarget")
+_REMOTE = ("harness.targets.remote", "RemoteTarget")
 
 
 def make_target(name: str, *, allow_remote: bool = False) -> Target:
@@ -13,21 +23,17 @@ def make_target(name: str, *, allow_remote: bool = False) -> Target:
 
     Raises TargetError for one that is not known or not reached.
     """
-    if name == "embedded":
-        from harness.targets.embedded import EmbeddedTarget  # noqa: PLC0415  loads the emulator
-
-        return EmbeddedTarget()
+    if name in _NAMED:
+        return _made(_NAMED[name])
     if name.startswith("smtp://"):
-        from harness.targets.smtp import SmtpTarget  # noqa: PLC0415  few need it
-
-        return SmtpTarget(name, allow_remote=allow_remote)
+        return _made(_SMTP, name, allow_remote=allow_remote)
     if "://" in name:
-        from harness.targets.remote import RemoteTarget  # noqa: PLC0415  few need it
-
-        return RemoteTarget(name)
-    if name == "spawn":
-        from harness.targets.spawn import SpawnTarget  # noqa: PLC0415  few need it
-
-        return SpawnTarget()
+        return _made(_REMOTE, name)
     known = "--target embedded, spawn, smtp://HOST:PORT, or the URL of a running server's admin API"
     raise TargetError(f"unknown target {name!r}; use {known}")
+
+
+def _made(where: tuple[str, str], *arguments: Any, **options: Any) -> Target:
+    module, name = where
+    target: Target = getattr(import_module(module), name)(*arguments, **options)
+    return target

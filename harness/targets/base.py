@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-__all__ = ["JournalView", "Later", "Running", "Target", "World"]
+__all__ = ["JournalView", "Later", "RunningTarget", "Target", "World"]
 
 
 @frozen
@@ -18,7 +18,8 @@ class World:
     each host to its public address, ``sources`` to the local address it speaks from; where there are no loopback
     aliases, several hosts have one source. ``certificates`` makes the server's certificate and the roots it trusts;
     it is asked only when the target needs them. ``listener`` has ``proxy`` and ``xclient``: true for what it takes, and
-    ``hide`` and ``region``. ``virtual``: its time stands still until ``Running.advance``.
+    ``hide``, ``region`` and ``peer``, the address that everybody has who connects. ``virtual``: its time stands still
+    until ``RunningTarget.advance``.
     """
 
     tree: Any
@@ -60,7 +61,7 @@ class JournalView:
     trace: Later = field(factory=lambda: Later(list))
 
 
-class Running(Protocol):
+class RunningTarget(Protocol):
     """A target that is up for one case."""
 
     def address(self, host: str, endpoint: str = "mx") -> tuple[str, int]:
@@ -97,7 +98,7 @@ class Target(Protocol):
     name: str
     capabilities: frozenset[str]
 
-    def open(self, world: World) -> Running:
+    def open(self, world: World) -> RunningTarget:
         """Bring up a fresh world. Raises TargetError, or fakeeop's ConfigError for a wrong tenant."""
 
     def close(self) -> None:

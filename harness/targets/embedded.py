@@ -25,12 +25,20 @@ _READ_MAX = 64
 
 
 class EmbeddedTarget:
-    """Opening costs one trip to the hosting thread and back; the thread starts with the first case."""
+    """Opening costs one trip to the hosting thread and back; the thread starts with the first case.
+
+    ``fixed`` is HOST, PORT of one listener that all cases share, for relays that cannot be pointed elsewhere: it stays
+    up until the target is closed, and becomes the world of each case.
+    """
 
     name = "embedded"
     capabilities = frozenset(
         {"admin", "explain", "faults", "journal", "own-listener", "return-reports", "tenant", "virtual-clock"}
     )
+
+    def __init__(self, fixed: tuple[str, int] | None = None) -> None:
+        self._fixed = fixed
+        self._standing: Emulator | None = None
 
     def open(self, world: World) -> RunningEmulator:
         """A fresh emulator on a port that the kernel chose.
@@ -38,6 +46,8 @@ class EmbeddedTarget:
         One listener tells the hosts by their source addresses; hosts that share one have a listener each, with their
         public address for its fixed peer.
         """
+        if self._fixed is not None:
+            return self._shared(world, self._fixed)
         forest = _forest(world.tree, world.path)
         apart = len(set(world.sources.values())) == len(world.sources)
         plain = _listener(world.listener)
@@ -54,21 +64,43 @@ class EmbeddedTarget:
             return_reports=world.return_reports,
             **timing,
         )
-        try:
-            emulator.start()
-        except FakeEopError as why:
-            raise TargetError(f"the emulator does not start: {why}") from why
+        _start(emulator)
         return RunningEmulator(emulator, world)
 
+    def _shared(self, world: World, fixed: tuple[str, int]) -> RunningEmulator:
+        forest = _forest(world.tree, world.path)
+        if self._standing is None:
+            certificates = world.certificates() if world.certificates is not None else None
+            listeners = [evolve(_listener(world.listener), host=fixed[0], port=fixed[1])]
+            emulator = Emulator(forest, listeners=listeners, certificates=certificates)
+            _start(emulator)
+            self._standing = emulator
+        else:
+            self._standing.replace_forest(forest)
+        self._standing.set_faults(world.tree.get("Faults") or ())
+        self._standing.journal.clear()
+        return RunningEmulator(self._standing, world, shared=True)
+
     def close(self) -> None:
-        """Nothing to end: the hosting thread ends with the process."""
+        """End what the cases shared; the hosting thread ends with the process."""
+        if self._standing is not None:
+            self._standing.stop()
+            self._standing = None
+
+
+def _start(emulator: Emulator) -> None:
+    try:
+        emulator.start()
+    except FakeEopError as why:
+        raise TargetError(f"the emulator does not start: {why}") from why
 
 
 class RunningEmulator:
-    """One emulator, up."""
+    """One emulator, up; a ``shared`` one stays up when the case is over."""
 
-    def __init__(self, emulator: Emulator, world: World) -> None:
+    def __init__(self, emulator: Emulator, world: World, *, shared: bool = False) -> None:
         self._emulator = emulator
+        self._shared = shared
         self._world = world
         self._tree = world.tree
 
@@ -137,7 +169,8 @@ class RunningEmulator:
 
     def close(self) -> None:
         """Stop it; open sessions are cut."""
-        self._emulator.stop()
+        if not self._shared:
+            self._emulator.stop()
 
 
 def _listener(options: Mapping[str, Any]) -> Listener:
@@ -149,6 +182,7 @@ def _listener(options: Mapping[str, Any]) -> Listener:
         xclient_from=trusted if options.get("xclient") else (),
         hide=frozenset(options.get("hide") or ()),
         region=options.get("region"),
+        peer=options.get("peer"),
     )
 
 

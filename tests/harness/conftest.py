@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.lab import Lab, Settings
-from harness.engine.runner import run_case
+from harness.engine.lab import Lab, RunSettings
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
+from harness.steps.run import run_scenario
 
 WORLD = """\
 world:
@@ -89,7 +89,7 @@ def every_grade():
 @pytest.fixture
 def lab():
     """A lab of one process, without files."""
-    made = Lab(Settings(explain=True))
+    made = Lab(RunSettings(explain=True))
     yield made
     made.close()
 
@@ -100,6 +100,6 @@ def run_text(write_scenarios, lab):
 
     def run(body, *, in_lab=lab, **parts):
         root = write_scenarios({"x/one": scenario_text(body, **parts)})
-        return [run_case(case, in_lab) for case in expand(load_scenario(root / "x/one.yaml", root))]
+        return [run_scenario(case, in_lab) for case in expand(load_scenario(root / "x/one.yaml", root))]
 
     return run

@@ -20,9 +20,9 @@ from harness.clients.base import Available, Plan, Unavailable
 from harness.clients.forwarder import Forwarder
 from harness.clients.process import find_program, folder_closed, folder_opened, run_program, start_program
 from harness.errors import DeadlineExceeded, DriverError
+from harness.model.result import Observation
 from harness.mtas.base import DeliveryStatus, outcome_of
 from harness.mtas.driver import UNPACKED
-from harness.scenario.result import Observation
 
 __all__ = ["DmaDriver", "DmaLog"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-from harness.relay_check.values import Case
+from harness.relay_check.values import RelayCase
 
 __all__ = ["FAMILIES", "suite"]
 
@@ -23,6 +23,6 @@ FAMILIES: Final = (
 )
 
 
-def suite() -> tuple[Case, ...]:
+def suite() -> tuple[RelayCase, ...]:
     """Every case, in the order in which they are run."""
     return tuple(case for name in FAMILIES for case in import_module(f"{__name__}.{name}").CASES)

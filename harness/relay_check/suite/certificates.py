@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from harness.model.result import Assertion
 from harness.relay_check.judges import all_of, arrived_once, certificate_shown, connector_used, never_in_clear
 from harness.relay_check.site import BY_CERTIFICATE
-from harness.relay_check.values import Case, Finding, Letter, Seen, World, found
+from harness.relay_check.values import RelayCase, RelayObservation, SampleMessage, found
 
 __all__ = ["CASES"]
 
 
-def _chain(seen: Seen) -> list[Finding]:
+def _chain(seen: RelayObservation) -> list[Assertion]:
     for session in reversed(seen.sessions):
         facts = (session["tls"] or {}).get("peer-certificate")
         if facts is None:
@@ -28,7 +29,7 @@ def _chain(seen: Seen) -> list[Finding]:
     return [found(False, "it sent no client certificate", "no-certificate")]
 
 
-def _usable(seen: Seen) -> list[Finding]:
+def _usable(seen: RelayObservation) -> list[Assertion]:
     for session in reversed(seen.sessions):
         facts = (session["tls"] or {}).get("peer-certificate")
         if facts is None:
@@ -41,7 +42,7 @@ def _usable(seen: Seen) -> list[Finding]:
     return []
 
 
-def _renewed(seen: Seen) -> list[Finding]:
+def _renewed(seen: RelayObservation) -> list[Assertion]:
     shown = [(session["tls"] or {}).get("peer-certificate") for session in seen.sessions if session["recipients"]]
     dates = [each["not-after"] for each in shown if each is not None]
     if len(dates) < 2:
@@ -52,8 +53,8 @@ def _renewed(seen: Seen) -> list[Finding]:
 
 
 CASES = (
-    Case(
-        name="accepted-by-certificate",
+    RelayCase(
+        id="accepted-by-certificate",
         family="certificates",
         title="A message to the outside is taken, by the certificate of the relay",
         requirement="With the name of its certificate in TlsSenderCertificateName of an OnPremises connector, a "
@@ -61,34 +62,34 @@ CASES = (
         "of an own sender to an outside recipient is taken, once.",
         source="Microsoft Learn, Configure a connector to send mail using Microsoft 365 SMTP relay",
         judge=all_of(arrived_once, connector_used(BY_CERTIFICATE), certificate_shown, _usable),
-        world=World(connector="certificate"),
+        connector="certificate",
         needs=frozenset({"certificate"}),
     ),
-    Case(
-        name="certificate-chain",
+    RelayCase(
+        id="certificate-chain",
         family="certificates",
         title="It sends the certificates between its own and the root",
         requirement="The relay sends its certificate with every intermediate; without, the service cannot check it.",
         source="support.microsoft.com KB 3212877",
         judge=_chain,
-        world=World(connector="certificate"),
+        connector="certificate",
         needs=frozenset({"certificate"}),
     ),
-    Case(
-        name="certificate-renewed",
+    RelayCase(
+        id="certificate-renewed",
         family="certificates",
         title="After a renewal and a reload the new certificate is sent, and taken",
         requirement="The certificate file is replaced by one of the same names and another validity, and the relay is "
         "reloaded: the next message comes with it. The relay's own certificate is set aside for this case.",
         source="Exchange team blog, TLS certificates in Exchange hybrid",
         judge=all_of(arrived_once, _renewed),
-        world=World(connector="certificate"),
-        letters=(Letter(), Letter(to=("outside2",))),
+        connector="certificate",
+        messages=(SampleMessage(), SampleMessage(to=("outside2",))),
         needs=frozenset({"certificate", "swap"}),
         swap=True,
     ),
-    Case(
-        name="certificate-never-in-clear",
+    RelayCase(
+        id="certificate-never-in-clear",
         family="certificates",
         title="Where it is known by its certificate, it sends nothing in clear text",
         requirement="A connector by certificate with RequireTls takes nothing in clear text; the relay knows "
@@ -96,7 +97,7 @@ CASES = (
         "it tries.",
         source="Microsoft Learn, Set-InboundConnector (RequireTls)",
         judge=all_of(never_in_clear("must")),
-        world=World(connector="certificate"),
+        connector="certificate",
         needs=frozenset({"certificate"}),
     ),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.model.result import Assertion
 from harness.mtas.form import NextHop
-from harness.relay_check.values import Case, Finding, Seen, found
+from harness.relay_check.values import RelayCase, RelayObservation, found
 
 __all__ = ["CASES"]
 
@@ -16,14 +17,14 @@ _LIFETIME: Final = 4 * _DAY  # RFC 5321 section 4.5.4.1: the give-up time is 4 t
 _OFTEN: Final = 3600.0  # seconds until the first retry; assumption: an hour is what people bear
 
 
-def _smart_host(seen: Seen) -> list[Finding]:
+def _smart_host(seen: RelayObservation) -> list[Assertion]:
     config = seen.configuration
     if config is None or not config.routes:
         return [found(False, "no smart host is set: mail goes to the MX of each recipient's domain", "no-smart-host")]
     return [each for route in config.routes for each in _route(route)]
 
 
-def _route(route: NextHop) -> list[Finding]:
+def _route(route: NextHop) -> list[Assertion]:
     where = f"{route.where} = {route.value}"
     host = route.host.lower()
     if host in _SUBMISSION:
@@ -40,7 +41,7 @@ def _route(route: NextHop) -> list[Finding]:
     return [found(True, where)]
 
 
-def _schedule(seen: Seen) -> list[Finding]:
+def _schedule(seen: RelayObservation) -> list[Assertion]:
     config = seen.configuration
     if config is None:
         return []
@@ -71,8 +72,8 @@ def _span(seconds: float) -> str:
 
 
 CASES = (
-    Case(
-        name="smart-host",
+    RelayCase(
+        id="smart-host",
         family="configured",
         title="The smart host is the tenant's MX, port 25",
         requirement="Mail goes to NAME.mail.protection.outlook.com, port 25: neither to the submission "
@@ -80,17 +81,17 @@ CASES = (
         "the MX of each domain.",
         source="Microsoft Learn, How to set up a multifunction device or application (option 3)",
         judge=_smart_host,
-        letters=(),
+        messages=(),
         needs=frozenset({"configuration"}),
     ),
-    Case(
-        name="retry-schedule",
+    RelayCase(
+        id="retry-schedule",
         family="configured",
         title="It tries again soon, and for days",
         requirement="What is refused for now is tried again within the hour and for four days at least.",
         source="RFC 5321 section 4.5.4.1; an hour: assumption",
         judge=_schedule,
-        letters=(),
+        messages=(),
         needs=frozenset({"configuration"}),
     ),
 )

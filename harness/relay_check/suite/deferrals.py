@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from harness.relay_check.judges import all_of, attempted_again, delivered_in_the_end
-from harness.relay_check.values import Case, Letter, World
+from harness.relay_check.values import RelayCase, SampleMessage
 
 __all__ = ["CASES"]
 
 _WHOLE = all_of(delivered_in_the_end, attempted_again)
 
 
-def _for_now(name: str, fault: dict[str, object], title: str, about: str) -> Case:
-    return Case(
-        name=name,
+def _for_now(name: str, fault: dict[str, object], title: str, about: str) -> RelayCase:
+    return RelayCase(
+        id=name,
         family="deferrals",
         title=title,
         requirement=f"{about}: the message stays in the queue, is tried again, and arrives, once.",
         source="RFC 5321 section 4.2.1 (4yz) and 4.5.4.1",
         judge=_WHOLE,
-        world=World(faults=(fault,)),
+        faults=(fault,),
         retries=True,
     )
 
@@ -54,25 +54,23 @@ CASES = (
         "451 4.4.0 after the message: then it arrives",
         "The message was not taken",
     ),
-    Case(
-        name="throttled",
+    RelayCase(
+        id="throttled",
         family="deferrals",
         title="Of five messages each is put off once: all five arrive, each once",
         requirement="While the service throttles, no message is lost, and none is sent twice.",
         source="RFC 5321 section 4.5.4.1; Microsoft Learn, NDR codes (4.7.500)",
         judge=_WHOLE,
-        world=World(
-            faults=(
-                {
-                    "at": "rcpt",
-                    "first": 1,
-                    "per": "recipient",
-                    "recipient": "*.{tag}@*",
-                    "reply": {"row": "server-busy"},
-                },
-            )
+        faults=(
+            {
+                "at": "rcpt",
+                "first": 1,
+                "per": "recipient",
+                "recipient": "*.{tag}@*",
+                "reply": {"row": "server-busy"},
+            },
         ),
-        letters=tuple(Letter(to=(f"outside{number}",)) for number in range(1, 6)),
+        messages=tuple(SampleMessage(to=(f"outside{number}",)) for number in range(1, 6)),
         retries=True,
     ),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from harness.model.result import Assertion
 from harness.relay_check.judges import all_of, arrived_once, no_storm
-from harness.relay_check.values import Case, Finding, Letter, Seen, found
+from harness.relay_check.values import RelayCase, RelayObservation, SampleMessage, found
 
 __all__ = ["CASES"]
 
 
-def _foreign(seen: Seen) -> list[Finding]:
+def _foreign(seen: RelayObservation) -> list[Assertion]:
     """Refused as the service does since 2023, or with a sender of the tenant's own: then it comes through."""
     got = [each for each in seen.messages if each["mail-from"] != "<>"]
     if got:
@@ -23,53 +24,53 @@ def _foreign(seen: Seen) -> list[Finding]:
 
 
 CASES = (
-    Case(
-        name="internal-recipient",
+    RelayCase(
+        id="internal-recipient",
         family="envelopes",
         title="A message to a mailbox of the tenant is taken",
         requirement="Mail for a recipient of the tenant's own domain reaches the service; the relay does not keep it.",
         source="Microsoft Learn, Manage accepted domains",
         judge=arrived_once,
-        letters=(Letter(to=("own2",)),),
+        messages=(SampleMessage(to=("own2",)),),
     ),
-    Case(
-        name="external-recipient",
+    RelayCase(
+        id="external-recipient",
         family="envelopes",
         title="A message to the outside is taken",
         requirement="Mail for a recipient outside goes to the service, too.",
         source="Microsoft Learn, Configure a connector to send mail using Microsoft 365 SMTP relay",
         judge=arrived_once,
     ),
-    Case(
-        name="mixed-recipients",
+    RelayCase(
+        id="mixed-recipients",
         family="envelopes",
         title="One message to inside and outside is taken for both",
         requirement="Each recipient of a message has it once, whether inside or outside.",
         source="RFC 5321 section 4.5.4.1",
         judge=arrived_once,
-        letters=(Letter(to=("own2", "outside")),),
+        messages=(SampleMessage(to=("own2", "outside")),),
         needs=frozenset({"many"}),
     ),
-    Case(
-        name="null-sender",
+    RelayCase(
+        id="null-sender",
         family="envelopes",
         title="A report (null sender) to the tenant is taken",
         requirement="Mail from <> keeps its null sender on the way to a recipient of the tenant.",
         source="RFC 5321 section 4.5.5",
         judge=arrived_once,
-        letters=(Letter(sender="", to=("own2",)),),
+        messages=(SampleMessage(sender="", to=("own2",)),),
         needs=frozenset({"null"}),
         refusable=True,
     ),
-    Case(
-        name="foreign-sender",
+    RelayCase(
+        id="foreign-sender",
         family="envelopes",
         title="Mail of a foreign sender is refused once, or comes with a sender of the tenant",
         requirement="Since November 2023 a sender of another domain is refused (5.7.64) when the relay is known by its "
         "address. The relay bounces it without trying again, or rewrites the sender.",
         source="Exchange team blog, Updated requirements for SMTP relay through Exchange Online",
         judge=all_of(_foreign),
-        letters=(Letter(sender="foreign"),),
+        messages=(SampleMessage(sender="foreign"),),
         needs=frozenset({"sender"}),
         refusable=True,
     ),

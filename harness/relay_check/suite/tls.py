@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from harness.model.result import Assertion
 from harness.relay_check.judges import all_of, delivered_in_the_end, never_in_clear
-from harness.relay_check.values import Case, Finding, Judge, Seen, World, found
+from harness.relay_check.values import Judge, RelayCase, RelayObservation, found
 
 __all__ = ["CASES"]
 
@@ -11,29 +12,31 @@ _NOT_IN_CLEAR = "the relay sends nothing in clear text, and tries again later"
 _SOURCE = "RFC 3207 section 6; RFC 8314 section 4"
 
 
-def _not_in_clear_then_delivered(seen: Seen) -> list[Finding]:
+def _not_in_clear_then_delivered(seen: RelayObservation) -> list[Assertion]:
     """In clear, or never: both are told; delivery is looked at only where nothing went in clear."""
     clear = never_in_clear()(seen)
     return clear if not all(each.holds for each in clear) else [*clear, *delivered_in_the_end(seen)]
 
 
-def _server_certificate(seen: Seen) -> list[Finding]:
+def _server_certificate(seen: RelayObservation) -> list[Assertion]:
     """Whether it looks at the server's certificate is told, not judged: the service does not ask for it."""
     mail = [each for each in seen.sessions if each["recipients"]]
     says = "it does not look at the server's certificate" if mail else "it refuses the server's certificate"
     return [found(True, says), *never_in_clear()(seen)]
 
 
-def _case(name: str, title: str, about: str, fault: dict[str, object], judge: Judge, *, retries: bool = True) -> Case:
-    return Case(
-        name=name,
+def _case(
+    name: str, title: str, about: str, fault: dict[str, object], judge: Judge, *, retries: bool = True
+) -> RelayCase:
+    return RelayCase(
+        id=name,
         family="tls",
         title=title,
         requirement=f"{about}: {_NOT_IN_CLEAR}.",
         level="should",
         source=_SOURCE,
         judge=judge,
-        world=World(faults=(fault,)),
+        faults=(fault,),
         retries=retries,
     )
 

@@ -8,8 +8,8 @@ import pytest
 
 from harness.clients.base import Unavailable
 from harness.clients.registry import KNOWN, driver, status
-from harness.engine.capabilities import CLIENT_CAPABILITIES
 from harness.engine.certificates import CertificateFiles, WorldPki
+from harness.steps.capabilities import CLIENT_CAPABILITIES
 from harness.targets.base import World
 from harness.targets.embedded import EmbeddedTarget
 

@@ -8,7 +8,7 @@ import pytest
 
 from harness.clients.registry import KNOWN
 from harness.clients.table import _MEANINGS, markdown_tables, updated
-from harness.engine.capabilities import CLIENT_CAPABILITIES
+from harness.steps.capabilities import CLIENT_CAPABILITIES
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "clients.md"
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine.lab import Lab, Settings, host_capabilities, worker_number
+from harness.engine.lab import Lab, RunSettings, host_capabilities, worker_number
 from harness.errors import TargetError
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
@@ -42,7 +42,7 @@ def test_without_aliases_every_host_speaks_from_one_address(case):
 
 
 def test_deadlines_are_stretched(case):
-    lab = Lab(Settings(timeout_factor=3))
+    lab = Lab(RunSettings(timeout_factor=3))
     assert lab.case(case).seconds == 30
     lab.close()
 
@@ -61,7 +61,7 @@ def test_names_of_a_scenario(case):
 
 
 def test_a_folder_is_made_when_it_is_used_and_kept_when_it_is_to_be(case, tmp_path):
-    lab = Lab(Settings(out=tmp_path / "out"))
+    lab = Lab(RunSettings(out=tmp_path / "out"))
     unused = lab.case(case)
     assert unused.close(keep=False) is None
     assert not (tmp_path / "out").exists()
@@ -87,7 +87,7 @@ def test_the_lab_leaves_nothing_behind(case):
 
 def test_unknown_targets():
     with pytest.raises(TargetError, match="unknown target 'nowhere'; use --target embedded, spawn"):
-        _ = Lab(Settings(target="nowhere")).target
+        _ = Lab(RunSettings(target="nowhere")).target
 
 
 def test_what_this_host_can_do_is_probed():

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from harness.engine.lab import Lab, Settings
-from harness.scenario.result import Grade
+from harness.engine.lab import Lab, RunSettings
+from harness.model.result import Grade
 
 SUBMIT = "steps:\n  - submit: {}\n    expect: {}\n"
 
@@ -285,7 +285,7 @@ def test_a_silent_end_is_an_error_with_the_last_line(run_text):
 
 def test_files_of_a_failed_case_are_kept_and_of_a_good_one_are_not(scenario_maker, run_text, tmp_path):
     _, relayed, refused = scenario_maker
-    lab = Lab(Settings(out=tmp_path / "out"))
+    lab = Lab(RunSettings(out=tmp_path / "out"))
     good = only(run_text(SUBMIT.format(relayed, "{outcome: accepted}"), in_lab=lab))
     assert good.artefacts == ""
     assert not (tmp_path / "out/cases").exists()
@@ -304,7 +304,7 @@ def test_files_of_a_failed_case_are_kept_and_of_a_good_one_are_not(scenario_make
 
 def test_delivered_copies_and_trace_are_among_the_files_if_the_case_looked_at_them(scenario_maker, run_text, tmp_path):
     _, relayed, _ = scenario_maker
-    lab = Lab(Settings(out=tmp_path / "out"))
+    lab = Lab(RunSettings(out=tmp_path / "out"))
     body = SUBMIT.format(relayed, "{outcome: accepted}") + "expect: {delivered: [{where: mailbox}]}\n"
     bad = only(run_text(body, in_lab=lab))
     folder = tmp_path / "out/cases/x/one/raw"
@@ -316,7 +316,7 @@ def test_delivered_copies_and_trace_are_among_the_files_if_the_case_looked_at_th
     assert "expect.trace[1].Status" in bad.text
     assert json.loads((folder / "trace.json").read_text("utf-8"))[0]["Status"] == "Delivered"
     lab.close()
-    kept = Lab(Settings(out=tmp_path / "all", keep=True))
+    kept = Lab(RunSettings(out=tmp_path / "all", keep=True))
     only(run_text(SUBMIT.format(relayed, "{outcome: accepted}"), in_lab=kept))
     assert (tmp_path / "all/cases/x/one/raw/message-1.eml").read_bytes().count(b"bob@fabrikam.example") >= 1
     kept.close()

@@ -6,7 +6,7 @@ import pytest
 
 from fakeeop.config.marked import load_marked
 from harness.match.step import disagreements, match_step, nearest_text
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 DENIED = "550 5.7.64 TenantAttribution; Relay Access Denied SMTP"
 

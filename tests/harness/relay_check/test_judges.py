@@ -8,7 +8,7 @@ from harness.mtas.base import DeliveryStatus
 from harness.mtas.form import Submitted
 from harness.relay_check import judges
 from harness.relay_check.diagnose import diagnose
-from harness.relay_check.values import Seen
+from harness.relay_check.values import RelayObservation
 
 SENDER, TO = "own.t@contoso.com", "outside.t@fabrikam.example"
 BUSY = "451 4.7.500 Server busy."
@@ -44,7 +44,7 @@ def status(name, said="", reply=None, relay="127.0.0.1"):
 
 def seen(*statuses, final=True, sees=frozenset({"queue"}), code=None, **more):
     given = Submitted(SENDER, (TO,), taken=True, code=code, statuses=statuses)
-    return Seen(sees, (given,), final=final, **more)
+    return RelayObservation(sees, (given,), final=final, **more)
 
 
 def holds(findings):

@@ -7,22 +7,19 @@ import io
 import pytest
 from rich.console import Console
 
+from harness.model.result import Assertion, CaseResult, Grade, asserted, grade
 from harness.mtas.form import Replaced
-from harness.relay_check.engine import grade_of
-from harness.relay_check.report import Report, exit_code, print_report, print_result
+from harness.relay_check.report import RelayReport, exit_code, print_report, print_result
 from harness.relay_check.report_html import html_report
-from harness.relay_check.suite import suite
-from harness.relay_check.values import CheckResult, Finding, found
-from harness.scenario.result import Grade
+from harness.relay_check.values import found
 
-CASE = next(each for each in suite() if each.name == "external-recipient")
-GOOD, BAD = Finding(holds=True, text="yes"), Finding(holds=False, text="no")
+GOOD, BAD = Assertion(holds=True, text="yes"), Assertion(holds=False, text="no")
 LATE = found(holds=False, text="later", pending=True)
 SOFT = found(holds=False, text="hm", level="should")
 
 
 @pytest.mark.parametrize(
-    ("findings", "grade"),
+    ("assertions", "expected"),
     [
         ([GOOD], Grade.PASS),
         ([GOOD, BAD, LATE], Grade.FAIL),
@@ -30,12 +27,12 @@ SOFT = found(holds=False, text="hm", level="should")
         ([GOOD, SOFT], Grade.DEVIATION),
     ],
 )
-def test_grades(findings, grade):
-    assert grade_of(CASE, findings) is grade
+def test_grades(assertions, expected):
+    assert grade("must", asserted(assertions)) is expected
 
 
-def result(grade, *findings, **more):
-    return CheckResult(CASE, grade, findings, **more)
+def result(grade, *assertions, **more):
+    return CaseResult("a-case", "", 0, None, "relay", "must", ("family",), grade, assertions=assertions, **more)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +53,12 @@ def test_exit_codes(results, code, strict):
 
 
 EVIL = "<script>alert('[bold]x')</script>"
-REPORT = Report(
+REPORT = RelayReport(
     (("relay", EVIL),),
     (Replaced(EVIL, EVIL, EVIL, EVIL),),
     (EVIL,),
     (
-        result(Grade.FAIL, Finding(holds=False, text=EVIL), reason=EVIL, why=(EVIL,), advice=(EVIL,), explanation=EVIL,
+        result(Grade.FAIL, Assertion(holds=False, text=EVIL), reason=EVIL, advice=(EVIL,), explanation=EVIL,
                transcript=(EVIL,), log=(EVIL,)),
     ),
 )  # fmt: skip

@@ -18,13 +18,13 @@ CASES = suite.suite()
 
 
 def test_names_are_unique_and_families_known():
-    names = [each.name for each in CASES]
+    names = [each.id for each in CASES]
     assert len(names) == len(set(names))
     assert {each.family for each in CASES} == set(FAMILIES)
     assert not set(names) & set(FAMILIES)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda each: each.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda each: each.id)
 def test_a_case_is_whole_and_its_world_can_be(case):
     assert case.requirement.endswith(".")
     assert case.source

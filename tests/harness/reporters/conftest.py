@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario.result import CaseResult, Grade, Mismatch, RunResult
+from harness.model.result import CaseResult, Grade, Mismatch, RunResult
 
 NASTY = "<script>alert('x')</script> & | ` * _"
 

@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from harness.errors import HarnessError
+from harness.model.result import Grade
 from harness.reporters.html import html_report
 from harness.reporters.jsonl import from_tree, read_results, to_line, to_tree
 from harness.reporters.markdown import markdown_summary
 from harness.reporters.summary import LETTERS, MEANINGS, counts_text, matrix, warnings
 from harness.reporters.terminal import case_line, print_run
-from harness.scenario.result import Grade
 
 
 def printed(run, width=120, **options):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.engine.capabilities import CAPABILITIES
 from harness.scenario.lint import lint
 from harness.scenario.loader import find_scenarios
+from harness.steps.capabilities import CAPABILITIES
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 

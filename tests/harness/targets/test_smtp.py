@@ -6,12 +6,12 @@ import pytest
 from attrs import evolve
 
 from fakeeop.emulator import Emulator
-from harness.engine.lab import Lab, Settings
-from harness.engine.runner import run_case
+from harness.engine.lab import Lab, RunSettings
 from harness.errors import TargetError
+from harness.model.result import Grade
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
-from harness.scenario.result import Grade
+from harness.steps.run import run_scenario
 from harness.targets import make_target
 from harness.targets.smtp import SmtpTarget
 
@@ -27,9 +27,9 @@ def server():
 
 def results(server, cases, **changes):
     host, port = server.addresses[0]
-    lab = Lab(evolve(Settings(target=f"smtp://{host}:{port}"), **changes))
+    lab = Lab(evolve(RunSettings(target=f"smtp://{host}:{port}"), **changes))
     try:
-        return {case.id: run_case(case, lab) for case in cases}
+        return {case.id: run_scenario(case, lab) for case in cases}
     finally:
         lab.close()
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import pytest
 
 from harness.clients.process import leftovers
-from harness.engine.lab import Lab, Settings
-from harness.engine.runner import run_case
+from harness.engine.lab import Lab, RunSettings
 from harness.errors import TargetError
+from harness.model.result import Grade
+from harness.model.scenario import ScenarioCase
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
-from harness.scenario.model import Case
-from harness.scenario.result import Grade
+from harness.steps.run import run_scenario
 from harness.targets import make_target, spawn
 from tests.harness.conftest import EVERY_GRADE
 
 
 def test_cases_in_a_child_process(tmp_path):
-    cases: list[Case] = []
+    cases: list[ScenarioCase] = []
     for name in ("pass", "fail"):
         path = tmp_path / f"{name}.yaml"
         path.write_text(EVERY_GRADE[f"x/{name}"])
         cases += expand(load_scenario(path, tmp_path))
-    lab = Lab(Settings(target="spawn"))
+    lab = Lab(RunSettings(target="spawn"))
     try:
-        grades = [(case.id, run_case(case, lab).grade) for case in cases]
+        grades = [(case.id, run_scenario(case, lab).grade) for case in cases]
     finally:
         lab.close()
     assert grades == [("pass::raw", Grade.PASS), ("pass::smtplib", Grade.PASS), ("fail::raw", Grade.FAIL)]

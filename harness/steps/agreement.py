@@ -9,13 +9,13 @@ from attrs import field, frozen
 
 from harness.match.step import disagreements
 from harness.match.values import address_key
-from harness.scenario.result import Mismatch
+from harness.model.result import Mismatch
 
-__all__ = ["Seen", "disagreeing"]
+__all__ = ["SessionObservation", "disagreeing"]
 
 
 @frozen
-class Seen:
+class SessionObservation:
     """What one client session saw: where it began, its tree, and the final replies by which messages were taken."""
 
     path: str  # steps[2]
@@ -28,7 +28,7 @@ class Seen:
 
 
 def disagreeing(
-    seen: Seen, session: Mapping[str, Any] | None, messages: Sequence[Mapping[str, Any]]
+    seen: SessionObservation, session: Mapping[str, Any] | None, messages: Sequence[Mapping[str, Any]]
 ) -> tuple[Mismatch, ...]:
     """Everything in which ``session`` (None: the journal has none) and its ``messages`` differ from what was seen."""
     if session is None:
@@ -42,7 +42,7 @@ def disagreeing(
     return tuple(found)
 
 
-def _messages(seen: Seen, own: Sequence[Mapping[str, Any]]) -> list[Mismatch]:
+def _messages(seen: SessionObservation, own: Sequence[Mapping[str, Any]]) -> list[Mismatch]:
     """The same number of messages taken, by the same replies, for the same recipients."""
     found = []
     held = list(dict.fromkeys(str(message["reply"]) for message in own))
@@ -61,11 +61,11 @@ def _messages(seen: Seen, own: Sequence[Mapping[str, Any]]) -> list[Mismatch]:
     return found
 
 
-def _sees(seen: Seen, name: str) -> bool:
+def _sees(seen: SessionObservation, name: str) -> bool:
     return seen.observes is None or name in seen.observes
 
 
-def _tls(seen: Seen, session: Mapping[str, Any]) -> list[Mismatch]:
+def _tls(seen: SessionObservation, session: Mapping[str, Any]) -> list[Mismatch]:
     if not _sees(seen, "tls"):
         return []
     here = (session.get("tls") or {}).get("version")
@@ -76,6 +76,7 @@ def _tls(seen: Seen, session: Mapping[str, Any]) -> list[Mismatch]:
     return [_differ(seen, "tls.version", note, here or "clear text", there or "clear text")]
 
 
-def _differ(seen: Seen, name: str, note: str, journal: str, client: str) -> Mismatch:
+def _differ(seen: SessionObservation, name: str, note: str, journal: str, client: str) -> Mismatch:
     path = f"{seen.path}.{name}" if name else seen.path
-    return Mismatch(path, seen.line, journal, client, note, "both-disagree", "", journal)
+    level = "must" if name else None  # whatever the level of the case: one of the two views is wrong
+    return Mismatch(path, seen.line, journal, client, note, "both-disagree", "", journal, level=level)

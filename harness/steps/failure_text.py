@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.scenario.model import Case
-from harness.scenario.result import Mismatch
+from harness.model.result import Mismatch
+from harness.model.scenario import ScenarioCase
 
 __all__ = ["failure_text", "mismatch_text"]
 
 _INDENT = " " * 5
 
 
-def failure_text(case: Case, mismatches: Sequence[Mismatch], *, wire: str = "", relative_to: Path | None = None) -> str:
+def failure_text(
+    case: ScenarioCase, mismatches: Sequence[Mismatch], *, wire: str = "", relative_to: Path | None = None
+) -> str:
     """Every mismatch of a case. ``wire`` is the path of the transcript; ``relative_to`` shortens the file's path."""
     return "\n".join(mismatch_text(case, mismatch, wire=wire, relative_to=relative_to) for mismatch in mismatches)
 
 
-def mismatch_text(case: Case, mismatch: Mismatch, *, wire: str = "", relative_to: Path | None = None) -> str:
+def mismatch_text(case: ScenarioCase, mismatch: Mismatch, *, wire: str = "", relative_to: Path | None = None) -> str:
     """One mismatch, without a final newline."""
     path = case.scenario.path
     if relative_to is not None and path.is_relative_to(relative_to):
@@ -75,5 +77,5 @@ def _aligned(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\n" + _INDENT + " " * 18)
 
 
-def _rerun(case: Case) -> str:
+def _rerun(case: ScenarioCase) -> str:
     return f"harness run {case.id}" if case.variant else f"harness run {case.scenario.id} --client {case.client}"

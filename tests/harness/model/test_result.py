@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.scenario.result import Grade, Matched, Mismatch, Observation, RunResult, grade
+from harness.model.result import Grade, Matched, Mismatch, Observation, RunResult, grade
 
 MISMATCH = (Mismatch("x", 1, "a", "b"),)
 FINE, DEVIATES, FAILS = Matched(), Matched(deviations=MISMATCH), Matched(mismatches=MISMATCH)

@@ -8,9 +8,9 @@ import pytest
 from attrs import evolve
 
 from harness.clients.raw import RawDriver
+from harness.model.result import Grade
 from harness.mtas.base import DeliveryStatus
 from harness.scenario import mta_config
-from harness.scenario.result import Grade
 
 START = "  - start: {from-host: relay, as: mta, config: {soft_bounce: true, hops: 3, empty: null}}\n"
 SUBMIT = "  - submit: {via: mta, mail-from: app@contoso.com, rcpt-to: [bob@x.example]}\n"
@@ -139,7 +139,7 @@ def test_other_clients_have_no_queue(run_text):
 
 
 def test_without_root_postfix_is_unsupported(run_text, lab, monkeypatch):
-    monkeypatch.setattr("harness.engine.capabilities.client_lack", lambda _: None)
+    monkeypatch.setattr("harness.steps.capabilities.client_lack", lambda _: None)
     lab._capabilities = frozenset({"loopback-aliases"})
     result = only(run_text("steps:\n" + START + "expect: {messages: []}\n", clients="[postfix]"))
     assert (result.grade, result.reason) == (Grade.UNSUPPORTED, "client postfix needs root, the host lacks it")

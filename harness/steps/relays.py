@@ -12,13 +12,13 @@ from harness.clients.base import Driver, Plan
 from harness.clients.forwarder import ConnectingForwarder
 from harness.clients.registry import driver
 from harness.engine.lab import CaseLab
-from harness.engine.plans import make_plan
 from harness.errors import HarnessError
 from harness.match.values import address_key, duration
+from harness.model.result import Matched, Mismatch, Observation
+from harness.model.scenario import ScenarioCase, ScenarioStep
 from harness.mtas.base import DeliveryStatus, Instance, Mail, Mta, MtaDriver, observed
-from harness.scenario.model import Step
 from harness.scenario.mta_config import config_of
-from harness.scenario.result import Matched, Mismatch, Observation
+from harness.steps.plans import make_plan
 
 __all__ = ["Relays", "way_back"]
 
@@ -40,14 +40,16 @@ class _Relay:
 class Relays:
     """By the names of the scenario. ``look`` sees again what the last step was about."""
 
-    lab: CaseLab
+    lab: CaseLab[ScenarioCase]
     driver: Driver
     _up: dict[str, _Relay] = field(factory=dict)
     _delivered: list[tuple[DeliveryStatus, _Relay]] = field(factory=list)  # what those that are ended said was sent
     _cleared: bool = False
     _look: tuple[Mta, Callable[[], Observation]] | None = None
 
-    def start(self, arguments: Mapping[str, Any], address: tuple[str, int], step: Step, path: str) -> Observation:
+    def start(
+        self, arguments: Mapping[str, Any], address: tuple[str, int], step: ScenarioStep, path: str
+    ) -> Observation:
         """``start``: a private instance whose smart host is the target, unless its configuration says otherwise."""
         name, lab = str(arguments["as"]), self.lab
         if name in self._up:
@@ -59,7 +61,7 @@ class Relays:
         mta.start(lab.left)
         return Observation()
 
-    def submit(self, arguments: Mapping[str, Any], step: Step) -> Observation:
+    def submit(self, arguments: Mapping[str, Any], step: ScenarioStep) -> Observation:
         """``submit … via``: hand over one message. Waits until each recipient was tried, or for ``eventually``."""
         relay = self._named(arguments)
         plan = make_plan(arguments, self.lab, ("", 0), "")
@@ -118,7 +120,7 @@ class Relays:
         relay.mta.restart(self.lab.left, self._settings(arguments))
         return self._all(relay)
 
-    def drain(self, arguments: Mapping[str, Any], step: Step, path: str) -> Matched | Observation:
+    def drain(self, arguments: Mapping[str, Any], step: ScenarioStep, path: str) -> Matched | Observation:
         """``drain``: until the queue is empty. What is left when the time is over is a mismatch."""
         relay = self._named(arguments)
         if relay.mta.wait(lambda: not relay.mta.queue(), self._limit(arguments)):
@@ -140,7 +142,7 @@ class Relays:
         """Whatever is still up; the logs."""
         return [line for name in list(self._up) for line in self.stop({"via": name})]
 
-    def eventually(self, step: Step, seen: Observation, holds: Callable[[Observation], bool]) -> Observation:
+    def eventually(self, step: ScenarioStep, seen: Observation, holds: Callable[[Observation], bool]) -> Observation:
         """Look again whenever the MTA logs something, until it ``holds`` or the step's time is over."""
         limit = _eventually(step)
         if limit is None or self._look is None:
@@ -218,7 +220,7 @@ def way_back(name: str, relays: Callable[[], Relays | None]) -> ConnectingForwar
     return ConnectingForwarder(door)
 
 
-def _eventually(step: Step) -> float | None:
+def _eventually(step: ScenarioStep) -> float | None:
     value = step.expect.get("eventually") if isinstance(step.expect, Mapping) else None
     return None if value is None else duration(value)
 

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from harness.engine.dialogue import RawSession
 from harness.errors import HarnessError
+from harness.steps.dialogue import RawSession
 
 
 class Line:

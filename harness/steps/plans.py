@@ -8,13 +8,15 @@ from typing import Any
 from harness.clients.auth import Auth
 from harness.clients.base import Plan
 from harness.engine.lab import CaseLab
-from harness.engine.messages import message_bytes
-from harness.scenario.model import Case, Step
+from harness.model.scenario import ScenarioCase, ScenarioStep
+from harness.steps.messages import message_bytes
 
 __all__ = ["data_bytes", "make_plan", "needs"]
 
 
-def make_plan(arguments: Mapping[str, Any], lab: CaseLab, address: tuple[str, int], server_name: str) -> Plan:
+def make_plan(
+    arguments: Mapping[str, Any], lab: CaseLab[ScenarioCase], address: tuple[str, int], server_name: str
+) -> Plan:
     """Everything resolved: addresses, credential, message. Raises HarnessError for a name the world does not have."""
     tls = _tls(arguments.get("tls"))
     host = lab.host(arguments.get("from-host"))
@@ -48,7 +50,7 @@ def make_plan(arguments: Mapping[str, Any], lab: CaseLab, address: tuple[str, in
     )
 
 
-def data_bytes(message: Any, lab: CaseLab) -> bytes:
+def data_bytes(message: Any, lab: CaseLab[ScenarioCase]) -> bytes:
     """The message of a raw ``send: {data: …}``."""
     return message_bytes(
         {"raw": message} if isinstance(message, str) else message,
@@ -60,7 +62,7 @@ def data_bytes(message: Any, lab: CaseLab) -> bytes:
     )
 
 
-def needs(case: Case) -> list[str]:
+def needs(case: ScenarioCase) -> list[str]:
     """The client capabilities that the steps of a case use, beyond what ``requires`` says."""
     found: list[str] = []
     for step in case.steps:
@@ -80,7 +82,7 @@ def needs(case: Case) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _submit_needs(step: Step) -> list[str]:
+def _submit_needs(step: ScenarioStep) -> list[str]:
     arguments = step.arguments
     tls = arguments.get("tls") if isinstance(arguments.get("tls"), Mapping) else {}
     uses = {

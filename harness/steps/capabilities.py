@@ -7,8 +7,8 @@ from functools import cache
 from harness.clients.base import Unavailable
 from harness.clients.registry import KNOWN, driver, status, unknown_client
 from harness.engine.lab import Lab
-from harness.engine.plans import needs
-from harness.scenario.model import Case
+from harness.model.scenario import ScenarioCase
+from harness.steps.plans import needs
 
 __all__ = ["CAPABILITIES", "CLIENT_CAPABILITIES", "HOST_CAPABILITIES", "TARGET_CAPABILITIES", "client_lack", "unmet"]
 
@@ -59,7 +59,7 @@ def client_lack(client: str) -> str | None:
     return f"client {client} {found.reason}{hint}"
 
 
-def unmet(case: Case, lab: Lab) -> list[str]:
+def unmet(case: ScenarioCase, lab: Lab) -> list[str]:
     """Every capability that is missing, as sentences; empty if the case can run."""
     lack = client_lack(case.client)
     if lack is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["CaseResult", "Grade", "Matched", "Mismatch", "Observation", "RunResult", "grade"]
+__all__ = ["Assertion", "CaseResult", "Grade", "Matched", "Mismatch", "Observation", "RunResult", "asserted", "grade"]
 
 
 class Grade(Enum):
@@ -62,7 +63,8 @@ class Observation:
 @frozen
 class Mismatch:
     """One expectation that does not hold. ``path`` is as in ``steps[1].expect.reply`` (counted from 1), ``line`` the
-    key's line. ``note`` says what was expected, to be read after "expected": ``the text to match``.
+    key's line. ``note`` says what was expected, to be read after "expected": ``the text to match``. ``level`` None:
+    that of the case.
     """
 
     path: str
@@ -74,17 +76,39 @@ class Mismatch:
     nearest: str = ""  # the nearest connector and what failed it
     actual_journal: str = ""  # what the journal holds for the same thing, if it holds it
     detail: str = ""  # several lines: the first hunk of a diff, the alternatives that were tried
+    level: str | None = None
+
+
+@frozen
+class Assertion:
+    """One thing that a judge looked at. ``text`` says what was seen; ``cause`` is a key of the advice.
+
+    ``pending``: it may still come; at the end it is "not seen in time". ``level`` None: that of the case.
+    """
+
+    holds: bool
+    text: str
+    cause: str = ""
+    pending: bool = False
+    level: str | None = None
 
 
 @frozen
 class Matched:
-    """What the matchers found. ``deviations`` come from ``first-of`` branches graded ``deviation`` that did hold;
-    ``unobservable`` are the paths that neither the client nor the journal could see.
+    """What was found. ``deviations`` come from ``first-of`` branches graded ``deviation`` that did hold;
+    ``unobservable`` are the paths that neither the client nor the journal could see. ``assertions`` is everything that
+    judges looked at, in order.
     """
 
     mismatches: tuple[Mismatch, ...] = ()
     deviations: tuple[Mismatch, ...] = ()
     unobservable: tuple[str, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
+
+    @property
+    def pending(self) -> bool:
+        """True if something that does not hold may still come."""
+        return any(each.pending and not each.holds for each in self.assertions)
 
     @property
     def holds(self) -> bool:
@@ -96,16 +120,29 @@ class Matched:
             self.mismatches + other.mismatches,
             self.deviations + other.deviations,
             self.unobservable + other.unobservable,
+            self.assertions + other.assertions,
         )
 
 
+def asserted(assertions: Iterable[Assertion]) -> Matched:
+    """What judges looked at, as it is graded: all that does not hold, and will not, is a mismatch."""
+    every = tuple(assertions)
+    bad = [each for each in every if not each.holds and not each.pending]
+    return Matched(tuple(Mismatch("", None, "", each.text, level=each.level) for each in bad), assertions=every)
+
+
 def grade(level: str, matched: Matched, *, known_gap: bool = False) -> Grade:
-    """The grade of a case that ran. A known gap that passes is a failure: the gap is closed, the mark must go."""
+    """The grade of a case that ran: what does not hold decides; what may still come never passes.
+
+    A known gap that passes is a failure: the gap is closed, the mark must go.
+    """
     if known_gap:
         return Grade.FAIL if matched.holds else Grade.KNOWN_GAP
-    if matched.mismatches:
-        return Grade.FAIL if level == "must" else Grade.DEVIATION
-    return Grade.DEVIATION if matched.deviations else Grade.PASS
+    if any((each.level or level) == "must" for each in matched.mismatches):
+        return Grade.FAIL
+    if matched.pending:
+        return Grade.UNSUPPORTED
+    return Grade.DEVIATION if matched.mismatches or matched.deviations else Grade.PASS
 
 
 @frozen
@@ -133,6 +170,20 @@ class CaseResult:
     text: str = ""  # the mismatches, rendered for a terminal
     transcript: tuple[str, ...] = ()  # of every step, the client's lines
     assumptions: bool = False  # all of its evidence is assumption
+    needs: tuple[str, ...] = ()  # what it takes to run it
+    assertions: tuple[Assertion, ...] = ()  # what judges looked at, what holds as well
+    advice: tuple[str, ...] = ()  # what to change
+    log: tuple[str, ...] = ()  # of the program under test
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """What judges saw that is not as it should be."""
+        return tuple(dict.fromkeys(each.text for each in self.assertions if not each.holds))
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The keys of the advice."""
+        return tuple(dict.fromkeys(each.cause for each in self.assertions if not each.holds and each.cause))
 
 
 @frozen

@@ -6,9 +6,9 @@ import textwrap
 
 import pytest
 
-from harness.engine.plans import needs
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
+from harness.steps.plans import needs
 
 SCENARIO = """
 schema: fakeeop.scenario/1

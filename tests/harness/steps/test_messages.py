@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.engine.messages import message_bytes
 from harness.errors import HarnessError
+from harness.steps.messages import message_bytes
 
 BASE: dict[str, Any] = {
     "mail_from": "app@contoso.com",

@@ -14,32 +14,32 @@ from harness.clients.contexts import client_context
 from harness.clients.proxy_header import proxy_header
 from harness.clients.raw import tls_reason
 from harness.clients.wire import SmtpConnection, reply_code
-from harness.engine.agreement import Seen
-from harness.engine.dialogue import RawSession
 from harness.engine.lab import CaseLab
-from harness.engine.plans import data_bytes, make_plan
-from harness.engine.relays import Relays
 from harness.errors import HarnessError
 from harness.match.values import duration
-from harness.scenario.model import Step
+from harness.model.result import Matched, Mismatch, Observation
+from harness.model.scenario import ScenarioCase, ScenarioStep
 from harness.scenario.names import proxied_host
-from harness.scenario.result import Matched, Mismatch, Observation
-from harness.targets.base import Running
+from harness.steps.agreement import SessionObservation
+from harness.steps.dialogue import RawSession
+from harness.steps.plans import data_bytes, make_plan
+from harness.steps.relays import Relays
+from harness.targets.base import RunningTarget
 
-__all__ = ["Stage", "perform"]
+__all__ = ["StepContext", "perform"]
 
 _DEFAULT_SESSION = "session"
 
 
 @define
-class Stage:
-    """A case on its way: the target, the open sessions, and what every finished client session saw."""
+class StepContext:
+    """What the steps of a case share: the server, the open sessions, and what every finished client session saw."""
 
-    lab: CaseLab
-    running: Running
+    lab: CaseLab[ScenarioCase]
+    running: RunningTarget
     driver: Driver
     sessions: dict[str, RawSession] = field(factory=dict)
-    seen: list[tuple[int, Seen]] = field(factory=list)  # connection number → what it saw
+    seen: list[tuple[int, SessionObservation]] = field(factory=list)  # connection number → what it saw
     transcript: list[str] = field(factory=list)
     opened: int = 0  # connections so far
     order: list[int] = field(factory=list)  # the connections that the journal remembers, oldest first
@@ -87,85 +87,98 @@ class Stage:
         session.close()
         outcome = "tls-failed" if session.tls_failed else None
         tree = {"tls": session.connection.tls, "recipients": {}, "outcome": outcome}
-        self.seen.append((session.index, Seen(session.path, session.line, tree, tuple(session.taken), whole=False)))
+        self.seen.append(
+            (session.index, SessionObservation(session.path, session.line, tree, tuple(session.taken), whole=False))
+        )
         self.transcript += [f"{session.name}  {line}" for line in session.connection.transcript]
         return session
 
+    def retire_all(self) -> None:
+        """Close whatever session is still open."""
+        for name in list(self.sessions):
+            self.retire(name)
 
-def perform(step: Step, number: int, stage: Stage) -> tuple[Observation | Matched, float]:
+    def end_relays(self) -> None:
+        """End whatever MTA is still up, and keep its log."""
+        self.transcript += self.relays.stop_all()
+
+
+def perform(step: ScenarioStep, number: int, context: StepContext) -> tuple[Observation | Matched, float]:
     """Do one step: what was seen, and the seconds it took. ``wait`` judges by itself and gives what it found."""
     path = f"steps[{number}]"
     arguments = step.arguments if isinstance(step.arguments, Mapping) else {"session": step.arguments}
     began = time.monotonic()
-    found = _VERBS[step.verb](arguments, stage, step, path)
+    found = _VERBS[step.verb](arguments, context, step, path)
     return found, time.monotonic() - began
 
 
-def _submit(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
+def _submit(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:
     if "via" in arguments:
-        stage.current = -1  # what it makes of it is its own affair: any number of connections
-        return stage.relays.submit(arguments, step)
-    host = stage.lab.host(arguments.get("from-host"))
-    plan = make_plan(arguments, stage.lab, stage.address(host, arguments), _server_name(stage.lab, arguments))
-    number = stage.next_connection()
-    seen = stage.driver.run(plan)
+        context.current = -1  # what it makes of it is its own affair: any number of connections
+        return context.relays.submit(arguments, step)
+    host = context.lab.host(arguments.get("from-host"))
+    plan = make_plan(arguments, context.lab, context.address(host, arguments), _server_name(context.lab, arguments))
+    number = context.next_connection()
+    seen = context.driver.run(plan)
     took = seen.outcome in ("accepted", "partially-accepted")
     good = [address for address, each in seen.recipients.items() if each["outcome"] == "accepted"]
     taken = (seen.reply or "",) if took else ()
-    view = Seen(path, step.line, seen.tree(), taken, recipients=tuple(good), observes=stage.driver.observes)
-    stage.seen.append((number, view))
-    stage.transcript += seen.transcript
+    view = SessionObservation(
+        path, step.line, seen.tree(), taken, recipients=tuple(good), observes=context.driver.observes
+    )
+    context.seen.append((number, view))
+    context.transcript += seen.transcript
     return seen
 
 
-def _connect(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
+def _connect(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:
     name = str(arguments.get("as") or _DEFAULT_SESSION)
-    if name in stage.sessions:
+    if name in context.sessions:
         raise HarnessError(f"the session {name!r} is open already")
-    host = stage.lab.host(arguments.get("from-host"))
-    connection = SmtpConnection.open(stage.address(host, arguments), stage.lab.source(host), stage.lab.deadline)
-    session = RawSession(name, connection, index=stage.next_connection(), path=path, line=step.line)
+    host = context.lab.host(arguments.get("from-host"))
+    connection = SmtpConnection.open(context.address(host, arguments), context.lab.source(host), context.lab.deadline)
+    session = RawSession(name, connection, index=context.next_connection(), path=path, line=step.line)
     session.endpoint = str(arguments.get("endpoint") or "mx")
-    stage.sessions[name] = session
+    context.sessions[name] = session
     if "proxy" in arguments:
-        connection.send(_proxy_header(arguments, stage.lab), f"C: PROXY header for {proxied_host(arguments)}")
+        connection.send(_proxy_header(arguments, context.lab), f"C: PROXY header for {proxied_host(arguments)}")
     if "first" in arguments:
         connection.send(f"{arguments['first']}\r\n".encode())
     return session.greeting()
 
 
-def _proxy_header(arguments: Mapping[str, Any], lab: CaseLab) -> bytes:
+def _proxy_header(arguments: Mapping[str, Any], lab: CaseLab[ScenarioCase]) -> bytes:
     name, options = str(proxied_host(arguments)), arguments["proxy"]
     if name not in lab.hosts:
         raise HarnessError(f"no host {name!r} in the world; there are: {', '.join(lab.hosts) or 'none'}")
     return proxy_header(lab.hosts[name], int(options.get("version", 1)) if isinstance(options, Mapping) else 1)
 
 
-def _send(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
+def _send(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:  # noqa: ARG001  one signature
     expect = step.expect if isinstance(step.expect, Mapping) else {}
     wanted = expect.get("replies")
     count = len(wanted) if isinstance(wanted, list) else None
-    content = data_bytes(arguments["data"], stage.lab) if "data" in arguments else None
+    content = data_bytes(arguments["data"], context.lab) if "data" in arguments else None
     until_closed = expect.get("closed-by") == "server"
-    return stage.session(arguments).send(arguments, count, until_closed=until_closed, content=content)
+    return context.session(arguments).send(arguments, count, until_closed=until_closed, content=content)
 
 
-def _starttls(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
-    session = stage.session(arguments)
+def _starttls(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:
+    session = context.session(arguments)
     if "injected" in arguments:  # in one packet; only STARTTLS is owed a reply
         seen = session.send({"lines": ["STARTTLS", *arguments["injected"]], "one-write": True}, 1)
     else:
-        seen = _send({"session": session.name, "lines": ["STARTTLS"]}, stage, step, path)
+        seen = _send({"session": session.name, "lines": ["STARTTLS"]}, context, step, path)
     if seen.reply is None or reply_code(seen.reply) != 220:
         return seen
-    pki = stage.lab.pki
+    pki = context.lab.pki
     credential = pki.credential(str(arguments["certificate"])) if arguments.get("certificate") else None
     trust = pki.server_roots() if arguments.get("verify-server") else None
-    context = client_context(credential, trust, arguments.get("version"))
-    name = str(arguments.get("server-name") or _server_name(stage.lab, {"endpoint": session.endpoint}))
+    layer = client_context(credential, trust, arguments.get("version"))
+    name = str(arguments.get("server-name") or _server_name(context.lab, {"endpoint": session.endpoint}))
     connection = session.connection
     try:
-        connection.starttls(context, name)
+        connection.starttls(layer, name)
     except OSError as why:  # ssl.SSLError is one
         session.tls_failed = True
         connection.note(f"* TLS failed: {tls_reason(why)}")
@@ -173,19 +186,19 @@ def _starttls(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str)
     return Observation(outcome="accepted", stage="starttls", reply=seen.reply, replies=seen.replies, tls=connection.tls)
 
 
-def _disconnect(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
-    session = stage.session(arguments)
+def _disconnect(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:  # noqa: ARG001  one signature
+    session = context.session(arguments)
     closed_by = "server" if session.connection.eof else "client"
-    stage.retire(session.name)
+    context.retire(session.name)
     return Observation(outcome="accepted", closed_by=closed_by)
 
 
-def _admin(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
+def _admin(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:  # noqa: ARG001  one signature
     if arguments.get("clear-journal"):
-        stage.running.wait_quiet(stage.lab.left, still_open=len(stage.sessions))
-        stage.forget()
+        context.running.wait_quiet(context.lab.left, still_open=len(context.sessions))
+        context.forget()
     try:
-        stage.running.admin(arguments)
+        context.running.admin(arguments)
     except ConfigError as why:
         if step.expect is None:
             raise
@@ -193,13 +206,13 @@ def _admin(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) ->
     return Observation(outcome="accepted")
 
 
-def _wait(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Matched:
-    limit = stage.lab.left
+def _wait(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Matched:
+    limit = context.lab.left
     if "at-most" in arguments:
-        limit = min(limit, duration(arguments["at-most"]) * stage.lab.lab.settings.timeout_factor)
+        limit = min(limit, duration(arguments["at-most"]) * context.lab.lab.settings.timeout_factor)
     wanted = arguments["for"]
     sessions, messages = int(wanted.get("sessions-ended", 0)), int(wanted.get("messages", 0))
-    ended, held = stage.running.wait_until(lambda ended, held: ended >= sessions and held >= messages, limit)
+    ended, held = context.running.wait_until(lambda ended, held: ended >= sessions and held >= messages, limit)
     if ended >= sessions and held >= messages:
         return Matched()
     expected = ", ".join(f"{name}: {count}" for name, count in wanted.items())
@@ -208,34 +221,34 @@ def _wait(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> 
     return Matched((Mismatch(f"{path}.wait.for", step.line, expected, actual, note, "journal"),))
 
 
-def _advance(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Matched:  # noqa: ARG001  one signature
-    stage.running.advance(duration(arguments["by"]))
+def _advance(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Matched:  # noqa: ARG001  one signature
+    context.running.advance(duration(arguments["by"]))
     return Matched()
 
 
-def _start(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:
-    address = stage.address(stage.lab.host(arguments.get("from-host")), arguments)
-    return stage.relays.start(arguments, address, step, path)
+def _start(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:
+    address = context.address(context.lab.host(arguments.get("from-host")), arguments)
+    return context.relays.start(arguments, address, step, path)
 
 
-def _drain(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation | Matched:
-    return stage.relays.drain(arguments, step, f"{path}.drain")
+def _drain(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation | Matched:
+    return context.relays.drain(arguments, step, f"{path}.drain")
 
 
-def _retry(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
-    return stage.relays.retry(arguments)
+def _retry(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:  # noqa: ARG001  one signature
+    return context.relays.retry(arguments)
 
 
-def _restart(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
-    return stage.relays.restart(arguments)
+def _restart(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:  # noqa: ARG001  one signature
+    return context.relays.restart(arguments)
 
 
-def _stop(arguments: Mapping[str, Any], stage: Stage, step: Step, path: str) -> Observation:  # noqa: ARG001  one signature
-    stage.transcript += stage.relays.stop(arguments)
+def _stop(arguments: Mapping[str, Any], context: StepContext, step: ScenarioStep, path: str) -> Observation:  # noqa: ARG001  one signature
+    context.transcript += context.relays.stop(arguments)
     return Observation()
 
 
-def _server_name(lab: CaseLab, arguments: Mapping[str, Any]) -> str:
+def _server_name(lab: CaseLab[ScenarioCase], arguments: Mapping[str, Any]) -> str:
     """The MX name of the first accepted domain, as a relay finds it: ``contoso-com.mail.protection.outlook.com``."""
     if arguments.get("endpoint") == "submission":
         return "smtp.office365.com"
@@ -245,7 +258,7 @@ def _server_name(lab: CaseLab, arguments: Mapping[str, Any]) -> str:
     return f"{first.replace('.', '-')}.mail.protection.outlook.com"
 
 
-_VERBS: dict[str, Callable[[Mapping[str, Any], Stage, Step, str], Observation | Matched]] = {
+_VERBS: dict[str, Callable[[Mapping[str, Any], StepContext, ScenarioStep, str], Observation | Matched]] = {
     "submit": _submit,
     "connect": _connect,
     "send": _send,

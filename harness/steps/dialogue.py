@@ -15,7 +15,7 @@ from harness.clients.outcome import capabilities_of, refusal_outcome
 from harness.clients.raw import dot_stuffed
 from harness.clients.wire import ConnectionClosed, SmtpConnection, reply_code
 from harness.errors import HarnessError
-from harness.scenario.result import Observation
+from harness.model.result import Observation
 
 __all__ = ["RawSession"]
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from fakeeop.config.marked import load_marked
-from harness.match.explain import failure_text
 from harness.match.final import match_final
 from harness.match.step import match_step
+from harness.model.result import Mismatch, Observation
 from harness.scenario.expand import expand
 from harness.scenario.loader import scenario_from_tree
-from harness.scenario.result import Mismatch, Observation
+from harness.steps.failure_text import failure_text
 
 TEXT = """\
 schema: fakeeop.scenario/1

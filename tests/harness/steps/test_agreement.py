@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from harness.engine.agreement import Seen, disagreeing
+from harness.steps.agreement import SessionObservation, disagreeing
 
 SESSION = {
     "id": "S1",
@@ -31,7 +31,7 @@ def seen(**changes):
         "taken": ("250 2.6.0 one",),
         "recipients": ("ann@Contoso.com", "bob@bücher.example"),
     }
-    return Seen(**(values | changes))
+    return SessionObservation(**(values | changes))
 
 
 def test_agreement_looks_through_case_and_idn():

@@ -1,0 +1,1 @@
+"""Values that the whole harness shares: scenarios and their cases, observations, mismatches, grades, results."""
