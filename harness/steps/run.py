@@ -134,9 +134,7 @@ class ScenarioRun(CaseRun[ScenarioCase]):
         name = world.get("return-reports")
         if name is None:
             return None
-        way: ConnectingForwarder = way_back(
-            str(name), lambda: self._context.relays if self._context is not None else None
-        )
+        way = way_back(str(name), lambda: self._context.relays if self._context is not None else None)
         return "127.0.0.1", lab.enter(way).port
 
     def _steps(self, lab: CaseLab[ScenarioCase], context: StepContext) -> Matched:
