@@ -6,14 +6,14 @@ import ssl
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from fakeeop.pki.authority import write_private
+from fakeeop.pki.declared import DeclaredPki
+from fakeeop.pki.files import read_pair, write_issued
+from fakeeop.pki.issue import Issued
 from harness.clients.base import Credential
 from harness.errors import HarnessError
-
-if TYPE_CHECKING:
-    from fakeeop.pki.declared import DeclaredPki
-    from fakeeop.pki.issue import Issued
 
 __all__ = ["CertificateFiles", "WorldPki"]
 
@@ -36,8 +36,6 @@ class CertificateFiles:
         known = self._credentials.get((id(issued), from_pfx))
         if known is not None:  # the certificate is held beside its files: an id stays its own
             return known[1]
-        from fakeeop.pki.authority import write_private  # noqa: PLC0415  cryptography, only for TLS scenarios
-
         self._folder.mkdir(parents=True, exist_ok=True)
         stem = f"{name}-{len(self._credentials)}"
         made = Credential(self._folder / f"{stem}.pem", self._folder / f"{stem}.key")
@@ -48,8 +46,6 @@ class CertificateFiles:
         return made
 
     def _through_pfx(self, stem: str, issued: Issued) -> tuple[bytes, bytes]:
-        from fakeeop.pki.files import read_pair, write_issued  # noqa: PLC0415  as above
-
         (self._folder / "pfx").mkdir(exist_ok=True)
         files = write_issued(self._folder / "pfx", stem, issued, _PASSWORD)
         found = read_pair(files.pfx, password=_PASSWORD)
@@ -81,8 +77,6 @@ class WorldPki:
     @cached_property
     def declared(self) -> DeclaredPki:
         """The certificates. Raises fakeeop's ConfigError for a wrong declaration."""
-        from fakeeop.pki.declared import DeclaredPki  # noqa: PLC0415  cryptography, only for TLS scenarios
-
         plain = {
             name: {key: value for key, value in fields.items() if key != "format"} if "format" in fields else fields
             for name, fields in self._declarations.items()

@@ -1,7 +1,7 @@
 """The matcher engine: an expected tree against an actual tree; every difference becomes a Mismatch.
 
 An expected value is a scalar, a list, or a mapping: of fields (a record) or with one operator (``kinds.OPERATORS``).
-``Kind`` tells how a field's plain values compare. Nothing here raises for a difference, and nothing stops at the first.
+``FieldKind`` tells how a field's plain values compare. Nothing here raises for a difference, nor stops at the first.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ from typing import Any
 
 from harness.match.domain import compare_scalar, first_hunk
 from harness.match.headers import match_headers
-from harness.match.kinds import ANY, Kind, operator_of
+from harness.match.kinds import ANY, FieldKind, operator_of
 from harness.match.operators import RUN
-from harness.match.spot import Spot
-from harness.match.values import address_key, show
+from harness.match.values import Location, address_key, show
 from harness.model.result import Matched, Mismatch
 
 __all__ = ["Matching", "match"]
 
 
-def match(kind: Kind, expected: Any, actual: Any, path: str, line: int | None, root: Any = None) -> Matched:
+def match(kind: FieldKind, expected: Any, actual: Any, path: str, line: int | None, root: Any = None) -> Matched:
     """Match one tree. ``root`` is what the paths of ``same-as`` start from (default: ``actual``)."""
     matching = Matching(actual if root is None else root)
-    matching.check(kind, expected, actual, Spot(path, line))
+    matching.check(kind, expected, actual, Location(path, line))
     return matching.result()
 
 
@@ -43,26 +42,26 @@ class Matching:
             tuple(mismatch for mismatch, deviation in self.found if deviation),
         )
 
-    def check(self, kind: Kind, expected: Any, actual: Any, spot: Spot) -> None:
+    def check(self, kind: FieldKind, expected: Any, actual: Any, at: Location) -> None:
         """Match one value of a kind; differences are appended to ``found``."""
         if isinstance(expected, dict):
             operator = operator_of(expected, kind)
             if operator is not None:
-                RUN[operator](self, kind, expected, actual, spot)
+                RUN[operator](self, kind, expected, actual, at)
             else:
-                _RECORDS.get(kind.name, Matching._record)(self, kind, expected, actual, spot)
+                _RECORDS.get(kind.name, Matching._record)(self, kind, expected, actual, at)
         elif isinstance(expected, list):
-            self.sequence(kind, expected, actual, spot)
+            self.sequence(kind, expected, actual, at)
         else:
             note = compare_scalar(kind.name, expected, actual)
             if note is not None:
                 detail = first_hunk(expected, actual) if kind.name == "body" and _texts(expected, actual) else ""
-                self.fail(spot, expected, actual, note, detail)
+                self.fail(at, expected, actual, note, detail)
 
-    def fail(self, spot: Spot, expected: Any, actual: Any, note: str, detail: str = "") -> None:
+    def fail(self, at: Location, expected: Any, actual: Any, note: str, detail: str = "") -> None:
         """Record a difference; ``note`` continues "expected …"."""
         seen = "(no value)" if actual is None else show(actual)
-        self.found.append((Mismatch(spot.path, spot.line, show(expected), seen, note, detail=detail), False))
+        self.found.append((Mismatch(at.path, at.line, show(expected), seen, note, detail=detail), False))
 
     def attempt(self, check: Callable[[Matching], None]) -> list[tuple[Mismatch, bool]]:
         """What ``check`` would find, without recording it."""
@@ -73,38 +72,38 @@ class Matching:
         finally:
             self.found = kept
 
-    def trial(self, kind: Kind, expected: Any, actual: Any, spot: Spot) -> list[tuple[Mismatch, bool]]:
+    def trial(self, kind: FieldKind, expected: Any, actual: Any, at: Location) -> list[tuple[Mismatch, bool]]:
         """What matching one value would find, without recording it."""
-        return self.attempt(lambda run: run.check(kind, expected, actual, spot))
+        return self.attempt(lambda run: run.check(kind, expected, actual, at))
 
-    def holds(self, kind: Kind, expected: Any, actual: Any, spot: Spot) -> bool:
+    def holds(self, kind: FieldKind, expected: Any, actual: Any, at: Location) -> bool:
         """True if it matches; deviations count as holding."""
-        return all(deviation for _, deviation in self.trial(kind, expected, actual, spot))
+        return all(deviation for _, deviation in self.trial(kind, expected, actual, at))
 
     # -- records ------------------------------------------------------------------------------------------------
 
-    def _record(self, kind: Kind, expected: Mapping[str, Any], actual: Any, spot: Spot) -> None:
+    def _record(self, kind: FieldKind, expected: Mapping[str, Any], actual: Any, at: Location) -> None:
         if not isinstance(actual, Mapping):
-            self.fail(spot, expected, actual, f"a record with {', '.join(expected)}")
+            self.fail(at, expected, actual, f"a record with {', '.join(expected)}")
             return
         for key, value in expected.items():
             if key != "only-fields":
                 field = kind.fields.get(key, ANY)
                 seen = actual.get("duration" if field.name == "within" else key)
-                self.check(field, value, seen, spot.key(expected, key))
+                self.check(field, value, seen, at.key(expected, key))
         if expected.get("only-fields") is True:
             extra = {key: value for key, value in actual.items() if key not in expected and value is not None}
             if extra:
-                self.fail(spot.key(expected, "only-fields"), list(expected), extra, "no other fields")
+                self.fail(at.key(expected, "only-fields"), list(expected), extra, "no other fields")
 
-    def _certificate(self, kind: Kind, expected: Mapping[str, Any], actual: Any, spot: Spot) -> None:
-        self._record(kind, expected, {"chain": "absent"} if actual is None else actual, spot)
+    def _certificate(self, kind: FieldKind, expected: Mapping[str, Any], actual: Any, at: Location) -> None:
+        self._record(kind, expected, {"chain": "absent"} if actual is None else actual, at)
 
-    def _addresses(self, kind: Kind, expected: Mapping[str, Any], actual: Any, spot: Spot) -> None:
+    def _addresses(self, kind: FieldKind, expected: Mapping[str, Any], actual: Any, at: Location) -> None:
         item = kind.item or ANY
         seen = {address_key(key): value for key, value in actual.items()} if isinstance(actual, Mapping) else {}
         for key, value in expected.items():
-            where = spot.key(expected, key)
+            where = at.key(expected, key)
             if address_key(key) in seen:
                 self.check(item, value, seen[address_key(key)], where)
             elif not (isinstance(value, dict) and value.get("absent") is True):
@@ -112,24 +111,24 @@ class Matching:
 
     # -- lists --------------------------------------------------------------------------------------------------
 
-    def sequence(self, kind: Kind, expected: Sequence[Any], actual: Any, spot: Spot) -> None:
+    def sequence(self, kind: FieldKind, expected: Sequence[Any], actual: Any, at: Location) -> None:
         """Match a list element by element: same length, same order."""
         if not isinstance(actual, (list, tuple)):
-            self.fail(spot, expected, actual, f"a list of {len(expected)}")
+            self.fail(at, expected, actual, f"a list of {len(expected)}")
             return
         item = kind.item or ANY
         for index, (want, got) in enumerate(zip(expected, actual, strict=False)):
-            self.check(item, want, got, spot.element(expected, index))
+            self.check(item, want, got, at.element(expected, index))
         note = f"{len(expected)} elements, there are {len(actual)}"
         for index in range(len(actual), len(expected)):
-            self.fail(spot.element(expected, index), expected[index], None, note)
+            self.fail(at.element(expected, index), expected[index], None, note)
         if len(actual) > len(expected):
-            self.too_many(expected, list(actual[len(expected) :]), len(actual), spot)
+            self.too_many(expected, list(actual[len(expected) :]), len(actual), at)
 
-    def too_many(self, expected: Sequence[Any], extra: list[Any], count: int, spot: Spot) -> None:
+    def too_many(self, expected: Sequence[Any], extra: list[Any], count: int, at: Location) -> None:
         """Record the elements that nothing was expected for."""
         words = f"{len(expected)} element{'s' if len(expected) > 1 else ''}" if expected else "none"
-        self.fail(spot, expected, extra if len(extra) > 1 else extra[0], f"{words}, there are {count}; too many")
+        self.fail(at, expected, extra if len(extra) > 1 else extra[0], f"{words}, there are {count}; too many")
 
 
 _RECORDS = {"certificate": Matching._certificate, "addresses": Matching._addresses, "headers": match_headers}

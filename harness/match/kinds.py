@@ -11,16 +11,16 @@ from typing import Any
 
 from attrs import field, frozen
 
-__all__ = ["ANY", "FINAL", "OPERATORS", "OUTCOMES", "STAGES", "STEP", "TEXT", "VERDICTS", "Kind", "operator_of"]
+__all__ = ["ANY", "FINAL", "OPERATORS", "OUTCOMES", "STAGES", "STEP", "TEXT", "VERDICTS", "FieldKind", "operator_of"]
 
 
 @frozen(eq=False)
-class Kind:
+class FieldKind:
     """``name`` selects the comparison. ``fields``: a record's. ``item``: a list's or map's. ``choices``: closed set."""
 
     name: str
-    fields: Mapping[str, Kind] = field(factory=dict)
-    item: Kind | None = None
+    fields: Mapping[str, FieldKind] = field(factory=dict)
+    item: FieldKind | None = None
     choices: tuple[str, ...] = ()
 
 
@@ -88,31 +88,31 @@ _CHAIN = (  # fakeeop.model.session.ChainProblem, and two of ours
     "other",
 )
 
-ANY = Kind("any")
-TEXT = Kind("text")
-_NUMBER = Kind("number")
-_FLAG = Kind("flag")
-_REPLY = Kind("reply")
-_ADDRESS = Kind("address")
-_RANGE = Kind("address-range")
-_BODY = Kind("body")
-_HEADERS = Kind("headers", item=TEXT)
-_TEXTS = Kind("list", item=TEXT)
+ANY = FieldKind("any")
+TEXT = FieldKind("text")
+_NUMBER = FieldKind("number")
+_FLAG = FieldKind("flag")
+_REPLY = FieldKind("reply")
+_ADDRESS = FieldKind("address")
+_RANGE = FieldKind("address-range")
+_BODY = FieldKind("body")
+_HEADERS = FieldKind("headers", item=TEXT)
+_TEXTS = FieldKind("list", item=TEXT)
 
 
-_OFFSETS = Kind("list", item=_NUMBER)
+_OFFSETS = FieldKind("list", item=_NUMBER)
 
 
-def _words(*choices: str) -> Kind:
-    return Kind("word", choices=choices)
+def _words(*choices: str) -> FieldKind:
+    return FieldKind("word", choices=choices)
 
 
-def _record(fields: Mapping[str, Kind], name: str = "record") -> Kind:
-    return Kind(name, fields)
+def _record(fields: Mapping[str, FieldKind], name: str = "record") -> FieldKind:
+    return FieldKind(name, fields)
 
 
-def _list(item: Kind) -> Kind:
-    return Kind("list", item=item)
+def _list(item: FieldKind) -> FieldKind:
+    return FieldKind("list", item=item)
 
 
 _FRAMING = _record(
@@ -148,31 +148,31 @@ _SUBMIT = {
     "stage": _words(*STAGES),
     "reply": _REPLY,
     "replies": _list(_REPLY),
-    "recipients": Kind("addresses", item=_record({"reply": _REPLY, "outcome": _words(*OUTCOMES)})),
+    "recipients": FieldKind("addresses", item=_record({"reply": _REPLY, "outcome": _words(*OUTCOMES)})),
     "capabilities": _TEXTS,
     "tls": _CLIENT_TLS,
     "closed-by": _CLOSED_BY,
     "exit": _NUMBER,
-    "within": Kind("within"),
+    "within": FieldKind("within"),
     "delivery-status": _DELIVERIES,
-    "eventually": Kind("eventually"),
+    "eventually": FieldKind("eventually"),
 }
 _MTA = {key: _SUBMIT[key] for key in ("delivery-status", "eventually", "within")}
 _DIALOGUE = {
     key: _SUBMIT[key] for key in ("outcome", "stage", "reply", "replies", "capabilities", "closed-by", "within")
 }
 
-STEP: dict[str, Kind] = {
+STEP: dict[str, FieldKind] = {
     "submit": _record(_SUBMIT),
     "connect": _record(_DIALOGUE),
     "send": _record(_DIALOGUE),
     "starttls": _record({**_DIALOGUE, "tls": _CLIENT_TLS}),
     "disconnect": _record(_DIALOGUE),
     "admin": _record({"outcome": _words("accepted", "rejected"), "error": TEXT}),
-    "wait": _record({"within": Kind("within")}),
-    "advance": _record({"within": Kind("within")}),
+    "wait": _record({"within": FieldKind("within")}),
+    "advance": _record({"within": FieldKind("within")}),
     **{verb: _record(_MTA) for verb in ("drain", "retry", "restart")},
-    **{verb: _record({"within": Kind("within")}) for verb in ("start", "stop")},
+    **{verb: _record({"within": FieldKind("within")}) for verb in ("start", "stop")},
 }
 
 _CERTIFICATE = _record(
@@ -199,7 +199,7 @@ _ATTRIBUTION = _record(
     },
     "attribution",
 )
-_NEAREST = _list(_record({"tenant": TEXT, "connector": TEXT, "failed": Kind("one-or-many")}))
+_NEAREST = _list(_record({"tenant": TEXT, "connector": TEXT, "failed": FieldKind("one-or-many")}))
 _RECIPIENT = _record(
     {
         "transaction": _NUMBER,
@@ -352,7 +352,7 @@ FINAL = _record(
 )
 
 
-def operator_of(expected: Mapping[str, Any], kind: Kind) -> str | None:
+def operator_of(expected: Mapping[str, Any], kind: FieldKind) -> str | None:
     """The operator of a mapping; None if the mapping is a record. ``items`` also stands for ``order`` and ``each``."""
     if kind.name == "headers":
         return None

@@ -9,9 +9,11 @@ from typing import Any
 
 from attrs import frozen
 
+from fakeeop.config.marked import line_of
 from fakeeop.model.addresses import canonical_domain
 
 __all__ = [
+    "Location",
     "Reply",
     "ReplyPattern",
     "address_key",
@@ -28,6 +30,22 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0}
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?= |\Z)", re.ASCII)  # RFC 3463 section 2
 _PATTERN = re.compile(r"([2-5](?:\d\d|xx|\dx))(?: ([245]\.\d{1,3}\.\d{1,3}))?(?: (.*))?\Z", re.DOTALL | re.ASCII)
 _SHOWN = 300
+
+
+@frozen
+class Location:
+    """Where an expectation stands: its path and the line of its key."""
+
+    path: str
+    line: int | None
+
+    def key(self, container: object, key: str, path: str | None = None) -> Location:
+        """The location of a key of a mapping that stands here."""
+        return Location(f"{self.path}.{key}" if path is None else path, line_of(container, key) or self.line)
+
+    def element(self, container: object, index: int) -> Location:
+        """The location of an element of a list that stands here; paths count from 1."""
+        return Location(f"{self.path}[{index + 1}]", line_of(container, index) or self.line)
 
 
 def duration(value: object) -> float:

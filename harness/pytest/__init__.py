@@ -1,1 +1,1 @@
-"""The pytest plugin behind ``harness.pytest_plugin``: collection and results."""
+"""What the pytest plugin loads where there are scenarios."""

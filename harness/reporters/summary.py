@@ -9,7 +9,18 @@ from attrs import frozen
 
 from harness.model.result import CaseResult, Grade, RunResult
 
-__all__ = ["LETTERS", "MEANINGS", "Cell", "Matrix", "Row", "counted", "counts_text", "folder_of", "matrix", "warnings"]
+__all__ = [
+    "LETTERS",
+    "MEANINGS",
+    "Cell",
+    "Matrix",
+    "MatrixRow",
+    "counted",
+    "counts_text",
+    "folder_of",
+    "matrix",
+    "warnings",
+]
 
 LETTERS = {
     Grade.PASS: "P",
@@ -60,7 +71,7 @@ class Cell:
 
 
 @frozen
-class Row:
+class MatrixRow:
     """One scenario."""
 
     scenario_id: str
@@ -80,7 +91,7 @@ class Matrix:
     """Scenarios by clients, both in a fixed order."""
 
     clients: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
 
 
 def matrix(cases: Iterable[CaseResult]) -> Matrix:
@@ -94,12 +105,12 @@ def matrix(cases: Iterable[CaseResult]) -> Matrix:
     return Matrix((*ordered, *sorted(found - set(ordered))), rows)
 
 
-def _row(name: str, results: list[CaseResult]) -> Row:
+def _row(name: str, results: list[CaseResult]) -> MatrixRow:
     cells: dict[str, list[CaseResult]] = {}
     for result in sorted(results, key=lambda each: each.case_id):
         cells.setdefault(result.client, []).append(result)
     first = results[0]
-    return Row(name, first.title, first.level, {client: Cell(tuple(each)) for client, each in cells.items()})
+    return MatrixRow(name, first.title, first.level, {client: Cell(tuple(each)) for client, each in cells.items()})
 
 
 def folder_of(scenario_id: str) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.model.result import CaseResult, Grade, RunResult
-from harness.reporters.summary import LETTERS, Cell, Matrix, Row, counted, folder_of, matrix, warnings
+from harness.reporters.summary import LETTERS, Cell, Matrix, MatrixRow, counted, folder_of, matrix, warnings
 
 __all__ = ["STYLES", "case_line", "print_run", "table_of"]
 
@@ -76,14 +76,14 @@ def table_of(shown: Matrix, *, every: bool) -> Table:
     return table
 
 
-def _folders(shown: Matrix) -> Iterator[tuple[str, list[Row]]]:
-    folders: dict[str, list[Row]] = {}
+def _folders(shown: Matrix) -> Iterator[tuple[str, list[MatrixRow]]]:
+    folders: dict[str, list[MatrixRow]] = {}
     for row in shown.rows:
         folders.setdefault(folder_of(row.scenario_id), []).append(row)
     yield from folders.items()
 
 
-def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[Row], *, every: bool, short: bool) -> None:
+def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[MatrixRow], *, every: bool, short: bool) -> None:
     quiet = [] if every else [row for row in rows if row.worst in (Grade.PASS, Grade.UNSUPPORTED)]
     for row in rows:
         if row not in quiet:
@@ -93,7 +93,7 @@ def _add_rows(table: Table, shown: Matrix, folder: str, rows: list[Row], *, ever
         _add_sum(table, shown, f"{folder or '.'} (the rest)", quiet, short=short)
 
 
-def _add_sum(table: Table, shown: Matrix, name: str, rows: list[Row], *, short: bool) -> None:
+def _add_sum(table: Table, shown: Matrix, name: str, rows: list[MatrixRow], *, short: bool) -> None:
     cells = [_sum_cell([row.cells[each] for row in rows if each in row.cells], short=short) for each in shown.clients]
     table.add_row(Text(name), *cells, *([] if short else [counted(len(rows), "scenario")]))
 

@@ -14,7 +14,7 @@ from harness.match.values import show
 from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.loader import steps_from_tree
 from harness.scenario.names import check_names
-from harness.scenario.shape import Report
+from harness.scenario.shape import ProblemList
 from harness.scenario.templates import replace
 from harness.scenario.verbs import check_steps
 from harness.scenario.vocabulary import check_expect, check_world
@@ -27,7 +27,7 @@ def expand(scenario: Scenario) -> tuple[ScenarioCase, ...]:
     cases: list[ScenarioCase] = []
     problems: list[Problem] = []
     for variant in scenario.variants or (None,):
-        report = Report(str(scenario.path), final=True)
+        report = ProblemList(str(scenario.path), final=True)
         if variant is None:
             world, steps, expect = scenario.world, scenario.steps, scenario.expect
         else:
@@ -64,7 +64,7 @@ def _case(scenario: Scenario, client: str, variant: str | None, world: Any, step
     return ScenarioCase(f"{scenario.id}::{name}", scenario, client, variant, world, steps, expect, covered)
 
 
-def fill(tree: Any, values: Mapping[str, Any], report: Report) -> Any:
+def fill(tree: Any, values: Mapping[str, Any], report: ProblemList) -> Any:
     """The tree with ``{{variant.*}}`` replaced; other names stay for ``substitute``."""
 
     def resolve(name: str, lone: bool) -> Any:
@@ -80,7 +80,7 @@ def fill(tree: Any, values: Mapping[str, Any], report: Report) -> Any:
     return replace(tree, resolve)
 
 
-def _as_text(value: Any, name: str, report: Report) -> str:
+def _as_text(value: Any, name: str, report: ProblemList) -> str:
     if isinstance(value, (dict, list)):
         report.add("template", f"{{{{{name}}}}} is {show(value)}: only a plain value can stand inside text", "", None)
     if isinstance(value, bool):

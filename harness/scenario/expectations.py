@@ -7,20 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fakeeop.config.marked import line_of
-from harness.match.kinds import ANY, OPERATORS, Kind, operator_of
+from harness.match.kinds import ANY, OPERATORS, FieldKind, operator_of
 from harness.match.values import duration, network, reply_pattern
-from harness.scenario.shape import Report, is_template
+from harness.scenario.shape import ProblemList, is_template
 
 __all__ = ["check_expected"]
 
-_NUMBER = Kind("number")
+_NUMBER = FieldKind("number")
 _HEADER_NAME = re.compile(r"[!-9;-~]+\Z")  # RFC 5322 section 2.2
 _LISTS = frozenset({"list", "any", "header", "one-or-many"})
 _LIST_OPERATORS = frozenset({"items", "includes", "excludes", "only", "count"})
 _STRUCTURED = frozenset({"record", "certificate", "attribution", "addresses", "headers"})
 
 
-def check_expected(report: Report, kind: Kind, value: Any, where: str, line: int | None) -> None:
+def check_expected(report: ProblemList, kind: FieldKind, value: Any, where: str, line: int | None) -> None:
     """One matcher for a value of this kind."""
     if report.deferred(value) or (is_template(value) and kind.name not in _STRUCTURED and kind.name != "list"):
         return
@@ -41,7 +41,7 @@ def check_expected(report: Report, kind: Kind, value: Any, where: str, line: int
         _check_scalar(report, kind, value, where, line)
 
 
-def _no_operator(report: Report, value: Mapping[str, Any], where: str, line: int | None) -> None:
+def _no_operator(report: ProblemList, value: Mapping[str, Any], where: str, line: int | None) -> None:
     name = next(iter(value), None)
     if name is None:
         report.wrong("a matcher", value, where, line)
@@ -49,7 +49,7 @@ def _no_operator(report: Report, value: Mapping[str, Any], where: str, line: int
         report.unknown("operator", name, tuple(OPERATORS), where, line_of(value, name))
 
 
-def _check_fields(report: Report, kind: Kind, value: Mapping[str, Any], where: str) -> None:
+def _check_fields(report: ProblemList, kind: FieldKind, value: Mapping[str, Any], where: str) -> None:
     for name, element in value.items():
         line = line_of(value, name)
         inner = f"{where}.{name}"
@@ -68,10 +68,10 @@ def _check_fields(report: Report, kind: Kind, value: Mapping[str, Any], where: s
             report.unknown("key", name, (*kind.fields, "only-fields", *OPERATORS), where, line)
 
 
-_HEADER = Kind("header", item=Kind("header"))
+_HEADER = FieldKind("header", item=FieldKind("header"))
 
 
-def _wanted(kind: Kind) -> str:
+def _wanted(kind: FieldKind) -> str:
     if kind.choices:
         return f"one of {', '.join(kind.choices)}"
     return {
@@ -91,7 +91,7 @@ def _wanted(kind: Kind) -> str:
     }.get(kind.name, "text")
 
 
-def _check_scalar(report: Report, kind: Kind, value: Any, where: str, line: int | None) -> None:
+def _check_scalar(report: ProblemList, kind: FieldKind, value: Any, where: str, line: int | None) -> None:
     good = _SCALAR.get(kind.name)
     try:
         if good is not None and not good(value):
@@ -102,7 +102,7 @@ def _check_scalar(report: Report, kind: Kind, value: Any, where: str, line: int 
         report.wrong(_wanted(kind), value, where, line, str(why))
 
 
-def _fix(kind: Kind, value: Any) -> str:
+def _fix(kind: FieldKind, value: Any) -> str:
     if kind.name == "list":
         return "write [] for none" if value is None else "write it in [ ]"
     if kind.name in ("text", "body") and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -139,7 +139,7 @@ _SCALAR: dict[str, Callable[[Any], bool]] = {
 
 
 def _check_operator(
-    report: Report, kind: Kind, operator: str, value: Mapping[str, Any], where: str, line: int | None
+    report: ProblemList, kind: FieldKind, operator: str, value: Mapping[str, Any], where: str, line: int | None
 ) -> None:
     allowed = ("order", "items", "each") if operator == "items" else (operator,)
     for name in value:
@@ -169,7 +169,7 @@ def _check_operator(
         _check_plain_operator(report, operator, argument, inner, at)
 
 
-def _each(report: Report, kind: Kind, value: Any, where: str, line: int | None) -> None:
+def _each(report: ProblemList, kind: FieldKind, value: Any, where: str, line: int | None) -> None:
     if not isinstance(value, list) or not value:
         report.wrong("a list with at least one element", value, where, line)
         return
@@ -177,7 +177,7 @@ def _each(report: Report, kind: Kind, value: Any, where: str, line: int | None) 
         check_expected(report, kind, element, f"{where}[{index + 1}]", line_of(value, index))
 
 
-def _check_items(report: Report, kind: Kind, value: Mapping[str, Any], where: str) -> None:
+def _check_items(report: ProblemList, kind: FieldKind, value: Mapping[str, Any], where: str) -> None:
     order = value.get("order", "any")
     if order != "any" and not report.deferred(order):
         report.unknown("order", order, ("any",), where, line_of(value, "order"))
@@ -185,14 +185,16 @@ def _check_items(report: Report, kind: Kind, value: Mapping[str, Any], where: st
         report.add("missing-key", "the key 'items' is missing", where, line_of(value, "order"))
     items = value.get("items", [])
     if isinstance(items, list):
-        check_expected(report, Kind("list", item=kind.item or ANY), items, f"{where}.items", line_of(value, "items"))
+        check_expected(
+            report, FieldKind("list", item=kind.item or ANY), items, f"{where}.items", line_of(value, "items")
+        )
     elif not report.deferred(items):
         report.wrong("a list", items, f"{where}.items", line_of(value, "items"))
     if "each" in value:
         check_expected(report, kind.item or ANY, value["each"], f"{where}.each", line_of(value, "each"))
 
 
-def _check_branches(report: Report, kind: Kind, value: Any, where: str, line: int | None) -> None:
+def _check_branches(report: ProblemList, kind: FieldKind, value: Any, where: str, line: int | None) -> None:
     if not isinstance(value, list) or not value:
         report.wrong("a list of {grade, is, why?}", value, where, line)
         return
@@ -213,7 +215,7 @@ def _check_branches(report: Report, kind: Kind, value: Any, where: str, line: in
         check_expected(report, kind, branch["is"], f"{inner}.is", line_of(branch, "is"))
 
 
-def _check_plain_operator(report: Report, operator: str, value: Any, where: str, line: int | None) -> None:
+def _check_plain_operator(report: ProblemList, operator: str, value: Any, where: str, line: int | None) -> None:
     if operator in ("absent", "present"):
         if not isinstance(value, bool):
             report.wrong("true or false", value, where, line)

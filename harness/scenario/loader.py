@@ -11,7 +11,7 @@ from fakeeop.errors import ConfigError
 from harness.errors import ScenarioError
 from harness.match.values import duration
 from harness.model.scenario import Evidence, KnownGap, Scenario, ScenarioStep
-from harness.scenario.shape import Report
+from harness.scenario.shape import ProblemList
 from harness.scenario.templates import NAMES, is_known, scan, variants_in
 from harness.scenario.vocabulary import TOP
 
@@ -41,7 +41,7 @@ def load_scenario(path: Path, root: Path) -> Scenario:
     except ConfigError as why:
         raise ScenarioError(why.problems) from why
     except OSError as why:
-        report = Report(str(path))
+        report = ProblemList(str(path))
         report.add("unreadable", f"cannot be read: {why.strerror}", "", None)
         raise ScenarioError(report.sorted()) from why
     return scenario_from_tree(tree, path, root, text)
@@ -67,7 +67,7 @@ def find_scenarios(root: Path) -> tuple[Path, ...]:
 
 def scenario_from_tree(tree: Any, path: Path, root: Path, text: str = "") -> Scenario:
     """Build a Scenario from marked data. Raises ScenarioError with every problem, in line order."""
-    report = Report(str(path), final=not (isinstance(tree, dict) and tree.get("variants")))
+    report = ProblemList(str(path), final=not (isinstance(tree, dict) and tree.get("variants")))
     TOP(report, tree, "", line_of(tree))
     if isinstance(tree, dict):
         _check_templates(report, tree)
@@ -123,7 +123,7 @@ def _arguments(verb: str, value: Any) -> Any:
     return value
 
 
-def _check_templates(report: Report, tree: dict[str, Any]) -> None:
+def _check_templates(report: ProblemList, tree: dict[str, Any]) -> None:
     variants = tree.get("variants")
     variants = variants if isinstance(variants, dict) else {}
     values = {name: value for name, value in variants.items() if isinstance(value, dict)}
@@ -153,7 +153,7 @@ def _check_templates(report: Report, tree: dict[str, Any]) -> None:
             report.add("template", f"{{{{{name}}}}}: a variant cannot use a value of a variant", "variants", line)
 
 
-def _check_known_gap(report: Report, tree: dict[str, Any]) -> None:
+def _check_known_gap(report: ProblemList, tree: dict[str, Any]) -> None:
     gap = tree.get("known-gap")
     if not isinstance(gap, dict):
         return

@@ -12,7 +12,7 @@ from typing import Any
 from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
 from harness.model.scenario import Scenario, ScenarioCase
-from harness.scenario.shape import Report
+from harness.scenario.shape import ProblemList
 
 __all__ = ["MTAS", "check_config", "config_of", "each_mta_configured"]
 
@@ -26,7 +26,7 @@ def config_of(config: Any, client: str) -> Mapping[str, Any]:
     return found or {}
 
 
-def check_config(report: Report, value: Any, where: str, line: int | None) -> None:
+def check_config(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """A check of ``harness.scenario.shape``: mappings, down to scalars."""
     if report.deferred(value):
         return
@@ -65,7 +65,7 @@ def _by_client(config: Any) -> bool:
     return isinstance(config, Mapping) and bool(config) and all(name in MTAS for name in config)
 
 
-def _setting(report: Report, value: Any, where: str, line: int | None, depth: int) -> None:
+def _setting(report: ProblemList, value: Any, where: str, line: int | None, depth: int) -> None:
     if isinstance(value, dict) and depth > 0:
         for name, each in value.items():
             _setting(report, each, f"{where}.{name}", line_of(value, name), depth - 1)

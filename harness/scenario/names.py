@@ -7,13 +7,13 @@ from typing import Any
 
 from fakeeop.config.marked import line_of
 from harness.model.scenario import ScenarioStep
-from harness.scenario.shape import Report
+from harness.scenario.shape import ProblemList
 from harness.scenario.templates import scan
 
 __all__ = ["check_names", "proxied_host"]
 
 
-def check_names(report: Report, world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> None:
+def check_names(report: ProblemList, world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> None:
     """Add a problem for every host, certificate or session that is used and not declared."""
     hosts, pki = world.get("hosts") or {}, world.get("pki") or {}
     for kind, name, where, line in _used(world, steps):
@@ -58,7 +58,7 @@ def _in_templates(tree: Any, where: str, line: int | None) -> Iterator[tuple[str
             yield "host" if head == "host" else "pki name", argument.rstrip(")"), where, at
 
 
-def _check_issuers(report: Report, pki: Mapping[str, Any]) -> None:
+def _check_issuers(report: ProblemList, pki: Mapping[str, Any]) -> None:
     authorities = tuple(name for name, entry in pki.items() if entry.get("ca"))
     for name, entry in pki.items():
         where = f"world.pki.{name}"
@@ -72,7 +72,7 @@ def _check_issuers(report: Report, pki: Mapping[str, Any]) -> None:
             report.add("missing-key", message, where, line_of(pki, name), "say who issued it")
 
 
-def _check_sessions(report: Report, steps: tuple[ScenarioStep, ...]) -> None:
+def _check_sessions(report: ProblemList, steps: tuple[ScenarioStep, ...]) -> None:
     opened: dict[str, None] = {}
     for index, step in enumerate(steps):
         if not isinstance(step.arguments, Mapping):
@@ -85,7 +85,7 @@ def _check_sessions(report: Report, steps: tuple[ScenarioStep, ...]) -> None:
             report.unknown("session", step.arguments["session"], tuple(opened) or ("none is connected",), where, line)
 
 
-def _check_mtas(report: Report, steps: tuple[ScenarioStep, ...]) -> None:
+def _check_mtas(report: ProblemList, steps: tuple[ScenarioStep, ...]) -> None:
     """What is done to an MTA, or through it, comes after its start; ``eventually`` speaks of an MTA's queue."""
     up: dict[str, None] = {}
     for index, step in enumerate(steps):
@@ -105,7 +105,7 @@ def _check_mtas(report: Report, steps: tuple[ScenarioStep, ...]) -> None:
             report.add("eventually", message, where, at, "leave it out, or submit via an MTA")
 
 
-def _check_way_back(report: Report, world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> None:
+def _check_way_back(report: ProblemList, world: Mapping[str, Any], steps: tuple[ScenarioStep, ...]) -> None:
     """``return-reports`` names an MTA that some step starts."""
     name = world.get("return-reports")
     started = [step.arguments["as"] for step in steps if step.verb == "start" and isinstance(step.arguments, Mapping)]

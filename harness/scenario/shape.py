@@ -16,8 +16,8 @@ from harness.match.values import duration, show
 
 __all__ = [
     "Check",
+    "ProblemList",
     "Record",
-    "Report",
     "a_date",
     "a_name",
     "anything",
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class Report:
+class ProblemList:
     """The problems of one file, and the capabilities that its later-to-come words require."""
 
     __slots__ = ("final", "path", "problems", "requires")
@@ -77,7 +77,7 @@ class Report:
         return tuple(sorted(dict.fromkeys(self.problems), key=lambda problem: problem.line or 0))
 
 
-Check = Callable[[Report, Any, str, int | None], None]
+Check = Callable[[ProblemList, Any, str, int | None], None]
 
 
 def _guess(word: object, allowed: Iterable[str]) -> str:
@@ -92,30 +92,30 @@ def is_template(value: object) -> bool:
     return isinstance(value, str) and "{{" in value
 
 
-def anything(report: Report, value: Any, where: str, line: int | None) -> None:
+def anything(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """Everything passes."""
 
 
-def text(report: Report, value: Any, where: str, line: int | None) -> None:
+def text(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """Text, also empty."""
     if not isinstance(value, str):
         fix = f'write "{value}"' if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
         report.wrong("text", value, where, line, fix)
 
 
-def flag(report: Report, value: Any, where: str, line: int | None) -> None:
+def flag(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """True or false, as JSON writes them."""
     if not isinstance(value, bool) and not report.deferred(value):
         report.wrong("true or false", value, where, line)
 
 
-def integer(report: Report, value: Any, where: str, line: int | None) -> None:
+def integer(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """A whole number, not negative."""
     if (not isinstance(value, int) or isinstance(value, bool) or value < 0) and not is_template(value):
         report.wrong("a whole number", value, where, line)
 
 
-def time_span(report: Report, value: Any, where: str, line: int | None) -> None:
+def time_span(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """``10s``, ``200ms``, ``2m`` or a number of seconds."""
     if is_template(value):
         return
@@ -128,7 +128,7 @@ def time_span(report: Report, value: Any, where: str, line: int | None) -> None:
 def checked(wanted: str, parse: Callable[[str], object]) -> Check:
     """Text that ``parse`` reads without ValueError."""
 
-    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+    def check(report: ProblemList, value: Any, where: str, line: int | None) -> None:
         if is_template(value):
             return
         try:
@@ -146,7 +146,7 @@ def words(what: str, *allowed: str) -> Check:
     """One of a closed set."""
     known = frozenset(allowed)
 
-    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+    def check(report: ProblemList, value: Any, where: str, line: int | None) -> None:
         if not (isinstance(value, str) and value in known) and not is_template(value):
             report.unknown(what, value, allowed, where, line)
 
@@ -156,7 +156,7 @@ def words(what: str, *allowed: str) -> Check:
 def list_of(item: Check, *, least: int = 0) -> Check:
     """A list, every element checked."""
 
-    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+    def check(report: ProblemList, value: Any, where: str, line: int | None) -> None:
         if report.deferred(value):
             return
         if not isinstance(value, list):
@@ -170,7 +170,7 @@ def list_of(item: Check, *, least: int = 0) -> Check:
     return check
 
 
-def mapping(report: Report, value: Any, where: str, line: int | None) -> None:
+def mapping(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """A mapping whose content is somebody else's matter."""
     if not isinstance(value, dict) and not report.deferred(value):
         report.wrong("a mapping", value, where, line)
@@ -179,7 +179,7 @@ def mapping(report: Report, value: Any, where: str, line: int | None) -> None:
 def mapping_of(item: Check, *, key: Check = anything) -> Check:
     """A mapping with free names, every value checked."""
 
-    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+    def check(report: ProblemList, value: Any, where: str, line: int | None) -> None:
         if report.deferred(value):
             return
         if not isinstance(value, dict):
@@ -195,7 +195,7 @@ def mapping_of(item: Check, *, key: Check = anything) -> Check:
 def either(by_text: Check, otherwise: Check) -> Check:
     """A text of one form, or something else."""
 
-    def check(report: Report, value: Any, where: str, line: int | None) -> None:
+    def check(report: ProblemList, value: Any, where: str, line: int | None) -> None:
         (by_text if isinstance(value, str) else otherwise)(report, value, where, line)
 
     return check
@@ -212,7 +212,7 @@ class Record:
         self.fields, self.required, self.one_of, self.later = fields, required, one_of, later
         self.allowed = (*fields, *later)
 
-    def __call__(self, report: Report, value: Any, where: str, line: int | None) -> None:
+    def __call__(self, report: ProblemList, value: Any, where: str, line: int | None) -> None:
         """Check one value."""
         if report.deferred(value):
             return
@@ -251,7 +251,7 @@ def record(
 
 
 def _exactly_one(
-    report: Report, value: Mapping[str, Any], names: tuple[str, ...], where: str, line: int | None
+    report: ProblemList, value: Mapping[str, Any], names: tuple[str, ...], where: str, line: int | None
 ) -> None:
     there = [name for name in names if name in value]
     if len(there) == 1:
@@ -274,7 +274,7 @@ def form(pattern: str, wanted: str) -> Check:
 def null_or(check: Check) -> Check:
     """Null, or what ``check`` lets pass."""
 
-    def checked_or_null(report: Report, value: Any, where: str, line: int | None) -> None:
+    def checked_or_null(report: ProblemList, value: Any, where: str, line: int | None) -> None:
         if value is not None:
             check(report, value, where, line)
 

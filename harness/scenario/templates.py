@@ -8,7 +8,7 @@ from typing import Any
 
 from fakeeop.config.marked import MarkedDict, MarkedList, line_of
 
-__all__ = ["NAMES", "TEMPLATE", "is_known", "replace", "scan", "variants_in"]
+__all__ = ["NAMES", "TEMPLATE", "is_known", "replace", "scan", "substitute", "variants_in"]
 
 TEMPLATE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 NAMES = ("run.id", "target.host", "target.port", "variant.NAME", "host(NAME)", "pki(NAME)")
@@ -87,3 +87,29 @@ def _replace_mapping(tree: dict[str, Any], resolve: Callable[[str, bool], Any]) 
         if line is not None:
             made.lines[name] = line
     return made if changed else tree
+
+
+def substitute(tree: Any, lookup: Callable[[str, str | None], Any]) -> Any:
+    """The tree with every ``{{…}}`` filled in that is known only when a case runs; line marks stay, the tree given is
+    left alone.
+
+    ``lookup`` is asked for ``("run", "id")``, ``("target", "host")``, ``("target", "port")``, ``("host", NAME)``,
+    ``("pki", NAME)``. A value that is exactly one name keeps the type of the answer; inside text it becomes text.
+    ``pki(null)`` and ``host(null)`` are the empty text and ask nothing.
+    """
+
+    def resolve(name: str, lone: bool) -> Any:
+        head, _, argument = name.partition("(" if "(" in name else ".")
+        argument = argument.rstrip(")")
+        if argument == "null":
+            return ""
+        value = lookup(head, argument or None)
+        return value if lone else _as_text(value)
+
+    return replace(tree, resolve)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)

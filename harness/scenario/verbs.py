@@ -12,8 +12,8 @@ from harness.scenario.expectations import check_expected
 from harness.scenario.mta_config import check_config
 from harness.scenario.shape import (
     Check,
+    ProblemList,
     Record,
-    Report,
     a_name,
     checked,
     either,
@@ -39,7 +39,7 @@ def _base64(value: str) -> None:
         raise ValueError(str(why)) from why
 
 
-def _one_or_two(report: Report, value: Any, where: str, line: int | None) -> None:
+def _one_or_two(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     if value not in (1, 2) and not report.deferred(value):
         report.wrong("1 or 2", value, where, line)
 
@@ -47,7 +47,7 @@ def _one_or_two(report: Report, value: Any, where: str, line: int | None) -> Non
 _PROXY = record({"for": a_name, "version": _one_or_two}, required=("for",))
 
 
-def _only_true(report: Report, value: Any, where: str, line: int | None) -> None:
+def _only_true(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     if value is not True:
         report.wrong("true", value, where, line)
 
@@ -76,7 +76,7 @@ _RCPT_TO = record(
 )
 
 
-def _header_value(report: Report, value: Any, where: str, line: int | None) -> None:
+def _header_value(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     if isinstance(value, list):
         list_of(text)(report, value, where, line)
     elif isinstance(value, bool) or value is None or isinstance(value, dict):
@@ -97,7 +97,7 @@ _MESSAGE_FIELDS = record(
 )
 
 
-def _message(report: Report, value: Any, where: str, line: int | None) -> None:
+def _message(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     _MESSAGE_FIELDS(report, value, where, line)
     if not isinstance(value, dict):
         return
@@ -143,7 +143,7 @@ _SEND = record(
 )
 
 
-def _admin_connector(report: Report, value: Any, where: str, line: int | None) -> None:
+def _admin_connector(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     if isinstance(value, dict):
         if "connector" not in value:
             report.add("missing-key", "the key 'connector' is missing", where, line)
@@ -179,7 +179,7 @@ _WAIT = record(
 _VIA = record({"via": a_name}, required=("via",))
 
 
-def _submit(report: Report, value: Any, where: str, line: int | None) -> None:
+def _submit(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """What an MTA does by itself cannot be said of the message it is given."""
     _SUBMIT(report, value, where, line)
     if isinstance(value, dict) and "via" in value:
@@ -189,7 +189,7 @@ def _submit(report: Report, value: Any, where: str, line: int | None) -> None:
                 report.add("via", message, where, line_of(value, name), "say it in config of start")
 
 
-def _advance(report: Report, value: Any, where: str, line: int | None) -> None:
+def _advance(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """``advance: 20m``, or ``{by: 20m}``."""
     (ARGUMENTS["advance"] if isinstance(value, dict) else time_span)(report, value, where, line)
 
@@ -221,7 +221,7 @@ VERBS: dict[str, Check] = {
 }
 
 
-def _step(report: Report, value: Any, where: str, line: int | None) -> None:
+def _step(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     if report.deferred(value):
         return
     if not isinstance(value, dict):

@@ -9,7 +9,7 @@ from fakeeop.model.addresses import parse_ip
 from harness.match.kinds import FINAL
 from harness.scenario.expectations import check_expected
 from harness.scenario.shape import (
-    Report,
+    ProblemList,
     a_date,
     a_name,
     anything,
@@ -96,14 +96,14 @@ WORLD = record(
 )
 
 
-def check_world(report: Report, value: Any, where: str, line: int | None) -> None:
+def check_world(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """``world``; the content of tenants and behaviour is checked by ``fakeeop.config`` when the case runs."""
     WORLD(report, value, where, line)
     if isinstance(value, dict) and "tenant" in value and "tenants" in value:
         report.add("one-of", "only one of tenant, tenants may be there", where, line_of(value, "tenants"))
 
 
-def check_expect(report: Report, value: Any, where: str, line: int | None) -> None:
+def check_expect(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     """The final ``expect``."""
     if value is not None:
         check_expected(report, FINAL, value, where, line)
@@ -117,7 +117,7 @@ EVIDENCE = record(
 )
 
 
-def _evidence(report: Report, value: Any, where: str, line: int | None) -> None:
+def _evidence(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     EVIDENCE(report, value, where, line)
     if isinstance(value, dict):
         needed = "note" if value.get("kind") == "assumption" else "ref"
@@ -125,12 +125,12 @@ def _evidence(report: Report, value: Any, where: str, line: int | None) -> None:
             report.add("missing-key", f"evidence of kind {value['kind']!r} needs {needed!r}", where, line)
 
 
-def _schema(report: Report, value: Any, where: str, line: int | None) -> None:
+def _schema(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     if value != "fakeeop.scenario/1":
         report.wrong("fakeeop.scenario/1", value, where, line)
 
 
-def _title(report: Report, value: Any, where: str, line: int | None) -> None:
+def _title(report: ProblemList, value: Any, where: str, line: int | None) -> None:
     text(report, value, where, line)
     if isinstance(value, str) and not 0 < len(value) <= _MAX_TITLE:
         report.add("title", f"the title has {len(value)} characters, 1 to {_MAX_TITLE} are allowed", where, line)

@@ -18,7 +18,7 @@ from harness.match.final import match_final
 from harness.match.step import match_step
 from harness.model.result import CaseResult, Grade, Matched, Mismatch, Observation
 from harness.model.scenario import ScenarioCase, ScenarioStep
-from harness.scenario.substitute import substitute
+from harness.scenario.templates import substitute
 from harness.steps.agreement import disagreeing
 from harness.steps.capabilities import unmet
 from harness.steps.failure_text import failure_text

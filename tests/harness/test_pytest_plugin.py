@@ -11,8 +11,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import fakeeop.pki.declared
-import harness.pytest.items
-import harness.pytest.results
+import harness.pytest.plugin
 import harness.targets.embedded
 
 _LOADED = (fakeeop.pki.declared, harness.targets.embedded)  # with the rest of them: stays loaded
@@ -50,7 +49,7 @@ def test_every_grade_becomes_what_pytest_has_for_it(project, every_grade):
     assert "expected the enhanced status to be 5.7.1, at steps[1].expect.reply" in output
     assert "nothing.eml: No such file or directory" in output
     assert "Traceback" not in output
-    assert "pytest_items.py" not in output
+    assert "plugin.py" not in output
 
 
 def test_without_an_error_a_failed_case_is_one(project, every_grade):

@@ -10,24 +10,24 @@ from hypothesis import strategies as st
 
 from fakeeop.config.marked import load_marked
 from harness.match.core import match
-from harness.match.kinds import ANY, OPERATORS, TEXT, Kind
+from harness.match.kinds import ANY, OPERATORS, TEXT, FieldKind
 
-LIST = Kind("list", item=TEXT)
-REPLY = Kind("reply")
+LIST = FieldKind("list", item=TEXT)
+REPLY = FieldKind("reply")
 KINDS = {
     "any": ANY,
     "text": TEXT,
     "list": LIST,
     "reply": REPLY,
-    "address": Kind("address"),
-    "range": Kind("address-range"),
-    "body": Kind("body"),
-    "number": Kind("number"),
-    "headers": Kind("headers"),
-    "certificate": Kind("certificate", {"names": LIST, "chain": TEXT}),
-    "addresses": Kind("addresses", item=Kind("record", {"reply": REPLY})),
-    "records": Kind("list", item=Kind("record", {"a": Kind("number"), "b": Kind("number")})),
-    "failed": Kind("one-or-many"),
+    "address": FieldKind("address"),
+    "range": FieldKind("address-range"),
+    "body": FieldKind("body"),
+    "number": FieldKind("number"),
+    "headers": FieldKind("headers"),
+    "certificate": FieldKind("certificate", {"names": LIST, "chain": TEXT}),
+    "addresses": FieldKind("addresses", item=FieldKind("record", {"reply": REPLY})),
+    "records": FieldKind("list", item=FieldKind("record", {"a": FieldKind("number"), "b": FieldKind("number")})),
+    "failed": FieldKind("one-or-many"),
 }
 
 
@@ -250,7 +250,7 @@ def test_the_first_alternative_that_holds_grades():
 def test_a_body_shows_the_first_hunk_of_the_difference():
     lines = [str(number) for number in range(30)]
     other = [*lines[:3], "x", *lines[4:25], "y", *lines[26:]]
-    (found,) = match(Kind("body"), "\n".join(lines), "\n".join(other), "body", 1).mismatches
+    (found,) = match(FieldKind("body"), "\n".join(lines), "\n".join(other), "body", 1).mismatches
     assert "-3\n+x" in found.detail
     assert "+y" not in found.detail
 
@@ -262,7 +262,7 @@ SMALL = st.integers(0, 3)
 def test_any_order_matches_every_permutation(items, random):
     shuffled = list(items)
     random.shuffle(shuffled)
-    assert match(Kind("list"), {"order": "any", "items": items}, shuffled, "x", 1).holds
+    assert match(FieldKind("list"), {"order": "any", "items": items}, shuffled, "x", 1).holds
 
 
 @given(st.lists(st.sets(SMALL, min_size=1), max_size=4), st.lists(SMALL, max_size=4))
@@ -275,12 +275,12 @@ def test_any_order_holds_exactly_if_an_assignment_exists(choices, actual):
         all(value in choice for value, choice in zip(order, choices, strict=True))
         for order in itertools.permutations(actual)
     )
-    assert match(Kind("list"), expected, actual, "x", 1).holds == possible
+    assert match(FieldKind("list"), expected, actual, "x", 1).holds == possible
 
 
 @given(st.lists(SMALL, max_size=5), st.lists(SMALL, max_size=5))
 def test_a_list_holds_exactly_if_it_is_equal(expected, actual):
-    found = match(Kind("list"), expected, actual, "x", 1)
+    found = match(FieldKind("list"), expected, actual, "x", 1)
     assert found.holds == (expected == actual)
 
 

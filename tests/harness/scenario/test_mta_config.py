@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.scenario.mta_config import check_config, config_of
-from harness.scenario.shape import Report
+from harness.scenario.shape import ProblemList
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,6 @@ def test_the_settings_of_a_client(config, found):
     ],
 )
 def test_what_may_be_written(config, wrong):
-    report = Report("x.yaml")
+    report = ProblemList("x.yaml")
     check_config(report, config, "config", 1)
     assert [where for problem in report.problems for where in problem.where] == wrong

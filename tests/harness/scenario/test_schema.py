@@ -10,7 +10,7 @@ import pytest
 from fakeeop.config.marked import load_marked
 from fakeeop.decision.verdict import AttributedBy, Direction, Reason
 from fakeeop.model import ChainProblem
-from harness.match.kinds import FINAL, STEP, VERDICTS, Kind
+from harness.match.kinds import FINAL, STEP, VERDICTS, FieldKind
 from harness.scenario.schema import scenario_schema, schema_problems
 from harness.scenario.verbs import ARGUMENTS
 from harness.scenario.vocabulary import CLIENTS, EVIDENCE, PKI, TOP, WORLD
@@ -62,7 +62,7 @@ def test_final_has_the_matchers_fields():
     _compare(FINAL, DEFS["final-matcher"], set())
 
 
-def _compare(kind: Kind, schema: dict[str, Any], later: set[str]) -> None:
+def _compare(kind: FieldKind, schema: dict[str, Any], later: set[str]) -> None:
     properties = {name: inner for name, inner in _object(schema)["properties"].items() if name != "only-fields"}
     assert set(properties) - later == set(kind.fields)
     for name, field in kind.fields.items():

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.match.pairing import best_pairs
+from harness.match.operators import best_pairs
 
 
 def test_the_cheapest_pair_is_complained_about():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakeeop.config.marked import line_of, load_marked
-from harness.scenario.substitute import substitute
+from harness.scenario.templates import substitute
 
 ANSWERS: dict[tuple[str, str | None], Any] = {
     ("run", "id"): "r1",

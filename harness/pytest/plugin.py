@@ -1,9 +1,11 @@
-"""Collector and item of the pytest plugin. Only loaded where there are scenarios."""
+"""Collector, item and results of the pytest plugin. Only loaded where there are folders of scenarios."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import random
+import sys
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,18 @@ from harness.engine.lab import Lab, RunSettings
 from harness.errors import ScenarioError
 from harness.model.result import CaseResult, Grade
 from harness.model.scenario import ScenarioCase
-from harness.reporters.jsonl import to_tree
+from harness.reporters.jsonl import to_line, to_tree
 from harness.scenario.expand import expand
 from harness.scenario.loader import is_scenario, load_scenario
 from harness.scenario.selection import LEVELS, Selection, SelectionError, expand_files
 from harness.scenario.tags import TAGS
 from harness.steps.run import run_scenario
 
-__all__ = ["CaseError", "ScenarioFailed", "ScenarioFile", "ScenarioItem", "close_lab", "run_options", "scenario_file"]
+__all__ = ["CaseError", "ResultSink", "ScenarioFailed", "ScenarioFile", "ScenarioItem", "ScenarioPlugin"]
+
+EXIT_ERROR = 3  # the harness could not do its work
+EXIT_USAGE = 4  # a scenario is wrong, as for a wrong option
+_SUFFIXES = (".yaml", ".yml")
 
 
 class ScenarioFailed(Exception):
@@ -220,3 +226,122 @@ def failure(result: CaseResult, *, show_wire: bool) -> str:
     if show_wire and result.transcript:
         parts += ["     wire:", *(f"       {line}" for line in result.transcript)]
     return "\n".join(parts)
+
+
+class ResultSink:
+    """One writer: results come here from every xdist worker on the reports."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        out = config.getoption("--fakeeop-out")
+        self._path = Path(out).resolve() / "results.jsonl" if out else None
+        self._file: int | None = None
+        self._errors = False
+        self._broken_files = False
+        self._left = False
+
+    def note_leftovers(self, left: list[str]) -> None:
+        """Processes and folders that cases left behind: an error of the harness, whatever the cases say."""
+        self._left = self._left or bool(left)
+        for each in left:
+            print(f"harness: left over: {each}", file=sys.stderr)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A worker of xdist has ended; it sends what it found."""
+        self.note_leftovers(getattr(node, "workeroutput", {}).get("fakeeop-leftovers", []))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the result from the last report of a case."""
+        tree: dict[str, Any] | None = getattr(report, "fakeeop_result", None)
+        if tree is None:
+            return
+        self._errors = self._errors or tree["grade"] == "error"
+        if self._path is not None:
+            os.write(self._opened(self._path), to_line(tree))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Notice a scenario that cannot be read."""
+        if report.failed and report.nodeid.endswith((".yaml", ".yml")):
+            self._broken_files = True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """3 and 4 tell an error of the harness and a wrong scenario from a failed case (1)."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._left:
+            session.exitstatus = EXIT_ERROR
+        elif exitstatus in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+            if self._broken_files:
+                session.exitstatus = EXIT_USAGE
+            elif self._errors and exitstatus == pytest.ExitCode.TESTS_FAILED:
+                session.exitstatus = EXIT_ERROR
+
+    def _opened(self, path: Path) -> int:
+        if self._file is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        return self._file
+
+
+class ScenarioPlugin:
+    """The hooks, where there are folders of scenarios."""
+
+    def __init__(self, config: pytest.Config, roots: tuple[Path, ...]) -> None:
+        self._config = config
+        self._roots = roots
+        for tag, sentence in TAGS.items():
+            config.addinivalue_line("markers", f"{tag}: {sentence}")
+        self._sink: ResultSink | None = None
+        if not hasattr(config, "workerinput"):
+            self._sink = ResultSink(config)
+            config.pluginmanager.register(self._sink, "fakeeop-results")
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+        """A scenario file becomes a collector; every other file is left to others."""
+        if file_path.suffix not in _SUFFIXES:
+            return None
+        full = file_path.resolve()
+        root = next((each for each in self._roots if full.is_relative_to(each)), None)
+        return None if root is None else scenario_file(file_path, root, parent)
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """The filters and the order."""
+        selection = run_options(self._config).selection
+        left_out = [item for item in items if isinstance(item, ScenarioItem) and not selection.wants(item.case)]
+        if left_out:
+            self._config.hook.pytest_deselected(items=left_out)
+            gone = set(map(id, left_out))
+            items[:] = [item for item in items if id(item) not in gone]
+        seed = self._config.getoption("--fakeeop-shuffle")
+        if seed:
+            random.Random(seed).shuffle(items)  # noqa: S311  an order, not a secret
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """The result travels on the report, also from an xdist worker. An error of ours is told without a traceback."""
+        report = yield
+        if not isinstance(item, ScenarioItem):
+            return report
+        if report.failed and report.when == "setup" and call.excinfo is not None:
+            report.longrepr = item.repr_failure(call.excinfo)  # pytest asks an item only about its call
+        if report.skipped and isinstance(report.longrepr, tuple):
+            report.longrepr = (str(item.path), 1, report.longrepr[2])  # not the line of ours that skips
+        if report.when == "teardown":
+            report.__dict__["fakeeop_result"] = item.result_tree()  # reports carry extra attributes, xdist sends them
+        return report
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End the lab of this process. What was left behind fails the run, from a worker of xdist as well."""
+        left = close_lab(session.config)
+        if self._sink is not None:
+            self._sink.note_leftovers(left)
+        elif left:
+            session.config.workeroutput["fakeeop-leftovers"] = left  # type: ignore[attr-defined]  # xdist's
+
+    def pytest_report_header(self) -> list[str]:
+        """Where the scenarios are."""
+        return [f"scenarios: {', '.join(map(str, self._roots))}"]

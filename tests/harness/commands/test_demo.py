@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from harness.commands.demonstration import EXPLAINED, SHOWN, demo, last_answer
+from harness.commands.demo import EXPLAINED, SHOWN, demo, last_answer
 
 
 @pytest.fixture
