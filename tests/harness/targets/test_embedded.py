@@ -92,3 +92,20 @@ def test_the_submission_endpoint_is_there_when_asked_for():
         finally:
             opened.close()
     target.close()
+
+
+def test_a_fixed_listener_stays_up_and_becomes_the_world_of_each_case():
+    target = EmbeddedTarget(("127.0.0.1", 0))
+    first = target.open(World(TREE, "<test>", listener={"peer": "203.0.113.25"}))
+    address = first.address("")
+    assert send(first, "127.0.0.1") == 250
+    first.close()
+    nobody = {"Tenants": [{"Name": "contoso", "AcceptedDomains": ["contoso.com"]}]}
+    second = target.open(World(nobody, "<test>", listener={"peer": "203.0.113.25"}))
+    assert second.address("") == address
+    assert second.journal().sessions == []
+    assert send(second, "127.0.0.1") == 550
+    second.close()
+    target.close()
+    with pytest.raises(OSError, match="refused"), smtplib.SMTP(*address, timeout=10):
+        pass
