@@ -17,7 +17,7 @@ from harness.engine.runner import CaseRun, run_cases
 from harness.errors import HarnessError, WrongUsage
 from harness.model.result import CaseResult
 from harness.mtas.form import Form
-from harness.relay_check.advice import MAIL_SERVERS_KNOWN
+from harness.relay_check.advice import GENERIC, MAIL_SERVERS_KNOWN
 from harness.relay_check.forms.registry import FORMS, form_of
 from harness.relay_check.report import RelayReport, exit_code, print_head, print_report, print_result
 from harness.relay_check.report_html import html_report
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--mta",
         choices=MAIL_SERVERS_KNOWN,
-        default="generic",
+        default=GENERIC,
         help="whose settings to name in advice, where it is not seen",
     )
     add("--listen", metavar="HOST:PORT", default=_WORLD_LISTEN,
@@ -154,7 +154,7 @@ def _check(arguments: argparse.Namespace, form: Form, about: str, cases: Sequenc
             results.append(result)
             if screen is not None:
                 print_result(screen, result)
-    report = RelayReport(facts, form.replaced(), notes, tuple(results), time.monotonic() - began, form.mta != "generic")
+    report = RelayReport(facts, form.replaced(), notes, tuple(results), time.monotonic() - began, form.mta != GENERIC)
     code = exit_code(results, strict=arguments.strict)
     if screen is None:
         print_json(report.tree(code))

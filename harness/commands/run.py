@@ -240,7 +240,7 @@ class RunTerminal:
         self._seed = seed
         self._root = root
         self._cases: list[CaseResult] = []
-        self._other: list[str] = []  # failures that are no case: teardown, a worker that died
+        self._other: list[str] = []  # failures that are not cases: teardown, a worker that died
         self._began = monotonic()
         self._total = 0
         self._live = console is not None and console.is_terminal and not verbose and sys.stdout.isatty()
@@ -251,7 +251,7 @@ class RunTerminal:
         return RunResult(tuple(self._cases), target=target, seed=seed, out=str(out), duration=monotonic() - self._began)
 
     def print_breaking(self) -> None:
-        """What broke the run and is no case of it, again, at the end where it is seen."""
+        """What broke the run and is not a case of it, again, at the end where it is seen."""
         if self._console is not None:
             for text in self._other:
                 self._console.print(text, style="red", markup=False)

@@ -38,7 +38,7 @@ def _mismatch_tree(mismatch: Mismatch) -> dict[str, Any]:
 
 
 def from_tree(tree: Mapping[str, Any]) -> CaseResult:
-    """The result again. Raises KeyError, TypeError or ValueError for a tree that is none."""
+    """The result again. Raises KeyError, TypeError or ValueError for any other tree."""
     if not isinstance(tree, Mapping):
         raise TypeError("not a record")
     if tree.get("schema") != SCHEMA:
@@ -74,4 +74,4 @@ def _cases(lines: Iterable[bytes], file: Path) -> Iterable[CaseResult]:
         try:
             yield from_tree(json.loads(line))
         except (KeyError, TypeError, ValueError) as why:
-            raise HarnessError(f"{file}:{number}: no result of ours: {why}") from why
+            raise HarnessError(f"{file}:{number}: not a result of ours: {why}") from why

@@ -33,7 +33,7 @@ LETTERS = {
 }
 MEANINGS = {
     Grade.PASS: "all expectations hold",
-    Grade.DEVIATION: "an expectation that is no must does not hold, or a tolerated branch holds",
+    Grade.DEVIATION: "an expectation that is not a must does not hold, or a tolerated branch holds",
     Grade.FAIL: "a must does not hold, or client and journal disagree",
     Grade.KNOWN_GAP: "fails, as is known",
     Grade.UNSUPPORTED: "cannot run here: client, host or target lacks something",

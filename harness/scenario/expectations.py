@@ -1,4 +1,4 @@
-"""Checks the ``expect`` trees of a scenario against the table of kinds, so that a typing error is no silent pass."""
+"""Checks the ``expect`` trees of a scenario against the table of kinds: a typing error does not pass silently."""
 
 from __future__ import annotations
 

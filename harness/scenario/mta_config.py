@@ -54,7 +54,7 @@ def each_mta_configured(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> 
             elif lacking := [client for client in clients if client not in config]:
                 message, fix = f"no settings for {', '.join(lacking)}", f"write {lacking[0]}: {{}} for its base alone"
             elif others := [name for name in config if name not in clients]:
-                message, fix = f"settings for {', '.join(others)}, which is no client here", "remove them"
+                message, fix = f"settings for {', '.join(others)}, which is not a client here", "remove them"
             if message:
                 where = f"steps[{index + 1}].{step.verb}.config"
                 line = line_of(step.arguments, "config")

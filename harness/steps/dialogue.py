@@ -154,7 +154,7 @@ def _decoded(text: Any) -> bytes:
     try:
         return base64.b64decode("".join(str(text).split()), validate=True)
     except binascii.Error as why:
-        raise HarnessError(f"send.bytes is no base64: {why}") from why
+        raise HarnessError(f"send.bytes is not base64: {why}") from why
 
 
 def _cut(data: bytes, splits: Sequence[int]) -> list[bytes]:
@@ -165,7 +165,7 @@ def _cut(data: bytes, splits: Sequence[int]) -> list[bytes]:
 def _line_words(data: bytes) -> list[str]:
     """The first word of every whole line, upper case; ``.`` only for the end mark. An unfinished one is owed none.
 
-    The octets of a BDAT chunk are no lines.
+    The octets of a BDAT chunk are not lines.
     """
     words = []
     position = 0

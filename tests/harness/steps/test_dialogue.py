@@ -98,7 +98,7 @@ def test_bytes_are_base64_and_owed_one_reply_a_whole_line():
     line = Line("250 a")
     sent(line, {"bytes": base64.b64encode(b"NOOP\r\nRS").decode()})
     assert line.sent == [b"NOOP\r\nRS"]
-    with pytest.raises(HarnessError, match=r"send\.bytes is no base64"):
+    with pytest.raises(HarnessError, match=r"send\.bytes is not base64"):
         sent(Line(), {"bytes": "?"})
 
 
