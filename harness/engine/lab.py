@@ -83,6 +83,7 @@ class Lab:
     _cases: int = 0
     _target: Target | None = None
     _folder: Path | None = None
+    _inside: list[Path] = field(factory=list)  # folders of cases in it
     _files: CertificateFiles | None = None
     _capabilities: frozenset[str] | None = None
 
@@ -122,6 +123,10 @@ class Lab:
         self._cases += 1
         return CaseLab(self, case, number)
 
+    def contains(self, folder: Path) -> None:
+        """A case has made this folder in that of the lab: it goes with it."""
+        self._inside.append(folder)
+
     def close(self) -> None:
         """End the target, remove the folder."""
         if self._target is not None:
@@ -129,7 +134,9 @@ class Lab:
             self._target = None
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
-            folder_closed(self._folder)
+            for each in (*self._inside, self._folder):
+                folder_closed(each)
+            self._inside.clear()
             self._folder = self._files = None
 
     def __enter__(self) -> Self:
@@ -245,6 +252,8 @@ class CaseLab(Generic[AnyCase]):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o777 if self.lab.settings.out is not None else 0o700, exist_ok=True)
         folder_opened(path, self.case.id)
+        if self.lab.settings.out is None:
+            self.lab.contains(path)
         self._folder = path
         return path
 
