@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from fakeeop.decision.verdict import Reason, Verdict
     from fakeeop.emulator import Listener
     from fakeeop.model import AcceptedDomain, Behaviour, Forest, InboundConnector, Tenant
-    from fakeeop.testing.emulator import Emulator
+    from fakeeop.testing.emulator import EmulatorForTests as Emulator
 
 __version__ = "0.2.0"
 
@@ -32,7 +32,7 @@ __all__ = [
 _HOMES = {
     "AcceptedDomain": "fakeeop.model",
     "Behaviour": "fakeeop.model",
-    "Emulator": "fakeeop.testing.emulator",
+    "Emulator": "fakeeop.testing.emulator:EmulatorForTests",
     "Forest": "fakeeop.model",
     "InboundConnector": "fakeeop.model",
     "Listener": "fakeeop.emulator",
@@ -47,7 +47,8 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
+    module, _, its_name = home.partition(":")
+    value: object = getattr(import_module(module), its_name or name)
     globals()[name] = value
     return value
 

@@ -15,11 +15,11 @@ import pytest
 from fakeeop import testing
 
 if TYPE_CHECKING:
-    from fakeeop.testing.emulator import Emulator
+    from fakeeop.testing.emulator import EmulatorForTests
 
 __all__ = ["eop", "eop_server", "eop_session", "make_eop"]
 
-_IN_USE = pytest.StashKey[list["Emulator"]]()
+_IN_USE = pytest.StashKey[list["EmulatorForTests"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,28 +34,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def make_eop(request: pytest.FixtureRequest) -> Iterator[Callable[..., Emulator]]:
+def make_eop(request: pytest.FixtureRequest) -> Iterator[Callable[..., EmulatorForTests]]:
     """``make_eop(**settings)``: an emulator that runs until the test is over; as many as you like.
 
     ``make_eop(tenant=FILE)`` serves that file; other settings are those of ``fakeeop.Emulator``.
     """
     with ExitStack() as stack:
 
-        def make(tenant: str | Path | None = None, **settings: Any) -> Emulator:
+        def make(tenant: str | Path | None = None, **settings: Any) -> EmulatorForTests:
             return _watched(request, stack.enter_context(_new(request.config, tenant, settings)))
 
         yield make
 
 
 @pytest.fixture
-def eop(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+def eop(request: pytest.FixtureRequest) -> Iterator[EmulatorForTests]:
     """A running emulator of this test's own, on a free port: the tenant contoso, nothing remembered."""
     with _new(request.config, None, {}) as emulator:
         yield _watched(request, emulator)
 
 
 @pytest.fixture(scope="session")
-def eop_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
+def eop_server(request: pytest.FixtureRequest) -> Iterator[EmulatorForTests]:
     """One emulator for the whole run (for each worker of xdist): for an application that is started once.
 
     What is set here stays for all tests; the tests themselves use ``eop_session``.
@@ -65,7 +65,7 @@ def eop_server(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def eop_session(request: pytest.FixtureRequest, eop_server: Emulator) -> Iterator[Emulator]:
+def eop_session(request: pytest.FixtureRequest, eop_server: EmulatorForTests) -> Iterator[EmulatorForTests]:
     """``eop_server``, cleared for this test; what the test sets is undone at its end."""
     before = eop_server.snapshot()
     eop_server.clear()
@@ -95,13 +95,13 @@ def _wants_report(config: pytest.Config) -> bool:
     return bool(config.getini("fakeeop_report")) and not config.getoption("--fakeeop-no-report")
 
 
-def _watched(request: pytest.FixtureRequest, emulator: Emulator) -> Emulator:
+def _watched(request: pytest.FixtureRequest, emulator: EmulatorForTests) -> EmulatorForTests:
     """The same; remembered for the report."""
     request.node.stash.setdefault(_IN_USE, []).append(emulator)
     return emulator
 
 
-def _new(config: pytest.Config, tenant: str | Path | None, settings: dict[str, Any]) -> Emulator:
+def _new(config: pytest.Config, tenant: str | Path | None, settings: dict[str, Any]) -> EmulatorForTests:
     path = tenant if tenant is not None else _tenant(config)
     own = any(name in settings for name in ("forest", "tree"))
     emulator = testing.Emulator(**settings) if path is None or own else testing.Emulator.from_file(path, **settings)

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from fakeeop.testing.case import EopTestCase
     from fakeeop.testing.certificates import ClientCertificate
     from fakeeop.testing.delivered import DeliveredCopy
-    from fakeeop.testing.emulator import Emulator, Explanation
+    from fakeeop.testing.emulator import EmulatorForTests as Emulator
+    from fakeeop.testing.emulator import Explanation
     from fakeeop.testing.records import JudgedRecipient, Message, Refusal, Session, TlsLayer
     from fakeeop.testing.report import EopAssertionError
     from fakeeop.testing.reports import DeliveryReport
@@ -38,7 +39,7 @@ _HOMES = {
     "ClientCertificate": "certificates",
     "DeliveredCopy": "delivered",
     "DeliveryReport": "reports",
-    "Emulator": "emulator",
+    "Emulator": "emulator:EmulatorForTests",
     "EopAssertionError": "report",
     "EopTestCase": "case",
     "Explanation": "emulator",
@@ -56,7 +57,8 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{home}"), name)
+    module, _, its_name = home.partition(":")
+    value: object = getattr(import_module(f"{__name__}.{module}"), its_name or name)
     globals()[name] = value
     return value
 

@@ -9,7 +9,7 @@ from fakeeop.testing.records import Message, Refusal, Session, has_code
 from fakeeop.testing.report import EopAssertionError, failure
 
 if TYPE_CHECKING:
-    from fakeeop.testing.emulator import Emulator
+    from fakeeop.testing.emulator import EmulatorForTests
 
 __all__ = ["Asserting"]
 
@@ -119,19 +119,19 @@ class Asserting:
         return last
 
 
-def _of(self: object) -> Emulator:
-    return cast("Emulator", self)  # nothing else has these methods
+def _of(self: object) -> EmulatorForTests:
+    return cast("EmulatorForTests", self)  # nothing else has these methods
 
 
-def _refusals(eop: Emulator) -> list[Refusal]:
+def _refusals(eop: EmulatorForTests) -> list[Refusal]:
     return [refusal for session in eop.sessions for refusal in session.refusals]
 
 
-def _failed(eop: Emulator, headline: str) -> EopAssertionError:
+def _failed(eop: EmulatorForTests, headline: str) -> EopAssertionError:
     return failure(headline, eop, eop.messages, eop.sessions)
 
 
-def _wait(eop: Emulator, holds: Callable[[], bool], timeout: float) -> None:
+def _wait(eop: EmulatorForTests, holds: Callable[[], bool], timeout: float) -> None:
     if timeout > 0:
         eop.journal.wait(lambda _: holds(), timeout)
 

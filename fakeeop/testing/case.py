@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from fakeeop.testing.emulator import Emulator
+from fakeeop.testing.emulator import EmulatorForTests
 
 __all__ = ["EopTestCase"]
 
@@ -16,16 +16,16 @@ class EopTestCase(unittest.TestCase):
     """
 
     eop_tenant: str | None = None
-    eop: Emulator
+    eop: EmulatorForTests
 
     def setUp(self) -> None:
         """Start it."""
         super().setUp()
         self.eop = self.make_eop()
 
-    def make_eop(self) -> Emulator:
+    def make_eop(self) -> EmulatorForTests:
         """One more emulator, running until the test is over."""
-        eop = Emulator() if self.eop_tenant is None else Emulator.from_file(self.eop_tenant)
+        eop = EmulatorForTests() if self.eop_tenant is None else EmulatorForTests.from_file(self.eop_tenant)
         eop.start()
         self.addCleanup(eop.stop)
         return eop

@@ -20,6 +20,7 @@ from fakeeop.decision.verdict import Trace
 from fakeeop.model import Forest
 from fakeeop.model.addresses import parse_ip
 from fakeeop.testing.asserting import Asserting
+from fakeeop.testing.certificates import ClientCertificate, client_certificate, client_context, server_certificates
 from fakeeop.testing.records import Message, Session, message_of, session_of, since
 from fakeeop.testing.report import failure, whole_report
 from fakeeop.testing.reports import DeliveryReport, report_of
@@ -32,9 +33,8 @@ from fakeeop.why.render import trace_text
 if TYPE_CHECKING:
     from fakeeop.model.fault import Fault
     from fakeeop.pki.state import ServerCertificates
-    from fakeeop.testing.certificates import ClientCertificate
 
-__all__ = ["Emulator", "Explanation", "Snapshot"]
+__all__ = ["EmulatorForTests", "Explanation", "Snapshot"]
 
 
 @frozen
@@ -55,7 +55,7 @@ class Snapshot:
     faults: tuple[Fault, ...]
 
 
-class Emulator(Asserting, Tracing, emulator.Emulator):
+class EmulatorForTests(Asserting, Tracing, emulator.Emulator):
     """One Exchange Online front end for a test: listening on a free port of 127.0.0.1 while the block lasts.
 
     >>> with Emulator() as eop:
@@ -81,7 +81,7 @@ class Emulator(Asserting, Tracing, emulator.Emulator):
         self._earlier: dict[str, int] = {}  # sessions that were open at the last clear() → lines they had said
 
     @classmethod
-    def from_file(cls, path: Path | str, **settings: Any) -> Emulator:
+    def from_file(cls, path: Path | str, **settings: Any) -> EmulatorForTests:
         """An emulator for a tenant file; ``settings`` as for ``from_tree``. Raises ConfigError."""
         return cls.from_tree(load_tree(path), str(path), **settings)
 
@@ -143,8 +143,6 @@ class Emulator(Asserting, Tracing, emulator.Emulator):
     def certificates(self) -> ServerCertificates:
         """The server certificate and the authority of the clients; one set a process unless others were given."""
         if self._certificates is None:
-            from fakeeop.testing.certificates import server_certificates  # noqa: PLC0415  loads OpenSSL
-
             self._certificates = server_certificates()
         return self._certificates
 
@@ -158,14 +156,10 @@ class Emulator(Asserting, Tracing, emulator.Emulator):
         """
         if not self._certificates_are_ours:
             raise RuntimeError("this emulator was given certificates: only their authority can make one that it trusts")
-        from fakeeop.testing.certificates import client_certificate  # noqa: PLC0415  loads OpenSSL
-
         return client_certificate(name, variant, key, self.clock.now())
 
     def client_context(self, *, verify: bool = True) -> ssl.SSLContext:
         """For ``starttls(context=…)`` without a client certificate."""
-        from fakeeop.testing.certificates import client_context  # noqa: PLC0415  loads OpenSSL
-
         return client_context(verify=verify)
 
     # ---- what happened
@@ -266,11 +260,11 @@ class Emulator(Asserting, Tracing, emulator.Emulator):
             self.set_faults(before.faults)
         self.clear()
 
-    def __enter__(self) -> Emulator:
+    def __enter__(self) -> EmulatorForTests:
         self.start()
         return self
 
-    async def __aenter__(self) -> Emulator:
+    async def __aenter__(self) -> EmulatorForTests:
         """As ``with``: it runs in a thread of its own, so it answers while this loop is busy."""
         self.start()
         return self

@@ -9,7 +9,7 @@ from fakeeop.delivery.message_trace import details, is_of, page_of, rows_of, tre
 from fakeeop.delivery.trace_query import Query
 
 if TYPE_CHECKING:
-    from fakeeop.testing.emulator import Emulator
+    from fakeeop.testing.emulator import EmulatorForTests
 
 __all__ = ["Tracing"]
 
@@ -43,8 +43,8 @@ class Tracing:
         return details(rows, trace_id, row["RecipientAddress"], row.get("Organization", ""))
 
 
-def _of(emulator: Any) -> Emulator:
-    found: Emulator = emulator
+def _of(emulator: Any) -> EmulatorForTests:
+    found: EmulatorForTests = emulator
     return found
 
 

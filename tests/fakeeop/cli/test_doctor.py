@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fakeeop.testing.emulator import Emulator
+from fakeeop.testing.emulator import EmulatorForTests as Emulator
 
 ENVELOPE = ("--from", "app@contoso.com", "--to-internal", "ann@contoso.com", "--to-external", "bob@example.net")
 

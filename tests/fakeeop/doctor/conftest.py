@@ -12,7 +12,7 @@ from fakeeop.doctor.findings import Order
 from fakeeop.doctor.walk import walk
 from fakeeop.pki.judge import certificate_facts
 from fakeeop.testing.certificates import server_certificates
-from fakeeop.testing.emulator import Emulator
+from fakeeop.testing.emulator import EmulatorForTests as Emulator
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from fakeeop.doctor.findings import Outcome, Result, WalkStep
 from fakeeop.emulator import Listener
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.testing.certificates import server_certificates
-from fakeeop.testing.emulator import Emulator
+from fakeeop.testing.emulator import EmulatorForTests as Emulator
 
 ENVELOPE = {"mail_from": "app@contoso.com", "to_internal": "ann@contoso.com", "to_external": "bob@example.net"}
 MICROSOFT = b"220 x.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready at now\r\n"

@@ -6,7 +6,7 @@ import smtplib
 
 import pytest
 
-from fakeeop.testing.emulator import Emulator
+from fakeeop.testing.emulator import EmulatorForTests as Emulator
 
 MAIL = "From: app@contoso.com\r\nSubject: Scan\r\n\r\nhello\r\n"
 

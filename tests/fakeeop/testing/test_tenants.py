@@ -6,7 +6,7 @@ import pytest
 
 from fakeeop.errors import ConfigError
 from fakeeop.model import Forest
-from fakeeop.testing.emulator import Emulator
+from fakeeop.testing.emulator import EmulatorForTests as Emulator
 
 RELAY = {"Name": "Relay", "ConnectorType": "OnPremises", "SenderIPAddresses": ["203.0.113.25"]}
 
