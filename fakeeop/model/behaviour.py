@@ -267,7 +267,7 @@ class Behaviour:
         ("1.2", "TLS 1.2", "TLSBLOG (since January 2021)"),
         ("1.0", "TLS 1.0", "TLSBLOG (before)"),
         what="TLS 1.0 and 1.1 are refused", first="1.0", since=[
-            ("2021-01-01", "1.2", "TLSBLOG: January 2021", "D"),
+            ("2021-01-11", "1.2", "PETRI229914 (MC229914): begins then; the day of completion is not published", "D"),
         ],
     )
     suffix_form: Literal["full", "box", "none"] = _knob(
