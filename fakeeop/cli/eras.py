@@ -111,7 +111,7 @@ def _on(day: date, *, as_json: bool) -> int:
     style = Style(sys.stdout)
     width = max(map(len, values))
     for knob in DATED:
-        changed = "" if knob.value_on(day) == knob.changes[-1].value else "  (not as today)"
+        changed = "" if knob.value_on(day) == knob.default else "  (not as today)"
         print(f"{style.bold(f'{knob.name:<{width}}')}  {knob.value_on(day)}{changed}")
     return exits.FINE
 

@@ -79,7 +79,9 @@ def build_tenant(tree: Mapping[Any, Any], number: int, place: Place, behaviour: 
         smtp_client_authentication_disabled=_switch(fields, TRANSPORT_CONFIG, "SmtpClientAuthenticationDisabled", True),
         mailboxes=mailboxes,
         security_defaults=values.boolean(fields, "SecurityDefaults", False),
-        allow_basic_auth_smtp=values.boolean(fields, "AllowBasicAuthSmtp", True),
+        allow_basic_auth_smtp=values.boolean(
+            fields, "AllowBasicAuthSmtp", behaviour.allow_basic_auth_smtp_default == "true"
+        ),
         submission_limits=limits,
         dkim_signing=_dkim(fields, bare if sound else None),
         limits=_limits(fields),

@@ -1,6 +1,7 @@
 """What changed when: the knobs that a date sets, and the service of a day.
 
-A date is only another set of defaults: what the tenant file says under ``Behaviour:`` wins.
+A date is only another set of defaults: what the tenant file says under ``Behaviour:`` wins. Without a date the service
+is that of ``RELEASED``, never that of the clock: nobody's tests change their verdict on New Year's Eve.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from attrs import evolve, fields
 from fakeeop.decision.knobs import KNOBS, Change, Knob
 from fakeeop.model import Behaviour, Forest
 
-__all__ = ["DATED", "behaviour_as_of", "changes", "dated_forest", "defaults_as_of", "parse_day"]
+__all__ = ["DATED", "RELEASED", "behaviour_as_of", "changes", "dated_forest", "defaults_as_of", "parse_day"]
+
+RELEASED = date(2026, 11, 24)
+"""The day whose service holds without ``AsOf``: that of this release."""
 
 DATED = tuple(sorted((knob for knob in KNOBS if knob.changes), key=lambda knob: knob.changes[0].since))
 """The knobs that a date sets, in order of their first change."""

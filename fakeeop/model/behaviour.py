@@ -195,6 +195,14 @@ class Behaviour:
         ("supported", "yes", "JPAUTH (no change before the end of December 2026)"),
         ("ended", "no: 550 5.7.30", "announcements (the date moved twice)"),
     )
+    allow_basic_auth_smtp_default: Literal["true", "false"] = _knob(
+        "wire 3.7", "Submission endpoint: what is AllowBasicAuthSmtp of a tenant that does not give it?",
+        ("true", "passwords work", "JP-AUTH (no change before the end of December 2026)"),
+        ("false", "off by default, 535 5.7.139; AllowBasicAuthSmtp: true turns it on again", "JP-AUTH"),
+        what="basic authentication for SMTP is off unless the tenant turns it on", first="true", since=[
+            ("2026-12-31", "false", "MC786329: end of December 2026; day, reply and switch are assumptions", "D"),
+        ],
+    )
     wrong_credentials_reply: Literal["5.7.139", "5.7.3"] = _knob(
         "wire 3.7", "Submission endpoint: the reply to a wrong password?",
         ("5.7.139", "535 5.7.139 ... the user credentials were incorrect", "application logs"),

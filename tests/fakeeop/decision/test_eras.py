@@ -6,7 +6,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from fakeeop.decision.eras import DATED, behaviour_as_of, changes, defaults_as_of, parse_day
+from fakeeop.decision.eras import DATED, RELEASED, behaviour_as_of, changes, defaults_as_of, parse_day
 from fakeeop.model import Behaviour
 from fakeeop.smtp.replies.rows import CONFIDENCE
 
@@ -20,7 +20,7 @@ def test_a_history_is_in_order_and_ends_in_the_present(knob):
     values = [knob.first, *(change.value for change in knob.changes)]
     assert set(values) <= set(ALLOWED[knob.field])
     assert all(one != other for one, other in pairwise(values))
-    assert values[-1] == getattr(Behaviour(), knob.field)
+    assert knob.value_on(RELEASED) == getattr(Behaviour(), knob.field)
     assert knob.what
     assert all(change.source and change.confidence in CONFIDENCE for change in knob.changes)
 
@@ -33,8 +33,9 @@ def test_a_change_holds_from_its_day_on(change, knob, before):
     assert knob.value_on(change.since - timedelta(days=1)) == before
 
 
-def test_today_is_as_the_defaults():
-    assert behaviour_as_of(date(2026, 11, 24), {}) == Behaviour()
+def test_the_defaults_are_those_of_the_release():
+    assert behaviour_as_of(RELEASED, {}) == Behaviour()
+    assert behaviour_as_of(date(2027, 2, 1), {}).allow_basic_auth_smtp_default == "false"
 
 
 def test_a_day_of_2019():
