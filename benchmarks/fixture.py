@@ -1,4 +1,4 @@
-"""What the fixture ``eop`` costs a test: pytest processes with it, beside the same number of empty tests.
+"""What the fixture ``eop`` costs a test: pytest processes with it, next to the same number of empty tests.
 
     python benchmarks/fixture.py [--tests 500] [--rounds 3] [--json]
 

@@ -102,7 +102,7 @@ def run(pieces: list[bytes], xclient: bool) -> int:
         said += session.receive(piece)
     lines = said.split(b"\r\n")
     if lines.pop() or not all(map(LINE.match, lines)):
-        raise AssertionError(f"a reply that is none: {said[-200:]!r}")
+        raise AssertionError(f"not a reply: {said[-200:]!r}")
     if lines.count(b"250 queued") != policy.messages:
         raise AssertionError(f"{policy.messages} messages, {lines.count(b'250 queued')} replies")
     return policy.messages

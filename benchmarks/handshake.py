@@ -1,4 +1,4 @@
-"""The TLS handshake of the server, beside the standard library's: CPU of the server's side alone.
+"""The TLS handshake of the server, compared with the standard library's: CPU of the server's side alone.
 
 Each kind of server stands in a process of its own, on memory BIOs, where ``fakeeop.server`` has its TLS too; the same
 client hands the flights over. CPU is that of the server's thread, taken around everything its side does: making the

@@ -1,4 +1,4 @@
-"""All benchmarks, one table: each figure beside its limit. See benchmarks/README.md for what they mean.
+"""All benchmarks, one table: each figure with its limit. See benchmarks/README.md for what they mean.
 
 Exit code: 0 every measured figure is within its limit, 1 one is not, 3 a benchmark did not run.
 """
@@ -124,7 +124,7 @@ def measure(benchmark: str) -> list[dict[str, Any]]:
 
 
 def rows(benchmark: str, figures: list[dict[str, Any]]) -> list[Row]:
-    """The figures of one benchmark beside their limits, then the limits that have no figure."""
+    """The figures of one benchmark with their limits, then the limits that have no figure."""
     limits = LIMITS[benchmark]
     found = [
         Row(benchmark, figure["name"], float(figure["value"]), figure.get("unit", ""), limits.get(figure["name"]))

@@ -1,4 +1,4 @@
-"""What a scenario case costs: 1,000 in-process smtplib cases in one pytest process, beside 1,000 empty tests.
+"""What a scenario case costs: 1,000 in-process smtplib cases in one pytest process, compared with 1,000 empty tests.
 
     python benchmarks/scenarios.py [--cases 1000] [--json]
 

@@ -1,4 +1,4 @@
-"""What a message costs the server: CPU of the whole process, beside bare aiosmtpd, smtp-sink and peers of yours.
+"""What a message costs the server: CPU of the whole process, compared with bare aiosmtpd, smtp-sink and your own peers.
 
 All servers are measured in one interleaved run: round by round, each gets the same load, so that the machine cancels
 out of the ratios. The emulator runs its decision core (ten tenants of ten connectors) and its journal in memory. Each

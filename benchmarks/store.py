@@ -1,4 +1,4 @@
-"""What it costs to keep the journal in SQLite: CPU of the whole process, beside a server with its journal in memory.
+"""What the journal in SQLite costs: CPU of the whole process, compared with a server with its journal in memory.
 
 All servers are measured in one interleaved run, and each figure is the median of the rounds; the third one waits for
 the disk (``serve --journal-sync``). The replies of all sessions that wait share one commit, so the number of sessions

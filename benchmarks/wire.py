@@ -1,4 +1,4 @@
-"""The wire: BDAT beside DATA, pipelined clients beside aiosmtpd, idle connections.
+"""The wire: BDAT compared with DATA, pipelined clients with aiosmtpd, idle connections.
 
 Ratios of CPU of whole server processes, from interleaved rounds, as in ``server.py``; each is the median of its rounds.
 """

@@ -5,7 +5,7 @@
 #
 # From apt: what can stand side by side. Unpacked below $HARNESS_CLIENTS_DIR (default ~/.local/share/fakeeop/clients):
 # the mail programs that would replace one another, nodemailer, and a .NET runtime. Nothing below /etc is configured,
-# no service is started. PostgreSQL is no client: the tests of the journal run one of their own.
+# no service is started. PostgreSQL is not a client: the tests of the journal run one of their own.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 clients=${HARNESS_CLIENTS_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/fakeeop/clients}

@@ -27,7 +27,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "man"
 
 @frozen
 class Program:
-    """What a page says beside its commands. ``about``: the line of NAME; ``commands``: as the program has them."""
+    """What a page says besides its commands. ``about``: the line of NAME; ``commands``: as the program has them."""
 
     name: str
     about: str

@@ -15,7 +15,7 @@ began=$SECONDS
 
 works() { "$1" -c "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))" >/dev/null 2>&1; }
 
-# Interpreters beside the default one: on PATH, or made by pyenv and not switched on. tox looks at PATH only.
+# Interpreters in addition to the default one: on PATH, or made by pyenv and not switched on. tox looks at PATH only.
 found=""
 for version in 3.11 3.12 3.13; do
   for candidate in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$version".*/bin/python3; do

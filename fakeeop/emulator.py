@@ -60,8 +60,8 @@ class Emulator:
     ``peers`` maps source addresses to the public addresses they stand for (``{"127.0.0.25": "203.0.113.25"}``). Without
     ``certificates`` a lab CA and a server certificate are made for this process at the first STARTTLS. ``idle`` is an
     idle time-out in seconds, whatever the tenant file says. ``clock`` may be a ``fakeeop.system.clock.VirtualClock``.
-    ``crashes``: "raise" has ``stop`` and ``close`` raise SessionCrashed if a bug of ours broke a session; "log" does
-    not. Many emulators share one hosting thread. ``admin`` opens the admin API beside it; ``tree`` is what the forest
+    ``crashes``: "raise" has ``stop`` and ``close`` raise SessionCrashed if a bug of the emulator broke a session; "log"
+    does not. Many emulators share one hosting thread. ``admin`` also opens the admin API; ``tree`` is what the forest
     was read from, which the API shows and changes, and ``tree_path`` its file. ``dns`` is where a name server for the
     lab answers (host and port; port 0 lets the system choose), and ``mx_address`` what it says the address of the
     service is (that of the first listener). Messages of more than 1 MiB lie in ``spool`` (the system's folder for
@@ -144,7 +144,7 @@ class Emulator:
 
     @property
     def certificates(self) -> ServerCertificates:
-        """The server certificate and the CA that client certificates are judged by; whoever asks first, one CA."""
+        """The server certificate, and the CA that client certificates are judged by; made once, when first needed."""
         with self._making:
             if self._certificates is None:
                 self._certificates = lab_certificates()
@@ -205,7 +205,7 @@ class Emulator:
 
     @property
     def clock(self) -> Clock:
-        """The time that it goes by."""
+        """The clock that it uses."""
         return self._clock
 
     # ---- in a running loop
@@ -268,7 +268,7 @@ class Emulator:
     # ---- what happened
 
     def deliveries(self, record: MessageRecord) -> tuple[delivery.Delivered, ...]:
-        """What becomes of an accepted message: for each recipient the copy at its end. Made now, each time alike."""
+        """What happens to an accepted message: for each recipient the copy at its end. Made now, each time alike."""
         return delivery.deliveries(record, self._surroundings(record))
 
     def traced(self) -> list[dict[str, Any]]:
@@ -326,7 +326,7 @@ class Emulator:
 
     @property
     def faults_fired(self) -> tuple[int, ...]:
-        """How often each of them has struck."""
+        """How often each of them has fired."""
         engine = self._front.protection.faults
         return () if engine is None else engine.fired()
 

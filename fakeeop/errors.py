@@ -34,7 +34,7 @@ __all__ = [
 
 
 class FakeEopError(Exception):
-    """The root of the tree; catching it catches nothing that is a bug of ours."""
+    """The root of the tree; catching it catches no bug of the emulator."""
 
 
 @frozen

@@ -289,6 +289,16 @@ def test_files_are_short():
     assert LONGER_FILES.keys() - too_long == set(), "these are short enough by now: take them off the list"
 
 
+def test_three_files_that_share_a_prefix_are_a_package():
+    families: dict[str, list[str]] = {}
+    for module, path in zip(TREES, sources(*OURS), strict=True):
+        parent, _, name = module.rpartition(".")
+        if parent and path.name != "__main__.py":
+            prefix = name.lstrip("_").partition("_")[0]
+            families.setdefault(f"{parent}.{prefix}", []).append(name)
+    assert {prefix: names for prefix, names in families.items() if len(names) > 2} == {}
+
+
 def test_functions_are_short():
     found = [
         at(path, node.lineno, f"{node.name} has {(node.end_lineno or 0) - node.lineno + 1} lines")

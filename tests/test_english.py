@@ -20,7 +20,6 @@ from harness import cli as harness_main
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("fakeeop", "exoshell", "harness")
-NOT_YET = ("fakeeop", "exoshell", "harness")  # packages whose sources are not yet as this test wants them
 
 TURNS = {
     r"\b(?<!there )(?<!There )(?:is|are|was|were) no (?!longer|more than)": "is not a …, has no …",
@@ -136,7 +135,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
-@pytest.mark.parametrize("package", [name for name in PACKAGES if name not in NOT_YET])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_texts_of_the_code_are_in_plain_english(package: str):
     found = [
         f"{path.relative_to(ROOT)}:{line}: {turn}"

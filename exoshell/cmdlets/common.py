@@ -280,7 +280,7 @@ def identities(invocation: Invocation, name: str = "Identity", of: tuple[str, ..
 
     ``of``: the properties of an object that name it, the first that is there counts.
 
-    Raises PsError where one has to be given: a variable that nobody set shall not pass for "nothing to do".
+    Raises PsError where one has to be given: a variable that nobody set must not be taken for "nothing to do".
     """
     value = invocation.get(name) if invocation.given(name) else invocation.input
     meant = [each for each in (value if isinstance(value, list) else [value]) if each is not None and each != ""]

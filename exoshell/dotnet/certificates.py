@@ -39,7 +39,7 @@ def client_certificate(value: Any) -> SmtpClientCertificate | None:
 
 
 def octets_of(value: Any) -> bytes | None:
-    """A byte array in any of its forms; None if it is none."""
+    """A byte array in any of its forms; None if it is not one."""
     if isinstance(value, bytes | bytearray):
         return bytes(value)
     if isinstance(value, list) and all(isinstance(each, int) and 0 <= each < 256 for each in value):

@@ -39,7 +39,7 @@ class Check:
 
 @frozen(eq=False)
 class Declared:
-    """A parameter of a block. ``allowed``: null, empty (text), none (list); ``by_property`` beside the binder's
+    """A parameter of a block. ``allowed``: null, empty (text), none (list); ``by_property`` supplements the binder's
     ``from_pipeline`` value; ``advanced``: it has a ``[Parameter()]``.
     """
 

@@ -39,7 +39,7 @@ def _arguments_of(context: Context, elements: list[Node]) -> list[Argument]:
 
 
 def _name(context: Context, node: Node, elements: list[Node], number: int) -> Argument:
-    """``-Name`` alone; ``-Name:value`` has its value beside it."""
+    """``-Name`` alone; with ``-Name:value`` the value follows it."""
     name = node.word.lstrip("-\u2013\u2014").rstrip(":")
     following = elements[number + 1] if number + 1 < len(elements) else None
     text = node.source.text.encode()

@@ -277,7 +277,7 @@ def is_known(name: str) -> bool:
 
 
 def new_list(name: str, items: list[Any], position: Position | None = None) -> ArrayList:
-    """Of such a type. Raises PsError for an element that is no T."""
+    """Of such a type. Raises PsError for an element that is not a T."""
     plain = plain_type(name)
     element = plain.partition("[")[2].removesuffix("]") if "[" in plain else ""
     element = "object" if element in ("psobject", "pscustomobject") else element

@@ -59,7 +59,7 @@ class NetError(PsError):
     """``types`` are the class and its bases, the most special first, for ``catch [Type]``.
 
     ``said`` stays .NET's text where a method call puts its own around it; ``inner`` are the inner exceptions,
-    ``properties`` what scripts read from such an exception besides. ``advice`` is ours: what to do about it, beside
+    ``properties`` what else scripts read from such an exception. ``advice`` is ours: what to do, in addition to
     .NET's own text.
     """
 

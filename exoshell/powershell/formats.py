@@ -28,7 +28,7 @@ _CUSTOM: Final = re.compile(r"[0#,.%]+")
 
 
 def formatted(text: str, values: list[Any], position: Position) -> str:
-    """``'{0:n2} of {1,-5}' -f …``. Raises PsError for an index without a value, and for braces that are none."""
+    """``'{0:n2} of {1,-5}' -f …``. Raises PsError for an index without a value, and for braces that form no item."""
 
     def of(match: re.Match[str]) -> str:
         if match[1] is None:

@@ -349,7 +349,7 @@ def _entries(table: HashTable) -> KeyCollection:
 
 
 def _of_date(name: str, plain: Callable[..., Any]) -> Callable[..., Any]:
-    """Its arguments converted: numbers, but for the formats of ToString, and dates and spans."""
+    """Its arguments converted: numbers, except the formats of ToString, and dates and spans."""
 
     def run(date: datetime, *given: Any) -> Any:
         if name == "tostring":

@@ -166,7 +166,7 @@ def version(text: str) -> PsObject:
 
 
 def numbers_of(value: Any) -> tuple[int, ...] | None:
-    """What versions are compared by; None for what is none."""
+    """What versions are compared by; None for what is not a version."""
     known = isinstance(value, PsObject) and value.type_name == VERSION
     return value.inner if known and isinstance(value.inner, tuple) else None
 

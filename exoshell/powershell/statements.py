@@ -35,7 +35,7 @@ def _block(context: Context, node: Node) -> list[Any]:
 
 
 def pipeline(context: Context, node: Node, tail: Show | None = None) -> list[Any]:
-    """Its output, but for what ``tail`` was given of it."""
+    """Its output, except what ``tail`` was given of it."""
     first = node.parts[0] if node.parts else None
     if first is None:
         return []

@@ -253,7 +253,7 @@ def _node(given: Any, octets: bytes, source: Source, inserted: list[int]) -> Nod
 
 
 def _wrong(node: Any) -> Any:
-    """The first thing that could not be read; blanks that are missing between arguments are none (see above)."""
+    """The first thing that could not be read; blanks that are missing between arguments do not count (see above)."""
     if not node.has_error or node.type == "command_argument_sep":
         return None
     if node.type == "ERROR" or node.is_missing:

@@ -68,7 +68,7 @@ def _keyed(tree: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield from (("", each) for each in _objects(tree, path))
         return
     for key, held in tree.items():
-        # A date or a version beside the objects is none of them; it goes on as one without a kind, so that it is told.
+        # A date or a version next to the objects is none of them; it goes on as one without a kind, so that it is told.
         objects = (
             _objects(held, path) if isinstance(held, Mapping | list) else [{key: held}] if held is not None else []
         )
@@ -127,7 +127,7 @@ def _clixml(text: str, path: Path) -> list[dict[str, Any]]:
     try:
         root = ElementTree.fromstring(text)  # noqa: S314  no document type, so no entities
     except ElementTree.ParseError as why:
-        raise _wrong(path, f"is no XML: {why}", "export it again with Export-Clixml", why.position[0]) from why
+        raise _wrong(path, f"is not XML: {why}", "export it again with Export-Clixml", why.position[0]) from why
     if root.tag != f"{_SPACE}Objs":
         raise _wrong(path, "is XML, but not of Export-Clixml", "export with Export-Clixml or ConvertTo-Json -Depth 5")
     known: dict[str, Any] = {}
@@ -139,7 +139,7 @@ def _clixml(text: str, path: Path) -> list[dict[str, Any]]:
 
 
 def _unescaped(text: str | None) -> str:
-    """``_x0041_`` is a unit of UTF-16: two of them may be one character, and half of one is none (U+FFFD)."""
+    """``_x0041_`` is a unit of UTF-16: two of them may be one character, and half of one becomes U+FFFD."""
     units = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text or "")
     return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

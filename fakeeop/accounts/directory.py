@@ -69,7 +69,7 @@ class Accounts:
     def refused_sender(self, account: Account, reverse_path: Mailbox, header_from: tuple[str, ...]) -> str | None:
         """The first sender that the account may not be: MAIL FROM, then each address of the header From; or None.
 
-        The null reverse-path is nobody's (assumption: a receipt may be sent). ``header_from`` holds addresses as
+        The null reverse-path belongs to no one (assumption: a receipt may be sent). ``header_from`` holds addresses as
         ``address_of`` gives them.
         """
         senders = header_from if reverse_path.is_null else (address_of(reverse_path), *header_from)

@@ -24,7 +24,7 @@ _IN_A_THREAD = 64 * 1024  # octets from which reading would keep mail waiting
 
 
 async def read_body(request: Request, types: tuple[str, ...] = JSON_TYPES) -> Any:
-    """The data of the body. 415 for another media type, 400 for text that is none of it, 413 if there is too much.
+    """The data of the body. 415 for another media type, 400 for text that is not that type, 413 if there is too much.
 
     The media type is asked for because a page in a browser may send some types anywhere without asking (CORS).
     """
@@ -70,7 +70,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no JSON")
+    raise ValueError(f"{text} is not JSON")
 
 
 def _finite(text: str) -> float:

@@ -53,7 +53,7 @@ def answer(
     media: str = "application/json",
     tagged: bool = False,
 ) -> dict[int | str, dict[str, Any]]:
-    """``responses`` of a route: its answer and the problems that it may have, beside those of every route."""
+    """``responses`` of a route: its answer and the problems that it may have, in addition to those of every route."""
     good: dict[str, Any] = {"description": says}
     if schema is not None:
         shape = reference(schema) if isinstance(schema, str) else schema

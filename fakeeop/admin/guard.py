@@ -66,7 +66,7 @@ class AccessGuard:
     def _check(self, headers: Headers, path: str) -> None:
         host = headers.get("host", "")
         if not self._is_ours(host):
-            raise ApiProblem(403, f"Host: {host[:200]!r} is no name of this server; --admin-name NAME allows a name")
+            raise ApiProblem(403, f"Host: {host[:200]!r} is not a name of this server; --admin-name NAME allows a name")
         origin = headers.get("origin")
         if origin is not None and urlsplit(f"//{host}").netloc != _netloc(origin):
             raise ApiProblem(403, "requests of web pages are refused: the Origin is another one")

@@ -1,4 +1,4 @@
-"""JSON Schemas of what the API says beside tenants. The trees come from ``fakeeop.journal.trees`` and
+"""JSON Schemas of what the API says, tenants excepted. The trees come from ``fakeeop.journal.trees`` and
 ``fakeeop.why.render``; these say what a client may rely on, and allow more.
 """
 

@@ -70,7 +70,7 @@ class Subject(Protocol):
 
     @property
     def faults_fired(self) -> tuple[int, ...]:
-        """How often each of them has struck."""
+        """How often each of them has fired."""
 
     def set_faults(self, faults: Any, seed: int = 0) -> None:
         """Have these go wrong from now on. Raises ConfigError."""

@@ -94,7 +94,7 @@ def _discovered(zone: Zone, domain: str) -> _Policy | Literal["temperror", "perm
 
 
 def _tags(text: str) -> dict[str, str] | None:
-    """The tags of a DMARC record; None if it is none."""
+    """The tags of a DMARC record; None if it is not one."""
     pairs = [part.partition("=") for part in text.split(";") if part.strip()]
     tags = {name.strip(): value.strip() for name, equals, value in pairs if equals}
     first = pairs[0] if pairs else ("", "", "")

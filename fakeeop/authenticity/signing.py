@@ -27,7 +27,7 @@ def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
     """The DKIM-Signature field of a message, its line end included. Raises ValueError for a bad key."""
     signer = _signer(key_pem)
     if signer is None:
-        raise ValueError(f"the key of {domain} is no RSA key")
+        raise ValueError(f"the key of {domain} is not an RSA key")
     head = Head.of(content)
     last = {field.key: field for field in head.fields}
     chosen = [name for name in _SIGNED if name.lower() in last]
@@ -61,7 +61,7 @@ def _signer(pem: bytes) -> Callable[[bytes], bytes] | None:
 
 
 def _body(content: bytes, head: Head) -> bytes:
-    """What follows the empty line; what is no field in the header belongs to it."""
+    """What follows the empty line; what is not a field in the header belongs to it."""
     if head.rest:
         return head.rest + content[head.end :]
     return re.sub(rb"\A\r?\n", b"", content[head.end :])

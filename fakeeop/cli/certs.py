@@ -211,5 +211,5 @@ def _host_name(text: str) -> str:
     except ValueError as why:
         raise ArgumentTypeError(str(why)) from why
     if "." not in name or name.startswith("["):
-        raise ArgumentTypeError(f"{text!r} is no full host name, such as mail.contoso.com")
+        raise ArgumentTypeError(f"{text!r} is not a full host name, such as mail.contoso.com")
     return name

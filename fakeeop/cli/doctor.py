@@ -43,7 +43,7 @@ _ENDS = {
     "unreachable": "no answer: the walk ended here",
     "tls-failed": "TLS did not work out: the walk ended here",
     "no-tls": "a certificate was to be shown, and there is no TLS",
-    "not-smtp": "this is no SMTP server in clear text",
+    "not-smtp": "this is not an SMTP server in clear text",
     "broken-off": "the server broke the walk off",
 }
 
@@ -135,7 +135,7 @@ def _server(text: str) -> tuple[str, int]:
         return text, DEFAULT_PORT
     host, _, port = text.rpartition(":")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65_536 and host):
-        raise exits.UsageError(f"{text!r} is no HOST or HOST:PORT")
+        raise exits.UsageError(f"{text!r} is not HOST or HOST:PORT")
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
@@ -144,7 +144,7 @@ def _address(option: str, text: str | None) -> str | None:
         return None
     body = _plain(option, text.strip().removeprefix("<").removesuffix(">"))
     if (body and "@" not in body) or (not body and option != "--from"):
-        raise exits.UsageError(f"{option}: {text!r} is no address, such as someone@example.net")
+        raise exits.UsageError(f"{option}: {text!r} is not an address, such as someone@example.net")
     return body
 
 

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the knobs; 2 for a name that is none."""
+    """Print the knobs; 2 for a name that no knob has."""
     chosen = tuple(_find(name) for name in args.knob) or KNOBS
     if args.json:
         print(json.dumps({"knobs": [_tree(knob) for knob in chosen]}, indent=2, ensure_ascii=False))

@@ -39,7 +39,7 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  where a server liste
 
 @frozen
 class Readiness:
-    """What became of a try: who was asked, whether it is ready, and the greeting or what is wrong."""
+    """The result of a try: who was asked, whether it is ready, and the greeting or what is wrong."""
 
     address: str
     ready: bool

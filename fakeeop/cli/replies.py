@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print them; 1 if there is none, 2 for a date that is none."""
+    """Print them; 1 if there is none, 2 for a date that is not valid."""
     if args.markdown:
         print(docs_text(), end="")
         return exits.FINE

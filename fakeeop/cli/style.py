@@ -1,4 +1,4 @@
-"""A little colour for terminals; none with NO_COLOR (no-color.org), or when the output is no terminal."""
+"""A little colour for terminals; none with NO_COLOR (no-color.org), or when the output is not a terminal."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as why:
-        raise ArgumentTypeError(f"{text!r} is no date such as 2026-11-20 or 2026-11-20T10:00:00Z") from why
+        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-20 or 2026-11-20T10:00:00Z") from why
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
@@ -173,7 +173,7 @@ def _get(server: str, way: str, values: Sequence[tuple[str, str]]) -> dict[str, 
     from urllib.request import Request, urlopen  # noqa: PLC0415  as above
 
     if not server.startswith(("http://", "https://")):
-        raise exits.UsageError(f"--server: {server} is no URL such as http://127.0.0.1:8025")
+        raise exits.UsageError(f"--server: {server} is not a URL such as http://127.0.0.1:8025")
     token = os.environ.get("FAKEEOP_TOKEN")
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     query = f"?{urlencode(values)}" if values else ""

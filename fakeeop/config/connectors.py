@@ -101,7 +101,7 @@ def _skipped(fields: Fields) -> tuple[str, ...]:
 
 
 def _origin(fields: Fields) -> str:
-    """``ConnectorSource`` is a mark without effect: an exported enum number is no reason to refuse the connector."""
+    """``ConnectorSource`` is a mark without effect: an exported enum number is not a reason to refuse the connector."""
     value = fields.values.get("ConnectorSource")
     return str(value) if type(value) is int else values.text(fields, "ConnectorSource", "Default")
 

@@ -51,7 +51,7 @@ def _key(tree: Mapping[Any, Any], fields: Fields, tenant: Tenant | None) -> Dkim
         fix = f"add {domain} to AcceptedDomains, or take the key out"
         own.error("DomainName", "recipient-domain", f"{domain} is not an accepted domain of this tenant", fix)
     if not _LABEL.match(selector):
-        own.error("Selector", "bad-value", f"{say(selector)} is no selector", "write a name such as selector1")
+        own.error("Selector", "bad-value", f"{say(selector)} is not a selector", "write a name such as selector1")
     why = _unfit(key) if key else None
     if why is not None:
         fix = "write an RSA key as a block, with the lines BEGIN and END: PrivateKey: |"
@@ -68,5 +68,5 @@ def _unfit(key: str) -> str | None:
     try:
         found = load_pem_private_key(key.encode(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        return "this is no private key in PEM without a passphrase"
-    return None if isinstance(found, RSAPrivateKey) else "this is no RSA key"
+        return "this is not a private key in PEM without a passphrase"
+    return None if isinstance(found, RSAPrivateKey) else "this is not an RSA key"

@@ -69,7 +69,7 @@ def _reply(own: Fields) -> str | None:
     if _REPLY.match(text) and len(text) <= _LONGEST:
         return text
     fix = "write a reply with a code of 500 to 559 and a text, such as 550 5.1.1 User unknown; for 4xx use Delay"
-    own.error("Reply", "bad-value", f"{say(value)} is no reply that refuses for good", fix)
+    own.error("Reply", "bad-value", f"{say(value)} is not a reply that refuses permanently", fix)
     return None
 
 
@@ -79,6 +79,6 @@ def _delay(own: Fields) -> float:
     try:
         return seconds(own.values["Delay"])
     except ValueError:
-        message = f"{say(own.values['Delay'])} is no span of time"
+        message = f"{say(own.values['Delay'])} is not a time span"
         own.error("Delay", "bad-value", message, "write 30s, 5m, 4h, 00:05:00 or a number of seconds")
         return 0.0

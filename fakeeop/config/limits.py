@@ -94,7 +94,7 @@ def _count(own: Fields, name: str, value: Any) -> int | None:
     text = str(value).strip()
     if isinstance(value, int | str) and not isinstance(value, bool) and text.isdecimal() and text.isascii():
         return int(text)
-    own.error(name, "bad-value", f"{say(value)} is no whole number", "write a whole number; 0 is no limit")
+    own.error(name, "bad-value", f"{say(value)} is not a whole number", "write a whole number; 0 means no limit")
     return None
 
 
@@ -103,7 +103,7 @@ def _duration(own: Fields, name: str, value: Any) -> float | None:
         return seconds(value)
     except ValueError:
         own.error(
-            name, "bad-value", f"{say(value)} is no span of time", "write 30s, 5m, 00:05:00 or a number of seconds"
+            name, "bad-value", f"{say(value)} is not a time span", "write 30s, 5m, 00:05:00 or a number of seconds"
         )
         return None
 
@@ -112,7 +112,7 @@ def _size(own: Fields, name: str, value: Any) -> int | None:
     match = _SIZE.fullmatch(str(value).strip()) if isinstance(value, int | str) else None
     if match is None or isinstance(value, bool):
         fix = "write octets, or a size such as 35MB or '35 MB (36,700,160 bytes)'"
-        own.error(name, "bad-value", f"{say(value)} is no size", fix)
+        own.error(name, "bad-value", f"{say(value)} is not a size", fix)
         return None
     number = match[3] or match[1]
     unit = "" if match[3] else (match[2] or "").lower()

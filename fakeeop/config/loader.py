@@ -113,7 +113,7 @@ def _zone(fields: Fields) -> Zone:
 
 
 def _top(tree: Any, place: Place) -> Fields | None:
-    """The keys at the top; None, and a problem that says how to write it, if this is no tenant file at all."""
+    """The keys at the top; None, and a problem that says how to write it, if this is not a tenant file at all."""
     if tree is None:
         place.add("empty-file", "there is nothing in it", "write Tenants: and a list of tenants")
         return None
@@ -128,7 +128,7 @@ def _top(tree: Any, place: Place) -> Fields | None:
     if "connectortype" in inner:
         name = Path(place.path).name
         fix = (
-            f"write a tenant file beside it with 'Tenants: [{{Name: contoso, AcceptedDomains: [contoso.com],"
+            f"write a tenant file next to it with 'Tenants: [{{Name: contoso, AcceptedDomains: [contoso.com],"
             f" InboundConnectorsFile: {name}}}]' and give that"
         )
         place.add("not-a-tenant-file", "these are exported connectors, without a tenant", fix, line_of(tree))

@@ -151,4 +151,4 @@ def _trustees(found: list[tuple[UserMailbox, Fields]]) -> None:
         for trustee in mailbox.grant_send_as:
             if trustee not in known:
                 fix = f"the mailboxes are: {', '.join(sorted(known))}"
-                fields.error("GrantSendAs", "unknown-mailbox", f"{trustee} is no mailbox of this tenant", fix)
+                fields.error("GrantSendAs", "unknown-mailbox", f"{trustee} is not a mailbox of this tenant", fix)

@@ -1,5 +1,5 @@
 """``OutboundConnectors`` of one tenant, under rules O1 to O3 (facts connectors §1.7). Kept by the file only: nothing
-here routes mail by them, so no value of the model comes of it. Loaded only for a file that has them.
+here routes mail by them, so no value of the model is made from it. Loaded only for a file that has them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The JSON Schema of the tenant file, made from the tables; ``schema.json`` beside this file is its checked-in copy.
+"""The JSON Schema of the tenant file, made from the tables; ``schema.json`` next to this file is its checked-in copy.
 
 The schema serves editors: names, types, hover texts. It cannot say that keys are compared without case, nor the rules
 over several keys; ``fakeeop check`` has the last word.

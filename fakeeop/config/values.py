@@ -100,7 +100,7 @@ def choice(fields: Fields, name: str, default: str) -> str:
 
 
 def elements(value: Any) -> tuple[Any, ...] | None:
-    """The elements of a list as (element, line) pairs; a mapping is a list of one; None if it is no list.
+    """The elements of a list as (element, line) pairs; a mapping is a list of one; None if it is not a list.
 
     ``{value: [...], Count: n}`` is unwrapped.
     """
@@ -172,7 +172,7 @@ def _bare_domain(entry: str) -> str:
 
 
 def domain(fields: Fields, name: str, entry: str, line: int | None) -> str | None:
-    """One canonical domain name; None, and a problem, if it is none."""
+    """One canonical domain name; None, and a problem, if it is not one."""
     try:
         found = canonical_domain(_bare_domain(entry))
     except ValueError as why:

@@ -59,12 +59,12 @@ class _Reader:
         self.lines: dict[str, int | None] = {}  # name → where it stands first
 
     def name(self, text: str, line: int | None) -> str | None:
-        """The canonical form of a name or an address that records stand under; None, and a problem, if it is none."""
+        """The canonical form of a name or an address that records stand under; None and a problem if it is neither."""
         try:
             found = _owner(text)
         except ValueError:
             fix = "write a domain name, *.domain, or an IP address (for PTR)"
-            self.place.add("zone-name", f"{say(text)} is no name", fix, line)
+            self.place.add("zone-name", f"{say(text)} is not a name", fix, line)
             return None
         self.lines.setdefault(found, line)
         return found
@@ -84,7 +84,7 @@ class _Reader:
         """The type in the right spelling; None, and a problem, for one that there is not."""
         if word.upper() in TYPES:
             return word.upper()
-        self.place.under(label).add("zone-type", f"{say(word)} is no type of record here", _TYPES, line)
+        self.place.under(label).add("zone-type", f"{say(word)} is not a type of record here", _TYPES, line)
         return None
 
     def zone(self) -> Zone:
@@ -95,11 +95,11 @@ class _Reader:
         return Zone(records, self.broken)
 
     def look_at_aliases(self) -> None:
-        """RFC 1034 section 3.6.2: nothing stands beside a CNAME, and there is one."""
+        """RFC 1034 section 3.6.2: a name with a CNAME has no other records, and one CNAME."""
         for name, kinds in self.records.items():
             if len(kinds.get("CNAME", ())) > 1 or ("CNAME" in kinds and len(kinds) > 1):
                 beside = ", ".join(kind for kind in kinds if kind != "CNAME") or "another CNAME"
-                message = f"a CNAME cannot stand beside {beside}"
+                message = f"a name with a CNAME cannot also have {beside}"
                 self.place.under(name).add("zone-cname", message, "take one out", self.lines.get(name))
 
 
@@ -108,7 +108,7 @@ class _Reader:
 
 def _read_name(reader: _Reader, key: object, value: Any, line: int | None) -> None:
     if not isinstance(key, str):
-        reader.place.add("zone-name", f"{say(key)} is no name", "put it in quotes", line)
+        reader.place.add("zone-name", f"{say(key)} is not a name", "put it in quotes", line)
         return
     name = reader.name(key, line)
     if name is None or value is None:
@@ -137,7 +137,7 @@ def _read_values(reader: _Reader, name: str, kind: str, texts: Any, line: int | 
 
 
 def _read_lines(reader: _Reader, text: str, line: int | None) -> None:
-    """Lines of a block stand below the key; one line of text stands beside it."""
+    """Lines of a block stand below the key; one line of text follows it on its line."""
     block = "\n" in text.strip("\n") or text.endswith("\n")
     for number, content in enumerate(text.split("\n"), 1 if block else 0):
         commented = _COMMENT.fullmatch(content)
@@ -211,7 +211,7 @@ def _mx(text: str) -> Mx:
     preference, _, exchange = text.strip().rpartition(" ")
     preference = preference.strip() or "0"
     if not preference.isdecimal() or int(preference) > 65_535:
-        raise ValueError(f"{preference!r} is no preference")
+        raise ValueError(f"{preference!r} is not a preference")
     return Mx(int(preference), "" if exchange == "." else _target(exchange))
 
 

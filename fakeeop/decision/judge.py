@@ -127,7 +127,7 @@ class ConnectionJudge:
         return None
 
     def _by_match_alone(self, matches: MatchesByTenant, sender: str, recipient: str) -> ConnectorEntry | None:
-        """The rule before 5 July 2017: whoever matches relays, whatever the domains (§2.2)."""
+        """The rule before 5 July 2017: every client that matches relays, whatever the domains (§2.2)."""
         return self._one_tenant(
             [match for own in matches.values() for match in own if self._applies(match.entry, sender, recipient)]
         )
@@ -188,7 +188,7 @@ class ConnectionJudge:
         return Verdict(reason, attribution, Stage.RCPT, internal)
 
     def _lacks_tls(self, entry: ConnectorEntry) -> bool:
-        """RequireTls of an OnPremises connector: documented as without effect, hence a knob (T4, C36)."""
+        """RequireTls of an OnPremises connector: documented as without effect, so it is a knob (T4, C36)."""
         return (
             self.tls is None and entry.connector.require_tls and self._behaviour.on_premises_require_tls == "enforced"
         )

@@ -1,4 +1,4 @@
-"""What becomes of an accepted message: copies, where they end, message trace, reports.
+"""What happens to an accepted message: copies, where they end, message trace, reports.
 
 What is made when somebody reads is loaded then: start-up time.
 """

@@ -1,4 +1,4 @@
-"""What becomes of an accepted message: for each recipient the copy that reaches its end, with the service's header.
+"""What happens to an accepted message: for each recipient the copy that reaches its end, with the service's header.
 
 Nothing of this is made when a message is accepted. It is told when somebody asks, from what the journal holds and the
 forest as it was at acceptance, and so it is the same each time.

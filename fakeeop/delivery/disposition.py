@@ -1,4 +1,4 @@
-"""What becomes of each recipient of an accepted message: a mailbox, the organization's own servers, the internet.
+"""What happens to each recipient of an accepted message: a mailbox, the organization's own servers, the internet.
 
 A function of the forest and the facts of the message. It names rows of the reply table and holds no text of a reply:
 ``fakeeop.smtp.replies.rows`` has those.
@@ -64,7 +64,7 @@ class Disposition:
 
 
 def dispose(directory: Directory, attribution: Attribution, recipient: Mailbox, *, loop: bool = False) -> Disposition:
-    """What becomes of one accepted recipient of a message that is attributed so.
+    """What happens to one accepted recipient of a message that is attributed so.
 
     ``loop``: the message has passed too many servers. An unknown recipient that was accepted all the same (no DBEB for
     Originating mail, wire §3.3) fails with 5.1.10; one of an InternalRelay domain is relayed on (connectors §1.5) or

@@ -63,7 +63,7 @@ class Query:
             raise QueryError("ResultSize", f"is from 1 to {MOST}, not {self.result_size}")
         for each in self.status:
             if each.lower() not in (status.lower() for status in STATUSES):
-                raise QueryError("Status", f"{each} is none of {', '.join(STATUSES)}")
+                raise QueryError("Status", f"{each} is not one of {', '.join(STATUSES)}")
         if self.subject_filter_type.lower() not in (each.lower() for each in SUBJECT_FILTERS):
             raise QueryError("SubjectFilterType", f"is one of {', '.join(SUBJECT_FILTERS)}")
         return start, end

@@ -31,7 +31,7 @@ class ServerClosed(Exception):
 
 
 class NotSmtp(Exception):
-    """What came is no reply; ``octets`` are the first of it."""
+    """What came is not a reply; ``octets`` are the first of it."""
 
     def __init__(self, octets: bytes) -> None:
         self.octets = octets

@@ -15,7 +15,7 @@ IMPLICIT_TLS = (
 )
 _PORT_25 = (
     "many providers, clouds and home lines block outbound port 25: try from another network, or ask yours to open it",
-    "port 587 is no way round for a relay: it wants a mailbox to sign in",
+    "port 587 does not help a relay: there a mailbox has to sign in",
 )
 
 
@@ -68,5 +68,5 @@ def not_smtp(octets: bytes) -> tuple[str, ...]:
     known = {b"HTTP": "a web server", b"SSH-": "an SSH server", b"* OK": "an IMAP server", b"+OK ": "a POP3 server"}
     what = known.get(octets[:4].upper())
     if what is None:
-        return (f"this is no SMTP server: it says {octets[:60]!r}",)
+        return (f"this is not an SMTP server: it says {octets[:60]!r}",)
     return (f"this is {what}, not an SMTP server",)

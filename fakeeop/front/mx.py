@@ -105,7 +105,7 @@ class MxPolicy:
         self.session.note(f"TLS failed: {why}")
 
     def turned_away(self, why: str) -> None:
-        """No session came of the connection: it is closed without a word."""
+        """The connection gets no session: it is closed without a word."""
         self._record.notes += (why,)
         self.session.note(why)
 

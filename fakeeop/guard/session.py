@@ -1,6 +1,6 @@
 """The guard of one session: limits, hidden extensions and faults, in the way of its commands.
 
-It speaks first: a fault strikes before a limit is looked at, a limit before anybody judges the recipient.
+It speaks first: a fault fires before a limit is looked at, a limit before anybody judges the recipient.
 """
 
 from __future__ import annotations
@@ -199,7 +199,7 @@ class SessionGuard:
     # ---- faults
 
     def _at_command(self, session: SmtpSession, stage: str, argument: bytes) -> Fired | None:
-        """The fault that strikes a command; what cannot be parsed meets the session's own refusal instead."""
+        """The fault that fires at a command; what cannot be parsed meets the session's own refusal instead."""
         faults, sender, recipient = self._protection.faults, None, None
         if faults is None and not self._protection.magic:
             return None
@@ -247,7 +247,7 @@ class SessionGuard:
         return engine.strike(event)
 
     def _struck(self, session: SmtpSession, verb: bytes, fired: Fired, handler: _Handler, argument: bytes) -> bytes:
-        """A command that a fault strikes."""
+        """A command at which a fault fires."""
         fault = fired.fault
         if fault.hide:
             self.hidden |= frozenset(fault.hide)

@@ -215,7 +215,7 @@ class Journal:
         return [message_tree(record, deliveries=self.deliveries(record)) for record in self.message_records()]
 
     def deliveries(self, record: MessageRecord) -> Sequence[Delivery]:
-        """What becomes of one copy, by recipient; empty where nobody can tell."""
+        """What happens to one copy, by recipient; empty where nobody can tell."""
         return () if self.deliver is None or record.directory is None else self.deliver(record)
 
     def delivered(self) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def session_tree(record: SessionRecord, *, transcript: bool = True) -> dict[str,
 
 
 class Delivery(Protocol):
-    """What became of one recipient of a copy: ``fakeeop.delivery.copies.Delivered``."""
+    """What happened to one recipient of a copy: ``fakeeop.delivery.copies.Delivered``."""
 
     @property
     def recipient(self) -> Mailbox:

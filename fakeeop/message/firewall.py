@@ -1,6 +1,6 @@
 """The header firewall: fields that only the service may set do not come in from outside (facts connectors §2.6).
 
-What else it would stamp is taken away from what comes in as well, so that no forged value stands beside the true one
+What else it would stamp is taken away from what comes in as well, so that no forged value stands next to the true one
 (assumption); Authentication-Results of others are kept under the name of sample 02.
 """
 

@@ -243,7 +243,7 @@ class Behaviour:
     # ---- what the service once did
 
     relay_condition: Literal["domain", "none"] = _knob(
-        "2.2", "What must fit beside the certificate or the address of an OnPremises connector before it relays?",
+        "2.2", "What else must fit, with the certificate or the address of an OnPremises connector, before it relays?",
         ("domain", "the certificate's domain or that of MAIL FROM is accepted", "KB3169958 (since 5 July 2017)"),
         ("none", "nothing", "KB3169958 (before)"),
         what="an OnPremises connector relays only for accepted domains", first="none", since=[

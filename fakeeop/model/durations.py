@@ -19,10 +19,10 @@ def seconds(value: object) -> float:
     5400.0
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{value!r} is no span of time")
+        raise ValueError(f"{value!r} is not a time span")
     if isinstance(value, int | float):
         if not 0 <= value < 1e9:
-            raise ValueError(f"{value!r} is no number of seconds")
+            raise ValueError(f"{value!r} is not a number of seconds")
         return float(value)
     text = value.strip().lower()
     if _WHOLE.fullmatch(text):
@@ -34,4 +34,4 @@ def seconds(value: object) -> float:
     try:
         return seconds(float(text))
     except ValueError:
-        raise ValueError(f"{value!r} is no span of time: write 30s, 5m, 1h30m or a number of seconds") from None
+        raise ValueError(f"{value!r} is not a time span: write 30s, 5m, 1h30m or a number of seconds") from None

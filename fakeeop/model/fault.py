@@ -1,4 +1,4 @@
-"""One fault as a value: where it strikes, whom, how often, and what it does."""
+"""One fault as a value: where it fires, for whom, how often, and what it does."""
 
 from __future__ import annotations
 

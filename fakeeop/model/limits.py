@@ -1,4 +1,4 @@
-"""What the service puts up with, as values: ``Limits:`` of the tenant file, at the top or of one tenant.
+"""What the service allows, as values: ``Limits:`` of the tenant file, at the top or of one tenant.
 
 None is "not said": the next wider place decides, in the end ``DEFAULTS``. 0 is "no limit".
 """

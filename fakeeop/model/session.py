@@ -66,7 +66,7 @@ class TlsFacts:
 class PeerFacts:
     """The connecting address as the service sees it (after peer map, fixed identity, PROXY, XCLIENT), and the real one.
 
-    ``name`` is the reverse name that XCLIENT gave; None: whoever needs one looks it up.
+    ``name`` is the reverse name that XCLIENT gave; None: it is looked up where it is needed.
     """
 
     ip: IpAddress

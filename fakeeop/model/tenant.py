@@ -91,7 +91,7 @@ class Forest:
     """All tenants of one front end, with the settings of the open questions (``Behaviour:`` in the tenant file).
 
     ``zone`` is what the file says of names (``Zone:``), without what follows from the tenants. ``limits`` is what it
-    says of limits, None if nothing; ``faults`` strike under ``fault_seed``. ``as_of`` is the day whose service it is
+    says of limits, None if nothing; ``faults`` fire under ``fault_seed``. ``as_of`` is the day whose service it is
     (``behaviour`` has its knobs already), None for today. ``internet``: how destinations outside behave.
     """
 

@@ -73,7 +73,7 @@ class DeclaredPki:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the certificates that are no CA."""
+        """The names of the certificates that are not a CA."""
         return tuple(self._issued)
 
     @property
@@ -139,7 +139,7 @@ class DeclaredPki:
         if issuer not in self._declarations or not self._fields(issuer).get("ca"):
             known = [each for each in self._declarations if self._fields(each).get("ca")]
             raise self._wrong(
-                name, "issued-by", f"{issuer!r} is no declared CA", f"one of {', '.join(known) or '(none)'}"
+                name, "issued-by", f"{issuer!r} is not a declared CA", f"one of {', '.join(known) or '(none)'}"
             )
 
     def _certificate(self, name: str) -> None:
@@ -210,7 +210,9 @@ class DeclaredPki:
         try:
             moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         except (TypeError, ValueError) as why:
-            raise self._wrong(name, field, f"{value!r} is no date", "write 2020-01-01 or 2020-01-01T12:00:00Z") from why
+            raise self._wrong(
+                name, field, f"{value!r} is not a date", "write 2020-01-01 or 2020-01-01T12:00:00Z"
+            ) from why
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def _wrong(self, name: str, field: str | None, message: str, fix: str) -> ConfigError:

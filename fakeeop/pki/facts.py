@@ -71,7 +71,7 @@ def _usages(certificate: crypto.x509.Certificate) -> tuple[str, ...] | None:
 
 
 def _canonical(name: str) -> str | None:
-    """The canonical name, a leading ``*.`` kept; None for what is no domain name (``John Doe``, ``m*.x``)."""
+    """The canonical name, a leading ``*.`` kept; None for what is not a domain name (``John Doe``, ``m*.x``)."""
     try:
         pattern = DomainPattern.parse(name)
     except ValueError:

@@ -150,7 +150,7 @@ class ChainJudge:
             if problem is ChainProblem.INCOMPLETE:
                 issuer = subject_text(walked[-1].issuer)
                 words += (
-                    f": {issuer} was not sent, and is no trusted root (an intermediate is missing, or a private CA)"
+                    f": {issuer} was not sent, and is not a trusted root (an intermediate is missing, or a private CA)"
                 )
             return walked, (problem, f"{words} (OpenSSL {number})")
         return [certificate.to_cryptography() for certificate in path], None

@@ -151,7 +151,7 @@ def _check(pki: Path) -> None:
 
 
 def _make(folder: Path, pki: Path) -> None:
-    """Fill a folder beside, then rename it: whoever comes second finds the first one's and takes that."""
+    """Fill a folder next to it, then rename that: a process that comes second finds the first one's and takes it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))

@@ -82,7 +82,7 @@ class _Header:
         self._fields = fields
 
     def has(self, name: str) -> bool:
-        """True if there is such a field, be it empty."""
+        """True if there is such a field, even an empty one."""
         return any(field.lower() == name.lower() for field, _ in self._fields)
 
     def get(self, *names: str) -> str:

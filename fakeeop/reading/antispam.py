@@ -106,7 +106,7 @@ _REASON: Final = re.compile(r"\breason=(\d{3})\b")
 
 @frozen
 class AuthenticationResult:
-    """One method and what came of it. ``comment`` stood in brackets, ``properties`` behind it."""
+    """One method and its result. ``comment`` stood in brackets, ``properties`` after it."""
 
     method: str
     result: str

@@ -155,5 +155,5 @@ class Effects:
 
 
 def set_reset(opened: socket.socket) -> None:
-    """Have the close of a socket send a TCP reset, and throw away what is unsent."""
+    """Have the close of a socket send a TCP reset, and discard what is unsent."""
     opened.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

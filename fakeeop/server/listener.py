@@ -262,12 +262,12 @@ class OpenListener:
             self._watch.start()
 
     def admit(self, connection: ProxiedConnection, header: ProxyHeader) -> SmtpProtocol:
-        """The session that comes of it."""
+        """The session that it gets."""
         self.connections.discard(connection)
         return SmtpProtocol(self, header)
 
     def turn_away(self, connection: ProxiedConnection, source: Any, why: str, closed_by: str) -> None:
-        """Nothing comes of it, but the journal is told."""
+        """It gets no session, but the journal is told."""
         peer, ip = self.peers.facts(source)
         owner = self._open_session(Arrival(peer, ip, self._name))
         owner.turned_away(why)

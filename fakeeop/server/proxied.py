@@ -47,7 +47,7 @@ class ProxyListener(Protocol):
         """The protocol that the connection goes on with."""
 
     def turn_away(self, connection: ProxiedConnection, source: Any, why: str, closed_by: str) -> None:
-        """Nothing comes of the connection."""
+        """The connection gets no session."""
 
     @property
     def time(self) -> Callable[[], float]:

@@ -22,7 +22,7 @@ class Timer(Protocol):
 
 
 class Timers:
-    """``later`` calls in the loop's thread. With a virtual clock, whoever advances it waits until that is done.
+    """``later`` calls in the loop's thread. With a virtual clock, a caller that advances it waits until that is done.
 
     ``time`` is the clock to go by: the loop's own, which is cheap to read, or the virtual one.
     """

@@ -101,7 +101,7 @@ def begin(argument: bytes) -> AuthExchange | Credentials:
 
 
 def _decoded(line: bytes) -> str:
-    """Text that is not UTF-8 keeps its octets as ``\\xNN``: such a name or password is nobody's."""
+    """Text that is not UTF-8 keeps its octets as ``\\xNN``: no account has such a name or password."""
     try:
         octets = base64.b64decode(line, validate=True)
     except binascii.Error as why:

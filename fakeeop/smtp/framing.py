@@ -169,7 +169,7 @@ class DotReader:
             self._pieces.append(piece)
 
     def _note_lone_dots(self, piece: bytes) -> None:
-        """Remember where in the content a dot stood alone with a line end that is none: it ends nothing here."""
+        """Remember where in the content a dot stood alone with a line end that does not count: it ends nothing here."""
         for match in _LONE_DOT.finditer(piece):
             at = match.start()
             offset = self.octets + at + 2 - piece.count(_STUFFED, 0, at)

@@ -38,7 +38,7 @@ class VirtualTimer:
 
 
 class VirtualClock:
-    """Time that stands still until ``advance``. Every time-out and delay of an emulator that goes by it waits for that.
+    """Time that stands still until ``advance``. Every time-out and delay of an emulator that uses it waits for that.
 
     ``start`` is the wall clock at the beginning, by default that of the machine, so that certificates are valid.
 

@@ -17,7 +17,7 @@ LOCAL = ("127.0.0.1", "::1")
 def new_source(public: str, taken: Mapping[str, str]) -> str:
     """A loopback address for a public one that is not taken: 127.0.113.25 for 203.0.113.25, where that is free.
 
-    Raises ValueError for what is no address, RuntimeError where this machine has one loopback address only.
+    Raises ValueError for what is not an address, RuntimeError where this machine has one loopback address only.
     """
     if not have_aliases():
         raise RuntimeError(

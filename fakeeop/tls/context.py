@@ -101,7 +101,7 @@ def _context(certificate_chain_pem: bytes, key_pem: bytes, old_versions: bool, a
 
 
 class TlsConnection:
-    """The server side of one TLS connection on memory BIOs: ciphertext in, plaintext out, and the other way round."""
+    """The server side of one TLS connection on memory BIOs: ciphertext in, plaintext out, and in reverse."""
 
     __slots__ = ("_clock", "_connection", "_first", "_judge", "closed", "established", "facts")
 
@@ -208,7 +208,7 @@ class TlsConnection:
         if offered and not {"TLSv1.2", "TLSv1.3"}.intersection(offered):
             reason = f"TLS 1.2 or newer is needed ({words})"
         elif not offered and not self._first.startswith(b"\x16"):
-            reason = f"what the client sent is no TLS handshake ({words})"
+            reason = f"what the client sent is not a TLS handshake ({words})"
         elif " alert " in words:
             reason = f"the client ended the handshake: {words.split(' alert ', 1)[1]}"
         else:

@@ -183,7 +183,7 @@ class _Narrator:
         return winner
 
     def _match_alone(self, name: str, looked_at: list[Look]) -> Look | None:
-        """The rule before 5 July 2017: whoever matches relays, whatever the domains."""
+        """The rule before 5 July 2017: every client that matches relays, whatever the domains."""
         known = [look for look in looked_at if look.identified]
         if not known or self.situation.behaviour.relay_condition != "none":
             return None

@@ -40,7 +40,7 @@ class Credential:
 class Plan:
     """One mail transaction to perform, everything resolved.
 
-    ``source`` is the local address to connect from, ``tls`` is none, starttls or required, ``recipients`` are trees
+    ``source`` is the local address to connect from, ``tls``: none, starttls or required, ``recipients`` are trees
     with ``address`` and optional ``notify``, ``orcpt``. ``message`` is the exact content, CRLF, not yet dot-stuffed.
     """
 

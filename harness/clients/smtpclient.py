@@ -97,7 +97,7 @@ def _probed(runtime: list[Path], install: str, name: str, extra: dict[str, str])
 
 
 def _runtime_config(program: Path) -> None:
-    """.NET wants it beside the program."""
+    """.NET wants it next to the program."""
     config = program.with_suffix(".runtimeconfig.json")
     if not config.exists():
         config.write_text(_RUNTIME)

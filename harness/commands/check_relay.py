@@ -166,7 +166,7 @@ def _check(arguments: argparse.Namespace, form: Form, about: str, cases: Sequenc
 
 
 def _progress(screen: Any, form: Form, arguments: argparse.Namespace) -> Callable[[CaseRun[Any]], None]:
-    """A line for each case that may take long, on a terminal or not: nobody shall wonder what is going on."""
+    """A line for each case that may take long, on a terminal or not: so that it is clear what is going on."""
 
     def told(run: CaseRun[Any]) -> None:
         if screen is not None and form.fixed is not None:

@@ -58,7 +58,7 @@ def scenario_root(named: Path | None, selectors: Sequence[str] = (), *, shipped:
     """The folder that ids are relative to. Raises WrongUsage.
 
     The one named; else the nearest folder called ``scenarios`` above (or at) a path among the selectors; else
-    ``./scenarios`` (not with ``shipped``); else the scenarios that came with the package, or lie beside it.
+    ``./scenarios`` (not with ``shipped``); else the scenarios that came with the package, or lie next to it.
     """
     if named is not None:
         if not named.is_dir():

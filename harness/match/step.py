@@ -1,4 +1,4 @@
-"""What a step expects against what its client saw; the journal's view of the same session stands beside it."""
+"""What a step expects against what its client saw; the journal's view of the same session is added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an MTA is to the harness: a private instance that takes mail, queues it, and says what became of it."""
+"""What an MTA is to the harness: a private instance that takes mail, queues it, and says what happened to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One base for the clients that are a daemon: start a private instance, hand it a message, see what comes of it, stop.
+"""One base for the clients that are a daemon: start a private instance, hand it a message, see the result, stop.
 
 An MTA's own driver says which program is here and how an instance is to be for a plan.
 """
@@ -75,10 +75,10 @@ class DaemonDriver(ABC, Generic[P]):
 
     @abstractmethod
     def planned(self, plan: Plan) -> Mta:
-        """A private instance for one transaction, not started yet; its bounces are thrown away."""
+        """A private instance for one transaction, not started yet; its bounces are discarded."""
 
     def run(self, plan: Plan) -> Observation:
-        """Start one, hand it the message, see what comes of it, stop it."""
+        """Start one, hand it the message, see the result, stop it."""
         until = time.monotonic() + plan.timeout
         mta = self.planned(plan)
         try:

@@ -87,7 +87,7 @@ class Replaced:
 
 @frozen
 class Submitted:
-    """What became of handing a message over. ``said``: the relay's or the program's own words; ``code``: exit code."""
+    """The result of handing a message over. ``said``: the relay's or the program's own words; ``code``: exit code."""
 
     sender: str
     recipients: tuple[str, ...]

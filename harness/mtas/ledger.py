@@ -1,4 +1,4 @@
-"""What an MTA's log has said: which messages are queued, what became of each recipient. No I/O.
+"""What an MTA's log has said: which messages are queued, what happened to each recipient. No I/O.
 
 An MTA's own log module reads that MTA's lines into one.
 """
@@ -68,7 +68,7 @@ class MtaLedger:
         return 0 if one.removed else max((one.recipients or 1) - final, 1)
 
     def attempt(self, queue_id: str, status: DeliveryStatus) -> None:
-        """One attempt at one recipient, and what came of it; its number is found here."""
+        """One attempt at one recipient, and its result; its number is found here."""
         one = self.message(queue_id)
         before = one.latest.get(status.recipient)
         one.tried += 1

@@ -98,7 +98,7 @@ class Route:
 class LintFinding:
     """One thing to look at. ``line`` 0: the setting is not there, what counts is its default.
 
-    ``then`` is what comes of it: the reply, or what happens instead of one.
+    ``then`` is the result: the reply, or what happens instead of one.
     """
 
     rule: str

@@ -204,7 +204,7 @@ class ScenarioItem(pytest.Item):
         return None if self.result is None else to_tree(self.result)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """What is wrong, and no traceback of ours."""
+        """What is wrong, without a traceback of the harness."""
         if isinstance(excinfo.value, (ScenarioFailed, CaseError)):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)

@@ -78,7 +78,7 @@ def source_of(result: CaseResult) -> str:
 
 
 def explanation_of(result: CaseResult) -> str:
-    """Why mail was refused; for an error of ours, where it happened."""
+    """Why mail was refused; for an error in the harness, where it happened."""
     return result.text if result.grade is Grade.ERROR else result.explanation
 
 

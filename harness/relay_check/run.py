@@ -200,7 +200,7 @@ class RelayRun(CaseRun[RelayCase]):
         return self._check.lacks(self.case)
 
     def perform(self, lab: CaseLab[RelayCase]) -> Matched:
-        """One relay, its messages, and what comes of them. A case without messages looks at the configuration."""
+        """One relay, its messages, and their results. A case without messages looks at the configuration."""
         if not self.case.messages:
             self._seen = RelayObservation(self._check.form.sees, configuration=self._check.configuration, final=True)
             return asserted(self.case.judge(self._seen))

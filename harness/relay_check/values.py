@@ -96,8 +96,8 @@ class RelayCase:
     ``configuration``, ``many``, ``content``, ``null``, ``sender``). ``refusable``: it may refuse to take such mail.
     ``swap``: between two messages the certificate is renewed.
 
-    Its world: ``connector`` is the one of the sample tenant that the relay shall come in by: ``ip``, ``certificate`` or
-    ``none``; ``faults`` are as in a tenant file, where ``{tag}`` in a text is the case's own; ``limits`` go over the
+    Its world: ``connector`` is the one of the sample tenant that the relay has to come in by: ``ip``, ``certificate``
+    or ``none``; ``faults`` are as in a tenant file, where ``{tag}`` in a text is the case's own; ``limits`` go over the
     tenant's.
     """
 

@@ -74,4 +74,4 @@ def _cases(lines: Iterable[bytes], file: Path) -> Iterable[CaseResult]:
         try:
             yield from_tree(json.loads(line))
         except (KeyError, TypeError, ValueError) as why:
-            raise HarnessError(f"{file}:{number}: not a result of ours: {why}") from why
+            raise HarnessError(f"{file}:{number}: not a result of the harness: {why}") from why

@@ -1,4 +1,4 @@
-"""Variants by clients → cases. ``{{variant.*}}`` is filled in and what came of it is checked again."""
+"""Variants by clients → cases. ``{{variant.*}}`` is filled in and the result is checked again."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ def _check_operator(
     allowed = ("order", "items", "each") if operator == "items" else (operator,)
     for name in value:
         if name not in allowed:
-            message = f"{name!r} cannot stand beside the operator {operator!r}"
+            message = f"{name!r} cannot be combined with the operator {operator!r}"
             report.add("operator", message, where, line_of(value, name), "use {all: [...]} for several matchers")
     if operator in _LIST_OPERATORS and kind.name not in _LISTS and (operator, kind.name) != ("count", "addresses"):
         report.add("operator", f"{operator!r} is for lists; expected {_wanted(kind)}", where, line_of(value, operator))

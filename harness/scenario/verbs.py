@@ -104,7 +104,7 @@ def _message(report: ProblemList, value: Any, where: str, line: int | None) -> N
     for name, others in (("raw", set(value)), ("file", {"file", "text", "size"}), ("text", {"text", "size"})):
         beside = [other for other in value if other in others and other != name]
         if name in value and beside:
-            report.add("message", f"{name} cannot stand beside {', '.join(beside)}", where, line_of(value, name))
+            report.add("message", f"{name} cannot be combined with {', '.join(beside)}", where, line_of(value, name))
             return
 
 
@@ -185,7 +185,7 @@ def _submit(report: ProblemList, value: Any, where: str, line: int | None) -> No
     if isinstance(value, dict) and "via" in value:
         for name in ("endpoint", "helo", "tls", "auth"):
             if name in value:
-                message = f"{name!r} cannot stand beside via: it is the MTA that connects"
+                message = f"{name!r} cannot be combined with via: it is the MTA that connects"
                 report.add("via", message, where, line_of(value, name), "say it in config of start")
 
 

@@ -158,7 +158,7 @@ class RemoteRunning:
         raise TargetError("the time of a server elsewhere is not ours to advance")
 
     def wait_returned(self, seconds: float) -> None:
-        """It gives none back to a relay of ours."""
+        """It gives none back to a relay of the harness."""
 
     def explain(self) -> str:
         """The trace of the last refused recipient as text."""
@@ -186,7 +186,7 @@ class RemoteRunning:
 
 
 def _set_faults(api: Api, faults: Any, seed: int) -> None:
-    """Those of a world, or none: what an earlier case set must not strike this one."""
+    """Those of a world, or none: what an earlier case set must not affect this one."""
     if not faults:
         api.call("DELETE", "/faults")
         return

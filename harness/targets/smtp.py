@@ -79,7 +79,7 @@ class SmtpRunning:
         raise HarnessError("the clock of an SMTP server cannot be moved from here")
 
     def wait_returned(self, seconds: float) -> None:
-        """It gives none back to a relay of ours."""
+        """It gives none back to a relay of the harness."""
 
     def explain(self) -> str:
         """It does not say why."""

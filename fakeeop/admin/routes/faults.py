@@ -29,7 +29,7 @@ def fault_routes(subject: Subject) -> APIRouter:
         trees = [fault_tree(fault) for fault in subject.faults]
         return tree_response({"Faults": trees, "fired": list(fired)})
 
-    @router.get("", summary="The faults in force, and how often each has struck", responses=answer("FaultsInForce"))
+    @router.get("", summary="The faults in force, and how often each has fired", responses=answer("FaultsInForce"))
     async def get_faults() -> Response:
         return shown()
 
@@ -70,9 +70,9 @@ def _faults_and_seed(given: Any) -> tuple[list[Any], int]:
     refuse_unknown(given, ("Faults", "FaultSeed"))
     faults, seed = given.get("Faults"), given.get("FaultSeed", 0)
     if not isinstance(faults, list):
-        raise ApiProblem(422, "Faults is no list")
+        raise ApiProblem(422, "Faults is not a list")
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < _SEED_MAX:
-        raise ApiProblem(422, "FaultSeed is no whole number from 0 up")
+        raise ApiProblem(422, "FaultSeed is not a whole number from 0 up")
     return faults, seed
 
 

@@ -80,7 +80,7 @@ def _certificates(given: dict[str, Any]) -> Any:
     if not all(isinstance(pem, str) and pem.isascii() for pem in pems.values()):
         raise ApiProblem(422, "server, key and trusted are needed, each of them PEM text")
     if not isinstance(revoked, list) or not all(isinstance(serial, str) for serial in revoked):
-        raise ApiProblem(422, "revoked is no list of serial numbers in hex")
+        raise ApiProblem(422, "revoked is not a list of serial numbers in hex")
     chain, key, trusted = (str(pem).encode() for pem in pems.values())
     try:
         leaf = x509.load_pem_x509_certificates(chain)[0]

@@ -152,7 +152,7 @@ def _messages(router: APIRouter, subject: Subject) -> None:
 def _deliveries(router: APIRouter, subject: Subject) -> None:
     @router.get(
         "/messages/{message}/deliveries",
-        summary="What became of one copy, by recipient: the header at its end, and the hops",
+        summary="What happened to one copy, by recipient: the header at its end, and the hops",
         responses=answer("Deliveries", 404),
     )
     async def get_deliveries(

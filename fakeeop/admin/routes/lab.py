@@ -101,7 +101,7 @@ def _texts(facts: dict[str, Any], name: str) -> list[str]:
     value = facts.get(name, [])
     listed = [value] if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-        raise ValueError(f"{name} is no list of texts")
+        raise ValueError(f"{name} is not a list of texts")
     return listed
 
 
@@ -194,10 +194,10 @@ def _clock(router: APIRouter, subject: Subject) -> None:
         refuse_unknown(given, ("seconds",))
         seconds = given.get("seconds")
         if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds <= 1e9:
-            raise ApiProblem(422, "seconds is no number above 0, and at most 1e9")
+            raise ApiProblem(422, "seconds is not a number above 0, and at most 1e9")
         forward = getattr(subject.clock, "advance", None)
         if forward is None:
-            raise ApiProblem(409, "the emulator goes by the machine's clock, which cannot be advanced")
+            raise ApiProblem(409, "the emulator uses the machine's clock, which cannot be advanced")
         try:
             forward(float(seconds))
         except RuntimeError as why:  # another thread advances it right now

@@ -85,7 +85,7 @@ def run(args: Namespace) -> int:
 
 
 class _NoHeader(Exception):
-    """Why the input is no header, and what to do."""
+    """Why the input is not a header, and what to do."""
 
 
 def _fields(data: bytes) -> list[tuple[str, str]]:
@@ -100,7 +100,7 @@ def _fields(data: bytes) -> list[tuple[str, str]]:
     text = data.decode(encoding, "replace").replace("\r\n", "\n")
     head, gap, _ = text.lstrip("\n").partition("\n\n")
     if "\0" in head[:_MOST]:
-        raise _NoHeader("this is no text, but some binary file: give a message (.eml) or its header")
+        raise _NoHeader("this is not text, but a binary file: give a message (.eml) or its header")
     if not gap and len(data) > _MOST:
         raise _NoHeader(f"the header does not end within {_MOST >> 20} MiB")
     fields = fields_of(text)
@@ -108,7 +108,7 @@ def _fields(data: bytes) -> list[tuple[str, str]]:
         raise _NoHeader("there is no header field in it (Name: value)")
     if not any(_KNOWN.match(name) or name.lower() in _RESULTS for name, _ in fields):
         names = ", ".join(dict.fromkeys(name for name, _ in fields[:3]))
-        raise _NoHeader(f"this is no header of a message: no Received, From, Subject or X-… field, but {names}")
+        raise _NoHeader(f"this is not the header of a message: no Received, From, Subject or X-… field, but {names}")
     return fields
 
 

@@ -220,7 +220,7 @@ def _preload(emulator: Emulator) -> None:
 
 
 def _beside(emulator: Emulator) -> dict[str, str]:
-    """What answers beside the listeners, and where."""
+    """What answers in addition to the listeners, and where."""
     found = {}
     if emulator.dns_address is not None:
         found["dns"] = format_address(*emulator.dns_address)

@@ -75,7 +75,7 @@ def read_forest(tree: Any) -> Forest:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or int(text) < 1:
-        raise ArgumentTypeError(f"{text!r} is no number of messages: write 1 or more")
+        raise ArgumentTypeError(f"{text!r} is not a number of messages: write 1 or more")
     return int(text)
 
 
@@ -85,5 +85,5 @@ def _days(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 < found < 1e5:
-        raise ArgumentTypeError(f"{text!r} is no number of days: write 7, or 0.5 for twelve hours")
+        raise ArgumentTypeError(f"{text!r} is not a number of days: write 7, or 0.5 for twelve hours")
     return found

@@ -32,8 +32,8 @@ class ServeLog:
     def attach(self, journal: Journal) -> None:
         """Hear of what is judged from now on."""
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
-        """It answers; ``beside``: what else answers, ``submission``, ``dns`` and ``admin``, and where."""
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, others: Mapping[str, str]) -> None:
+        """It answers; ``others``: what else answers, ``submission``, ``dns`` and ``admin``, and where."""
 
     def reloaded(self, tenant: Path | None) -> None:
         """The tenant file was read again."""
@@ -79,12 +79,12 @@ class SilentLog(ServeLog):
         """Something could not be written."""
         self._say(f"fakeeop: error: {what}")
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, others: Mapping[str, str]) -> None:
         """The one line that scripts wait for."""
         tenants = ", ".join(each.name for each in forest.tenants) or "no tenant"
         source = "the built-in sample" if tenant is None else str(tenant)
-        others = "".join(f"; {name} on {where}" for name, where in beside.items())
-        self._say(f"fakeeop: ready on {', '.join(addresses)} for {tenants} ({source}){others}")
+        more = "".join(f"; {name} on {where}" for name, where in others.items())
+        self._say(f"fakeeop: ready on {', '.join(addresses)} for {tenants} ({source}){more}")
 
     def reloaded(self, tenant: Path | None) -> None:
         """In force from the next transaction on."""
@@ -119,10 +119,10 @@ class HumanLog(SilentLog):
         journal.on_session_end = self._quietly(self.session_end)
         journal.on_report = self._quietly(self.report)
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, others: Mapping[str, str]) -> None:
         """With a line on top that says what this is."""
         self._say(f"fakeeop {__version__}: unofficial, not affiliated with Microsoft; delivers no mail")
-        super().ready(addresses, forest, tenant, beside)
+        super().ready(addresses, forest, tenant, others)
 
     def recipient(self, record: SessionRecord, judgement: Judgement) -> None:
         """One recipient was judged."""
@@ -195,7 +195,7 @@ class JsonLog(ServeLog):
             journal.on_session_end = self._quietly(self.session_end)
             journal.on_report = self._quietly(self.report)
 
-    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, beside: Mapping[str, str]) -> None:
+    def ready(self, addresses: Sequence[str], forest: Forest, tenant: Path | None, others: Mapping[str, str]) -> None:
         """``addresses``: HOST:PORT each, as the listeners stand; ``dns``, ``admin``, ``submission``: where, or null."""
         names = [each.name for each in forest.tenants]
         file = None if tenant is None else str(tenant)
@@ -204,7 +204,7 @@ class JsonLog(ServeLog):
             addresses=list(addresses),
             tenants=names,
             file=file,
-            **{"dns": None, "admin": None, "submission": None, **beside},
+            **{"dns": None, "admin": None, "submission": None, **others},
         )
 
     def reloaded(self, tenant: Path | None) -> None:

@@ -135,7 +135,7 @@ def add_day(parser: ArgumentParser) -> None:
 def port(text: str) -> int:
     """A port number; 0 lets the system choose."""
     if not text.isdecimal() or int(text) > 65535:
-        raise ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535")
+        raise ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
     return int(text)
 
 
@@ -146,7 +146,7 @@ def seconds(text: str) -> float:
     except ValueError:
         found = -1.0
     if not 0 <= found < 1e6:
-        raise ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds")
     return found
 
 
@@ -218,7 +218,7 @@ def network(text: str) -> str:
     try:
         return str(ip_network(text.strip(), strict=False))
     except ValueError as why:
-        raise ArgumentTypeError(f"{text!r} is no network: write an address or a CIDR, as in 127.0.0.0/8") from why
+        raise ArgumentTypeError(f"{text!r} is not a network: write an address or a CIDR, as in 127.0.0.0/8") from why
 
 
 def peer(text: str) -> tuple[str, str]:
@@ -228,7 +228,7 @@ def peer(text: str) -> tuple[str, str]:
         raise ArgumentTypeError(f"{text!r}: write LOOPBACK=PUBLIC, as in 127.0.0.25=203.0.113.25")
     source = ip(loopback)
     if not ip_address(source).is_loopback:
-        raise ArgumentTypeError(f"{text!r}: {source} is no loopback address; only these may stand for another")
+        raise ArgumentTypeError(f"{text!r}: {source} is not a loopback address; only these may stand for another")
     return source, ip(public)
 
 
@@ -237,14 +237,14 @@ def ip(text: str) -> str:
     try:
         return str(parse_ip(text))
     except ValueError as why:
-        raise ArgumentTypeError(f"{text!r} is no IP address") from why
+        raise ArgumentTypeError(f"{text!r} is not an IP address") from why
 
 
 def octets(text: str) -> int:
     """``500M``: a number of octets, with K, M or G behind it for powers of 1024."""
     number, unit = (text[:-1], text[-1:].upper()) if text[-1:].upper() in ("K", "M", "G") else (text, "")
     if not (number.isascii() and number.isdecimal()):
-        raise ArgumentTypeError(f"{text!r} is no size: write octets, or K, M, G behind a number, as in 500M")
+        raise ArgumentTypeError(f"{text!r} is not a size: write octets, or K, M, G after a number, as in 500M")
     return int(number) * _UNITS[unit]
 
 

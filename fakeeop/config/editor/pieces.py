@@ -170,7 +170,7 @@ def _read(text: str, column: int, kind: str) -> Tree | None:
 
 
 def _is_right(whole: dict[str, Any], tenant: Tree, change: Add | Update | Remove, at: int) -> bool:
-    """Does the element keep the rules? Looked at by itself, beside what its rules look at."""
+    """Does the element keep the rules? Looked at alone, with what its rules look at."""
     kept = {key: whole[key] for key in ("Behaviour", "AsOf") if key in whole}
     alone = {key: tenant[key] for key in ("Name", "AcceptedDomains") if key in tenant}
     try:

@@ -20,7 +20,7 @@ from fakeeop.smtp.replies.rows import ROW
 __all__ = ["KEYS", "faults_from_tree", "read_faults"]
 
 KEYS: dict[str, str] = {
-    "at": f"Where it strikes: {', '.join(STAGES)}. Needed.",
+    "at": f"Where it fires: {', '.join(STAGES)}. Needed.",
     "name": "What reports call it.",
     "address": "Client addresses or CIDR networks, one or a list.",
     "tenant": "Name of the tenant that a recipient belongs to.",
@@ -64,7 +64,9 @@ def read_faults(tree: Any, path: str, problems: list[Problem]) -> tuple[Fault, .
     listed = [tree] if isinstance(tree, Mapping) else tree
     if not isinstance(listed, list | tuple):
         fix = "write a list: Faults: [{at: rcpt, first: 2, reply: 451 4.7.500 Server busy}]"
-        problems.append(Problem("wrong-type", f"{tree!r} is no list of faults", fix, ("Faults",), path, line_of(tree)))
+        problems.append(
+            Problem("wrong-type", f"{tree!r} is not a list of faults", fix, ("Faults",), path, line_of(tree))
+        )
         return ()
     found = []
     for number, element in enumerate(listed, 1):
@@ -91,7 +93,9 @@ class _Reader:
         """The fault; None if anything is wrong."""
         before = len(self.problems)
         if not isinstance(self.tree, Mapping):
-            self.add("", "wrong-type", f"{self.tree!r} is no fault", "write a mapping: {at: rcpt, reply: 451 4.3.2 no}")
+            self.add(
+                "", "wrong-type", f"{self.tree!r} is not a fault", "write a mapping: {at: rcpt, reply: 451 4.3.2 no}"
+            )
             return None
         for key, value in self.tree.items():
             name = str(key).lower()
@@ -153,7 +157,7 @@ class _Reader:
             self.add("do", "bad-value", f"{do} happens in the handshake only", "write at: handshake")
         if at in _NO_REPLY and ("reply" in has or "drip" in has):
             fix = "at: banner replies instead of the banner" if at == "connect" else "take reply and drip out"
-            self.add("reply" if "reply" in has else "drip", "bad-value", f"there is no reply at {at}", fix)
+            self.add("reply" if "reply" in has else "drip", "bad-value", f"there is not a reply at {at}", fix)
         if do in ("close", "lose-reply") and at in _NO_REPLY:
             self.add("do", "bad-value", f"{do} is about a reply, and there is none at {at}", "write drop or reset")
         if do == "lose-reply" and ("reply" in has or "drip" in has):
@@ -212,7 +216,7 @@ class _Reader:
         listed = value if isinstance(value, list) else [value]
         found = [each for each in listed if isinstance(each, int) and not isinstance(each, bool) and each >= 1]
         if len(found) != len(listed) or not listed:
-            self.add(key, "bad-value", f"{value!r} is no count", "write a whole number from 1")
+            self.add(key, "bad-value", f"{value!r} is not a count", "write a whole number from 1")
         return tuple(found)
 
     def share(self, key: str) -> float | None:
@@ -222,7 +226,7 @@ class _Reader:
             return None
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
             return float(value)
-        self.add(key, "bad-value", f"{value!r} is no probability", "write a number from 0 to 1")
+        self.add(key, "bad-value", f"{value!r} is not a probability", "write a number from 0 to 1")
         return None
 
     def span(self, key: str) -> float:
@@ -252,7 +256,7 @@ class _Reader:
                 if re.fullmatch(r"[A-Za-z][\w-]*", value.strip()):
                     return value.strip()
         fix = "write a duration (30s), a count (5) or the name of a flag"
-        self.add("until", "bad-value", f"{value!r} is none of these", fix)
+        self.add("until", "bad-value", f"{value!r} is not one of these", fix)
         return None
 
     def networks(self, key: str) -> tuple[Any, ...]:
@@ -277,7 +281,7 @@ class _Reader:
         for each in listed:
             if each not in EXTENSIONS:
                 self.add(
-                    key, "bad-value", f"{each!r} is no extension of the service", f"one of: {', '.join(EXTENSIONS)}"
+                    key, "bad-value", f"{each!r} is not an extension of the service", f"one of: {', '.join(EXTENSIONS)}"
                 )
         return tuple(listed)
 
@@ -302,7 +306,7 @@ class _Reader:
         text = str(value).strip()
         if isinstance(value, bool | float | list) or not _REPLY.fullmatch(text):
             fix = 'write code, status and text: "451 4.7.500 Server busy. Please try again later from [{ip}]. (AS761)"'
-            self.add("reply", "bad-value", f"{value!r} is no reply", fix)
+            self.add("reply", "bad-value", f"{value!r} is not a reply", fix)
             return ""
         try:
             text.format(ip="", recipient="", sender="", domain="")

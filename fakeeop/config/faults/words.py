@@ -1,4 +1,4 @@
-"""``Fault`` values → ``Faults:`` as data: what ``fakeeop.config.faults.tree`` reads, the other way round."""
+"""``Fault`` values → ``Faults:`` as data: what ``fakeeop.config.faults.tree`` reads, in reverse."""
 
 from __future__ import annotations
 

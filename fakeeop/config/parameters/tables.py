@@ -123,7 +123,7 @@ OUTBOUND_CONNECTOR = KeyTable("OutboundConnectors", (
     FileKey("TlsSettings",                   ValueKind.CHOICE,           "none",          "", "Both",       PS_OUT, "What TLS must prove.", values=("EncryptionOnly", "CertificateValidation", "DomainValidation"), inert=True),
     FileKey("TlsDomain",                     ValueKind.CERTIFICATE_NAME, "none",          "", "Both",       PS_OUT, "Name in the server's certificate, with DomainValidation.", inert=True),
     FileKey("AllAcceptedDomains",            ValueKind.BOOLEAN,          "false",         "", "Both",       PS_OUT, "For mail to accepted domains.", inert=True),
-    FileKey("RouteAllMessagesViaOnPremises", ValueKind.BOOLEAN,          "false",         "", "OnPremises", PS_OUT, "Everything goes by the own servers.", inert=True),
+    FileKey("RouteAllMessagesViaOnPremises", ValueKind.BOOLEAN,          "false",         "", "OnPremises", PS_OUT, "All mail is routed through the organization's own servers.", inert=True),
     FileKey("SenderRewritingEnabled",        ValueKind.BOOLEAN,          "false",         "", "OnPremises", PS_OUT, "Senders are rewritten (SRS).", inert=True),
     FileKey("CloudServicesMailEnabled",      ValueKind.BOOLEAN,          "false",         "", "Both",       PS_OUT, "Hybrid: internal headers are kept.", inert=True),
     FileKey("IsTransportRuleScoped",         ValueKind.BOOLEAN,          "false",         "", "Both",       PS_OUT, "Only for mail that a transport rule sends there.", inert=True),
@@ -138,7 +138,7 @@ OUTBOUND_CONNECTOR = KeyTable("OutboundConnectors", (
     FileKey("LastValidationTimestamp",       ValueKind.IGNORED,          "-",             "", "-",          PS_OUT, "Accepted and ignored."),
 ), ignored=DIRECTORY_PROPERTIES)
 
-# What Get-AcceptedDomain prints beside the rows below: general knowledge, no source (assumption: none of it matters).
+# What Get-AcceptedDomain prints in addition to the rows below: general knowledge, no source (assumption: none of it matters).
 _ACCEPTED_DOMAIN_PROPERTIES = (
     "AddressBookEnabled", "AuthenticationType", "CanHaveCloudCache", "CatchAllRecipientID",
     "DualProvisioningEnabled", "EmailOnly", "EnableNego2Authentication", "ExternallyManaged",
@@ -270,7 +270,7 @@ TENANT = KeyTable("Tenants", (
     FileKey("OrganizationConfig",          ValueKind.OBJECT,    "defaults",               "",                      "Both", PS_ORG,                                          "Settings of Set-OrganizationConfig."),
     FileKey("TransportConfig",             ValueKind.OBJECT,    "defaults",               "",                      "Both", "Set-TransportConfig (Microsoft Learn)",         "Settings of Set-TransportConfig."),
     FileKey("BlockedConnectors",           ValueKind.TEXTS,     "none",                   "",                      "Both", "Remove blocked connectors (Microsoft Learn)",   "Names of connectors that Get-BlockedConnector would list (5.7.711)."),
-    FileKey("InboundConnectorsRestricted", ValueKind.BOOLEAN,   "false",                  "",                      "Both", "Inbound connector: FAQ (Microsoft Learn); the key is fakeeop's", "Lab: true is a tenant of a service offering whose inbound connectors are made disabled, and stay so: New-InboundConnector and Set-InboundConnector warn and say whom to ask. Mail is judged as ever."),
+    FileKey("InboundConnectorsRestricted", ValueKind.BOOLEAN,   "false",                  "",                      "Both", "Inbound connector: FAQ (Microsoft Learn); the key is fakeeop's", "Lab: true is a tenant of a service offering whose inbound connectors are made disabled, and stay so: New-InboundConnector and Set-InboundConnector warn and say whom to ask. Mail is judged as before."),
     FileKey("MailEnabled",                 ValueKind.BOOLEAN,   "true",                   "mail_enabled",          "Both", OWN,                                             "Lab: false is a tenant without mail-enabled subscriptions (ATTR5)."),
     FileKey("SecurityDefaults",            ValueKind.BOOLEAN,   "false",                  "security_defaults",     "Both", OWN,                                             "Security defaults of Microsoft Entra are on: AUTH LOGIN is refused (5.7.139)."),
     FileKey("AllowBasicAuthSmtp",          ValueKind.BOOLEAN,   "true",                   "allow_basic_auth_smtp", "Both", "New-AuthenticationPolicy (Microsoft Learn)",    "The tenant's authentication policy allows basic authentication for SMTP; false: AUTH LOGIN is refused (5.7.139)."),

@@ -42,7 +42,7 @@ SHORTEST_LOOP = 1_500  # octets; the header of a message that goes in circles ha
 
 
 class End(NamedTuple):
-    """One recipient of one copy, and what became of it."""
+    """One recipient of one copy, and what happened to it."""
 
     recipient: Recipient
     found: Disposition
@@ -63,7 +63,7 @@ class Reporter:
         self._made = 0
 
     def renew(self, directory: Directory, box: str) -> None:
-        """Another forest; ``box`` is the server that reports. What waits already goes by the old one."""
+        """Another forest; ``box`` is the server that reports. What waits already is reported under the old one."""
         forest = directory.forest
         self._directory = directory
         self._box = box

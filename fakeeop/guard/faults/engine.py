@@ -1,4 +1,4 @@
-"""Which fault strikes an event: matching, counting, ending, chance. Pure; the time is part of the event."""
+"""Which fault fires at an event: matching, counting, ending, chance. Pure; the time is part of the event."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Event:
 
 @frozen
 class Fired:
-    """A fault that strikes: ``count`` is the how-manieth match of its key it is."""
+    """A fault that fires: ``count`` says that it is the 1st, 2nd, … match of its key."""
 
     fault: Fault
     count: int
@@ -68,7 +68,7 @@ class FaultEngine:
 
     @property
     def stages(self) -> frozenset[str]:
-        """The stages at which any fault may strike."""
+        """The stages at which any fault may fire."""
         return frozenset(self._stages)
 
     def fired(self) -> tuple[int, ...]:
@@ -76,7 +76,7 @@ class FaultEngine:
         return tuple(self._fired)
 
     def strike(self, event: Event) -> Fired | None:
-        """The fault that strikes this event, or None. Counts."""
+        """The fault that fires at this event, or None. Counts."""
         for index, fault in self._stages.get(event.stage, ()):
             if not _matches(fault, event) or self._over(index, fault, event.now):
                 continue

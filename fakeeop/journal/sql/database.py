@@ -1,4 +1,4 @@
-"""Connections, and the check that what is there is a journal of ours. The only module that knows the two databases.
+"""Connections, and the check that what is there is a journal. The only module that knows the two databases.
 
 SQLite: write-ahead log. When a commit returns the system has the log, so what a 250 has promised survives the end of
 the process, however it ends; with ``sync`` the disk has it too (``synchronous=FULL``), so that it survives the end of
@@ -65,7 +65,7 @@ class Database:
             self.engine.dispose()
 
     def check(self) -> None:
-        """There is a journal of ours, of this version. Raises StoreError; makes nothing."""
+        """There is a journal of this version. Raises StoreError; makes nothing."""
         if self.place.path is not None and not self.place.path.exists():
             raise StoreError(f"{self}: there is no journal. Fix: name another with --journal, or start 'fakeeop serve'")
         with explained(self.place, "cannot be opened"):
@@ -75,7 +75,7 @@ class Database:
             finally:
                 connection.close()
         if version is None:
-            raise StoreError(f"{self}: this is no journal. Fix: name another with --journal")
+            raise StoreError(f"{self}: this is not a journal. Fix: name another with --journal")
         if version != VERSION:
             raise self._other(version)
 
@@ -140,7 +140,7 @@ class Database:
             connection.close()
 
     def _version(self, cursor: Any) -> int | None:
-        """What is there; None: no table of ours."""
+        """What is there; None: no table of a journal."""
         if self.is_sqlite:
             cursor.execute("SELECT 1 FROM sqlite_master WHERE type='table' AND name=?", (_TABLE,))
         else:
@@ -204,7 +204,7 @@ class Database:
 
 
 def _make_file(path: Path) -> None:
-    """Mail is nobody else's business."""
+    """Only the owner may read the file: it has mail in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 

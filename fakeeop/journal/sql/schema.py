@@ -5,7 +5,7 @@ One row a message and one a session: what is searched for has a column, everythi
 (``fakeeop.journal.sql.facts``). ``seq`` is the order of commits and has no gaps: rows are added at one end and taken
 away at the other. So the first and the last row tell how many there are, and how many there ever were; nothing is
 counted. ``content`` comes last, so that nobody reads through it. Every index costs each transaction a page or more, its
-way into the log and out of it: SQLite has none of sessions and messages (``index`` beside this file knows their ids).
+way into the log and out of it: SQLite has none of sessions and messages (``index`` next to this file knows their ids).
 
 SQLAlchemy takes longer to load than all of fakeeop, and who only writes never needs it. So it is loaded when a name of
 this module is first used: ``from fakeeop.journal.sql import schema``, then ``schema.messages`` inside functions (PEP

@@ -291,7 +291,7 @@ def _numbered(rows: list[Any], seq: int, upto: int, *, sized: bool) -> tuple[int
 
 @define(eq=False)
 class Group:
-    """What goes into one transaction, and afterwards what came of it. ``refusal`` is the key of a reply."""
+    """What goes into one transaction, and afterwards its result. ``refusal`` is the key of a reply."""
 
     pendings: list[Pending] = field(factory=list)
     sessions: list[SessionRecord] = field(factory=list)

@@ -1,7 +1,7 @@
 """The client ``dma``, the DragonFly mail agent: one message, each recipient in a connection of its own.
 
 It reads /etc/dma/dma.conf and tells the system log only. So it runs in a mount name space of its own, whose /etc and
-/dev are folders of the run; /dev/log there is a socket of ours.
+/dev are folders of the run; /dev/log there is the harness's own socket.
 """
 
 from __future__ import annotations

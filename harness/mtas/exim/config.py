@@ -1,6 +1,6 @@
 """The configuration of a private Exim: a minimal base, the scenario's own settings merged over it.
 
-Settings are options of the main section, beside them ``routers`` and ``transports`` (name → options), ``acl``,
+Settings are options of the main section, and next to them ``routers`` and ``transports`` (name → options), ``acl``,
 ``retry``, ``rewrite`` and ``authenticators`` (the text of the section), and ``-q``, the interval of a daemon's queue
 runs, which Exim has on its command line.
 """

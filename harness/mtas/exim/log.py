@@ -1,4 +1,4 @@
-"""What Exim logs, read: which messages are queued, what became of each recipient. Lines in, no I/O.
+"""What Exim logs, read: which messages are queued, what happened to each recipient. Lines in, no I/O.
 
 The log format is that of the Exim specification, chapter "Log files". Exim logs no enhanced status code of its own: it
 is taken from the server's reply, else it is that of the outcome alone (2.0.0, 4.0.0, 5.0.0).

@@ -1,4 +1,4 @@
-"""What OpenSMTPD logs with ``-v -T mta``, read: which messages are queued, what became of each recipient. No I/O.
+"""What OpenSMTPD logs with ``-v -T mta``, read: which messages are queued, what happened to each recipient. No I/O.
 
 The message id is the first half of the envelope ids of its recipients. OpenSMTPD logs no enhanced status code of its
 own: it is taken from the server's reply, else it is that of the outcome alone (2.0.0, 4.0.0, 5.0.0).

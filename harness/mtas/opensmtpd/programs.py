@@ -45,7 +45,7 @@ def opensmtpd_programs() -> OpensmtpdPrograms | str:
         return f"says no version: {said[-200:] or 'nothing'}"
     smtpctl = smtpd.parent / "smtpctl"
     if not smtpctl.exists():
-        return f"has no smtpctl beside {smtpd}"
+        return f"has no smtpctl next to {smtpd}"
     if find_program("setpriv") is None:
         return "needs the program setpriv (util-linux)"
     return view_lack() or OpensmtpdPrograms(smtpd, smtpctl, version[1])

@@ -1,4 +1,4 @@
-"""Postfix: main.cf (and master.cf beside it) as a ``Route``, and the rules that are Postfix's own."""
+"""Postfix: main.cf (and master.cf next to it) as a ``Route``, and the rules that are Postfix's own."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def _hidden_starttls(config: MainCf) -> list[LintFinding]:
     words = config.get("smtp_discard_ehlo_keywords")
     if "starttls" not in words.value.lower():
         return []
-    message, fix = "STARTTLS is struck from what the server offers", "take 'starttls' out of it"
+    message, fix = "STARTTLS is removed from what the server offers", "take 'starttls' out of it"
     return [LintFinding("starttls-ignored", ERROR, words.path, words.line, words.name, message, fix)]
 
 

@@ -1,4 +1,4 @@
-"""What Postfix logs, read: which messages are queued, what became of each recipient. Lines in, no I/O."""
+"""What Postfix logs, read: which messages are queued, what happened to each recipient. Lines in, no I/O."""
 
 from __future__ import annotations
 

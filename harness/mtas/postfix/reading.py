@@ -58,7 +58,7 @@ class PostfixReading:
 
 
 def read_configuration(given: Path, work: Path, programs: PostfixPrograms) -> PostfixReading:
-    """``given`` is a folder with main.cf, or that file; ``work`` a folder of ours.
+    """``given`` is a folder with main.cf, or that file; ``work`` the harness's own folder.
 
     Raises HarnessError for what is not there or does not parse, with Postfix's own words.
     """
@@ -125,7 +125,7 @@ def _names(text: str) -> set[str]:
 
 
 def _resolved(text: str, folder: Path) -> tuple[str, list[Replaced]]:
-    """A file that is not where main.cf says, and lies beside main.cf: there."""
+    """A file that is not where main.cf says, and lies next to main.cf: there."""
     moved: dict[str, Replaced] = {}
 
     def there(found: re.Match[str]) -> str:
@@ -133,7 +133,7 @@ def _resolved(text: str, folder: Path) -> tuple[str, list[Replaced]]:
         beside = folder / path.name
         if path.exists() or not beside.is_file() or any(Path(f"{path}{each}").exists() for each in _COMPILED.values()):
             return found[0]
-        moved[found[0]] = Replaced("path", found[0], str(beside), "it is not there, and lies beside main.cf")
+        moved[found[0]] = Replaced("path", found[0], str(beside), "it is not there, and lies next to main.cf")
         return str(beside)
 
     lines = [line if line.lstrip().startswith("#") else _PATH.sub(there, line) for line in text.splitlines()]
@@ -141,7 +141,7 @@ def _resolved(text: str, folder: Path) -> tuple[str, list[Replaced]]:
 
 
 def _compiled(text: str, work: Path, programs: PostfixPrograms, etc: Path) -> tuple[str, list[Replaced]]:
-    """A table that postmap has not made yet is made in a folder of ours; the user's is not touched."""
+    """A table that postmap has not made yet is made in the harness's own folder; the user's is not touched."""
     made: list[Replaced] = []
     for found in list(_TABLE.finditer(text)):
         path = Path(found["path"])

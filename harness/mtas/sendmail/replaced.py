@@ -1,4 +1,4 @@
-"""A user's sendmail.mc, made private: folders, addresses and the smart host are others, the rest is as he has it."""
+"""A user's sendmail.mc, made private: folders, addresses and the smart host are others, the rest is unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``--relay HOST:PORT``: any relay that is up already. It is given mail by SMTP; what comes of it is seen here only."""
+"""``--relay HOST:PORT``: any relay that is up already. It is given mail by SMTP; the result is seen here only."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ def _foreign(seen: RelayObservation) -> list[Assertion]:
     if not judged:
         return arrived_once(seen)
     reply = judged[0]["reply"].split("\n")[0]
-    text = f"refused, as the service does: {reply}; whoever forwards mail of others has to rewrite the sender"
+    text = f"refused, as the service does: {reply}; a relay that forwards mail of others has to rewrite the sender"
     return [found(True, text), *no_storm(seen)]
 
 

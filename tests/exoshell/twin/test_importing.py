@@ -145,7 +145,7 @@ def test_a_tenant_that_breaks_our_rules_is_imported_and_the_rule_is_told(tmp_pat
         ("a.csv", '"Name","SenderDomains"\n"x","System.Collections.ArrayList"\n', ":2: .*lost the list"),
         ("a.csv", '"Name","SenderDomains"\n"x"\n', ":2: .*fewer fields"),
         ("a.xml", "<!DOCTYPE a><a/>", "document type"),
-        ("a.xml", "<a>", "is no XML"),
+        ("a.xml", "<a>", "is not XML"),
         ("a.xml", "<a/>", "not of Export-Clixml"),
         ("a.xml", CLIXML.replace("<Nil", f"<Obj N='X'>{'<LST><Obj>' * 2000}{'</Obj></LST>' * 2000}</Obj><Nil"), "deep"),
         ("a.xml", CLIXML.replace("</Objs>", "<S>x</S></Objs>"), "'x' stands where an object should"),

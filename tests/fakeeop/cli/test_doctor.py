@@ -89,8 +89,8 @@ def test_with_the_word_it_goes_there(doctor):
     (("--no-tls", "--cert", "x.pem"), "--cert needs TLS"),
     (("--key", "x.key"), "need --cert"),
     (("--to-external", "a@b.example"), "need --from"),
-    (("--from", "nobody"), "is no address"),
-    (("--from", "a@b", "--to-internal", "<>"), "is no address"),
+    (("--from", "nobody"), "is not an address"),
+    (("--from", "a@b", "--to-internal", "<>"), "is not an address"),
     (("--from", "a@b>\r\nDATA"), "a control character"),
     (("--helo", "a b"), "--helo"),
 ])  # fmt: skip
@@ -104,7 +104,7 @@ def test_wrong_usage(doctor, arguments, words):
 def test_wrong_servers(doctor, server):
     code, _, err = doctor(server=server)
     assert code == 2
-    assert "is no HOST or HOST:PORT" in err
+    assert "is not HOST or HOST:PORT" in err
 
 
 def test_the_null_sender(doctor, eop):

@@ -80,7 +80,7 @@ def test_no_journal(fakeeop, tmp_path):
     (tmp_path / "journal.sqlite").touch()
     code, _, errors = fakeeop("journal", "sessions", "--state", tmp_path)
     assert code == 4
-    assert "this is no journal" in errors
+    assert "this is not a journal" in errors
 
 
 def test_memory_is_for_its_server_only(fakeeop):

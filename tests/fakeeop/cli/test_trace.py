@@ -83,7 +83,7 @@ def test_what_is_no_date(capsys):
     with pytest.raises(SystemExit) as ended:
         main(["trace", "--start", "yesterday"])
     assert ended.value.code == 2
-    assert "'yesterday' is no date such as 2026-11-20" in capsys.readouterr().err
+    assert "'yesterday' is not a date such as 2026-11-20" in capsys.readouterr().err
 
 
 def test_nothing_that_fits(server, capsys):
@@ -92,7 +92,7 @@ def test_nothing_that_fits(server, capsys):
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    (["--server", "ftp://x"], "is no URL"),
+    (["--server", "ftp://x"], "is not a URL"),
     (["--server", "http://127.0.0.1:1"], "does not answer"),
     (["--journal", "memory"], "can be asked by its server only"),
     (["--start", "2020-01-01"], "-StartDate"),

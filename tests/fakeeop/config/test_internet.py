@@ -53,7 +53,7 @@ def test_nothing_is_listed_by_default():
         ("Internet: {Domains: {a.example: {Reply: 450 4.1.1 later}}}", "bad-value", "use Delay"),
         ("Internet: {Domains: {a.example: {Reply: 550}}}", "bad-value", "a text"),
         ('Internet: {Domains: {a.example: {Reply: "550 a\\r\\nX: y"}}}', "bad-value", "a text"),
-        ("Internet: {Domains: {a.example: {Delay: soon}}}", "bad-value", "is no span of time"),
+        ("Internet: {Domains: {a.example: {Delay: soon}}}", "bad-value", "is not a time span"),
         ("Internet: {Domains: {a.example: {Replies: 550 no}}}", "unknown-field", "did you mean Reply?"),
         ("Internet: {Domains: {a.example: {}, A.Example: {}}}", "duplicate-field", "stands twice"),
     ],

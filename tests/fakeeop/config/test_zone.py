@@ -97,12 +97,12 @@ def test_the_line_of_what_is_wrong(text, line):
 
 @pytest.mark.parametrize("owner", ["[203.0.113.25]", "a..b", "*.*.example", "a.*.example", "", "under score"])
 def test_names_that_are_none(owner):
-    with pytest.raises(ConfigError, match="is no name"):
+    with pytest.raises(ConfigError, match="is not a name"):
         forest_from_tree({"Tenants": [], "Zone": {owner: {"A": "203.0.113.25"}}})
 
 
 def test_data_without_marks_has_errors_without_lines():
-    with pytest.raises(ConfigError, match="zone-name: Zone: 7 is no name"):
+    with pytest.raises(ConfigError, match="zone-name: Zone: 7 is not a name"):
         forest_from_tree({"Tenants": [], "Zone": {7: {}}})
     with pytest.raises(ConfigError, match=r"zone-value: Zone: a\.example: A"):
         forest_from_tree({"Tenants": [], "Zone": {"a.example": {"A": ["x"]}}})

@@ -28,7 +28,7 @@ def test_the_widest_span_is_taken():
     ({"start_date": NOW, "end_date": NOW - timedelta(days=1)}, "is after EndDate"),
     ({"result_size": 5001}, "-ResultSize: is from 1 to 5000"),
     ({"result_size": 0}, "-ResultSize"),
-    ({"status": ("Lost",)}, "-Status: Lost is none of"),
+    ({"status": ("Lost",)}, "-Status: Lost is not one of"),
     ({"subject_filter_type": "Like"}, "-SubjectFilterType"),
 ])  # fmt: skip
 def test_what_the_cmdlet_refuses(query, words):

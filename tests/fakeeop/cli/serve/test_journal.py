@@ -63,7 +63,7 @@ def test_memory_has_nothing_to_sync(tmp_path):
 def test_what_is_no_limit(tmp_path, capsys, option, word):
     with pytest.raises((SystemExit, ArgumentTypeError)):
         settings(tmp_path, option, word)
-    assert "is no number of" in capsys.readouterr().err
+    assert "is not a number of" in capsys.readouterr().err
 
 
 def test_a_place_that_cannot_be_written(serve):

@@ -92,10 +92,10 @@ def test_trust_is_given_to_listeners_that_ask_for_it():
         (serve_options.place, ":53", "write HOST:PORT"),
         (serve_options.place, "127.0.0.1", "write HOST:PORT"),
         (serve_options.network, "relay", "write an address or a CIDR"),
-        (serve_options.ip, "relay", "is no IP address"),
-        (serve_options.port, "65536", "is no port"),
-        (serve_options.seconds, "-1", "is no number of seconds"),
-        (serve_options.peer, "203.0.113.1=203.0.113.2", "is no loopback address"),
+        (serve_options.ip, "relay", "is not an IP address"),
+        (serve_options.port, "65536", "is not a port"),
+        (serve_options.seconds, "-1", "is not a number of seconds"),
+        (serve_options.peer, "203.0.113.1=203.0.113.2", "is not a loopback address"),
     ],
 )
 def test_wrong_words(read: Callable[[str], Any], text: str, why: str):
@@ -190,7 +190,7 @@ def test_sizes(text, found):
 
 @pytest.mark.parametrize("text", ["", "M", "-1", "1.5G", "1T", "\u0661M", "1 M"])
 def test_what_is_no_size(text):
-    with pytest.raises(ArgumentTypeError, match="is no size: write octets"):
+    with pytest.raises(ArgumentTypeError, match="is not a size: write octets"):
         serve_options.octets(text)
 
 

@@ -113,7 +113,7 @@ def test_extensions_are_hidden_in_any_case():
         ({"at": "rcpt", "do": "drop", "address": "contoso.com"}, "bad-value", "does not appear"),
         ({"at": "rcpt", "do": "drop", "tls": "yes"}, "wrong-type", "neither true nor false"),
         ({"at": "rcpt", "do": "drop", "sender": 5}, "wrong-type", "not text"),
-        ({"at": "rcpt", "reply": "go away"}, "bad-value", "is no reply"),
+        ({"at": "rcpt", "reply": "go away"}, "bad-value", "is not a reply"),
         ({"at": "rcpt", "reply": "451 4.3.2 {who}"}, "bad-value", "placeholder"),
         ({"at": "rcpt", "delay": "soon"}, "bad-value", "no span of time"),
     ],

@@ -77,7 +77,7 @@ def test_one_that_is_here(smtpd):
 
 def test_tools_that_are_lacking(smtpd, monkeypatch):
     smtpd("version: OpenSMTPD 7.4.0p1", smtpctl=False)
-    assert str(opensmtpd_programs()).startswith("has no smtpctl beside")
+    assert str(opensmtpd_programs()).startswith("has no smtpctl next to")
     opensmtpd_programs.cache_clear()
     smtpd("version: OpenSMTPD 7.4.0p1")
     monkeypatch.setattr(module, "view_lack", lambda: "may not have a view of its own")
