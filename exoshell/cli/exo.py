@@ -73,7 +73,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "arguments",
         nargs=REMAINDER,
         metavar="ARGS",
-        help="of the script, also -Name VALUE; our own options stand before it",
+        help="of the script, also -Name VALUE; the options of exo come before it",
     )
 
 

@@ -69,7 +69,7 @@ IDENTITY = Param("Identity", "object", mandatory=True, position=0, from_pipeline
 ANY_IDENTITY = Param(
     "Identity", "object", position=0, from_pipeline="value", nullable=True, about="Name or Guid; all without it."
 )
-RESULT_SIZE = Param("ResultSize", "object", about="At most so many (1000), or unlimited.")
+RESULT_SIZE = Param("ResultSize", "object", about="The maximum number of results (1000), or unlimited.")
 
 
 @define

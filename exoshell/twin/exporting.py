@@ -85,7 +85,7 @@ def _lines(tenant: Mapping[str, Any], name: str, behaviour: Behaviour) -> Iterat
     yield from _people(tenant, name)
     for key in tenant:
         if key not in _SAID:
-            yield False, f"# {key}: no cmdlet sets it; it stands in the tenant file only"
+            yield False, f"# {key}: no cmdlet sets it; it is in the tenant file only"
 
 
 def _domains(tenant: Mapping[str, Any], name: str) -> Iterator[tuple[bool, str]]:

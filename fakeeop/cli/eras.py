@@ -23,8 +23,8 @@ __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
 HELP = """\
 List what changed in the service, and when: wordings and rules. 'AsOf: DATE' in a tenant file and 'fakeeop serve
---as-of DATE' set the knobs that are named; what stands under Behaviour: wins. With --calendar or --within: every
-announced change, with the days to come."""
+--as-of DATE' set the knobs that are named; what is set under Behaviour: has priority. With --calendar or --within:
+every announced change, with the days to come."""
 EXAMPLES = """\
   fakeeop eras                       every change of a knob, in order of time
   fakeeop eras 2019-06-01            the knobs of that day
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("day", nargs="?", metavar="DATE", help="a day, as 2019-06-01; with --within: counted from it")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--calendar", action="store_true", help="the calendar: what changed, what is announced")
-    kind.add_argument("--within", metavar="SPAN", type=_days, help="what is announced for so many days: 60d, 8w")
+    kind.add_argument("--within", metavar="SPAN", type=_days, help="what is announced within this span: 60d, 8w")
     kind.add_argument("--markdown", action="store_true", help="the calendar as the page of the documentation")
     kind.add_argument("--svg", action="store_true", help="the calendar as a picture, SVG")
     parser.add_argument(

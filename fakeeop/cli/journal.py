@@ -45,7 +45,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", required=True, metavar="sessions|messages|show")
     for name, says in (("sessions", "sessions that ended, a line each"), ("messages", "accepted copies, a line each")):
         listed = what.add_parser(name, parents=[where], help=says, description=f"List {says}.")
-        listed.add_argument("--last", type=int, default=20, metavar="N", help="so many (20); 0: all")
+        listed.add_argument("--last", type=int, default=20, metavar="N", help="how many to show (20); 0: all")
     shown = what.add_parser("show", parents=[where], help="one session or message", description="Show one of them.")
     shown.add_argument("id", metavar="ID", help="the id of a session or a message")
     shown.add_argument("--raw", action="store_true", help="the octets of a message as they came")

@@ -13,7 +13,7 @@ from fakeeop.decision.knobs import KNOBS, Knob, knob_key
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
 
-HELP = "list the settings for what is not known of the service; they stand under Behaviour: in a tenant file"
+HELP = "list the settings for what is not known of the service; they are set under Behaviour: in a tenant file"
 EXAMPLES = """\
   fakeeop knobs                   all of them
   fakeeop knobs CertFallback      one

@@ -36,7 +36,7 @@ def build_dkim(fields: Fields, tenant: Tenant | None) -> tuple[DkimKey, ...]:
         if built is None:
             continue
         if built.domain_name in found:
-            fields.error(_KEY, "duplicate-domain", f"{built.domain_name} stands twice", "remove one", line)
+            fields.error(_KEY, "duplicate-domain", f"{built.domain_name} occurs twice", "remove one", line)
         found[built.domain_name] = built
     return tuple(found.values())
 

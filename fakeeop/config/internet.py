@@ -41,7 +41,7 @@ def read_internet(fields: Fields) -> tuple[Destination, ...]:
             continue
         name = str(destination.pattern)
         if name in found:
-            own.place.under("Domains").add("duplicate-field", f"{name} stands twice", "keep one of them", line)
+            own.place.under("Domains").add("duplicate-field", f"{name} occurs twice", "keep one of them", line)
         found[name] = destination
     return tuple(found.values())
 

@@ -176,7 +176,7 @@ def _chosen(fields: Fields) -> dict[str, Any]:
         if value is None:
             continue
         if knob.field in chosen:
-            place.add("duplicate-field", f"{knob.name} stands twice", "keep one of them", line)
+            place.add("duplicate-field", f"{knob.name} occurs twice", "keep one of them", line)
         elif word in knob.values and isinstance(value, str | int | float):
             chosen[knob.field] = word
         else:

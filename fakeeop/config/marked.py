@@ -176,7 +176,7 @@ def _convert(node: yaml.Node, path: str, seen: set[int]) -> Any:
         key = key_node.value
         if key in mapping:
             first = mapping.lines[key]
-            message = f"the key {key!r} stands twice (first on line {first})"
+            message = f"the key {key!r} occurs twice (first on line {first})"
             raise ConfigError((Problem("duplicate-key", message, "remove one", (), path, key_line),))
         mapping[key] = _convert(child, path, seen)
         mapping.lines[key] = key_line

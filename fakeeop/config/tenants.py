@@ -204,7 +204,7 @@ def _accepted_domains(fields: Fields) -> tuple[BuiltDomain, ...]:
         if domain in seen:
             first = f" (first on line {seen[domain]})" if seen[domain] else ""
             where = built.place.under("AcceptedDomains")
-            where.add("duplicate-domain", f"{domain} stands twice{first}", "remove one", line)
+            where.add("duplicate-domain", f"{domain} occurs twice{first}", "remove one", line)
             continue
         if built.domain.default and default is not None:
             where = built.place.under("AcceptedDomains", domain)

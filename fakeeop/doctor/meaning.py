@@ -43,7 +43,7 @@ def meaning(reply: str, stage: str) -> tuple[str, ...]:
 
 def _general(reply: str) -> str:
     """By the first digit (RFC 5321 section 4.2.1)."""
-    words = {"2": "accepted", "3": "accepted, it wants more", "4": "refused for now: try again later"}
+    words = {"2": "accepted", "3": "accepted so far, it waits for more", "4": "refused for now: try again later"}
     what = words.get(reply[:1], "refused for good" if reply[:1] == "5" else "no reply that SMTP knows")
     return f"{what}; no reply that is known of Exchange Online"
 

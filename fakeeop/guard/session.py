@@ -107,13 +107,13 @@ class SessionGuard:
                 reply = self._refused(session, "connect", key)
                 session.said(reply)
                 return reply
-        first = self._strike(session, "connect")
+        first = self._fire(session, "connect")
         if first is not None:
             self._note(session, first)
         if first is not None and first.fault.do in _INSTEAD:
             session.effect = Effect(delay=first.fault.delay, then=first.fault.do)
             return b""
-        second = self._strike(session, "banner")
+        second = self._fire(session, "banner")
         reply = b"" if second is None else self._apply(session, second, session.banner)
         if second is None:
             reply = session.banner()
@@ -136,7 +136,7 @@ class SessionGuard:
 
     def handshake(self, session: SmtpSession) -> Effect | None:
         """How the TLS handshake is to go wrong."""
-        fired = self._strike(session, "handshake")
+        fired = self._fire(session, "handshake")
         if fired is None:
             return None
         self._note(session, fired)
@@ -162,7 +162,7 @@ class SessionGuard:
             self._begin()
         fired = self._at_command(session, stage, argument)
         if fired is not None:
-            return self._struck(session, verb, fired, handler, argument)
+            return self._fired_at(session, verb, fired, handler, argument)
         if stage == "rcpt":
             return self._recipient(session, handler, argument)
         reply = handler(session, argument)
@@ -182,11 +182,11 @@ class SessionGuard:
                 return self._refused(session, "message", key)
             return self._policy.message(transaction.envelope(), content, transaction.started)
 
-        fired = self._of_magic("end-of-data") or self._strike(session, "end-of-data")
+        fired = self._of_magic("end-of-data") or self._fire(session, "end-of-data")
         reply = work() if fired is None else self._apply(session, fired, work)
         effect = session.effect
         if (reply or (effect.reply if effect else b"")).startswith(b"250"):
-            after = self._strike(session, "after-250")
+            after = self._fire(session, "after-250")
             if after is not None:
                 self._note(session, after)
                 fault, effect = after.fault, effect or Effect(reply)
@@ -215,13 +215,13 @@ class SessionGuard:
             if asked is not None and asked.at == "rcpt":
                 return Fired(asked, 1)
             self._magic = asked or self._magic
-        return self._strike(session, stage, sender, recipient)
+        return self._fire(session, stage, sender, recipient)
 
     def _of_magic(self, stage: str) -> Fired | None:
         asked = self._magic
         return Fired(asked, 1) if asked is not None and asked.at == stage else None
 
-    def _strike(
+    def _fire(
         self, session: SmtpSession, stage: str, sender: Mailbox | None = None, recipient: Mailbox | None = None
     ) -> Fired | None:
         engine = self._protection.faults
@@ -244,9 +244,9 @@ class SessionGuard:
             session.tls,
             self._protection.clock.monotonic(),
         )
-        return engine.strike(event)
+        return engine.fire(event)
 
-    def _struck(self, session: SmtpSession, verb: bytes, fired: Fired, handler: _Handler, argument: bytes) -> bytes:
+    def _fired_at(self, session: SmtpSession, verb: bytes, fired: Fired, handler: _Handler, argument: bytes) -> bytes:
         """A command at which a fault fires."""
         fault = fired.fault
         if fault.hide:

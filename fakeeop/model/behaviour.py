@@ -237,7 +237,7 @@ class Behaviour:
     missing_identity: Literal["error", "all"] = _knob(
         "C155", "What does Get-InboundConnector give for an -Identity that does not exist?",
         ("error", "an error: the object could not be found", "own (a general error, seen of other cmdlets)"),
-        ("all", "every connector, which Remove-InboundConnector behind it removes", "PS-Get"),
+        ("all", "every connector, which a Remove-InboundConnector after it removes", "PS-Get"),
     )
 
     # ---- what the service once did
@@ -327,7 +327,7 @@ class Behaviour:
         ],
     )
     queued_text: Literal["sized", "2014"] = _knob(
-        "wire 2.2", "What does the reply to an accepted message hold?",
+        "wire 2.2", "What does the reply to an accepted message contain?",
         ("sized", "octets, seconds and speed", "captures"),
         ("2014", "none of these", "own (Exchange Server of 2014 to 2016)"),
         what="the reply to an accepted message tells octets and speed", first="2014", since=[

@@ -10,12 +10,12 @@ from typing import Protocol
 from fakeeop.server.timers import Timer
 from fakeeop.smtp.policy import Effect, Waiting
 
-__all__ = ["Effects", "Performer", "set_reset"]
+__all__ = ["EffectConnection", "Effects", "set_reset"]
 
 _BACKLOG = 1 << 20  # octets kept of a client that goes on while it has to wait
 
 
-class Performer(Protocol):
+class EffectConnection(Protocol):
     """The connection, as far as effects need it."""
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
@@ -43,9 +43,9 @@ class Performer(Protocol):
 class Effects:
     """Of one connection; one effect at a time. Other connections are never kept waiting by it."""
 
-    def __init__(self, performer: Performer) -> None:
+    def __init__(self, connection: EffectConnection) -> None:
         self.stalled = False
-        self._performer = performer
+        self._connection = connection
         self._busy = False
         self._armed: Effect | None = None
         self._backlog: list[bytes] = []
@@ -66,7 +66,7 @@ class Effects:
         self._backlog.append(data)
         self._held += len(data)
         if self._held > _BACKLOG:
-            self._performer.hold_reading()
+            self._connection.hold_reading()
         if armed is not None:
             self.perform(armed)
         return True
@@ -108,16 +108,16 @@ class Effects:
                 self._wait(effect.delay, lambda: self._say(effect))
                 return
             reply = effect.reply if instead is None else instead
-            self._performer.said(reply)
-            self._performer.emit(reply)
+            self._connection.said(reply)
+            self._connection.emit(reply)
             self._busy = False
-            self._performer.proceed()
+            self._connection.proceed()
         except Exception as why:
-            self._performer.crashed(why)
+            self._connection.crashed(why)
 
     def _wait(self, seconds: float, call: Callable[[], None]) -> None:
         if seconds > 0:
-            self._timer = self._performer.later(seconds, lambda: self._safely(call))
+            self._timer = self._connection.later(seconds, lambda: self._safely(call))
         else:
             call()
 
@@ -125,19 +125,19 @@ class Effects:
         try:
             call()
         except Exception as why:
-            self._performer.crashed(why)
+            self._connection.crashed(why)
 
     def _say(self, effect: Effect | Waiting) -> None:
         if effect.reply:
-            self._performer.said(effect.reply)
+            self._connection.said(effect.reply)
             if effect.drip:
                 self._drip(effect, 0)
                 return
-            self._performer.emit(effect.reply)
+            self._connection.emit(effect.reply)
         self._wait(effect.linger, lambda: self._finish(effect.then))
 
     def _drip(self, effect: Effect | Waiting, position: int) -> None:
-        self._performer.emit(effect.reply[position : position + 1])
+        self._connection.emit(effect.reply[position : position + 1])
         if position + 1 < len(effect.reply):
             self._wait(effect.drip, lambda: self._drip(effect, position + 1))
         else:
@@ -148,10 +148,10 @@ class Effects:
             self.stalled = True
         elif then:
             self.cancel()
-            self._performer.leave(then)
+            self._connection.leave(then)
         else:
             self._busy = False
-            self._performer.proceed()
+            self._connection.proceed()
 
 
 def set_reset(opened: socket.socket) -> None:

@@ -82,7 +82,7 @@ class SessionListener(Protocol):
 
 
 class SmtpProtocol(asyncio.Protocol):
-    """One connection, and the ``Performer`` of its effects.
+    """One connection, and its side of ``Effects``: an ``EffectConnection``.
 
     ``began``, ``seen`` and ``progress`` are times: of the connection, the last octet, the last whole command.
     """
@@ -195,7 +195,7 @@ class SmtpProtocol(asyncio.Protocol):
         self._closed_by = "server"
         self._transport.abort()
 
-    # ---- Performer
+    # ---- EffectConnection
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Call it once, after so many seconds of the emulator's clock."""

@@ -10,7 +10,7 @@ __all__ = ["CODE_ADVICE"]
 _RELAY = (
     "the recipient is outside every tenant, so the mail must be Originating: an OnPremises connector has to fit, first "
     "by the client certificate, then by the address you connect from",
-    "by address: it must stand in SenderIPAddresses, and the MAIL FROM domain must be an accepted domain of the tenant "
+    "by address: it must be in SenderIPAddresses, and the MAIL FROM domain must be an accepted domain of the tenant "
     "(the header From does not help since November 2023, the null reverse-path has no domain)",
     "by certificate: TlsSenderCertificateName must match its CN or a SAN, the chain must be complete, in date and "
     "trusted, and that name's domain must be an accepted domain; then any sender will do",
@@ -152,7 +152,7 @@ _MORE: dict[str, tuple[str, ...]] = {
     ),
     "transport-rule": ("a mail flow rule of the organization says no: only its administrators can tell which",),
     "tenant-block-list": ("take the recipient off the tenant's own Tenant Allow/Block List",),
-    "remote-tls-required": ("the next server offers no STARTTLS, and an outbound connector of yours wants it",),
+    "remote-tls-required": ("the next server offers no STARTTLS, and your outbound connector requires it",),
     "connection-refused": ("look at the MX of the recipient's domain, or the smart host of the outbound connector",),
     "certificate-untrusted": ("the sending server does not trust its peer's certificate: its roots, or the chain",),
     "unable-to-relay": ("this is Exchange Server: its Receive connector lets nobody relay who does not sign in",),
@@ -213,10 +213,10 @@ _REPORTS: dict[str, tuple[str, ...]] = {
         "Authoritative, mail from outside is refused at RCPT TO already (5.4.1)",
     ),
     "remote-unknown": (
-        "correct the address: the words behind -> are those of the server at the destination",
+        "correct the address: the words after -> are those of the server at the destination",
         "if the address is right, ask the people there; nothing on the relay or in the tenant changes it",
     ),
-    "remote-error": ("the words behind -> are those of the server at the destination: they say what it wants",),
+    "remote-error": ("the words after -> are those of the server at the destination: they say what it requires",),
     "remote-not-permitted": (
         "the server at the destination does not relay for the service: look where the domain's MX, or the outbound "
         "connector's smart host, points to",

@@ -145,7 +145,7 @@ def certificate_fix(certificate: CertificateFacts | None, fault: str) -> str:
     problems = () if certificate is None else certificate.problems
     if certificate is not None and ChainProblem.INCOMPLETE in problems:
         issuer = certificate.issuer if len(certificate.chain) <= 1 else "of its chain"
-        return f"the intermediate {issuer} was not sent: put it behind the leaf in the PEM that the relay presents"
+        return f"the intermediate {issuer} was not sent: put it after the leaf in the PEM that the relay presents"
     if ChainProblem.EXPIRED in problems:
         return f"the certificate is not usable: {fault}: renew it, under the same name"
     if ChainProblem.NOT_YET_VALID in problems:
@@ -160,7 +160,7 @@ def certificate_fix(certificate: CertificateFacts | None, fault: str) -> str:
 def _address_fix(situation: Situation, label: str, failed: Condition) -> str:
     if situation.peer.ip.version != 4:
         came = f"{label} lists {failed.expected}; you came from {failed.actual}"
-        return f"{came}, and connectors hold IPv4 only: send over IPv4"
+        return f"{came}, and connectors have only IPv4 addresses: send over IPv4"
     return (
         f"{label} lists {failed.expected}; you came from {failed.actual}: "
         "send from a listed address, or add yours to SenderIPAddresses"
@@ -168,7 +168,7 @@ def _address_fix(situation: Situation, label: str, failed: Condition) -> str:
 
 
 def _name_fix(situation: Situation, label: str, failed: Condition) -> str:
-    wanted = f"{label} wants a certificate named {failed.expected}"
+    wanted = f"{label} requires a certificate named {failed.expected}"
     if situation.presented is None:
         return f"{wanted}; {failed.actual}: let the relay use STARTTLS and present one"
     if not situation.usable:

@@ -38,7 +38,7 @@ _S: Final = SettingNames
 SETTINGS: Final[dict[str, dict[str, SettingNames]]] = {  # purpose → mail server → its names; those that have one
     "smart-host": {
         "postfix": _S(f"relayhost = [{_MX}]:25"),
-        "exim": _S(f"route_list = * {_MX} in a manualroute router", ", with ::25 byname behind the host"),
+        "exim": _S(f"route_list = * {_MX} in a manualroute router", ", with ::25 byname after the host"),
         "sendmail": _S(f"define(`SMART_HOST', `esmtp:[{_MX}]')"),
         "opensmtpd": _S(f'action "relay" relay host smtp+tls://{_MX}:25'),
         "exchange": _S(

@@ -82,7 +82,7 @@ def fill(tree: Any, values: Mapping[str, Any], report: ProblemList) -> Any:
 
 def _as_text(value: Any, name: str, report: ProblemList) -> str:
     if isinstance(value, (dict, list)):
-        report.add("template", f"{{{{{name}}}}} is {show(value)}: only a plain value can stand inside text", "", None)
+        report.add("template", f"{{{{{name}}}}} is {show(value)}: only a plain value can be used inside text", "", None)
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)

@@ -144,10 +144,10 @@ def _check_templates(report: ProblemList, tree: dict[str, Any]) -> None:
         for value in content:
             if value not in used:
                 where = f"variants.{variant}"
-                report.add("variant", f"{{{{variant.{value}}}}} is used nowhere", where, line_of(content, value))
+                report.add("variant", f"{{{{variant.{value}}}}} is not used anywhere", where, line_of(content, value))
     for key in _NO_NAMES:
         for name, line in scan(tree.get(key), line_of(tree, key)):
-            report.add("template", f"{{{{{name}}}}} cannot stand here: no substitution in {key}", key, line)
+            report.add("template", f"{{{{{name}}}}} cannot be used here: no substitution in {key}", key, line)
     for name, line in scan(variants):
         if variants_in(name):
             report.add("template", f"{{{{{name}}}}}: a variant cannot use a value of a variant", "variants", line)

@@ -105,7 +105,7 @@ class Relays:
         relay.mta.retry(self.lab.left)
         return self._all(relay)
 
-    def door(self, name: str) -> socket.socket:
+    def connect(self, name: str) -> socket.socket:
         """A connection to the SMTP server of an MTA. Raises OSError."""
         if name not in self._up:
             raise ConnectionRefusedError(f"the MTA {name!r} is not up")
@@ -211,13 +211,13 @@ def _end(name: str, mta: Mta) -> list[str]:
 def way_back(name: str, relays: Callable[[], Relays | None]) -> ConnectingForwarder:
     """A way to an MTA, open before that is up: delivery reports are given back there."""
 
-    def door() -> socket.socket:
+    def connect() -> socket.socket:
         found = relays()
         if found is None:
             raise ConnectionRefusedError("the case has not begun")
-        return found.door(name)
+        return found.connect(name)
 
-    return ConnectingForwarder(door)
+    return ConnectingForwarder(connect)
 
 
 def _eventually(step: ScenarioStep) -> float | None:

@@ -23,7 +23,7 @@ __all__ = ["WAIT_MAX", "journal_routes"]
 WAIT_MAX = 60.0  # seconds of one long poll
 _Record = TypeVar("_Record", SessionRecord, MessageRecord)
 
-Limit = Annotated[int, Query(ge=1, le=1000, description="At most so many.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="The maximum number.")]
 After = Annotated[str | None, Query(description="Only what came after the one with this id: `next` of the last page.")]
 Text = Annotated[str | None, Query(description="Case does not count.")]
 Session = Annotated[str | None, Query(description="Of this session only.")]
@@ -189,14 +189,16 @@ def _deliveries(router: APIRouter, subject: Subject) -> None:
 def _wait(router: APIRouter, subject: Subject, waiters: Waiters) -> None:
     @router.get(
         "/wait",
-        summary="Wait until so much is in the journal: answers at once when it is, else when the time is over",
+        summary="Wait until the journal has as much as is asked for; answers at the latest when the time is over",
         responses=answer("Waited", 422),
     )
     async def wait(
-        messages: Annotated[Count, Query(description="So many copies are remembered.")] = None,
-        ended: Annotated[Count, Query(description="So many remembered sessions have ended.")] = None,
-        open: Annotated[Count, Query(description="At most so many sessions are open.")] = None,
-        changes: Annotated[Count, Query(description="So many changes: messages and ends of sessions, ever.")] = None,
+        messages: Annotated[Count, Query(description="At least this number of copies is remembered.")] = None,
+        ended: Annotated[Count, Query(description="At least this number of remembered sessions has ended.")] = None,
+        open: Annotated[Count, Query(description="At most this number of sessions is open.")] = None,
+        changes: Annotated[
+            Count, Query(description="At least this number of messages and ended sessions, ever.")
+        ] = None,
         timeout: Annotated[float, Query(ge=0, le=WAIT_MAX, description="Seconds.")] = 5.0,
     ) -> Response:
         journal = subject.journal

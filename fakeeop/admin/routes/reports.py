@@ -28,7 +28,7 @@ def report_routes(subject: Subject) -> APIRouter:
             str | None, Query(alias="rcpt-to", description="To this sender; case does not count.")
         ] = None,
         content: Annotated[bool, Query(description="With `body` and `raw`.")] = False,
-        limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 100,
+        limit: Annotated[int, Query(ge=1, le=1000, description="The maximum number.")] = 100,
         after: Annotated[str | None, Query(description="Only what came after the one with this id.")] = None,
     ) -> Response:
         records = subject.journal.report_records()

@@ -23,9 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="HOST:PORT",
         help="the admin API over HTTP: tenants, journal, explain, metrics; port 0 takes any free one",
     )
-    parser.add_argument(
-        "--admin-token-file", type=Path, metavar="F", help="requests to it must bear the token that F holds"
-    )
+    parser.add_argument("--admin-token-file", type=Path, metavar="F", help="requests to it must carry the token in F")
     parser.add_argument(
         "--admin-name",
         action="append",
@@ -70,5 +68,5 @@ def _token(path: Path) -> str:
         reason = getattr(why, "strerror", None) or "it holds more than ASCII"
         raise StoreError(f"{path}: the token cannot be read: {reason}") from why
     if not token or any(letter.isspace() for letter in token):
-        raise StoreError(f"{path}: it holds no token. Fix: write one word to it, such as the output of uuidgen")
+        raise StoreError(f"{path}: it has no token. Fix: write one word to it, such as the output of uuidgen")
     return token

@@ -35,7 +35,7 @@ def advise(forest: Forest, tenants: Sequence[BuiltTenant], fields: Fields | None
         for connector in built.connectors:
             _inert(connector.fields)
             if not connector.connector.enabled:
-                message = "the connector is disabled: as good as absent"
+                message = "the connector is disabled: it has no effect"
                 connector.fields.warn("Enabled", "W-disabled", message, "set Enabled: true, or take the connector out")
                 continue
             _addresses(connector)

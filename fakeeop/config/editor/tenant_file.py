@@ -209,7 +209,7 @@ def _expected(text: str, path: str, organization: str, change: Change) -> dict[s
         if not files:
             raise
         fix = f"take it into {path}, or edit that file ({', '.join(files)})"
-        problem = Problem("in-another-file", f"{why.name!r} does not stand in this file", fix, (why.kind,), path)
+        problem = Problem("in-another-file", f"{why.name!r} is not in this file", fix, (why.kind,), path)
         raise ConfigError((problem,)) from why
     tenants = [new if each is within(data, organization) else each for each in data["Tenants"]]
     return {**data, "Tenants": tenants}

@@ -81,7 +81,7 @@ INBOUND_CONNECTOR = KeyTable("InboundConnectors", (
     # name, kind, default, field, type of connector, source, description
     FileKey("Name",                         ValueKind.TEXT,             "required",                           "name",                             "Both",       PS_NEW, "Label of the connector; unique in the tenant, case ignored.", required=True),
     FileKey("ConnectorType",                ValueKind.CHOICE,           "required",                           "connector_type",                   "-",          PS_NEW, "`OnPremises`: the tenant's own mail servers and devices, may relay to the internet. `Partner`: another organization, never relays.", values=("OnPremises", "Partner"), required=True),
-    FileKey("Enabled",                      ValueKind.BOOLEAN,          "true",                               "enabled",                          "Both",       PS_NEW, "A disabled connector is as good as absent."),
+    FileKey("Enabled",                      ValueKind.BOOLEAN,          "true",                               "enabled",                          "Both",       PS_NEW, "A disabled connector has no effect."),
     FileKey("SenderDomains",                ValueKind.DOMAIN_PATTERNS,  "Partner: required; OnPremises: `*`", "sender_domains",                   "Both",       PS_NEW, "Sender domains (of MAIL FROM) that a Partner connector is for: `contoso.com`, `*.contoso.com` (the domain and all below it) or `*`. Also read: `smtp:contoso.com;1`. No effect on OnPremises (knob OnPremisesSenderDomains)."),
     FileKey("SenderIPAddresses",            ValueKind.IP_RANGES,        "none",                               "sender_ip_addresses",              "Both",       PS_NEW, "Addresses the mail comes from. They identify the connector; refusing other addresses is what RestrictDomainsToIPAddresses adds."),
     FileKey("TlsSenderCertificateName",     ValueKind.CERTIFICATE_NAME, "none",                               "tls_sender_certificate_name",      "Both",       PS_NEW, "Name that the client certificate must carry, in its CN or a SAN. To relay for any sender, the name's domain must be an accepted domain."),
@@ -165,8 +165,8 @@ MAILBOX = KeyTable("Mailboxes", (
     # name, kind, default, field, type of connector, source, description
     FileKey("PrimarySmtpAddress",               ValueKind.TEXT,      "required",                "primary_smtp_address",                "-", _GET,                                        "The mailbox; it may send as this address.", required=True),
     FileKey("UserPrincipalName",                ValueKind.TEXT,      "PrimarySmtpAddress",      "user_principal_name",                 "-", _GET,                                        "The user name for AUTH; case does not count."),
-    FileKey("Password",                         ValueKind.TEXT,      "none",                    "password",                            "-", OWN,                                         "Lab: the password for AUTH LOGIN; without one no password is right. Shown nowhere."),
-    FileKey("AccessTokens",                     ValueKind.TEXTS,     "none",                    "access_tokens",                       "-", OWN,                                         "Lab: the tokens that AUTH XOAUTH2 takes for this mailbox, compared as text. Shown nowhere."),
+    FileKey("Password",                         ValueKind.TEXT,      "none",                    "password",                            "-", OWN,                                         "Lab: the password for AUTH LOGIN; without one no password is accepted. Never shown."),
+    FileKey("AccessTokens",                     ValueKind.TEXTS,     "none",                    "access_tokens",                       "-", OWN,                                         "Lab: the tokens that AUTH XOAUTH2 takes for this mailbox, compared as text. Never shown."),
     FileKey("EmailAddresses",                   ValueKind.MAILBOXES, "none",                    "email_addresses",                     "-", _GET,                                        "More addresses of the mailbox; it may send as these too."),
     FileKey("SmtpClientAuthenticationDisabled", ValueKind.BOOLEAN,   "as TransportConfig says", "smtp_client_authentication_disabled", "-", _CAS,                                        "SMTP AUTH is off (5.7.139) or on for this mailbox, whatever TransportConfig says."),
     FileKey("GrantSendAs",                      ValueKind.MAILBOXES, "none",                    "grant_send_as",                       "-", "Add-RecipientPermission (Microsoft Learn)", "Mailboxes of the tenant that may send as this one; others get 5.2.252."),
@@ -189,7 +189,7 @@ DKIM_SIGNING = KeyTable("DkimSigning", (
     # name, kind, default, field, type of connector, source, description
     FileKey("DomainName", ValueKind.TEXT, "required",  "domain_name", "-", _DKIM, "The domain that signs: what leaves under it, the sender's domain, has a DKIM-Signature.", required=True),
     FileKey("Selector",   ValueKind.TEXT, "selector1", "selector",    "-", OWN,   "The selector in the signature."),
-    FileKey("PrivateKey", ValueKind.TEXT, "required",  "private_key", "-", OWN,   "Lab: the RSA key in PEM; its public half is yours to put into Zone. Shown nowhere.", required=True),
+    FileKey("PrivateKey", ValueKind.TEXT, "required",  "private_key", "-", OWN,   "Lab: the RSA key in PEM; put its public half into Zone yourself. Never shown.", required=True),
 ))
 
 # ---- limits, at the top of a tenant file and in a tenant

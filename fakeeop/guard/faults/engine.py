@@ -75,7 +75,7 @@ class FaultEngine:
         """How often each fault has fired, in order."""
         return tuple(self._fired)
 
-    def strike(self, event: Event) -> Fired | None:
+    def fire(self, event: Event) -> Fired | None:
         """The fault that fires at this event, or None. Counts."""
         for index, fault in self._stages.get(event.stage, ()):
             if not _matches(fault, event) or self._over(index, fault, event.now):

@@ -89,7 +89,7 @@ class MainCf:
 
 
 def read_main(path: Path) -> MainCf:
-    """main.cf. A name that stands twice is a finding; the last one counts. Raises ConfigurationError."""
+    """main.cf. A name that occurs twice is a finding; the last one counts. Raises ConfigurationError."""
     config = MainCf(str(path))
     for number, line in _joined(path):
         name, sign, value = (part.strip() for part in line.partition("="))
@@ -97,7 +97,7 @@ def read_main(path: Path) -> MainCf:
             raise ConfigurationError(f"{path}:{number}: no 'name = value' here: {line[:60]}")
         earlier = config.settings.get(name)
         if earlier is not None and earlier.value != value:
-            message = f"{name} stands twice; line {earlier.line} ({earlier.value or 'empty'}) does not count"
+            message = f"{name} occurs twice; line {earlier.line} ({earlier.value or 'empty'}) does not count"
             fix, then = "take one out", "the last one counts"
             config.findings.append(LintFinding("set-twice", WARNING, str(path), number, name, message, fix, then))
         config.settings[name] = PlacedSetting(name, value, str(path), number)

@@ -61,7 +61,7 @@ New-MailContact -Name 'bob' -ExternalEmailAddress 'bob@contoso.com' -PrimarySmtp
 New-Mailbox -Name 'm' -PrimarySmtpAddress 'm@contoso.com'
 Set-CASMailbox -Identity 'm@contoso.com' -SmtpClientAuthenticationDisabled $false
 # m@contoso.com: not written: Password
-# Region: no cmdlet sets it; it stands in the tenant file only
+# Region: no cmdlet sets it; it is in the tenant file only
 """
 
 

@@ -55,7 +55,7 @@ def test_nothing_is_listed_by_default():
         ('Internet: {Domains: {a.example: {Reply: "550 a\\r\\nX: y"}}}', "bad-value", "a text"),
         ("Internet: {Domains: {a.example: {Delay: soon}}}", "bad-value", "is not a time span"),
         ("Internet: {Domains: {a.example: {Replies: 550 no}}}", "unknown-field", "did you mean Reply?"),
-        ("Internet: {Domains: {a.example: {}, A.Example: {}}}", "duplicate-field", "stands twice"),
+        ("Internet: {Domains: {a.example: {}, A.Example: {}}}", "duplicate-field", "occurs twice"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text, code, words):

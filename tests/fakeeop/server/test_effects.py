@@ -13,7 +13,7 @@ from fakeeop.system.clock import VirtualClock
 
 
 class Noting:
-    """A performer."""
+    """A connection as far as effects need it."""
 
     def __init__(self) -> None:
         self.clock = VirtualClock()
@@ -57,56 +57,56 @@ class Noting:
     ],
 )
 def test_what_is_done_in_order(effect: Effect, seen: list[str]):
-    performer = Noting()
-    effects = Effects(performer)
+    connection = Noting()
+    effects = Effects(connection)
     effects.perform(effect)
-    performer.clock.advance(60)
-    assert performer.seen == seen
+    connection.clock.advance(60)
+    assert connection.seen == seen
     assert effects.stalled is (effect.then == "stall")
 
 
 def test_what_comes_meanwhile_waits():
-    performer = Noting()
-    effects = Effects(performer)
+    connection = Noting()
+    effects = Effects(connection)
     assert not effects.holds(b"before")
     effects.perform(Effect(delay=5))
     assert effects.holds(b"one")
     assert effects.holds(b"two")
     assert effects.busy
-    performer.clock.advance(5)
+    connection.clock.advance(5)
     assert (effects.busy, effects.taken()) == (False, b"onetwo")
     assert effects.taken() == b""
 
 
 def test_one_who_sends_too_much_is_read_no_more():
-    performer = Noting()
-    effects = Effects(performer)
+    connection = Noting()
+    effects = Effects(connection)
     effects.perform(Effect(delay=5))
     effects.holds(bytes(2 << 20))
-    assert performer.seen == ["hold"]
+    assert connection.seen == ["hold"]
 
 
 def test_an_armed_effect_waits_for_the_client():
-    performer = Noting()
-    effects = Effects(performer)
+    connection = Noting()
+    effects = Effects(connection)
     effects.arm(Effect(then="drop"))
-    assert performer.seen == []
+    assert connection.seen == []
     assert effects.holds(b"hello")
-    assert performer.seen == ["drop"]
+    assert connection.seen == ["drop"]
 
 
 def test_after_the_end_nothing_happens():
-    performer = Noting()
-    effects = Effects(performer)
+    connection = Noting()
+    effects = Effects(connection)
     effects.perform(Effect(b"ok", delay=5))
     effects.cancel()
-    performer.clock.advance(5)
-    assert performer.seen == []
+    connection.clock.advance(5)
+    assert connection.seen == []
 
 
 def test_a_bug_in_a_timer_is_told():
-    performer = Noting()
-    performer.broken = True
-    Effects(performer).perform(Effect(b"ok", delay=1))
-    performer.clock.advance(1)
-    assert performer.seen == ["said 2", "crashed gone"]
+    connection = Noting()
+    connection.broken = True
+    Effects(connection).perform(Effect(b"ok", delay=1))
+    connection.clock.advance(1)
+    assert connection.seen == ["said 2", "crashed gone"]

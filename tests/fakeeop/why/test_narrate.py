@@ -108,7 +108,7 @@ class TestFixes:
                 BY_NAME,
                 {"tls": certificate("mail2.contoso.com")},
                 "TlsSenderCertificateName",
-                "wants a certificate named mail.contoso.com; yours is named mail2.contoso.com",
+                "requires a certificate named mail.contoso.com; yours is named mail2.contoso.com",
             ),
             (
                 BY_NAME,
@@ -132,7 +132,7 @@ class TestFixes:
                 BY_NAME,
                 {"tls": certificate("mail.contoso.com", problem=ChainProblem.INCOMPLETE)},
                 "ClientCertificate",
-                "the intermediate CN=Lab issuing CA was not sent: put it behind the leaf in the PEM",
+                "the intermediate CN=Lab issuing CA was not sent: put it after the leaf in the PEM",
             ),
             (
                 BY_NAME,
@@ -190,7 +190,7 @@ class TestFixes:
         broken = certificate("gw.example", problem=ChainProblem.INCOMPLETE)
         (miss,) = told(contoso(lock), sender=FOREIGN, to=ANN, tls=broken).nearest
         assert miss.failed[0].name == "RestrictDomainsToCertificate"
-        assert "put it behind the leaf" in miss.fix
+        assert "put it after the leaf" in miss.fix
 
 
 class TestOrder:

@@ -1,2 +1,2 @@
-# error: 2:1 duplicate-domain contoso.com stands twice
+# error: 2:1 duplicate-domain contoso.com occurs twice
 New-AcceptedDomain -Name again -DomainName contoso.com

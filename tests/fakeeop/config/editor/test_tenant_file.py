@@ -142,7 +142,7 @@ def test_what_stands_in_another_file_is_shown_and_not_edited(tmp_path: Path):
     (tmp_path / "c.json").write_text('[{"Name": "There", "ConnectorType": "Partner", "SenderDomains": "*"}]')
     backend = TenantFile(str(path))
     assert [each["Name"] for each in backend.tenant()["InboundConnectors"]] == ["There"]
-    with pytest.raises(ConfigError, match=r"does not stand in this file.*c\.json"):
+    with pytest.raises(ConfigError, match=r"is not in this file.*c\.json"):
         backend.change(Remove("InboundConnectors", "There"))
     backend.change(Add("InboundConnectors", {**CONNECTOR}))
     assert sorted(each["Name"] for each in backend.tenant()["InboundConnectors"]) == ["New", "There"]

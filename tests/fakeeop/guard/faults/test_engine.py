@@ -21,7 +21,7 @@ BUSY = Fault("rcpt", reply="451 4.7.500 Server busy")
 
 def struck(engine: FaultEngine, *events: Event) -> str:
     """One letter an event: ``x`` where a fault fired."""
-    return "".join("." if engine.strike(event) is None else "x" for event in events)
+    return "".join("." if engine.fire(event) is None else "x" for event in events)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_counting(fault: Fault, pattern: str):
 )
 def test_matching(conditions: dict[str, Any], hit: bool):
     engine = FaultEngine([evolve(BUSY, **conditions)])
-    assert (engine.strike(EVENT) is not None) is hit
+    assert (engine.fire(EVENT) is not None) is hit
     assert engine.fired() == (int(hit),)
 
 
@@ -88,7 +88,7 @@ def test_a_fault_ends_with_time_or_with_a_flag():
 
 def test_two_faults_in_a_row_are_a_sequence():
     engine = FaultEngine([evolve(BUSY, first=2), Fault("rcpt", first=1, reply="550 5.7.606 banned")])
-    fired = [engine.strike(EVENT) for _ in range(4)]
+    fired = [engine.fire(EVENT) for _ in range(4)]
     assert [each and (each.fault.reply[:3], each.count) for each in fired] == [
         ("451", 1),
         ("451", 2),
@@ -99,7 +99,7 @@ def test_two_faults_in_a_row_are_a_sequence():
 
 def test_the_stages_that_matter():
     assert FaultEngine([BUSY, Fault("banner", do="drop")]).stages == {"rcpt", "banner"}
-    assert FaultEngine([]).strike(EVENT) is None
+    assert FaultEngine([]).fire(EVENT) is None
 
 
 @given(st.integers(), st.floats(0, 1), st.sampled_from(PER), st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))))
