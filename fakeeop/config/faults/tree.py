@@ -157,7 +157,7 @@ class _Reader:
             self.add("do", "bad-value", f"{do} happens in the handshake only", "write at: handshake")
         if at in _NO_REPLY and ("reply" in has or "drip" in has):
             fix = "at: banner replies instead of the banner" if at == "connect" else "take reply and drip out"
-            self.add("reply" if "reply" in has else "drip", "bad-value", f"there is not a reply at {at}", fix)
+            self.add("reply" if "reply" in has else "drip", "bad-value", f"there is no reply at {at}", fix)
         if do in ("close", "lose-reply") and at in _NO_REPLY:
             self.add("do", "bad-value", f"{do} is about a reply, and there is none at {at}", "write drop or reset")
         if do == "lose-reply" and ("reply" in has or "drip" in has):

@@ -172,8 +172,8 @@ def test_implicit_tls(serve, examine, tmp_path):
     (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server"),
     (b"SSH-2.0-OpenSSH_9.2\r\n", "an SSH server"),
     (b"\x15\x03\x01\x00\x02\x02\x46", "implicit TLS"),
-    (b"hello\r\n", "no SMTP server"),
-    (b"2\r\n", "no SMTP server"),
+    (b"hello\r\n", "this is not an SMTP server"),
+    (b"2\r\n", "this is not an SMTP server"),
 ])  # fmt: skip
 def test_something_that_is_no_smtp(scripted, examine, octets, words):
     found = examine(scripted(octets))

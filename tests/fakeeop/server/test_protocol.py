@@ -99,7 +99,7 @@ def test_a_handshake_that_fails_is_told(emulator, call):
         pass
     assert emulator.journal.wait_for_sessions_to_end(20)
     [session] = emulator.journal.sessions()
-    assert "no TLS handshake" in session["tls-failure"]
+    assert "is not a TLS handshake" in session["tls-failure"]
     assert session["closed-by"] == "server"
     assert session["tls"] is None
 

@@ -84,7 +84,7 @@ def test_tls_1_1_is_refused_with_what_was_offered(tls_lab):
 
 
 def test_plain_text_instead_of_a_client_hello(tls_lab):
-    with pytest.raises(TlsFailed, match="no TLS handshake") as failure:
+    with pytest.raises(TlsFailed, match="is not a TLS handshake") as failure:
         tls_lab.server.connection().feed(b"MAIL FROM:<a@contoso.com>\r\n")
     assert failure.value.offered == ""
 

@@ -82,7 +82,7 @@ class TestFixes:
         ("made", "facts", "failed", "words"),
         [
             (BY_ADDRESS, {}, "SenderIPAddresses", "'SMTP Relay' lists 203.0.113.25; you came from 198.51.100.9"),
-            (BY_ADDRESS, {"ip": "2001:db8::1"}, "SenderIPAddresses", "IPv4 only"),
+            (BY_ADDRESS, {"ip": "2001:db8::1"}, "SenderIPAddresses", "only IPv4"),
             (
                 BY_ADDRESS,
                 {"ip": LISTED, "sender": FOREIGN},

@@ -80,10 +80,10 @@ def test_html_escapes_what_came_in_the_message(place, capsys):
 @pytest.mark.parametrize(("data", "words"), [
     (b"", "there is no header field in it"),
     (b"no header here", "there is no header field in it"),
-    (b"\x00\x01\x02", "some binary file"),
-    (b"\x89PNG: \x00\x00", "some binary file"),
+    (b"\x00\x01\x02", "but a binary file"),
+    (b"\x89PNG: \x00\x00", "but a binary file"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1Received: x", "a file of Outlook (.msg): save the message as .eml"),
-    (b"note: buy milk\nprice: 3\n", "no header of a message: no Received, From, Subject or X-"),
+    (b"note: buy milk\nprice: 3\n", "this is not the header of a message: no Received, From, Subject or X-"),
     (b"Subject: x\n" + b" y\n" * 1_500_000, "does not end within 4 MiB"),
 ], ids=["empty", "words", "binary", "png", "msg", "notes", "endless"])  # fmt: skip
 def test_what_is_no_header_is_an_error(place, capsys, data, words):

@@ -75,6 +75,6 @@ def test_wrong_command_lines(fakeeop, tmp_path):
     empty, binary = tmp_path / "empty", tmp_path / "binary"
     empty.write_text("\n")
     binary.write_bytes(b"\xff")
-    for path, words in ((tmp_path / "none", "No such file"), (empty, "it holds no token"), (binary, "more than ASCII")):
+    for path, words in ((tmp_path / "none", "No such file"), (empty, "it has no token"), (binary, "more than ASCII")):
         code, _, err = fakeeop("serve", "--admin", "127.0.0.1:0", "--admin-token-file", path)
         assert (code, words in err) == (4, True), err

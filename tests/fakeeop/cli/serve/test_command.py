@@ -185,7 +185,7 @@ def test_tls_that_failed_is_told(serve):
         assert client.sock
         client.sock.sendall(b"MAIL FROM:<a@contoso.com>\r\n")
         client.close()
-    assert "no TLS handshake" in served.until("TLS failed")
+    assert "is not a TLS handshake" in served.until("TLS failed")
 
 
 def test_the_port_is_in_use(serve):
