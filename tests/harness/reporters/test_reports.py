@@ -34,7 +34,7 @@ def test_a_result_survives_its_line(every_grade_run, tmp_path):
 @pytest.mark.parametrize("line", [b"{}", b"no json", b'{"schema": "fakeeop.result/1"}', b"[]"])
 def test_a_line_that_is_none_of_ours_is_named(line, tmp_path):
     (tmp_path / "results.jsonl").write_bytes(b"\n" + line + b"\n")
-    with pytest.raises(HarnessError, match=r"results\.jsonl:2: not a result of ours"):
+    with pytest.raises(HarnessError, match=r"results\.jsonl:2: not a result of the harness"):
         read_results(tmp_path)
     with pytest.raises(HarnessError, match="No such file"):
         read_results(tmp_path / "none")
