@@ -14,6 +14,7 @@ from harness.commands.common import print_json
 from harness.errors import WrongUsage
 from harness.mtas.lint import ERROR, NOTE, WARNING, ConfigurationError, Expected
 from harness.mtas.registry import MTAS
+from harness.relay_lint.purpose import purpose_of
 from harness.relay_lint.reading import lint_relay
 
 HELP = """\
@@ -65,7 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
     found = [each for _, _, findings in results for each in findings]
     if arguments.json:
         trees = [
-            {"path": str(path), "mta": route.mta, "findings": [each.tree() for each in findings]}
+            {
+                "path": str(path),
+                "mta": route.mta,
+                "purpose": str(purpose_of(route, expected)),
+                "findings": [each.tree() for each in findings],
+            }
             for path, route, findings in results
         ]
         print_json({"schema": "fakeeop.lint-relay/1", "configurations": trees})
@@ -73,6 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         for path, route, findings in results:
             host = f"{route.host.value}:{route.port}" if route.host else "no smart host"
             print(f"{path}: {route.mta}, {host}, TLS {route.tls}, certificate {route.certificate.value or 'none'}")
+            print(f"  for: {purpose_of(route, expected)}")
             for each in findings:
                 print(f"  {each}".replace("\n", "\n  "))
         counts = [f"{sum(each.severity == kind for each in found)} {kind}s" for kind in (ERROR, WARNING, NOTE)]
@@ -85,6 +92,7 @@ def _expected(arguments: argparse.Namespace) -> Expected:
 
     names, domains = list(arguments.name), []
     by_address = by_certificate = None
+    tls_required = False
     if arguments.tenant is not None:
         where = str(arguments.tenant)
         try:
@@ -100,6 +108,7 @@ def _expected(arguments: argparse.Namespace) -> Expected:
         ]
         patterns = [each.tls_sender_certificate_name for each in connectors if each.tls_sender_certificate_name]
         names += [f"*.{each.domain}" if each.subdomains else each.domain for each in patterns]
+        tls_required = any(each.require_tls for each in connectors)
         by_address = any(each.sender_ip_addresses for each in connectors)
         by_certificate = any(each.tls_sender_certificate_name for each in connectors)
         for tenant in forest.tenants:
@@ -116,4 +125,5 @@ def _expected(arguments: argparse.Namespace) -> Expected:
         roots=read_roots(arguments.trust or ["system"]),
         root=arguments.root,
         days=arguments.days,
+        tls_required=tls_required,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -22,10 +23,12 @@ __all__ = [
     "Expected",
     "LintFinding",
     "PlacedSetting",
+    "Purpose",
     "Route",
     "Severity",
     "TlsLevel",
     "configuration_text",
+    "unread",
 ]
 
 Severity = Literal["error", "warning", "note"]
@@ -33,6 +36,21 @@ ERROR: Final = "error"  # mail will be refused, or will not leave
 WARNING: Final = "warning"  # it depends, or it will fail one day
 NOTE: Final = "note"  # good to know
 TlsLevel = Literal["none", "may", "must", "verify"]
+
+
+class Purpose(StrEnum):
+    """What a relay is for, as far as its configuration and the connectors tell; rules fire for some of them only."""
+
+    ADDRESS = "relay through a connector by address"
+    CERTIFICATE = "relay through a connector by certificate"
+    CONNECTOR = "relay through a connector, by address or by certificate"  # which one is not known
+    DIRECT_SEND = "Direct Send, to the tenant's own recipients"
+    SUBMISSION = "submission with sign-in"
+    HIGH_VOLUME = "High Volume Email"
+    LEGACY = "submission at the host for old TLS"
+    ELSEWHERE = "another server than Exchange Online"
+    NONE = "no smart host"
+    UNKNOWN = "a smart host that cannot be read from here"
 
 
 class ConfigurationError(HarnessError):
@@ -63,7 +81,8 @@ class PlacedSetting:
 
 @frozen
 class Route:
-    """``fixes``: rule → what to write in the words of this MTA; ``host`` None: mail goes to the MX of each domain.
+    """``fixes``: rule → what to write in the words of this MTA; ``host`` None: mail goes to the MX of each domain, or,
+    with ``hidden``, somewhere that cannot be read from here.
 
     ``certificate`` and ``key`` are paths of PEM files, what is shown as a client; ``server_certificate`` is what it
     shows to its own clients. ``life`` is in hours, how long it tries. ``tls_new`` tells whether TLS 1.2 or newer can be
@@ -91,6 +110,13 @@ class Route:
     origin: PlacedSetting | None = None  # the domain that it adds to bare senders
     source: PlacedSetting | None = None  # the address that it sends from
     clear_again: PlacedSetting | None = None  # set: it tries in clear text after a failed handshake
+    hidden: PlacedSetting | None = None  # set: this decides where mail goes, and cannot be read
+    partial: PlacedSetting | None = None  # set: only some mail takes the smart host
+    perhaps_signs_in: PlacedSetting | None = None  # set: whether it signs in is decided by something not read here
+    password_in_clear: PlacedSetting | None = None  # set: without TLS it would still send the password
+    token: bool = False  # it signs in with OAuth
+    retry: tuple[float, PlacedSetting] | None = None  # hours until mail is tried again
+    rewritten: tuple[PlacedSetting, ...] = ()  # sender addresses that it puts in place of others
     more: Mapping[str, PlacedSetting] = field(factory=dict)
 
 
@@ -137,8 +163,26 @@ class Expected:
     roots: bytes = b""
     root: Path | None = None
     days: int = 30
+    tls_required: bool = False  # one of the connectors refuses mail without TLS
 
     def at(self, path: str) -> Path:
         """Where a file of the configuration is on this machine."""
         given = Path(path)
         return given if self.root is None else self.root / given.relative_to(given.anchor)
+
+    def present(self, path: str) -> bool:
+        """Is this file of the configuration here?"""
+        try:
+            return self.at(path).exists()
+        except OSError:
+            return False
+
+    def lives(self, configuration: str) -> bool:
+        """Is this the machine that the configuration is used on, or a whole copy of it: must its files be here?"""
+        return self.root is not None or Path(configuration).resolve().is_relative_to("/etc")
+
+
+def unread(setting: PlacedSetting, what: str, tells: str) -> LintFinding:
+    """The note that something decides here and is not known; ``tells`` is what would tell."""
+    message = f"cannot be read from here: {what}"
+    return LintFinding("cannot-be-read", NOTE, setting.path, setting.line, setting.name, message, tells)

@@ -11,7 +11,7 @@ from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.model.addresses import DomainPattern
 from fakeeop.pki.files import read_certificate_file, read_pair
 from fakeeop.pki.judge import ChainJudge
-from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity
+from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity, unread
 
 __all__ = ["check_certificate"]
 
@@ -29,17 +29,19 @@ _PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
 }
 
 
-def check_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]:
-    """Everything about the files; nothing if no client certificate is set."""
+def check_certificate(route: Route, expected: Expected, judged: bool = True) -> Iterator[LintFinding]:
+    """Everything about the files; nothing if no client certificate is set. Chain and names only if ``judged``."""
     shown, key = route.certificate, route.key
     if not shown.value:
         return
+    if "$" in shown.value:
+        yield unread(shown, f"{shown.value}, so the certificate was not looked at", "fakeeop certs show FILE")
+        return
     path = expected.at(shown.value)
     if not path.exists():
-        fix = "give --root DIR if the configuration comes from another machine"
-        message = f"{shown.value} is not here, so the certificate was not looked at"
-        then = "if it lacks on the relay too: none is shown"
-        yield _found("certificate-not-here", WARNING, shown, message, then, fix)
+        yield _absent(
+            "certificate-not-here", shown, shown.value, "if it lacks on the relay too: none is shown", expected
+        )
         return
     try:
         read = read_certificate_file(path)
@@ -47,14 +49,22 @@ def check_certificate(route: Route, expected: Expected) -> Iterator[LintFinding]
         yield _found("certificate-unreadable", ERROR, shown, str(why), _DENIED, "give a PEM file, the leaf first")
         return
     yield from _key(shown, key, expected)
-    yield from _chain(shown, read.chain_der, expected)
+    if judged:
+        yield from _chain(shown, read.chain_der, expected)
+
+
+def _absent(rule: str, setting: PlacedSetting, path: str, then: str, expected: Expected) -> LintFinding:
+    """An error where the files of the configuration must be, else a note."""
+    if expected.lives(setting.path):
+        return _found(rule, ERROR, setting, f"{path} is not there", then, "put it there, or name the right file")
+    message = f"cannot be read from here: {path}"
+    return _found(rule, NOTE, setting, message, then, "give --root DIR if the configuration comes from another machine")
 
 
 def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterator[LintFinding]:
     at = expected.at(key.value or shown.value)
     if not at.exists():
-        message = f"{at} is not here, so the key was not looked at"
-        yield _found("key-not-here", WARNING, key, message, "", "give --root DIR")
+        yield _absent("key-not-here", key, str(at), "without its key the certificate is not shown", expected)
         return
     try:
         found = read_pair(expected.at(shown.value), at)
@@ -81,7 +91,9 @@ def _chain(shown: PlacedSetting, chain: tuple[bytes, ...], expected: Expected) -
         return
     for problem, detail in zip(facts.problems, facts.detail, strict=True):
         rule, fix = _PROBLEMS.get(problem, ("certificate-problem", "see docs/certificates.md"))
-        yield _found(rule, ERROR, shown, f"{facts.subject}: {detail}", _DENIED, fix)
+        severity: Severity = ERROR if expected.by_certificate else WARNING  # by address nobody looks at it
+        then = _DENIED if expected.by_certificate else f"if the connector goes by certificate: {_DENIED}"
+        yield _found(rule, severity, shown, f"{facts.subject}: {detail}", then, fix)
     left = facts.not_after - expected.now
     if timedelta(0) < left < timedelta(days=expected.days):
         message = f"{facts.subject} ends in {left.days} days, on {facts.not_after:%Y-%m-%d}"

@@ -41,13 +41,14 @@ class EximConfig:
     routers: list[DriverOptions] = field(factory=list)
     transports: dict[str, DriverOptions] = field(factory=dict)
     retry: list[PlacedSetting] = field(factory=list)
+    authenticators: dict[str, DriverOptions] = field(factory=dict)
 
 
-def read_exim(path: Path) -> EximConfig:
-    """Raises ConfigurationError."""
+def read_exim(path: Path, root: Path | None = None) -> EximConfig:
+    """``root`` stands for / in what it includes. Raises ConfigurationError."""
     config = EximConfig(DriverOptions("main", str(path), 0))
     section, driver = "main", config.main
-    for place, line in _lines(path, {}, 0):
+    for place, line in _lines(path, {}, 0, root):
         where, number = place
         begin = _BEGIN.match(line)
         if begin is not None:
@@ -55,7 +56,7 @@ def read_exim(path: Path) -> EximConfig:
             continue
         if section == "retry":
             config.retry.append(PlacedSetting("retry", line, where, number))
-        if section not in ("main", "routers", "transports"):
+        if section not in ("main", "routers", "transports", "authenticators"):
             continue
         named = _DRIVER.match(line)
         if named is not None and section != "main":
@@ -63,7 +64,8 @@ def read_exim(path: Path) -> EximConfig:
             if section == "routers":
                 config.routers.append(driver)
             else:
-                config.transports[named[1]] = driver
+                known = config.transports if section == "transports" else config.authenticators
+                known[named[1]] = driver
             continue
         option = _OPTION.match(line)
         if option is None:
@@ -75,7 +77,7 @@ def read_exim(path: Path) -> EximConfig:
     return config
 
 
-def _lines(path: Path, macros: dict[str, str], deep: int) -> Iterator[tuple[tuple[str, int], str]]:
+def _lines(path: Path, macros: dict[str, str], deep: int, root: Path | None) -> Iterator[tuple[tuple[str, int], str]]:
     if deep > _DEEP:
         raise ConfigurationError(f"{path}: includes go round in circles")
     conditions: list[bool] = []
@@ -88,9 +90,11 @@ def _lines(path: Path, macros: dict[str, str], deep: int) -> Iterator[tuple[tupl
                 and word.startswith("include")
                 and all(conditions)
             ):
-                included = Path(_replaced(rest.strip(), macros))
+                included = Path(_replaced(rest.strip().strip('"'), macros))
+                if root is not None and included.is_absolute():
+                    included = root / included.relative_to(included.anchor)
                 if included.exists() or word == "include":
-                    yield from _lines(included, macros, deep + 1)
+                    yield from _lines(included, macros, deep + 1, root)
             continue
         if not all(conditions):
             continue

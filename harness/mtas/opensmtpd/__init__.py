@@ -13,7 +13,9 @@ FOLDER = MtaFolder(
     lint=OfferedLint(
         "harness.mtas.opensmtpd.lint:read_opensmtpd",
         files=("smtpd.conf",),
-        sign=r"^\s*(action\s+\S+\s+\w+|listen on|match\s+.*action|pki\s+\S+\s+(cert|key))",
+        sign=r"^\s*("
+        r"(accept|reject)\s+(from|for|tagged|sender)\b|"
+        r"action\s+\S+\s+\w+|listen on|match\s+.*action|pki\s+\S+\s+(cert|key))",
         rank=3,
     ),
 )

@@ -27,7 +27,7 @@ _NAMES: Final = names_of("opensmtpd")
 _ACTION: Final = _NAMES["smart-host"].setting
 FIXES: Final = {
     **dict.fromkeys(("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown"), _ACTION),
-    "submission-endpoint": f"{_ACTION}, or sign in as a mailbox",
+    "submission-endpoint": f"smtp+tls://LABEL@HOST:587 and auth <TABLE> in the relay action, or: {_ACTION}",
     "wrong-port": _ACTION,
     "implicit-tls": "smtp+tls:// instead of smtps://",
     "tls-off": "smtp+tls:// instead of smtp+notls://",
@@ -35,6 +35,8 @@ FIXES: Final = {
     "tls-old": 'tls protocols "TLSv1.2:TLSv1.3"',
     "server-not-client": "pki NAME in the relay action (it is in listen only)",
     "no-client-certificate": _NAMES["client-certificate"].setting,
+    "sign-in-without-tls": "smtp+tls:// instead of smtp+notls://",
+    "password-in-clear": "smtp+tls:// instead of smtp://",
     "sign-in-at-mx": "take auth <…> out of the relay action",
     "ipv6": "src an IPv4 address in the relay action, or limit mta inet4",
     "short-life": _NAMES["lifetime"].setting,
@@ -43,17 +45,19 @@ FIXES: Final = {
 _URL: Final = re.compile(
     r"(smtp|smtp\+tls|smtp\+notls|smtps|lmtp)://(?:[^@/]+@)?\[?([^\]/:]+|[0-9a-fA-F:]+)\]?(?::(\d+))?"
 )
+_DEEP: Final = 10
 _LEVELS: Final[dict[str, TlsLevel]] = {"smtp": "may", "smtp+tls": "must", "smtps": "must", "smtp+notls": "none"}
 
 
 def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[LintFinding]]:
     """Raises ConfigurationError."""
-    del expected
     findings: list[LintFinding] = []
     relay, listening, files = PlacedSetting("action", "", str(path)), PlacedSetting("pki", "", str(path)), {}
     life = PlacedSetting("queue ttl", "4d", str(path))
     four = False
-    for place, words in _lines(path):
+    old: PlacedSetting | None = None
+    for place, words in _lines(path, expected.root, 0):
+        old = old or (place if _is_old(words) else None)
         if words[0] == "action" and "relay" in words and not relay.value:
             relay = place
         elif words[0] == "pki" and len(words) > 3 and words[2] in ("cert", "key"):
@@ -64,6 +68,14 @@ def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[LintFind
             life = place.of(words[2])
         elif words[:2] == ["limit", "mta"]:
             four = "inet4" in words
+    if old is not None:
+        message = (
+            f"'{old.value.split()[0]}' rules are not read by OpenSMTPD 6.4 and newer: your smtpd takes action and match"
+        )
+        then = "it does not start, or this is not the file that it reads"
+        findings.append(
+            LintFinding("old-grammar", ERROR, old.path, old.line, old.name, message, f"{_ACTION}, match … action", then)
+        )
     words = shlex.split(relay.value) if relay.value else []
     match = _URL.match(_after(words, "host"))
     scheme = match[1] if match else "smtp+tls"
@@ -88,6 +100,8 @@ def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[LintFind
         server_certificate=listening,
         wrapped=relay if scheme == "smtps" else None,
         sign_in=relay if "auth" in words else None,
+        password_in_clear=relay,
+        hidden=_hidden(relay, old, words, match is not None),
         tls_new=relay.of(protocols) if protocols and not re.search(r"v1\.[23]|secure|all", protocols) else None,
         six=relay if not four and not source else None,
         life=(96.0 if (span := hours(life.value)) is None else span, life),
@@ -96,7 +110,18 @@ def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[LintFind
     ), findings
 
 
-def _lines(path: Path) -> Iterator[tuple[PlacedSetting, list[str]]]:
+def _is_old(words: list[str]) -> bool:
+    """A rule, or the place of a certificate, of OpenSMTPD 6.3 and older."""
+    return words[0] in ("accept", "reject") or (words[0] == "pki" and words[2:3] == ["certificate"])
+
+
+def _hidden(relay: PlacedSetting, old: PlacedSetting | None, words: list[str], read: bool) -> PlacedSetting | None:
+    if old is not None:
+        return old.of("the old grammar")
+    return relay.of(_after(words, "host")) if "host" in words and not read else None
+
+
+def _lines(path: Path, root: Path | None, deep: int) -> Iterator[tuple[PlacedSetting, list[str]]]:
     text = configuration_text(path)
     macros: dict[str, str] = {}
     start, line = 0, ""
@@ -113,6 +138,11 @@ def _lines(path: Path) -> Iterator[tuple[PlacedSetting, list[str]]]:
             raise ConfigurationError(f"{path}:{start}: {why}") from why
         if len(words) == 3 and words[1] == "=":
             macros[words[0]] = words[2]
+        elif words[:1] == ["include"] and len(words) > 1 and deep < _DEEP:
+            included = Path(words[1])
+            if root is not None and included.is_absolute():
+                included = root / included.relative_to(included.anchor)
+            yield from _lines(included, root, deep + 1)
         elif words:
             yield PlacedSetting(words[0], shlex.join(words), str(path), start), words
         start, line = 0, ""

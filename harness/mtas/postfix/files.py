@@ -16,9 +16,12 @@ from harness.mtas.lint import ERROR, WARNING, ConfigurationError, LintFinding, P
 
 __all__ = [
     "OPTION",
+    "LookupTable",
     "MainCf",
     "MasterService",
+    "key_matches",
     "logical_lines",
+    "lookup_tables",
     "main_without",
     "read_main",
     "read_master",
@@ -110,19 +113,99 @@ def main_without(text: str, names: Iterable[str]) -> str:
     return "".join(f"{line}\n" for name, line in lines.items() if name not in set(names))
 
 
-def table_entries(text: str, config: MainCf, root: Path | None) -> Iterator[tuple[PlacedSetting, str, str]]:
-    """(place, key, value) of each ``type:path`` table in a list of them whose source is a text file that is here."""
-    for each in re.split(r"[,\s]+", text.strip()):
-        kind, sign, name = each.partition(":")
-        if not sign or kind not in ("hash", "btree", "lmdb", "texthash", "cdb", "dbm"):
-            continue
-        path = Path(config.expanded(name))
-        path = path if root is None or not path.is_absolute() else root / path.relative_to(path.anchor)
-        if not path.exists():
-            continue
-        for number, line in _joined(path):
-            key, _, value = line.partition(" ") if " " in line else line.partition("\t")
-            yield PlacedSetting(name, line, str(path), number), key.strip(), value.strip()
+# -- tables -------------------------------------------------------------------------------------------------------
+
+_COMPILED: Final = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "dbm": ".pag", "sdbm": ".pag"}
+_PATTERNS: Final = ("regexp", "pcre")
+_EVERY: Final = "/^/"  # the key of a table that has the same answer to everything
+
+
+@frozen
+class LookupTable:
+    """One ``type:name`` of a setting; ``rest`` is what stands behind the colon, a path or (inline, static) the data."""
+
+    setting: PlacedSetting
+    kind: str
+    rest: str
+
+    @property
+    def is_file(self) -> bool:
+        """Is its source a text file?"""
+        return self.kind in _COMPILED or self.kind in (*_PATTERNS, "texthash", "cidr")
+
+    @property
+    def readable(self) -> bool:
+        """Could it be read, if its file is here?"""
+        return self.is_file or self.kind in ("inline", "static")
+
+    def at(self, root: Path | None) -> Path:
+        """Where its source is on this machine."""
+        path = Path(self.rest)
+        return path if root is None or not path.is_absolute() else root / path.relative_to(path.anchor)
+
+    def compiled(self, root: Path | None) -> Path | None:
+        """What postmap makes of the source; None for a type that needs nothing of it."""
+        ending = _COMPILED.get(self.kind)
+        return None if ending is None else Path(f"{self.at(root)}{ending}")
+
+    def entries(self, root: Path | None) -> Iterator[tuple[PlacedSetting, str, str]]:
+        """(place, key, value) of each entry; nothing if it cannot be read here."""
+        if self.kind == "static":
+            yield self.setting, _EVERY, self.rest.strip("{} ")
+        elif self.kind == "inline":
+            inside = self.rest.strip()[1:-1]
+            for each in _split(inside):
+                key, sign, value = each.strip("{}").partition("=")
+                if sign:
+                    yield self.setting, key.strip(), value.strip()
+        elif self.is_file and self.at(root).is_file():
+            path = self.at(root)
+            for number, line in _joined(path):
+                pattern = re.match(r"(/(?:[^/\\]|\\.)*/\w*)\s+(.*)", line) if self.kind in _PATTERNS else None
+                if pattern is not None:
+                    yield PlacedSetting(self.setting.name, line, str(path), number), pattern[1], pattern[2].strip()
+                elif self.kind not in _PATTERNS:
+                    words = line.split(None, 1)
+                    yield PlacedSetting(self.setting.name, line, str(path), number), words[0], "".join(words[1:])
+
+
+def lookup_tables(setting: PlacedSetting) -> list[LookupTable]:
+    """The tables of a setting, without ``proxy:`` before them. What is not a table (a list of names) is left out."""
+    found = []
+    for each in _split(setting.value):
+        kind, sign, rest = each.removeprefix("proxy:").partition(":")
+        if sign and re.fullmatch(r"[a-z0-9_-]+", kind):
+            found.append(LookupTable(setting, kind, rest.strip()))
+    return found
+
+
+def table_entries(setting: PlacedSetting, root: Path | None) -> Iterator[tuple[PlacedSetting, str, str]]:
+    """(place, key, value) of each entry of each table in a setting whose text is here."""
+    for table in lookup_tables(setting):
+        yield from table.entries(root)
+
+
+def key_matches(key: str, *wanted: str) -> bool:
+    """A key of a table, or the pattern of a regexp or pcre table, against what is looked up."""
+    if not key.startswith("/"):
+        return key.lower() in {each.lower() for each in wanted}
+    pattern, _, _flags = key[1:].rpartition("/")
+    try:
+        return any(re.search(pattern, each, re.IGNORECASE) for each in wanted)
+    except re.error:
+        return False
+
+
+def _split(text: str) -> list[str]:
+    """By commas and space outside of braces."""
+    found, depth = [""], 0
+    for letter in text:
+        depth += (letter == "{") - (letter == "}")
+        if depth <= 0 and letter in ", \t\n":
+            found.append("")
+        else:
+            found[-1] += letter
+    return [each for each in found if each]
 
 
 # -- master.cf ----------------------------------------------------------------------------------------------------

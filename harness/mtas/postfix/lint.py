@@ -6,12 +6,32 @@ import re
 from pathlib import Path
 from typing import Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from fakeeop.why.settings import names_of
 from harness.mtas.base import hours
-from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, TlsLevel
-from harness.mtas.postfix.files import MainCf, read_main, read_master, table_entries
+from harness.mtas.lint import (
+    ERROR,
+    NOTE,
+    WARNING,
+    Expected,
+    LintFinding,
+    PlacedSetting,
+    Route,
+    Severity,
+    TlsLevel,
+    configuration_text,
+    unread,
+)
+from harness.mtas.postfix.files import (
+    MainCf,
+    key_matches,
+    lookup_tables,
+    read_main,
+    read_master,
+    services,
+    table_entries,
+)
 
 __all__ = ["FIXES", "read_postfix"]
 
@@ -23,7 +43,7 @@ FIXES: Final = {
         ("no-smart-host", "smart-host-address", "smart-host-former", "smart-host-unknown", "wrong-port"), _HOST
     ),
     "smart-host-brackets": f"put the host in brackets: {_HOST}",
-    "submission-endpoint": f"{_HOST}, or sign in as a mailbox",
+    "submission-endpoint": f"smtp_sasl_auth_enable = yes and smtp_sasl_password_maps, or a connector: {_HOST}",
     "implicit-tls": "smtp_tls_wrappermode = no",
     **dict.fromkeys(("tls-off", "tls-optional", "certificate-without-tls"), _TLS),
     "no-roots": "smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt",
@@ -31,6 +51,9 @@ FIXES: Final = {
     "server-not-client": str(_NAMES["client-certificate"]),
     "no-client-certificate": _NAMES["client-certificate"].setting,
     "sign-in-at-mx": "smtp_sasl_auth_enable = no",
+    "sign-in-without-tls": _TLS,
+    "password-in-clear": _TLS,
+    "slow-retry": _NAMES["retry"].setting,
     "ipv6": "inet_protocols = ipv4",
     "short-life": _NAMES["lifetime"].setting,
     "no-bounces": _NAMES["hard-errors"].setting,
@@ -42,9 +65,22 @@ _LEVELS: Final[dict[str, TlsLevel]] = {
 }
 _RELAYHOST: Final = re.compile(r"(?:(?:smtp|lmtp|relay):(?!\d))?(?:\[([^\]\s]+)\]|([^\[\]:\s]+))(?::(\w+))?\Z")
 _PORTS: Final = {"smtp": 25, "submission": 587, "submissions": 465, "smtps": 465}
+_ANYBODY: Final = ("*", "somebody@recipient.invalid")  # what a line for every recipient matches
+_LOCAL: Final = ("local", "virtual", "discard", "error", "retry")
 _KNOWN: Final = (
     *("smtp_tls_cert_file", "smtp_tls_key_file", "smtp_tls_chain_files", "smtp_tls_security_level", "relayhost"),
     *("smtp_tls_CAfile", "smtp_tls_CApath", "smtp_tls_policy_maps", "smtp_bind_address", "smtp_tls_wrappermode"),
+    *("smtp_sasl_auth_enable", "smtp_sasl_password_maps", "smtp_sasl_security_options", "transport_maps"),
+    *("smtp_tls_mandatory_protocols", "smtp_tls_protocols", "inet_protocols", "maximal_queue_lifetime", "myorigin"),
+    *("smtp_sasl_tls_security_options", "smtp_sasl_mechanism_filter", "sender_dependent_relayhost_maps"),
+)
+_NEIGHBOURS: Final = (  # settings of Postfix (postconf(5)) that are near one of those, and are no mistake
+    *("smtp_tls_dcert_file", "smtp_tls_dkey_file", "smtp_tls_eccert_file", "smtp_tls_eckey_file", "relay_domains"),
+    *("smtp_sasl_tls_verified_security_options", "smtp_bind_address6", "inet_interfaces", "sender_canonical_maps"),
+    *("lmtp_tls_cert_file", "smtpd_tls_cert_file", "relay_transport", "mydestination", "bounce_queue_lifetime"),
+    *("sender_dependent_default_transport_maps", "smtp_tls_mandatory_ciphers", "smtp_tls_per_site", "local_transport"),
+    *("smtp_sasl_path", "smtp_sasl_type", "smtp_bind_address_enforce", "fallback_transport_maps", "relay_clientcerts"),
+    *("virtual_transport", "fallback_transport", "default_transport"),
 )
 
 
@@ -52,19 +88,71 @@ def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[LintFindin
     """``path`` is main.cf or the folder that holds it. Raises ConfigurationError."""
     main = path / "main.cf" if path.is_dir() else path
     master = main.with_name("master.cf")
-    config = read_main(main)
+    plain = read_main(main)
+    folder = "/etc/postfix" if expected.root is not None else str(main.parent)
+    plain.settings.setdefault("config_directory", PlacedSetting("config_directory", folder, str(main)))
+    hop = _next_hop(plain, expected)
+    config, findings = plain, []
     if master.exists():
-        config = read_master(master, config, {"smtp": "unix"})
-    findings = list(config.findings)
-    route = _route(config, expected, findings)
+        config = read_master(master, plain, {hop.service: "unix"})
+        findings += _discarded(master)
+    findings += config.findings
+    route = _route(config, expected, hop, findings)
     findings += [*_misspelt(config), *_hidden_starttls(config), *_transports(config, expected, route)]
+    findings += [*_fallback(config, route), *_sasl(config, expected, route, hop), *_files(config, expected)]
     return route, findings
 
 
-def _route(config: MainCf, expected: Expected, findings: list[LintFinding]) -> Route:
+# -- where mail goes ----------------------------------------------------------------------------------------------
+
+
+@frozen
+class NextHop:
+    """``value`` is a destination as relayhost has it; ``service`` the one of master.cf that takes it there."""
+
+    value: PlacedSetting
+    service: str = "smtp"
+    hidden: PlacedSetting | None = None
+    partial: PlacedSetting | None = None
+
+
+def _next_hop(config: MainCf, expected: Expected) -> NextHop:
+    """In the order of postconf(5): transport_maps, default_transport, senders' relay hosts, relayhost."""
+    maps, relayhost = config.get("transport_maps"), config.get("relayhost")
+    lines = list(table_entries(maps, expected.root))
+    for place, key, value in lines:
+        service, _, nexthop = value.partition(":")
+        if nexthop and key_matches(key, *_ANYBODY) and service not in _LOCAL:
+            return NextHop(place.of(nexthop), service or "smtp")
+    default = config.get("default_transport", "smtp")
+    service, _, nexthop = default.value.partition(":")
+    if nexthop and service not in _LOCAL:
+        return NextHop(default.of(nexthop), service)
+    if "$" in relayhost.value:
+        return NextHop(relayhost.of(""), hidden=relayhost)
+    if relayhost.value:
+        return NextHop(relayhost)
+    senders = config.get("sender_dependent_relayhost_maps")
+    by_sender = list(table_entries(senders, expected.root))
+    for place, key, value in by_sender:
+        if value and value != "DUNNO":
+            partial = place.of("by its sender")
+            return NextHop(place.of(value), partial=None if key_matches(key, "somebody@sender.invalid") else partial)
+    for place, _key, value in lines:
+        service, _, nexthop = value.partition(":")
+        if nexthop and service not in _LOCAL and re.search(r"outlook|\.microsoft|office365", nexthop):
+            return NextHop(place.of(nexthop), service or "smtp", partial=place.of("by transport_maps"))
+    for setting in (maps, senders, config.get("sender_dependent_default_transport_maps")):
+        for table in lookup_tables(setting):
+            if not table.readable or (table.is_file and not table.at(expected.root).is_file()):
+                return NextHop(relayhost, hidden=setting.of(f"{table.kind}:{table.rest}"))
+    return NextHop(relayhost)
+
+
+def _route(config: MainCf, expected: Expected, hop: NextHop, findings: list[LintFinding]) -> Route:
     get = config.get
-    host, port, bracketed = _smart_host(get("relayhost"), findings)
-    tls, setting = _tls(config, get("relayhost").value, expected)
+    host, port, bracketed = _smart_host(hop.value, findings)
+    tls, setting = _tls(config, hop.value.value, expected)
     chain = get("smtp_tls_chain_files")
     certificate = chain if chain.value else _first(get("smtp_tls_eccert_file"), get("smtp_tls_cert_file"))
     if chain.value:
@@ -72,15 +160,15 @@ def _route(config: MainCf, expected: Expected, findings: list[LintFinding]) -> R
     key = chain.of(re.split(r"[,\s]+", chain.value)[0]) if chain.value else get("smtp_tls_key_file", certificate.value)
     sign_in, six = get("smtp_sasl_auth_enable", "no"), get("inet_protocols", "all")
     soft, wrapped = get("soft_bounce", "no"), get("smtp_tls_wrappermode", "no")
-    life = get("maximal_queue_lifetime", "5d")
-    source = get("smtp_bind_address")
+    life, source = get("maximal_queue_lifetime", "5d"), get("smtp_bind_address")
     roots = _first(get("smtp_tls_CAfile"), get("smtp_tls_CApath"))
+    options = get("smtp_sasl_security_options", "noplaintext, noanonymous")
     return Route(
         mta="Postfix",
         fixes=FIXES,
         host=host,
         port=port,
-        port_setting=get("relayhost"),
+        port_setting=hop.value,
         tls=tls,
         tls_setting=setting,
         certificate=certificate,
@@ -94,8 +182,14 @@ def _route(config: MainCf, expected: Expected, findings: list[LintFinding]) -> R
         six=six if re.search(r"all|ipv6", six.value) and not source.value else None,
         life=(_hours(life, findings), life),
         no_bounces=soft if _yes(soft) else None,
-        origin=_origin(config),
+        origin=_origin(config, expected),
         source=source if source.value else None,
+        hidden=hop.hidden,
+        partial=hop.partial,
+        password_in_clear=None if "noplaintext" in options.value else options,
+        token="oauth" in get("smtp_sasl_mechanism_filter").value.lower() + get("smtp_sasl_password_maps").value,
+        retry=_retry(config),
+        rewritten=_rewritten(config, expected),
         more={"host": get("relayhost")},
     )
 
@@ -103,9 +197,9 @@ def _route(config: MainCf, expected: Expected, findings: list[LintFinding]) -> R
 def _smart_host(relayhost: PlacedSetting, findings: list[LintFinding]) -> tuple[PlacedSetting | None, int, bool]:
     if not relayhost.value:
         return None, 25, True
-    match = _RELAYHOST.match(relayhost.value)
+    match = _RELAYHOST.match(re.split(r"[,\s]+", relayhost.value)[0])
     if match is None:
-        message = f"relayhost cannot be read: {relayhost.value}"
+        message = f"{relayhost.name} cannot be read: {relayhost.value}"
         findings.append(
             LintFinding(
                 "bad-smart-host", ERROR, relayhost.path, relayhost.line, "relayhost", message, FIXES["wrong-port"]
@@ -117,13 +211,42 @@ def _smart_host(relayhost: PlacedSetting, findings: list[LintFinding]) -> tuple[
     return relayhost.of(match[1] or match[2]), port, match[1] is not None
 
 
+def _transports(config: MainCf, expected: Expected, route: Route) -> list[LintFinding]:
+    """Lines of transport_maps that lead past the smart host."""
+    found = []
+    host = route.host.value if route.host else ""
+    if route.partial is not None:
+        return []
+    for place, key, value in table_entries(config.get("transport_maps"), expected.root):
+        nexthop = value.partition(":")[2]
+        if value.strip(":") and not value.startswith(_LOCAL) and host not in nexthop:
+            message = f"mail for {key} goes to {value}, not to the smart host"
+            fix = "take it out if it is not meant"
+            found.append(LintFinding("other-way", NOTE, place.path, place.line, "transport_maps", message, fix))
+    return found
+
+
+def _fallback(config: MainCf, route: Route) -> list[LintFinding]:
+    """Where mail goes if the smart host does not answer."""
+    other = config.get("smtp_fallback_relay", config.get("fallback_relay").value)
+    if not other.value or route.host is None or route.host.value in other.value:
+        return []
+    message = f"if the smart host does not answer, mail goes to {other.value}"
+    then = "past the service, by another address and certificate"
+    fix = "smtp_fallback_relay = (empty), unless that server relays to the service too"
+    return [LintFinding("fallback-relay", WARNING, other.path, other.line, other.name, message, fix, then)]
+
+
+# -- TLS, signing in ----------------------------------------------------------------------------------------------
+
+
 def _tls(config: MainCf, relayhost: str, expected: Expected) -> tuple[TlsLevel, PlacedSetting]:
     """The level for the smart host: its line in smtp_tls_policy_maps, else the general one, else the old names."""
     bare = re.sub(r":\w+\Z", "", relayhost)
-    keys = (relayhost, bare, bare.strip("[]"))
-    maps = config.get("smtp_tls_policy_maps")
-    for place, key, value in table_entries(maps.value, config, expected.root):
-        if key in keys and value:
+    name = bare.strip("[]")
+    above = [name[at:] for at, letter in enumerate(name) if letter == "."] if not bare.startswith("[") else []
+    for place, key, value in table_entries(config.get("smtp_tls_policy_maps"), expected.root):
+        if relayhost and key_matches(key, relayhost, bare, name, *above) and value:
             word = value.split()[0]
             return _LEVELS.get(word, "may"), place.of(word)
     level = config.get("smtp_tls_security_level")
@@ -151,40 +274,41 @@ def _old_protocols(config: MainCf, tls: TlsLevel) -> PlacedSetting | None:
     return None if allowed else setting
 
 
-def _origin(config: MainCf) -> PlacedSetting | None:
-    name = config.get("myorigin", "$myhostname")
-    return None if "$" in name.value or name.value.startswith("/") or not name.value else name
-
-
-def _transports(config: MainCf, expected: Expected, route: Route) -> list[LintFinding]:
-    """Lines of transport_maps that lead past the smart host."""
+def _sasl(config: MainCf, expected: Expected, route: Route, hop: NextHop) -> list[LintFinding]:
+    """Is there a password for this host, and may it be used?"""
+    if route.sign_in is None or route.host is None or route.host.value.lower().endswith(".mail.protection.outlook.com"):
+        return []
     found = []
-    host = route.host.value if route.host else ""
-    for place, key, value in table_entries(config.get("transport_maps").value, config, expected.root):
-        nexthop = value.partition(":")[2]
-        inner = ("local", "virtual", "discard", "error", "retry")
-        if value.strip(":") and not value.startswith(inner) and host not in nexthop:
-            message = f"mail for {key} goes to {value}, not to the smart host"
-            fix = "take it out if it is not meant"
-            found.append(LintFinding("other-way", NOTE, place.path, place.line, "transport_maps", message, fix))
+    plain = config.get("smtp_sasl_security_options", "noplaintext, noanonymous")
+    in_tls = config.get("smtp_sasl_tls_security_options", plain.value)
+    if "noplaintext" in in_tls.value and not route.token and not config.get("smtp_sasl_mechanism_filter").value:
+        message = f"{in_tls.name} has noplaintext (the default), and the service offers LOGIN only, and XOAUTH2"
+        then = "SASL authentication failed, no mechanism available: mail stays in the queue"
+        fix = "smtp_sasl_tls_security_options = noanonymous"
+        at = in_tls if in_tls.line else plain
+        found.append(LintFinding("no-mechanism", ERROR, at.path, at.line, in_tls.name, message, fix, then))
+    passwords = config.get("smtp_sasl_password_maps")
+    tables = lookup_tables(passwords)
+    if not tables:
+        message, fix = (
+            "it signs in, and no password is given",
+            "smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd",
+        )
+        found.append(_no_password(passwords, message, fix))
+    elif all(each.readable and (not each.is_file or each.at(expected.root).is_file()) for each in tables):
+        target = re.split(r"[,\s]+", hop.value.value)[0]
+        lines = list(table_entries(passwords, expected.root))
+        by_sender = _yes(config.get("smtp_sender_dependent_authentication", "no"))
+        if not by_sender and not any(key_matches(key, target, route.host.value) for _, key, _ in lines):
+            keys = ", ".join(key for _, key, _ in lines) or "nothing"
+            message = f"no password for {target}: the table has {keys}"
+            found.append(_no_password(passwords, message, f"write the line as relayhost is: {target} USER:PASSWORD"))
     return found
 
 
-def _misspelt(config: MainCf) -> list[LintFinding]:
-    """Names that are nearly one of those that matter: Postfix says nothing of them but in postconf's warnings."""
-    import difflib  # noqa: PLC0415  start-up time
-
-    found = []
-    for name, setting in config.settings.items():
-        if not name.startswith(("smtp_tls", "smtp_bind", "relay_host", "relayhost")) or name in _KNOWN:
-            continue
-        near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.92)
-        if near and near[0] not in config.settings and abs(len(near[0]) - len(name)) <= 2:
-            message, then = f"{name} is not a setting of Postfix; {near[0]} is", "it is ignored"
-            found.append(
-                LintFinding("unknown-setting", ERROR, setting.path, setting.line, name, message, near[0], then)
-            )
-    return found
+def _no_password(at: PlacedSetting, message: str, fix: str) -> LintFinding:
+    then = "it does not sign in: 530 5.7.57 Client not authenticated to send mail."
+    return LintFinding("no-password", ERROR, at.path, at.line, at.name, message, fix, then)
 
 
 def _hidden_starttls(config: MainCf) -> list[LintFinding]:
@@ -195,12 +319,128 @@ def _hidden_starttls(config: MainCf) -> list[LintFinding]:
     return [LintFinding("starttls-ignored", ERROR, words.path, words.line, words.name, message, fix)]
 
 
+# -- senders, bounces, the queue ----------------------------------------------------------------------------------
+
+
+def _origin(config: MainCf, expected: Expected) -> PlacedSetting | None:
+    name = config.get("myorigin", "$myhostname")
+    if name.value.startswith("/") and expected.at(name.value).is_file():
+        name = name.of(configuration_text(expected.at(name.value)).strip().split("\n")[0])
+    return None if "$" in name.value or name.value.startswith("/") or not name.value else name
+
+
+def _rewritten(config: MainCf, expected: Expected) -> tuple[PlacedSetting, ...]:
+    found = []
+    for name in ("sender_canonical_maps", "canonical_maps", "smtp_generic_maps"):
+        for place, _key, value in table_entries(config.get(name), expected.root):
+            if re.fullmatch(r"\S*@[A-Za-z0-9.-]+", value):
+                found.append(evolve(place, name=name, value=value))
+    return tuple(found)
+
+
+def _retry(config: MainCf) -> tuple[float, PlacedSetting]:
+    """The least wait until the second attempt; the longest where that is extreme."""
+    names = {"minimal_backoff_time": "300s", "queue_run_delay": "300s"}
+    waits = [(hours(each.value) or 0.0, each) for each in (config.get(name, text) for name, text in names.items())]
+    longest = config.get("maximal_backoff_time", "4000s")
+    if (hours(longest.value) or 0.0) > _LONG:
+        waits.append((hours(longest.value) or 0.0, longest))
+    return max(waits, key=lambda each: each[0])
+
+
+_LONG: Final = 4.0  # hours
+
+
+def _discarded(master: Path) -> list[LintFinding]:
+    """The services that tell senders of refusals, if something else stands for them."""
+    found = []
+    for each in services(configuration_text(master), str(master)):
+        if each.name in ("bounce", "defer") and each.kind == "unix" and each.command != "bounce":
+            message = f"the service {each.name} is {each.command}: senders hear of no refusal"
+            then, fix = "mail that the service refuses is lost in silence", f"{each.name} unix - - n - 0 bounce"
+            found.append(LintFinding("bounces-lost", ERROR, str(master), each.at, each.name, message, fix, then))
+    return found
+
+
 def _hours(setting: PlacedSetting, findings: list[LintFinding]) -> float:
     found = hours(setting.value, "d")
     if found is None:
         message = f"{setting.name} is not a span of time: {setting.value}"
         findings.append(LintFinding("bad-time", WARNING, setting.path, setting.line, setting.name, message, "5d"))
         return 120.0
+    return found
+
+
+# -- files and names ----------------------------------------------------------------------------------------------
+
+_MAPS: Final = (
+    *("alias_maps", "transport_maps", "smtp_tls_policy_maps", "smtp_sasl_password_maps", "sender_canonical_maps"),
+    *("canonical_maps", "smtp_generic_maps", "virtual_alias_maps", "sender_dependent_relayhost_maps", "relay_domains"),
+    *("mydestination", "mynetworks", "sender_dependent_default_transport_maps", "recipient_canonical_maps"),
+)
+
+
+def _files(config: MainCf, expected: Expected) -> list[LintFinding]:
+    """Files that settings name and that are not there, or whose table postmap has not made."""
+    lives = expected.lives(config.path)
+    found: list[LintFinding] = []
+    away: list[tuple[PlacedSetting, str]] = []
+    for name in ("myorigin", *_MAPS):
+        setting = config.get(name)
+        if not setting.line:
+            continue
+        plain = [each for each in re.split(r"[,\s]+", setting.value) if each.startswith("/")]
+        away += [(setting, each) for each in plain if not expected.present(each)]
+        for table in lookup_tables(setting):
+            if not table.is_file or "$" in table.rest:
+                continue
+            compiled = table.compiled(expected.root)
+            made = compiled is None or compiled.exists()
+            there = table.at(expected.root).exists()
+            if there and not made and lives:
+                found.append(_not_made(setting, f"{table.kind}:{table.rest}"))
+            elif not there and (compiled is None or not made):
+                away.append((setting, table.rest))
+    if away and lives:
+        found += [_missing(setting, path) for setting, path in away]
+    elif away:
+        names = ", ".join(dict.fromkeys(path for _, path in away))
+        tells = "give --root DIR if the configuration comes from another machine"
+        found.append(unread(away[0][0], names, tells))
+    return found
+
+
+def _missing(setting: PlacedSetting, path: str) -> LintFinding:
+    message = f"{path} is not there"
+    then = "Postfix does not start, or defers all mail for now"
+    fix = f"make it, or take it out of {setting.name}"
+    return LintFinding("file-missing", ERROR, setting.path, setting.line, setting.name, message, fix, then)
+
+
+def _not_made(setting: PlacedSetting, table: str) -> LintFinding:
+    message, then = f"{table} has not been made of its text", "every look-up fails, mail is deferred"
+    fix = f"postmap {table}" if setting.name != "alias_maps" else "newaliases"
+    return LintFinding("table-not-made", ERROR, setting.path, setting.line, setting.name, message, fix, then)
+
+
+def _misspelt(config: MainCf) -> list[LintFinding]:
+    """Names that are nearly one of those that matter: Postfix says nothing of them but in postconf's warnings."""
+    import difflib  # noqa: PLC0415  start-up time
+
+    found = []
+    used = {each for setting in config.settings.values() for each in re.findall(r"\$[{(]?(\w+)", setting.value)}
+    for name, setting in config.settings.items():
+        if name in _KNOWN or name in _NEIGHBOURS or name in used:
+            continue
+        near = difflib.get_close_matches(name, (*_KNOWN, *_NEIGHBOURS), n=1, cutoff=0.92)
+        if near and near[0] in _KNOWN and abs(len(near[0]) - len(name)) <= 2:
+            there = near[0] in config.settings
+            message, then = f"{name} is not a setting of Postfix; {near[0]} is", "it is ignored"
+            then += f"; {near[0]} on line {config.settings[near[0]].line} counts" if there else ""
+            severity: Severity = WARNING if there else ERROR
+            found.append(
+                LintFinding("unknown-setting", severity, setting.path, setting.line, name, message, near[0], then)
+            )
     return found
 
 

@@ -32,6 +32,9 @@ def place(tmp_path):
 def test_warnings_are_no_failure_unless_strict(place, capsys):
     assert main(["lint-relay", str(place)]) == 0
     assert "no-client-certificate" in capsys.readouterr().out
+    assert main(["lint-relay", str(place), "--strict"]) == 0
+    (place / "main.cf").write_text(GOOD.replace("ipv4", "all"))
+    assert main(["lint-relay", str(place)]) == 0
     assert main(["lint-relay", str(place), "--strict"]) == 1
 
 
@@ -49,6 +52,7 @@ def test_for_machines(place, capsys):
     assert tree["schema"] == "fakeeop.lint-relay/1"
     (configuration,) = tree["configurations"]
     assert configuration["mta"] == "Postfix"
+    assert configuration["purpose"] == "relay through a connector by certificate"
     assert configuration["findings"][0]["rule"] == "no-client-certificate"
 
 

@@ -75,7 +75,7 @@ def test_macros_conditions_continuations_and_includes(linter):
         "  route_list = * \\\n    TARGET.protection.outlook.com\n  transport = remote\n"
         "begin transports\nremote:\n  driver = smtp\n"
         ".ifdef TLS\n  hosts_require_tls = *\n.else\n  hosts_avoid_tls = *\n.endif\n"
-        "begin retry\n* * F,4d,6h\n"
+        "begin retry\n* * F,4d,15m\n"
     )
     linter.expect(by_address=True, by_certificate=False)
     assert linter.of(text, "exim4.conf") == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from harness.mtas.lint import ConfigurationError
@@ -76,11 +78,121 @@ def test_a_good_value_of_each_is_no_finding(linter):
     assert linter.expect(by_address=True, by_certificate=False, domains=("contoso.com",)).of(text) == {}
 
 
-def test_signing_in_at_the_submission_endpoint_is_a_warning_only(linter):
-    text = GOOD.replace("contoso-com.mail.protection.outlook.com]:25", "smtp.office365.com]:587")
-    found = linter.of(text + "smtp_sasl_auth_enable = yes\n")
-    assert found["submission-endpoint"][0] == "warning"
-    assert "sign-in-at-mx" not in found
+SIGNS_IN = (
+    GOOD.replace("contoso-com.mail.protection.outlook.com]:25", "smtp.office365.com]:587")
+    + "smtp_sasl_auth_enable = yes\n"
+    "smtp_sasl_password_maps = inline:{{[smtp.office365.com]:587=a@contoso.com:secret}}\n"
+    "smtp_sasl_security_options = noanonymous\n"
+)
+
+
+def test_signing_in_at_the_submission_endpoint_is_no_connector(linter):
+    linter.expect(by_address=True, by_certificate=True, domains=("contoso.com",))
+    text = SIGNS_IN.replace("= ipv4", "= all").replace("= contoso.com", "= mail.example")
+    assert linter.of(text) == {"password-ends": ("note", 6)}
+
+
+SUBMISSION = {
+    "no TLS": ("= encrypt", "= none", "sign-in-without-tls", "error", 5),
+    "TLS may": ("= encrypt", "= may", "password-in-clear", "error", 5),
+    "port 465": ("]:587\n", "]:465\n", "wrong-port", "error", 4),
+    "port 25": ("]:587\n", "]:25\n", "wrong-port", "note", 4),
+    "wrapper": ("= ipv4", "= ipv4\nsmtp_tls_wrappermode = yes", "implicit-tls", "error", 4),
+    "no sign-in": ("enable = yes", "enable = no", "submission-endpoint", "error", 4),
+    "default options": ("smtp_sasl_security_options = noanonymous\n", "", "no-mechanism", "error", 0),
+    "no passwords": ("smtp_sasl_password_maps", "mine", "no-password", "error", 0),
+    "another key": ("{[smtp.office365.com]:587=", "{smtp.office365.com:587=", "no-password", "error", 7),
+    "old TLS": ("= ipv4", "= ipv4\nsmtp_tls_mandatory_protocols = TLSv1", "tls-old", "error", 4),
+    "legacy host": ("smtp.office365.com", "smtp-legacy.office365.com", "legacy-endpoint", "warning", 4),
+    "High Volume Email": ("smtp.office365.com", "smtp.hve.mx.microsoft", "internal-only", "note", 4),
+    "its old name": ("smtp.office365.com", "smtp-hve.office365.com", "smart-host-former", "warning", 4),
+}
+
+
+@pytest.mark.parametrize("case", SUBMISSION)
+def test_what_matters_for_signing_in(linter, case):
+    old, new, rule, severity, line = SUBMISSION[case]
+    assert old in SIGNS_IN
+    assert linter.of(SIGNS_IN.replace(old, new))[rule] == (severity, line)
+
+
+def test_with_protection_or_a_token_the_password_is_safe(linter):
+    protected = SIGNS_IN.replace("= encrypt", "= may").replace(
+        "smtp_sasl_security_options = noanonymous",
+        "smtp_sasl_security_options = noplaintext, noanonymous\nsmtp_sasl_tls_security_options = noanonymous",
+    )
+    assert set(linter.of(protected)) == {"password-ends"}
+    assert linter.of(SIGNS_IN + "smtp_sasl_mechanism_filter = xoauth2\n") == {}
+
+
+@pytest.mark.parametrize(
+    ("now", "host", "severity"),
+    [
+        (datetime(2027, 1, 1, tzinfo=UTC), "smtp.office365.com", "warning"),
+        (datetime(2027, 1, 1, tzinfo=UTC), "smtp.hve.mx.microsoft", "note"),
+        (datetime(2028, 10, 1, tzinfo=UTC), "smtp.hve.mx.microsoft", "warning"),
+    ],
+)
+def test_from_when_on_passwords_end(linter, now, host, severity):
+    text = SIGNS_IN.replace("smtp.office365.com", host)
+    assert linter.expect(now=now).of(text)["password-ends"][0] == severity
+
+
+HIDDEN = {
+    "every recipient": (f"transport_maps = inline:{{{{*=smtp:[{MX}]:25}}}}", None),
+    "a pattern": (f"transport_maps = static:smtp:[{MX}]:25", None),
+    "default transport": (f"default_transport = smtp:[{MX}]:25", None),
+    "by sender": (f"sender_dependent_relayhost_maps = inline:{{{{@contoso.com=[{MX}]:25}}}}", "part-of-the-mail"),
+    "own domains": (f"transport_maps = inline:{{{{contoso.com=smtp:[{MX}]:25}}}}", "part-of-the-mail"),
+    "a database": ("transport_maps = ldap:/etc/postfix/ldap.cf", "cannot-be-read"),
+    "a file of another machine": ("transport_maps = hash:/no/such/transport", "cannot-be-read"),
+    "a name from elsewhere": ("relayhost = [$SMARTHOST]:25", "cannot-be-read"),
+}
+
+
+@pytest.mark.parametrize("case", HIDDEN)
+def test_a_smart_host_that_is_not_in_relayhost(linter, case):
+    text, rule = HIDDEN[case]
+    linter.expect(by_address=True, by_certificate=False, domains=("contoso.com",))
+    found = linter.of(GOOD.replace(f"relayhost = [{MX}]:25", text))
+    assert "no-smart-host" not in found
+    assert set(found) == ({rule} if rule else set())
+
+
+def test_other_ways_that_mail_can_take_or_be_lost(linter):
+    (linter.folder / "master.cf").write_text(MASTER + "bounce unix - - n - 0 discard\ndefer unix - - n - 0 bounce\n")
+    linter.expect(by_address=True, by_certificate=False, domains=("contoso.com",))
+    found = linter.of(
+        GOOD + "smtp_fallback_relay = [mail.example.net]\nminimal_backoff_time = 3h\n"
+        "sender_canonical_maps = static:app@gmail.example\nsmtp_tls_securty_level = may\n"
+    )
+    assert found == {
+        "bounces-lost": ("error", 2),
+        "fallback-relay": ("warning", 6),
+        "slow-retry": ("warning", 7),
+        "foreign-rewriting": ("warning", 8),
+        "unknown-setting": ("warning", 9),
+    }
+
+
+def test_files_must_be_there_on_the_machine_or_in_its_copy(linter):
+    etc = linter.folder / "etc/postfix"
+    etc.mkdir(parents=True)
+    (etc / "transport").write_text("")
+    text = GOOD.replace("= contoso.com", "= /etc/mailname") + (
+        "mydestination = /etc/postfix/local\ntransport_maps = hash:$config_directory/transport\n"
+        "canonical_maps = hash:/etc/postfix/canonical\n"
+    )
+    linter.expect(by_address=True, by_certificate=False, domains=("contoso.com",))
+    assert linter.of(text) == {"cannot-be-read": ("note", 2)}
+    linter.expect(root=linter.folder)
+    found = [(each.rule, each.line) for each in linter.findings(text)]
+    assert found == [("file-missing", 2), ("file-missing", 6), ("table-not-made", 7), ("file-missing", 8)]
+    (linter.folder / "etc/mailname").write_text("mail.example\n")
+    (etc / "local").write_text("contoso.com\n")
+    for name in ("transport.db", "canonical.db"):
+        (etc / name).write_bytes(b"")
+    assert linter.of(text) == {"foreign-origin": ("warning", 2)}
 
 
 @pytest.mark.parametrize(("by_address", "severity"), [(True, "warning"), (False, "error"), (None, "error")])
