@@ -52,7 +52,8 @@ class OfferedLint:
     """``harness lint-relay``. ``at``: module:function, from a path and ``Expected`` to a ``Route`` and findings.
 
     A file is known as this MTA's by its name (``files``, globs; in a folder, ``in_folder``), else by ``sign``, which is
-    looked for in its text. Signs are tried by ``rank``, the surest first.
+    looked for in its text. Signs are tried by ``rank``, the surest first. ``made_of`` is the sign of a file that the
+    configuration is made of, and what to read instead.
     """
 
     at: str
@@ -60,6 +61,7 @@ class OfferedLint:
     sign: str
     rank: int
     in_folder: str = ""
+    made_of: tuple[str, str] | None = None
 
 
 @frozen

@@ -112,6 +112,7 @@ class Route:
     clear_again: PlacedSetting | None = None  # set: it tries in clear text after a failed handshake
     hidden: PlacedSetting | None = None  # set: this decides where mail goes, and cannot be read
     partial: PlacedSetting | None = None  # set: only some mail takes the smart host
+    own_domains_only: bool = False  # of recipients in domains that are named
     perhaps_signs_in: PlacedSetting | None = None  # set: whether it signs in is decided by something not read here
     password_in_clear: PlacedSetting | None = None  # set: without TLS it would still send the password
     token: bool = False  # it signs in with OAuth
@@ -163,23 +164,33 @@ class Expected:
     roots: bytes = b""
     root: Path | None = None
     days: int = 30
+    complete: bool = False  # every file that the configuration names must be here
     tls_required: bool = False  # one of the connectors refuses mail without TLS
 
+    def of(self, configuration: Path) -> Expected:
+        """For this configuration: is it used here, or a whole copy (``root``), so that its files must exist?"""
+        lives = any(configuration.resolve().is_relative_to(each) for each in _SYSTEM)
+        return evolve(self, complete=lives or self.root is not None)
+
     def at(self, path: str) -> Path:
-        """Where a file of the configuration is on this machine."""
+        """Where a file of the configuration is on this machine.
+
+        The system's files of a configuration from elsewhere are not this machine's: their place does not exist.
+        """
         given = Path(path)
-        return given if self.root is None else self.root / given.relative_to(given.anchor)
+        if self.root is not None:
+            return self.root / given.relative_to(given.anchor)
+        if not self.complete and any(given.is_relative_to(each) for each in _SYSTEM):
+            return _NOWHERE / given.relative_to(given.anchor)
+        return given
 
     def present(self, path: str) -> bool:
         """Is this file of the configuration here?"""
-        try:
-            return self.at(path).exists()
-        except OSError:
-            return False
+        return self.at(path).exists()
 
-    def lives(self, configuration: str) -> bool:
-        """Is this the machine that the configuration is used on, or a whole copy of it: must its files be here?"""
-        return self.root is not None or Path(configuration).resolve().is_relative_to("/etc")
+
+_SYSTEM: Final = ("/etc", "/usr", "/opt", "/var")
+_NOWHERE: Final = Path("/dev/null")  # below a file there is nothing
 
 
 def unread(setting: PlacedSetting, what: str, tells: str) -> LintFinding:

@@ -55,16 +55,25 @@ def check_certificate(route: Route, expected: Expected, judged: bool = True) -> 
 
 def _absent(rule: str, setting: PlacedSetting, path: str, then: str, expected: Expected) -> LintFinding:
     """An error where the files of the configuration must be, else a note."""
-    if expected.lives(setting.path):
+    if expected.complete:
         return _found(rule, ERROR, setting, f"{path} is not there", then, "put it there, or name the right file")
     message = f"cannot be read from here: {path}"
-    return _found(rule, NOTE, setting, message, then, "give --root DIR if the configuration comes from another machine")
+    return _found(
+        rule,
+        NOTE,
+        setting,
+        message,
+        then,
+        "give --root DIR, the folder with a copy of its machine (--root / for this one)",
+    )
 
 
 def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterator[LintFinding]:
     at = expected.at(key.value or shown.value)
     if not at.exists():
-        yield _absent("key-not-here", key, str(at), "without its key the certificate is not shown", expected)
+        yield _absent(
+            "key-not-here", key, key.value or shown.value, "without its key the certificate is not shown", expected
+        )
         return
     try:
         found = read_pair(expected.at(shown.value), at)

@@ -74,4 +74,4 @@ def _at_mx(route: Route, expected: Expected) -> Purpose:
         return Purpose.CERTIFICATE
     if address and certificate is None:
         return Purpose.ADDRESS
-    return Purpose.DIRECT_SEND if route.partial is not None and certificate is None else Purpose.CONNECTOR
+    return Purpose.DIRECT_SEND if route.own_domains_only and certificate is None else Purpose.CONNECTOR

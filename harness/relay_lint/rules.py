@@ -150,7 +150,8 @@ def _password_dates(route: Route, expected: Expected, purpose: Purpose, at: Plac
     else:
         ends = _PASSWORDS_OFF
         message = "passwords (basic authentication) are off by default from the end of December 2026"
-        then = "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. (unless turned on again)"
+        then = "an administrator can turn them on again; else, probably, "
+        then += "535 5.7.139 Authentication unsuccessful, basic authentication is disabled."
     severity: Severity = NOTE if expected.now < ends else WARNING
     yield _found(route, "password-ends", severity, at, message, then, fix)
 

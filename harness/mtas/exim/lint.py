@@ -83,6 +83,7 @@ def read_exim_route(path: Path, expected: Expected) -> tuple[Route, list[LintFin
         clear_again=again if tls == "may" and again.value in ("yes", "true") else None,
         hidden=hidden,
         partial=_partial(router),
+        own_domains_only=(partial := _partial(router)) is not None and partial.name != "senders",
         more={"host": PlacedSetting("route_list", "", str(path), router.line if router else 0)},
     ), findings
 
@@ -117,10 +118,10 @@ def _partial(router: DriverOptions | None) -> PlacedSetting | None:
         return None
     domains, senders, listed = router.get("domains"), router.get("senders"), router.get("route_list")
     if domains.value and not re.search(r"(^|:)\s*(!|\*\s*$)|\$", domains.value):
-        return domains.of("by its domain")
+        return domains.of("by the recipient's domain")
     pattern = listed.value.split(";")[0].split(None, 1)[:1]
     if pattern and pattern[0] not in ("*", "!+local_domains") and not pattern[0].startswith(("!", "$", '"')):
-        return listed.of("by its domain")
+        return listed.of("by the recipient's domain")
     return senders.of("by its sender") if senders.value and "!" not in senders.value else None
 
 

@@ -12,7 +12,15 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from harness.mtas.lint import ERROR, WARNING, ConfigurationError, LintFinding, PlacedSetting, configuration_text
+from harness.mtas.lint import (
+    ERROR,
+    WARNING,
+    ConfigurationError,
+    Expected,
+    LintFinding,
+    PlacedSetting,
+    configuration_text,
+)
 
 __all__ = [
     "OPTION",
@@ -138,17 +146,12 @@ class LookupTable:
         """Could it be read, if its file is here?"""
         return self.is_file or self.kind in ("inline", "static")
 
-    def at(self, root: Path | None) -> Path:
-        """Where its source is on this machine."""
-        path = Path(self.rest)
-        return path if root is None or not path.is_absolute() else root / path.relative_to(path.anchor)
-
-    def compiled(self, root: Path | None) -> Path | None:
+    def compiled(self, expected: Expected) -> Path | None:
         """What postmap makes of the source; None for a type that needs nothing of it."""
         ending = _COMPILED.get(self.kind)
-        return None if ending is None else Path(f"{self.at(root)}{ending}")
+        return None if ending is None else expected.at(self.rest + ending)
 
-    def entries(self, root: Path | None) -> Iterator[tuple[PlacedSetting, str, str]]:
+    def entries(self, expected: Expected) -> Iterator[tuple[PlacedSetting, str, str]]:
         """(place, key, value) of each entry; nothing if it cannot be read here."""
         if self.kind == "static":
             yield self.setting, _EVERY, self.rest.strip("{} ")
@@ -158,8 +161,8 @@ class LookupTable:
                 key, sign, value = each.strip("{}").partition("=")
                 if sign:
                     yield self.setting, key.strip(), value.strip()
-        elif self.is_file and self.at(root).is_file():
-            path = self.at(root)
+        elif self.is_file and expected.at(self.rest).is_file():
+            path = expected.at(self.rest)
             for number, line in _joined(path):
                 pattern = re.match(r"(/(?:[^/\\]|\\.)*/\w*)\s+(.*)", line) if self.kind in _PATTERNS else None
                 if pattern is not None:
@@ -179,10 +182,10 @@ def lookup_tables(setting: PlacedSetting) -> list[LookupTable]:
     return found
 
 
-def table_entries(setting: PlacedSetting, root: Path | None) -> Iterator[tuple[PlacedSetting, str, str]]:
+def table_entries(setting: PlacedSetting, expected: Expected) -> Iterator[tuple[PlacedSetting, str, str]]:
     """(place, key, value) of each entry of each table in a setting whose text is here."""
     for table in lookup_tables(setting):
-        yield from table.entries(root)
+        yield from table.entries(expected)
 
 
 def key_matches(key: str, *wanted: str) -> bool:

@@ -18,10 +18,8 @@ from harness.mtas.lint import (
     LintFinding,
     PlacedSetting,
     Route,
-    Severity,
     TlsLevel,
     configuration_text,
-    unread,
 )
 from harness.mtas.postfix.files import (
     MainCf,
@@ -29,9 +27,9 @@ from harness.mtas.postfix.files import (
     lookup_tables,
     read_main,
     read_master,
-    services,
     table_entries,
 )
+from harness.mtas.postfix.mistakes import find_mistakes
 
 __all__ = ["FIXES", "read_postfix"]
 
@@ -67,21 +65,6 @@ _RELAYHOST: Final = re.compile(r"(?:(?:smtp|lmtp|relay):(?!\d))?(?:\[([^\]\s]+)\
 _PORTS: Final = {"smtp": 25, "submission": 587, "submissions": 465, "smtps": 465}
 _ANYBODY: Final = ("*", "somebody@recipient.invalid")  # what a line for every recipient matches
 _LOCAL: Final = ("local", "virtual", "discard", "error", "retry")
-_KNOWN: Final = (
-    *("smtp_tls_cert_file", "smtp_tls_key_file", "smtp_tls_chain_files", "smtp_tls_security_level", "relayhost"),
-    *("smtp_tls_CAfile", "smtp_tls_CApath", "smtp_tls_policy_maps", "smtp_bind_address", "smtp_tls_wrappermode"),
-    *("smtp_sasl_auth_enable", "smtp_sasl_password_maps", "smtp_sasl_security_options", "transport_maps"),
-    *("smtp_tls_mandatory_protocols", "smtp_tls_protocols", "inet_protocols", "maximal_queue_lifetime", "myorigin"),
-    *("smtp_sasl_tls_security_options", "smtp_sasl_mechanism_filter", "sender_dependent_relayhost_maps"),
-)
-_NEIGHBOURS: Final = (  # settings of Postfix (postconf(5)) that are near one of those, and are no mistake
-    *("smtp_tls_dcert_file", "smtp_tls_dkey_file", "smtp_tls_eccert_file", "smtp_tls_eckey_file", "relay_domains"),
-    *("smtp_sasl_tls_verified_security_options", "smtp_bind_address6", "inet_interfaces", "sender_canonical_maps"),
-    *("lmtp_tls_cert_file", "smtpd_tls_cert_file", "relay_transport", "mydestination", "bounce_queue_lifetime"),
-    *("sender_dependent_default_transport_maps", "smtp_tls_mandatory_ciphers", "smtp_tls_per_site", "local_transport"),
-    *("smtp_sasl_path", "smtp_sasl_type", "smtp_bind_address_enforce", "fallback_transport_maps", "relay_clientcerts"),
-    *("virtual_transport", "fallback_transport", "default_transport"),
-)
 
 
 def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[LintFinding]]:
@@ -89,17 +72,14 @@ def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[LintFindin
     main = path / "main.cf" if path.is_dir() else path
     master = main.with_name("master.cf")
     plain = read_main(main)
-    folder = "/etc/postfix" if expected.root is not None else str(main.parent)
+    folder = "/etc/postfix" if expected.root is not None else str(main.parent.resolve())
     plain.settings.setdefault("config_directory", PlacedSetting("config_directory", folder, str(main)))
     hop = _next_hop(plain, expected)
-    config, findings = plain, []
-    if master.exists():
-        config = read_master(master, plain, {hop.service: "unix"})
-        findings += _discarded(master)
-    findings += config.findings
+    config = read_master(master, plain, {hop.service: "unix"}) if master.exists() else plain
+    findings = list(config.findings)
     route = _route(config, expected, hop, findings)
-    findings += [*_misspelt(config), *_hidden_starttls(config), *_transports(config, expected, route)]
-    findings += [*_fallback(config, route), *_sasl(config, expected, route, hop), *_files(config, expected)]
+    findings += [*find_mistakes(config, master, expected), *_transports(config, expected, route)]
+    findings += [*_fallback(config, route), *_sasl(config, expected, route, hop)]
     return route, findings
 
 
@@ -107,49 +87,51 @@ def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[LintFindin
 
 
 @frozen
-class NextHop:
+class ChosenHost:
     """``value`` is a destination as relayhost has it; ``service`` the one of master.cf that takes it there."""
 
     value: PlacedSetting
     service: str = "smtp"
     hidden: PlacedSetting | None = None
     partial: PlacedSetting | None = None
+    own_domains_only: bool = False
 
 
-def _next_hop(config: MainCf, expected: Expected) -> NextHop:
+def _next_hop(config: MainCf, expected: Expected) -> ChosenHost:
     """In the order of postconf(5): transport_maps, default_transport, senders' relay hosts, relayhost."""
     maps, relayhost = config.get("transport_maps"), config.get("relayhost")
-    lines = list(table_entries(maps, expected.root))
+    lines = list(table_entries(maps, expected))
     for place, key, value in lines:
         service, _, nexthop = value.partition(":")
         if nexthop and key_matches(key, *_ANYBODY) and service not in _LOCAL:
-            return NextHop(place.of(nexthop), service or "smtp")
+            return ChosenHost(place.of(nexthop), service or "smtp")
     default = config.get("default_transport", "smtp")
     service, _, nexthop = default.value.partition(":")
     if nexthop and service not in _LOCAL:
-        return NextHop(default.of(nexthop), service)
+        return ChosenHost(default.of(nexthop), service)
     if "$" in relayhost.value:
-        return NextHop(relayhost.of(""), hidden=relayhost)
+        return ChosenHost(relayhost.of(""), hidden=relayhost)
     if relayhost.value:
-        return NextHop(relayhost)
+        return ChosenHost(relayhost)
     senders = config.get("sender_dependent_relayhost_maps")
-    by_sender = list(table_entries(senders, expected.root))
+    by_sender = list(table_entries(senders, expected))
     for place, key, value in by_sender:
         if value and value != "DUNNO":
             partial = place.of("by its sender")
-            return NextHop(place.of(value), partial=None if key_matches(key, "somebody@sender.invalid") else partial)
+            return ChosenHost(place.of(value), partial=None if key_matches(key, "somebody@sender.invalid") else partial)
     for place, _key, value in lines:
         service, _, nexthop = value.partition(":")
         if nexthop and service not in _LOCAL and re.search(r"outlook|\.microsoft|office365", nexthop):
-            return NextHop(place.of(nexthop), service or "smtp", partial=place.of("by transport_maps"))
+            partial = place.of("by the recipient's domain")
+            return ChosenHost(place.of(nexthop), service or "smtp", partial=partial, own_domains_only=True)
     for setting in (maps, senders, config.get("sender_dependent_default_transport_maps")):
         for table in lookup_tables(setting):
-            if not table.readable or (table.is_file and not table.at(expected.root).is_file()):
-                return NextHop(relayhost, hidden=setting.of(f"{table.kind}:{table.rest}"))
-    return NextHop(relayhost)
+            if not table.readable or (table.is_file and not expected.at(table.rest).is_file()):
+                return ChosenHost(relayhost, hidden=setting.of(f"{table.kind}:{table.rest}"))
+    return ChosenHost(relayhost)
 
 
-def _route(config: MainCf, expected: Expected, hop: NextHop, findings: list[LintFinding]) -> Route:
+def _route(config: MainCf, expected: Expected, hop: ChosenHost, findings: list[LintFinding]) -> Route:
     get = config.get
     host, port, bracketed = _smart_host(hop.value, findings)
     tls, setting = _tls(config, hop.value.value, expected)
@@ -186,6 +168,7 @@ def _route(config: MainCf, expected: Expected, hop: NextHop, findings: list[Lint
         source=source if source.value else None,
         hidden=hop.hidden,
         partial=hop.partial,
+        own_domains_only=hop.own_domains_only,
         password_in_clear=None if "noplaintext" in options.value else options,
         token="oauth" in get("smtp_sasl_mechanism_filter").value.lower() + get("smtp_sasl_password_maps").value,
         retry=_retry(config),
@@ -217,7 +200,7 @@ def _transports(config: MainCf, expected: Expected, route: Route) -> list[LintFi
     host = route.host.value if route.host else ""
     if route.partial is not None:
         return []
-    for place, key, value in table_entries(config.get("transport_maps"), expected.root):
+    for place, key, value in table_entries(config.get("transport_maps"), expected):
         nexthop = value.partition(":")[2]
         if value.strip(":") and not value.startswith(_LOCAL) and host not in nexthop:
             message = f"mail for {key} goes to {value}, not to the smart host"
@@ -245,7 +228,7 @@ def _tls(config: MainCf, relayhost: str, expected: Expected) -> tuple[TlsLevel, 
     bare = re.sub(r":\w+\Z", "", relayhost)
     name = bare.strip("[]")
     above = [name[at:] for at, letter in enumerate(name) if letter == "."] if not bare.startswith("[") else []
-    for place, key, value in table_entries(config.get("smtp_tls_policy_maps"), expected.root):
+    for place, key, value in table_entries(config.get("smtp_tls_policy_maps"), expected):
         if relayhost and key_matches(key, relayhost, bare, name, *above) and value:
             word = value.split()[0]
             return _LEVELS.get(word, "may"), place.of(word)
@@ -274,7 +257,7 @@ def _old_protocols(config: MainCf, tls: TlsLevel) -> PlacedSetting | None:
     return None if allowed else setting
 
 
-def _sasl(config: MainCf, expected: Expected, route: Route, hop: NextHop) -> list[LintFinding]:
+def _sasl(config: MainCf, expected: Expected, route: Route, hop: ChosenHost) -> list[LintFinding]:
     """Is there a password for this host, and may it be used?"""
     if route.sign_in is None or route.host is None or route.host.value.lower().endswith(".mail.protection.outlook.com"):
         return []
@@ -295,9 +278,9 @@ def _sasl(config: MainCf, expected: Expected, route: Route, hop: NextHop) -> lis
             "smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd",
         )
         found.append(_no_password(passwords, message, fix))
-    elif all(each.readable and (not each.is_file or each.at(expected.root).is_file()) for each in tables):
+    elif all(each.readable and (not each.is_file or expected.at(each.rest).is_file()) for each in tables):
         target = re.split(r"[,\s]+", hop.value.value)[0]
-        lines = list(table_entries(passwords, expected.root))
+        lines = list(table_entries(passwords, expected))
         by_sender = _yes(config.get("smtp_sender_dependent_authentication", "no"))
         if not by_sender and not any(key_matches(key, target, route.host.value) for _, key, _ in lines):
             keys = ", ".join(key for _, key, _ in lines) or "nothing"
@@ -311,15 +294,7 @@ def _no_password(at: PlacedSetting, message: str, fix: str) -> LintFinding:
     return LintFinding("no-password", ERROR, at.path, at.line, at.name, message, fix, then)
 
 
-def _hidden_starttls(config: MainCf) -> list[LintFinding]:
-    words = config.get("smtp_discard_ehlo_keywords")
-    if "starttls" not in words.value.lower():
-        return []
-    message, fix = "STARTTLS is removed from what the server offers", "take 'starttls' out of it"
-    return [LintFinding("starttls-ignored", ERROR, words.path, words.line, words.name, message, fix)]
-
-
-# -- senders, bounces, the queue ----------------------------------------------------------------------------------
+# -- senders, the queue ----------------------------------------------------------------------------------
 
 
 def _origin(config: MainCf, expected: Expected) -> PlacedSetting | None:
@@ -332,7 +307,7 @@ def _origin(config: MainCf, expected: Expected) -> PlacedSetting | None:
 def _rewritten(config: MainCf, expected: Expected) -> tuple[PlacedSetting, ...]:
     found = []
     for name in ("sender_canonical_maps", "canonical_maps", "smtp_generic_maps"):
-        for place, _key, value in table_entries(config.get(name), expected.root):
+        for place, _key, value in table_entries(config.get(name), expected):
             if re.fullmatch(r"\S*@[A-Za-z0-9.-]+", value):
                 found.append(evolve(place, name=name, value=value))
     return tuple(found)
@@ -351,96 +326,12 @@ def _retry(config: MainCf) -> tuple[float, PlacedSetting]:
 _LONG: Final = 4.0  # hours
 
 
-def _discarded(master: Path) -> list[LintFinding]:
-    """The services that tell senders of refusals, if something else stands for them."""
-    found = []
-    for each in services(configuration_text(master), str(master)):
-        if each.name in ("bounce", "defer") and each.kind == "unix" and each.command != "bounce":
-            message = f"the service {each.name} is {each.command}: senders hear of no refusal"
-            then, fix = "mail that the service refuses is lost in silence", f"{each.name} unix - - n - 0 bounce"
-            found.append(LintFinding("bounces-lost", ERROR, str(master), each.at, each.name, message, fix, then))
-    return found
-
-
 def _hours(setting: PlacedSetting, findings: list[LintFinding]) -> float:
     found = hours(setting.value, "d")
     if found is None:
         message = f"{setting.name} is not a span of time: {setting.value}"
         findings.append(LintFinding("bad-time", WARNING, setting.path, setting.line, setting.name, message, "5d"))
         return 120.0
-    return found
-
-
-# -- files and names ----------------------------------------------------------------------------------------------
-
-_MAPS: Final = (
-    *("alias_maps", "transport_maps", "smtp_tls_policy_maps", "smtp_sasl_password_maps", "sender_canonical_maps"),
-    *("canonical_maps", "smtp_generic_maps", "virtual_alias_maps", "sender_dependent_relayhost_maps", "relay_domains"),
-    *("mydestination", "mynetworks", "sender_dependent_default_transport_maps", "recipient_canonical_maps"),
-)
-
-
-def _files(config: MainCf, expected: Expected) -> list[LintFinding]:
-    """Files that settings name and that are not there, or whose table postmap has not made."""
-    lives = expected.lives(config.path)
-    found: list[LintFinding] = []
-    away: list[tuple[PlacedSetting, str]] = []
-    for name in ("myorigin", *_MAPS):
-        setting = config.get(name)
-        if not setting.line:
-            continue
-        plain = [each for each in re.split(r"[,\s]+", setting.value) if each.startswith("/")]
-        away += [(setting, each) for each in plain if not expected.present(each)]
-        for table in lookup_tables(setting):
-            if not table.is_file or "$" in table.rest:
-                continue
-            compiled = table.compiled(expected.root)
-            made = compiled is None or compiled.exists()
-            there = table.at(expected.root).exists()
-            if there and not made and lives:
-                found.append(_not_made(setting, f"{table.kind}:{table.rest}"))
-            elif not there and (compiled is None or not made):
-                away.append((setting, table.rest))
-    if away and lives:
-        found += [_missing(setting, path) for setting, path in away]
-    elif away:
-        names = ", ".join(dict.fromkeys(path for _, path in away))
-        tells = "give --root DIR if the configuration comes from another machine"
-        found.append(unread(away[0][0], names, tells))
-    return found
-
-
-def _missing(setting: PlacedSetting, path: str) -> LintFinding:
-    message = f"{path} is not there"
-    then = "Postfix does not start, or defers all mail for now"
-    fix = f"make it, or take it out of {setting.name}"
-    return LintFinding("file-missing", ERROR, setting.path, setting.line, setting.name, message, fix, then)
-
-
-def _not_made(setting: PlacedSetting, table: str) -> LintFinding:
-    message, then = f"{table} has not been made of its text", "every look-up fails, mail is deferred"
-    fix = f"postmap {table}" if setting.name != "alias_maps" else "newaliases"
-    return LintFinding("table-not-made", ERROR, setting.path, setting.line, setting.name, message, fix, then)
-
-
-def _misspelt(config: MainCf) -> list[LintFinding]:
-    """Names that are nearly one of those that matter: Postfix says nothing of them but in postconf's warnings."""
-    import difflib  # noqa: PLC0415  start-up time
-
-    found = []
-    used = {each for setting in config.settings.values() for each in re.findall(r"\$[{(]?(\w+)", setting.value)}
-    for name, setting in config.settings.items():
-        if name in _KNOWN or name in _NEIGHBOURS or name in used:
-            continue
-        near = difflib.get_close_matches(name, (*_KNOWN, *_NEIGHBOURS), n=1, cutoff=0.92)
-        if near and near[0] in _KNOWN and abs(len(near[0]) - len(name)) <= 2:
-            there = near[0] in config.settings
-            message, then = f"{name} is not a setting of Postfix; {near[0]} is", "it is ignored"
-            then += f"; {near[0]} on line {config.settings[near[0]].line} counts" if there else ""
-            severity: Severity = WARNING if there else ERROR
-            found.append(
-                LintFinding("unknown-setting", severity, setting.path, setting.line, name, message, near[0], then)
-            )
     return found
 
 
