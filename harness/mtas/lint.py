@@ -35,7 +35,7 @@ Severity = Literal["error", "warning", "note"]
 ERROR: Final = "error"  # mail will be refused, or will not leave
 WARNING: Final = "warning"  # it depends, or it will fail one day
 NOTE: Final = "note"  # good to know
-TlsLevel = Literal["none", "may", "must", "verify"]
+TlsLevel = Literal["none", "may", "must", "verify", "unknown"]
 
 
 class Purpose(StrEnum):

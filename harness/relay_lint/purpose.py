@@ -23,6 +23,10 @@ _LEGACY: Final = ("smtp-legacy.office365.com", "smtp-legacy.partner.outlook.cn")
 _NETWORKS: Final = tuple(  # of the MX: "Microsoft 365 URLs and IP address ranges", Microsoft Learn
     ipaddress.ip_network(each) for each in ("40.92.0.0/15", "40.107.0.0/16", "52.100.0.0/14", "104.47.0.0/17")
 )
+_SUBMISSION_NETWORKS: Final = tuple(
+    ipaddress.ip_network(each)
+    for each in ("40.96.0.0/13", "40.104.0.0/15", "52.96.0.0/14", "131.253.33.215/32", "132.245.0.0/16")
+)
 
 AT_MX: Final = frozenset({Purpose.ADDRESS, Purpose.CERTIFICATE, Purpose.CONNECTOR, Purpose.DIRECT_SEND})
 SIGNS_IN: Final = frozenset({Purpose.SUBMISSION, Purpose.HIGH_VOLUME, Purpose.LEGACY})
@@ -56,6 +60,8 @@ def purpose_of(route: Route, expected: Expected) -> Purpose:
     if name in known:
         return known[name]
     address = address_of(name)
+    if address is not None and any(address in each for each in _SUBMISSION_NETWORKS):
+        return Purpose.SUBMISSION
     service = any(address in each for each in _NETWORKS) if address is not None else is_mx(name) or is_former(name)
     told = expected.by_address is not None or expected.by_certificate is not None
     return _at_mx(route, expected) if service or told else Purpose.ELSEWHERE

@@ -69,9 +69,15 @@ def smart_host(route: Route, expected: Expected, purpose: Purpose) -> Iterator[L
     name = host.value.lower().rstrip(".")
     address = address_of(name)
     if address is not None:
-        if purpose in AT_MX and address.is_global:
+        if purpose in AT_MX | SIGNS_IN and address.is_global:
             message = f"the smart host is the address {address}; those of Exchange Online change"
-            yield _found(route, "smart-host-address", WARNING, host, message, f"{_REGION}, or no connection at all")
+            then = "no connection one day" if purpose in SIGNS_IN else f"{_REGION}, or no connection at all"
+            fix = "write the name: smtp.office365.com" if purpose in SIGNS_IN else ""
+            yield _found(route, "smart-host-address", WARNING, host, message, then, fix)
+        elif address.is_global:
+            message = f"the address {address} is not known as one of Exchange Online"
+            then = "what the service asks for was not looked at"
+            yield _found(route, "smart-host-unknown", NOTE, host, message, then)
     elif is_former(name):
         message = f"{name} is a former name of the service"
         yield _found(route, "smart-host-former", ERROR, host, message, f"no connection, or {_REGION}")

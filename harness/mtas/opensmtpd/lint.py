@@ -105,9 +105,19 @@ def read_opensmtpd(path: Path, expected: Expected) -> tuple[Route, list[LintFind
         tls_new=relay.of(protocols) if protocols and not re.search(r"v1\.[23]|secure|all", protocols) else None,
         six=relay if not four and not source else None,
         life=(96.0 if (span := hours(life.value)) is None else span, life),
+        origin=_origin(expected),
         source=relay.of(source) if source else None,
         more={"host": relay},
     ), findings
+
+
+def _origin(expected: Expected) -> PlacedSetting | None:
+    """The name of the machine, as smtpd.conf(5) tells it; None without one, or for another machine's file."""
+    for name in ("/etc/mail/mailname", "/etc/mailname"):
+        if expected.complete and expected.present(name):
+            first = configuration_text(expected.at(name)).strip().partition("\n")[0]
+            return PlacedSetting("mailname", first, str(expected.at(name)), 1) if first else None
+    return None
 
 
 def _is_old(words: list[str]) -> bool:

@@ -14,11 +14,13 @@ from attrs import define, field, frozen
 
 from harness.mtas.lint import (
     ERROR,
+    NOTE,
     WARNING,
     ConfigurationError,
     Expected,
     LintFinding,
     PlacedSetting,
+    Severity,
     configuration_text,
 )
 
@@ -110,7 +112,8 @@ def read_main(path: Path) -> MainCf:
         if earlier is not None and earlier.value != value:
             message = f"{name} occurs twice; line {earlier.line} ({earlier.value or 'empty'}) does not count"
             fix, then = "take one out", "the last one counts"
-            config.findings.append(LintFinding("set-twice", WARNING, str(path), number, name, message, fix, then))
+            severity: Severity = WARNING if earlier.value else NOTE  # distributions' files have empty ones
+            config.findings.append(LintFinding("set-twice", severity, str(path), number, name, message, fix, then))
         config.settings[name] = PlacedSetting(name, value, str(path), number)
     return config
 

@@ -232,6 +232,9 @@ def _tls(config: MainCf, relayhost: str, expected: Expected) -> tuple[TlsLevel, 
         if relayhost and key_matches(key, relayhost, bare, name, *above) and value:
             word = value.split()[0]
             return _LEVELS.get(word, "may"), place.of(word)
+    for table in lookup_tables(config.get("smtp_tls_policy_maps")):
+        if not table.readable or (table.is_file and not expected.at(table.rest).is_file()):
+            return "unknown", config.get("smtp_tls_policy_maps").of(f"{table.kind}:{table.rest}")
     level = config.get("smtp_tls_security_level")
     if level.value:
         return _LEVELS.get(level.value, "may"), level

@@ -104,14 +104,22 @@ _CACHE: Final = re.compile(r"_database\Z|_cache_maps?\Z|\Aaddress_verify_map\Z|_
 def _missing(setting: PlacedSetting, path: str) -> LintFinding:
     message = f"{path} is not there"
     then = "Postfix does not start, or defers all mail for now"
+    if setting.name == "alias_maps":
+        then = "mail for local users is deferred"
     fix = f"make it, or take it out of {setting.name}"
-    return LintFinding("file-missing", ERROR, setting.path, setting.line, setting.name, message, fix, then)
+    return LintFinding("file-missing", _severity(setting), setting.path, setting.line, setting.name, message, fix, then)
+
+
+def _severity(setting: PlacedSetting) -> Severity:
+    return WARNING if setting.name == "alias_maps" else ERROR  # it is for local users only
 
 
 def _not_made(setting: PlacedSetting, table: str) -> LintFinding:
     message, then = f"{table} has not been made of its text", "every look-up fails, mail is deferred"
-    fix = f"postmap {table}" if setting.name != "alias_maps" else "newaliases"
-    return LintFinding("table-not-made", ERROR, setting.path, setting.line, setting.name, message, fix, then)
+    fix, severity = f"postmap {table}", _severity(setting)
+    if setting.name == "alias_maps":
+        then, fix = "mail for local users is deferred", "newaliases"
+    return LintFinding("table-not-made", severity, setting.path, setting.line, setting.name, message, fix, then)
 
 
 def _misspelt(config: MainCf) -> list[LintFinding]:

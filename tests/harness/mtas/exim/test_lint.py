@@ -93,3 +93,55 @@ def test_macros_conditions_continuations_and_includes(linter):
 def test_a_configuration_that_is_none(linter, text, words):
     with pytest.raises(ConfigurationError, match=words):
         linter.findings(text, "exim4.conf")
+
+
+SIGNS_IN = (
+    GOOD.replace("contoso-com.mail.protection.outlook.com", "smtp.office365.com::587").replace(
+        "hosts_require_tls = *", "hosts_require_tls = *\n  hosts_require_auth = *"
+    )
+    + "begin authenticators\nlogin:\n  driver = plaintext\n  public_name = LOGIN\n  client_send = : a : secret\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("disable_ipv6 = true\n", "", {}),
+        ("hosts_require_tls = *", "multi_domain", {"password-in-clear": ("error", 0)}),
+        ("hosts_require_tls = *", "hosts_require_tls = *.example", {"password-in-clear": ("error", 17)}),
+        ("hosts_require_tls = *", "hosts_avoid_tls = *", {"sign-in-without-tls": ("error", 17)}),
+        ("  hosts_require_auth = *\n", "", {"submission-endpoint": ("error", 11), "password-ends": None}),
+        ("public_name = LOGIN", "public_name = XOAUTH2", {"password-ends": None}),
+        (": a : secret", "<; ${if !eq{$tls_out_cipher}{}{a}fail}", {}),
+    ],
+)
+def test_what_matters_for_signing_in(linter, old, new, found):
+    assert old in SIGNS_IN
+    linter.expect(by_address=True, by_certificate=True, domains=("contoso.com",))
+    wanted = {"password-ends": ("note", 0), **found}
+    seen = {
+        rule: place if rule in found else (place[0], 0)
+        for rule, place in linter.of(SIGNS_IN.replace(old, new), "exim4.conf").items()
+    }
+    assert seen == {rule: place for rule, place in wanted.items() if place is not None}
+
+
+@pytest.mark.parametrize(
+    "host", ["${env{SMARTHOST}}", "${lookup{$domain}lsearch{/etc/hosts}}", "DEBCONFsmarthostDEBCONF"]
+)
+def test_a_host_that_is_expanded_is_not_known(linter, host):
+    found = linter.of(GOOD.replace("contoso-com.mail.protection.outlook.com byname", host), "exim4.conf")
+    assert found == {"cannot-be-read": ("note", 11)}
+
+
+def test_an_include_is_below_root(linter):
+    (linter.folder / "etc").mkdir()
+    (linter.folder / "etc/more.conf").write_text("disable_ipv6 = true\n")
+    text = GOOD.replace("disable_ipv6 = true", ".include /etc/more.conf")
+    linter.expect(by_address=True, by_certificate=False, root=linter.folder)
+    assert linter.of(text, "exim4.conf") == {}
+
+
+def test_one_domain_only_is_direct_send(linter):
+    text = GOOD.replace("  transport = remote\n", "  domains = contoso.com\n  transport = remote\n", 1)
+    assert linter.of(text, "exim4.conf") == {"part-of-the-mail": ("note", 12)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.mtas.lint import ConfigurationError
+from harness.relay_lint.reading import kind_of
 
 GOOD = """\
 limit mta inet4
@@ -52,3 +53,19 @@ def test_the_pki_of_the_listener_is_not_the_clients(linter):
 def test_a_quote_that_does_not_end(linter):
     with pytest.raises(ConfigurationError, match=":1: No closing quotation"):
         linter.findings('action "relay\n', "smtpd.conf")
+
+
+def test_the_grammar_of_2018_is_not_taken_for_valid(linter):
+    text = "listen on lo0\naccept for any relay via tls+auth://me@smtp.office365.com:587 auth <secrets>\n"
+    found = linter.of(text, "smtpd.conf")
+    assert found == {"old-grammar": ("error", 2), "cannot-be-read": ("note", 2)}
+    assert kind_of(linter.folder / "smtpd.conf") == "opensmtpd"
+
+
+def test_what_it_names_is_below_root(linter):
+    (linter.folder / "etc/mail").mkdir(parents=True)
+    (linter.folder / "etc/mail/mailname").write_text("mail.example\n")
+    (linter.folder / "etc/mail/relay.conf").write_text(GOOD.replace("listen on lo\n", ""))
+    linter.expect(by_address=True, by_certificate=False, domains=("contoso.com",), root=linter.folder)
+    found = linter.of('include "/etc/mail/relay.conf"\nlisten on lo\n', "smtpd.conf")
+    assert found == {"foreign-origin": ("warning", 1)}

@@ -146,6 +146,7 @@ HIDDEN = {
     "own domains": (f"transport_maps = inline:{{{{contoso.com=smtp:[{MX}]:25}}}}", "part-of-the-mail"),
     "a database": ("transport_maps = ldap:/etc/postfix/ldap.cf", "cannot-be-read"),
     "a file of another machine": ("transport_maps = hash:/no/such/transport", "cannot-be-read"),
+    "no TLS known": (f"relayhost = [{MX}]:25\nsmtp_tls_policy_maps = ldap:/etc/policy", "cannot-be-read"),
     "a name from elsewhere": ("relayhost = [$SMARTHOST]:25", "cannot-be-read"),
 }
 
