@@ -65,9 +65,10 @@ def lint_relay(path: Path, expected: Expected, kind: str | None = None) -> tuple
     route, findings = read(path, expected)
     if route.host is None and route.hidden is not None:
         findings.append(unread(route.hidden, f"where mail goes ({route.hidden.value})", _WHERE))
-    told = any(route.tls_setting.value.partition(":")[2] in each.message for each in findings)
+    decides = route.tls_setting.value
+    told = any((decides.partition(":")[2] or decides) in each.message for each in findings)
     if route.tls == "unknown" and not told:
-        findings.append(unread(route.tls_setting, f"whether TLS is a must ({route.tls_setting.value})", _WHERE))
+        findings.append(unread(route.tls_setting, f"whether TLS is a must ({decides})", _WHERE))
     findings += check_route(route, expected)
     judged = purpose_of(route, expected) in (Purpose.CERTIFICATE, Purpose.CONNECTOR)
     findings += check_certificate(route, expected, judged)

@@ -103,8 +103,11 @@ def _route(found: Mapping[str, PlacedSetting], path: str, expected: Expected) ->
     options = get("ClientPortOptions")
     sign_in = next((each for each in (get("FEATURE authinfo"), get("DefaultAuthInfo")) if each.value), None)
     access = _access(get("FEATURE access_db"), expected)
+    text = text if text.startswith("[IPv6") else text.split(":")[0]  # a list of hosts
     name = text.strip("[]").lower()
     tls, tls_setting = _tls(access, name, get("TLS_Srv (access map)"))
+    if access is None:
+        tls, tls_setting = "unknown", get("FEATURE access_db").of("the access map")
     by_access = next((each for each, key, _ in access or [] if key.lower().startswith("authinfo:")), None)
     unread_access = access is None
     wait = get("MinQueueAge")

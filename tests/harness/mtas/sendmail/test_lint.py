@@ -55,3 +55,44 @@ def test_the_certificate_of_the_server_is_not_the_clients(linter):
     linter.expect(by_certificate=True, by_address=False)
     found = linter.of(MC + "define(`confSERVER_CERT', `/etc/mail/cert.pem')dnl\n", "sendmail.mc")
     assert found["server-not-client"] == ("error", 5)
+
+
+SIGNS_IN = MC.replace("esmtp:[contoso-com.mail.protection.outlook.com]", "[smtp.office365.com]").replace(
+    "MAILER(",
+    "define(`RELAY_MAILER_ARGS', `TCP $h 587')dnl\nFEATURE(`authinfo',`hash /etc/mail/authinfo.db')dnl\nMAILER(",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", {"password-in-clear": ("error", 0), "password-ends": ("note", 5)}),
+        ("MASQ", "define(`confAUTH_OPTIONS', `A p')dnl\nMASQ", {"password-ends": ("note", 6)}),
+        ("FEATURE(", "dnl FEATURE(", {"submission-endpoint": ("error", 2)}),
+        ("RELAY_", "ESMTP_", {"password-in-clear": 0, "password-ends": 0, "wrong-port": ("note", 0)}),
+        ("[smtp.office365.com]", "smtp.office365.com:587", {"password-in-clear": 0, "password-ends": 0, "smart-host-brackets": ("warning", 2)}),  # noqa: E501
+        ("FEATURE(", "FEATURE(`access_db')dnl\nFEATURE(", {"cannot-be-read": ("note", 5), "password-ends": 0}),
+    ],
+)  # fmt: skip
+def test_what_matters_for_signing_in(linter, old, new, found):
+    linter.expect(by_address=True, by_certificate=True, domains=("contoso.com",))
+    seen = linter.of(SIGNS_IN.replace(old, new) if old else SIGNS_IN, "sendmail.mc")
+    assert seen == {rule: place or seen[rule] for rule, place in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("TLS_Srv:contoso-com.mail.protection.outlook.com ENCR:128", {}),
+        ("TLS_Srv:outlook.com VERIFY", {}),
+        ("TLS_Srv:example.net ENCR:128", {"tls-optional": ("note", 0)}),
+        ("Try_TLS:contoso-com.mail.protection.outlook.com NO", {"tls-off": ("warning", 1)}),
+        ('AuthInfo:contoso-com.mail.protection.outlook.com "U:a"', {"sign-in-at-mx": 0, "tls-optional": ("note", 0)}),
+    ],
+)
+def test_the_access_map_below_root(linter, line, found):
+    (linter.folder / "etc/mail").mkdir(parents=True)
+    (linter.folder / "etc/mail/access").write_text(line + "\n")
+    linter.expect(by_address=True, by_certificate=False, domains=("contoso.com",), root=linter.folder)
+    seen = linter.of(MC.replace("MASQ", "FEATURE(`access_db', `hash -o /etc/mail/access')dnl\nMASQ"), "sendmail.mc")
+    assert seen == {rule: place or seen[rule] for rule, place in found.items()}
