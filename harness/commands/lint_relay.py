@@ -12,7 +12,7 @@ from fakeeop.emulator import Emulator
 from fakeeop.pki.roots import read_roots
 from harness.commands.common import print_json
 from harness.errors import WrongUsage
-from harness.mtas.lint import ERROR, NOTE, WARNING, ConfigurationError, Expected
+from harness.mtas.lint import ERROR, NOTE, WARNING, ConfigurationError, Expected, Route
 from harness.mtas.registry import MTAS
 from harness.relay_lint.purpose import purpose_of
 from harness.relay_lint.reading import lint_relay
@@ -77,15 +77,20 @@ def run(arguments: argparse.Namespace) -> int:
         print_json({"schema": "fakeeop.lint-relay/1", "configurations": trees})
     else:
         for path, route, findings in results:
-            host = f"{route.host.value}:{route.port}" if route.host else "no smart host"
-            print(f"{path}: {route.mta}, {host}, TLS {route.tls}, certificate {route.certificate.value or 'none'}")
-            print(f"  for: {purpose_of(route, expected)}")
+            print(f"{path}: {_summary(route)}\n  for: {purpose_of(route, expected)}")
             for each in findings:
                 print(f"  {each}".replace("\n", "\n  "))
         counts = [f"{sum(each.severity == kind for each in found)} {kind}s" for kind in (ERROR, WARNING, NOTE)]
         print(", ".join(counts), file=sys.stderr)
     bad = (ERROR, WARNING) if arguments.strict else (ERROR,)
     return 1 if any(each.severity in bad for each in found) else 0
+
+
+def _summary(route: Route) -> str:
+    if route.host is None:
+        return f"{route.mta}, {'no smart host' if route.hidden is None else 'smart host not known'}"
+    certificate = route.certificate.value or "none"
+    return f"{route.mta}, {route.host.value}:{route.port}, TLS {route.tls}, certificate {certificate}"
 
 
 def _expected(arguments: argparse.Namespace) -> Expected:

@@ -116,6 +116,7 @@ class Route:
     perhaps_signs_in: PlacedSetting | None = None  # set: whether it signs in is decided by something not read here
     password_in_clear: PlacedSetting | None = None  # set: without TLS it would still send the password
     token: bool = False  # it signs in with OAuth
+    sign_in_faults: tuple[LintFinding, ...] = ()  # why it could not sign in to the service
     retry: tuple[float, PlacedSetting] | None = None  # hours until mail is tried again
     rewritten: tuple[PlacedSetting, ...] = ()  # sender addresses that it puts in place of others
     more: Mapping[str, PlacedSetting] = field(factory=dict)

@@ -63,7 +63,8 @@ def lint_relay(path: Path, expected: Expected, kind: str | None = None) -> tuple
     expected = expected.of(path)
     read: Reader = loaded(READERS[kind or kind_of(path)].at)
     route, findings = read(path, expected)
-    if route.host is None and route.hidden is not None:
+    wrong = {(each.path, each.line) for each in findings if each.severity == ERROR}
+    if route.host is None and route.hidden is not None and (route.hidden.path, route.hidden.line) not in wrong:
         findings.append(unread(route.hidden, f"where mail goes ({route.hidden.value})", _WHERE))
     decides = route.tls_setting.value
     told = any((decides.partition(":")[2] or decides) in each.message for each in findings)

@@ -144,6 +144,7 @@ def signing_in(route: Route, expected: Expected, purpose: Purpose) -> Iterator[L
         message = "TLS is used where it is offered, else the password is sent in clear text"
         then = "who strips STARTTLS on the way reads the password"
         yield _found(route, "password-in-clear", ERROR, route.tls_setting, message, then)
+    yield from route.sign_in_faults
     if not route.token:
         yield from _password_dates(route, expected, purpose, route.sign_in)
 
@@ -207,7 +208,7 @@ def tls_layer(route: Route, expected: Expected, purpose: Purpose) -> Iterator[Li
     elif route.tls == "may":
         message = "TLS is used where it is offered, else mail goes in clear text"
         then = "if STARTTLS is stripped on the way: clear text"
-        then += ", no certificate, 550 5.7.64" if needs else ", which whoever stands there reads"
+        then += ", no certificate, 550 5.7.64" if needs else ", which others can read"
         yield _found(route, "tls-optional", WARNING if needs else NOTE, at, message, then)
     if route.clear_again is not None and route.tls != "none":
         message = "after a failed handshake mail is sent in clear text"

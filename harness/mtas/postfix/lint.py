@@ -79,8 +79,8 @@ def read_postfix(path: Path, expected: Expected) -> tuple[Route, list[LintFindin
     findings = list(config.findings)
     route = _route(config, expected, hop, findings)
     findings += [*find_mistakes(config, master, expected), *_transports(config, expected, route)]
-    findings += [*_fallback(config, route), *_sasl(config, expected, route, hop)]
-    return route, findings
+    findings += _fallback(config, route)
+    return evolve(route, sign_in_faults=tuple(_sasl(config, expected, route, hop))), findings
 
 
 # -- where mail goes ----------------------------------------------------------------------------------------------
@@ -262,7 +262,7 @@ def _old_protocols(config: MainCf, tls: TlsLevel) -> PlacedSetting | None:
 
 def _sasl(config: MainCf, expected: Expected, route: Route, hop: ChosenHost) -> list[LintFinding]:
     """Is there a password for this host, and may it be used?"""
-    if route.sign_in is None or route.host is None or route.host.value.lower().endswith(".mail.protection.outlook.com"):
+    if route.sign_in is None or route.host is None:
         return []
     found = []
     plain = config.get("smtp_sasl_security_options", "noplaintext, noanonymous")
