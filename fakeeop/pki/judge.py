@@ -192,7 +192,7 @@ def _missing(top: crypto.x509.Certificate, chain: Iterable[crypto.x509.Certifica
     sent = ", ".join(dict.fromkeys(own_key_text(each) for each in chain if each.subject == top.issuer))
     if sent:
         wanted = f"with the key {authority_key_text(top)}"
-        return f"{name} {wanted} was not sent, and is not a trusted root; what was sent under that name has the key {sent}"
+        return f"{name} {wanted} was not sent, and is not a trusted root; the one sent of that name has the key {sent}"
     return f"{name} was not sent, and is not a trusted root (an intermediate is missing, or a private CA)"
 
 
