@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakeeop.cli.style import Style
+from fakeeop.model import ChainProblem
+from fakeeop.why.nearest import ANOTHER_AUTHORITY_FIX
 
 if TYPE_CHECKING:
     from fakeeop.cli.certs import Made
@@ -85,6 +87,8 @@ def shown_text(facts: CertificateFacts, *, has_key: bool, style: Style) -> str:
     rows += [("sent" if number == 0 else "", subject) for number, subject in enumerate(facts.chain)]
     rows.append(("chain", _says(facts, style)))
     rows += [("", words) for words in facts.detail]
+    if ChainProblem.ANOTHER_AUTHORITY in facts.problems:
+        rows.append(("fix", ANOTHER_AUTHORITY_FIX))
     width = max(len(name) for name, _ in rows)
     return "".join(f"{style.dim(name.ljust(width))}  {value}\n" for name, value in rows)
 

@@ -18,6 +18,7 @@ class ChainProblem(Enum):
     SELF_SIGNED = "self-signed"
     UNTRUSTED = "untrusted"  # chain complete, root not trusted
     INCOMPLETE = "incomplete"  # an intermediate is missing: KB 3212877
+    ANOTHER_AUTHORITY = "another-authority"  # signed by an authority that has the name of a trusted one, not its key
     EXPIRED = "expired"
     NOT_YET_VALID = "not-yet-valid"
     REVOKED = "revoked"
@@ -50,6 +51,11 @@ class CertificateFacts:
     problems: tuple[ChainProblem, ...] = ()
     detail: tuple[str, ...] = ()  # the verifier's own words, one a problem, for the trace
     sha256: str = ""
+
+    def said_of(self, problem: ChainProblem) -> str:
+        """The verifier's own words for one of the problems; the problem's name if it has none."""
+        said = dict(zip(self.problems, self.detail, strict=False))
+        return said.get(problem, problem.value)
 
 
 @frozen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import trustme
     from cryptography import x509
-    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -36,6 +36,7 @@ __all__ = [
     "BestAvailableEncryption",
     "CryptographyDeprecationWarning",
     "Encoding",
+    "InvalidSignature",
     "KeySerializationEncryption",
     "NameOID",
     "NoEncryption",
@@ -63,6 +64,7 @@ _HOMES = {  # name → its module, and behind a colon what it is in there
     "NoEncryption": f"{_PRIMITIVES}.serialization:NoEncryption",
     "PrivateFormat": f"{_PRIMITIVES}.serialization:PrivateFormat",
     "PrivateKeyTypes": f"{_PRIMITIVES}.asymmetric.types:PrivateKeyTypes",
+    "InvalidSignature": "cryptography.exceptions:InvalidSignature",
     "UnsupportedAlgorithm": "cryptography.exceptions:UnsupportedAlgorithm",
     "ec": f"{_PRIMITIVES}.asymmetric.ec",
     "hashes": f"{_PRIMITIVES}.hashes",

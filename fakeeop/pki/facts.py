@@ -8,9 +8,10 @@ from fakeeop.model import CertificateFacts
 from fakeeop.model.addresses import DomainPattern
 from fakeeop.pki import crypto
 
-__all__ = ["describe", "key_text", "subject_text"]
+__all__ = ["authority_key_text", "describe", "key_text", "own_key_text", "subject_text"]
 
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224", "secp192r1": "P-192"}
+_IDENTIFIER_SHOWN = 6  # octets of 20
 _USAGES = {"1.3.6.1.5.5.7.3.1": "serverAuth", "1.3.6.1.5.5.7.3.2": "clientAuth", "1.3.6.1.5.5.7.3.3": "codeSigning"}
 
 
@@ -52,6 +53,35 @@ def key_text(certificate: crypto.x509.Certificate) -> str:
     if isinstance(key, crypto.ec.EllipticCurvePublicKey):
         return f"EC {_CURVES.get(key.curve.name, key.curve.name)}"
     return type(key).__name__.removesuffix("PublicKey")
+
+
+def own_key_text(certificate: crypto.x509.Certificate) -> str:
+    """The identifier of the certificate's own key (RFC 5280 section 4.2.1.2), as far as it is needed to compare."""
+    try:
+        found = certificate.extensions.get_extension_for_class(crypto.x509.SubjectKeyIdentifier)
+    except (crypto.x509.ExtensionNotFound, ValueError):
+        try:
+            digest = crypto.x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+        except (ValueError, TypeError, crypto.UnsupportedAlgorithm):
+            return "unknown"
+        return _identifier_text(digest)
+    return _identifier_text(found.value.digest)
+
+
+def authority_key_text(certificate: crypto.x509.Certificate) -> str:
+    """The identifier of the key that signed the certificate, as it says itself; its own if it signed itself."""
+    try:
+        found = certificate.extensions.get_extension_for_class(crypto.x509.AuthorityKeyIdentifier)
+    except (crypto.x509.ExtensionNotFound, ValueError):
+        return own_key_text(certificate) if certificate.issuer == certificate.subject else "unknown"
+    identifier = found.value.key_identifier
+    return _identifier_text(identifier) if identifier else "unknown"
+
+
+def _identifier_text(identifier: bytes) -> str:
+    """``3F:2A:0B:99:1C:D4…``, as ``openssl x509 -text`` writes it."""
+    shown = identifier[:_IDENTIFIER_SHOWN]
+    return shown.hex(":").upper() + ("…" if len(identifier) > len(shown) else "")
 
 
 def _alternative_names(certificate: crypto.x509.Certificate) -> list[str]:

@@ -8,7 +8,7 @@ injected clock while the path is cached.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 import attrs
@@ -16,7 +16,7 @@ from attrs import frozen
 
 from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.pki import crypto
-from fakeeop.pki.facts import describe, key_text, subject_text
+from fakeeop.pki.facts import authority_key_text, describe, key_text, own_key_text, subject_text
 
 __all__ = ["LAB_CRL_URL", "ChainJudge", "certificate_facts", "problem_of_openssl"]
 
@@ -26,6 +26,7 @@ _CACHED = 4096
 _LEAST_BITS_RSA = 2048  # OpenSSL's security level 2: 112 bits
 _LEAST_BITS_EC = 224
 _WEAK_DIGESTS = ("md5", "sha1")
+_ISSUER_NOT_FOUND = (2, 7, 19, 20, 21)  # X509_V_ERR_*; 7: an issuer of that name was found, and did not sign
 
 # X509_V_ERR_*. 20 and 21 mean the same here: the path ends before a root. 2 is 20 further up the path.
 _OPENSSL = {
@@ -89,12 +90,11 @@ class ChainJudge:
         self, trusted_ca_pem: bytes, revoked: Container[str] = frozenset(), public_roots_pem: bytes = b""
     ) -> None:
         self._store = crypto.openssl.X509Store()
-        for root in (
-            crypto.x509.load_pem_x509_certificates(trusted_ca_pem) if trusted_ca_pem or not public_roots_pem else ()
-        ):
-            self._store.add_cert(crypto.openssl.X509.from_cryptography(root))
-        self._public = frozenset(crypto.x509.load_pem_x509_certificates(public_roots_pem) if public_roots_pem else ())
-        for root in self._public:
+        roots = crypto.x509.load_pem_x509_certificates(trusted_ca_pem) if trusted_ca_pem or not public_roots_pem else []
+        public = crypto.x509.load_pem_x509_certificates(public_roots_pem) if public_roots_pem else []
+        self._public = frozenset(public)
+        self._roots = tuple(dict.fromkeys((*roots, *public)))
+        for root in self._roots:
             self._store.add_cert(crypto.openssl.X509.from_cryptography(root))
         self._store.set_flags(_NO_CHECK_TIME)
         self._revoked = revoked
@@ -147,24 +147,53 @@ class ChainJudge:
             number, _, words = why.errors
             walked = _walk(chain)
             problem = problem_of_openssl(number)
+            if number in _ISSUER_NOT_FOUND and (told := self._another_authority(walked[-1])):
+                return walked, (ChainProblem.ANOTHER_AUTHORITY, told)
             if problem is ChainProblem.INCOMPLETE:
-                issuer = subject_text(walked[-1].issuer)
-                words += (
-                    f": {issuer} was not sent, and is not a trusted root (an intermediate is missing, or a private CA)"
-                )
+                words += f": {_missing(walked[-1], chain)}"
             return walked, (problem, f"{words} (OpenSSL {number})")
         return [certificate.to_cryptography() for certificate in path], None
 
+    def _another_authority(self, top: crypto.x509.Certificate) -> str | None:
+        """What to say if a trusted root has the name of the issuer of ``top``, and another key; None if none has."""
+        ours = [root for root in self._roots if root.subject == top.issuer]
+        if not ours or any(_signed(top, root) for root in ours):
+            return None
+        keys = ", ".join(dict.fromkeys(map(own_key_text, ours)))
+        name = subject_text(top.issuer)
+        return f"signed by another authority of the same name, {name} (its key {authority_key_text(top)}, ours {keys})"
+
 
 def _walk(chain: Sequence[crypto.x509.Certificate]) -> list[crypto.x509.Certificate]:
-    """Follow the issuer names among the certificates presented."""
+    """From the leaf to its issuer and on, among the certificates presented: by name and by signature."""
     path = [chain[0]]
     while path[-1].issuer != path[-1].subject:
-        above = next((c for c in chain if c.subject == path[-1].issuer and c not in path), None)
+        above = next((each for each in chain if each not in path and _signed(path[-1], each)), None)
         if above is None:
             break
         path.append(above)
     return path
+
+
+def _signed(certificate: crypto.x509.Certificate, issuer: crypto.x509.Certificate) -> bool:
+    """True if the name and the key of ``issuer`` are those that signed ``certificate``."""
+    if certificate.issuer != issuer.subject:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm, crypto.InvalidSignature):
+        return False
+    return True
+
+
+def _missing(top: crypto.x509.Certificate, chain: Iterable[crypto.x509.Certificate]) -> str:
+    """Which certificate the path lacks; one of that name that is there did not sign."""
+    name = subject_text(top.issuer)
+    sent = ", ".join(dict.fromkeys(own_key_text(each) for each in chain if each.subject == top.issuer))
+    if sent:
+        wanted = f"with the key {authority_key_text(top)}"
+        return f"{name} {wanted} was not sent, and is not a trusted root; the one sent of that name has the key {sent}"
+    return f"{name} was not sent, and is not a trusted root (an intermediate is missing, or a private CA)"
 
 
 def _with(facts: CertificateFacts, found: Sequence[tuple[ChainProblem, str]]) -> CertificateFacts:

@@ -1,6 +1,8 @@
 """Did this message go through the connector? The verdict on a header, and the lines that it rests on.
 
 The signs are those of facts wire §4.3; each statement carries its evidence. What the header cannot tell is said so.
+A mail can pass the service several times: a signature service, a gateway or a filter stands between, or it goes to
+another tenant. Each passage has its verdict; the fields of the service are those of the last one, which hide the rest.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from fakeeop.model import Forest, InboundConnector
 from fakeeop.model.addresses import IpAddress, canonical_domain, parse_ip
@@ -35,9 +37,11 @@ _SIGNS: Final = (
     _REPORT,
 )
 _AS_WHOM: Final = (f"{_ORGANIZATION}AuthAs", f"{_CROSS}AuthAs")
+_STRIPPED: Final = "X-MS-Exchange-Transport-CrossTenantHeadersStripped"  # by the front box of a later passage
 _RENAMED: Final = "X-MS-Exchange-Authentication-Results"
 _ANTISPAM: Final = "X-Forefront-Antispam-Report"
 
+_SERVICE: Final = re.compile(r"\.(?:outlook|office365|exchangelabs)\.com\Z", re.I)
 _MX: Final = re.compile(r"\.mail\.protection\.outlook\.com\b", re.I)
 _MAPI: Final = re.compile(r"\bmapi\b", re.I)
 _TLS: Final = re.compile(r"version=([\w.-]{1,40}),\s{0,9}cipher=([\w-]{1,80})\)", re.I)
@@ -62,6 +66,8 @@ class HeaderVerdict:
     """``path``: how it came in. ``address`` and ``helo`` are the client's; ``tls`` None: no TLS; ``tenant``: its id.
 
     ``through_connector`` None: the header cannot tell. ``tls`` is None too where no hop says who took the message.
+    ``hops`` are the numbers of those of this passage. Of several passages, ``passages`` has the verdict on each, the
+    oldest first; the rest is then that of the last one that a connector took, else of the last.
     """
 
     path: Path
@@ -73,6 +79,8 @@ class HeaderVerdict:
     tenant: str = ""
     relayed_out: bool = False
     internal: bool = False
+    hops: tuple[int, ...] = ()
+    passages: tuple[HeaderVerdict, ...] = ()
 
 
 class _Header:
@@ -107,23 +115,106 @@ class _Header:
 def verdict_of(fields: Sequence[tuple[str, str]], hops: Sequence[ReceivedHop]) -> HeaderVerdict:
     """The verdict; statements in the order in which a reader asks."""
     header = _Header(fields)
+    passages = _passages(hops) or [()]
+    connected = _connected_passage(header, passages)
+    verdicts = [_earlier(header, passage, connected=index == connected) for index, passage in enumerate(passages[:-1])]
+    verdicts.append(_last(header, passages, connected == len(passages) - 1))
+    if len(verdicts) == 1:
+        return verdicts[0]
+    main = next((each for each in reversed(verdicts) if each.through_connector), verdicts[-1])
+    last = verdicts[-1]
+    return evolve(main, relayed_out=last.relayed_out, internal=last.internal, passages=tuple(verdicts))
+
+
+# ---- passages: runs of hops of the service
+
+
+def _passages(hops: Sequence[ReceivedHop]) -> list[tuple[ReceivedHop, ...]]:
+    """Each run of hops of the service's boxes, the oldest first; a box of the MX begins a new one."""
+    found: list[list[ReceivedHop]] = []
+    inside = False
+    for hop in hops:
+        mine = _SERVICE.search(hop.by.partition(" ")[0]) is not None or _is_front(hop)
+        if mine and (not inside or _is_front(hop)):
+            found.append([])
+        if mine:
+            found[-1].append(hop)
+        inside = mine
+    return [tuple(each) for each in found]
+
+
+def _is_front(hop: ReceivedHop) -> bool:
+    """True if the MX took it from a client."""
+    return "Frontend Transport" in hop.via and _MX.search(hop.by) is not None
+
+
+def _front(passage: Sequence[ReceivedHop]) -> ReceivedHop | None:
+    """The hop at which the service took it from a client: at the MX, or at the submission endpoint for a mailbox."""
+    at_mx = next((each for each in passage if _is_front(each)), None)
+    if at_mx is not None or _submitted(passage) is None:
+        return at_mx
+    return next((each for each in passage if "Frontend Transport" in each.via), None)
+
+
+def _submitted(passage: Sequence[ReceivedHop]) -> ReceivedHop | None:
+    """The hop of a mailbox that sends."""
+    return next((each for each in passage if _MAPI.search(each.protocol)), None)
+
+
+def _connected_passage(header: _Header, passages: Sequence[Sequence[ReceivedHop]]) -> int:
+    """Of which passage the field with the address of the client is: by that address, else of the last."""
     connecting = _CONNECTING.search(header.get(_CONNECTED))
-    submitted = next((each for each in hops if _MAPI.search(each.protocol)), None)
-    front = _front(hops, connecting[2] if connecting else "", submitted)
-    path, through = _path(header, front, submitted is not None, connecting is not None)
-    report = report_of(header.get(_ANTISPAM, f"{_ANTISPAM}-Untrusted"))
-    client = _CLIENT.match(front.sender) if front is not None else None
-    address = (client[2] if client else "") or (connecting[2] if connecting else "") or _seen_address(report)
-    helo = (client[1] if client else "") or (connecting[3] if connecting else "") or report.get("H")
-    tls = _TLS.search(front.protocol) if front is not None else None
+    for index in reversed(range(len(passages))):
+        front = _front(passages[index])
+        client = _CLIENT.match(front.sender) if front is not None else None
+        if connecting and client is not None and client[2] == connecting[2]:
+            return index
+    return len(passages) - 1
+
+
+def _earlier(header: _Header, passage: Sequence[ReceivedHop], *, connected: bool) -> HeaderVerdict:
+    """A passage before the last: by its hops, and by the fields of the service where they are still its own."""
+    front, submitted = _front(passage), _submitted(passage)
+    path, through = _path_of_hops(front, submitted)
+    evidence: tuple[str, ...] = (f"Received: {submitted.raw}", *header.lines(_PROXIED)) if submitted else ()
+    if connected:
+        path, through, evidence = "relay", True, header.lines(_CONNECTED, _ENTITY)
+    address, helo, tls = _client_of(front)
+    statements = [Statement("path", _HOW[path, through], evidence)]
+    if front is not None:
+        statements.append(_from_where(front, address, helo, tls))
+    connecting = _CONNECTING.search(header.get(_CONNECTED)) if connected else None
+    tenant = connecting[1] if connecting else ""
+    if connected:
+        statements += _tenant_and_arrival(header, tenant)
+    else:
+        text = "what the service wrote into the header then is gone, or under other names: a later passage has its own"
+        statements.append(Statement("hidden", text, header.lines(_STRIPPED, f"{_ANTISPAM}-Untrusted")))
+    return HeaderVerdict(
+        path, through, tuple(statements), address, helo, _tls_text(tls), tenant, hops=_numbers(passage)
+    )
+
+
+def _last(header: _Header, passages: Sequence[Sequence[ReceivedHop]], connected: bool) -> HeaderVerdict:
+    """The last passage, or the only one: the fields of the service are its own, but those of the sender's tenant."""
+    passage, several = passages[-1], len(passages) > 1
+    connecting = _CONNECTING.search(header.get(_CONNECTED)) if connected else None
+    front, submitted = _front(passage), _submitted(passage)
+    foreign: set[str] = set() if connected else {_CONNECTED, _ENTITY}
+    if several and submitted is None:
+        foreign |= {_PROXIED, _ENTITY} if header.get(_ENTITY) == "Hosted" else {_PROXIED}
+    own = tuple(name for name in _SIGNS if name not in foreign)
+    path, through = _path(header, own, front, submitted is not None, connecting is not None)
+    report = report_of(header.get(_ANTISPAM, *([] if several else [f"{_ANTISPAM}-Untrusted"])))
+    address, helo, tls = _client_of(front)
+    address = address or (connecting[2] if connecting else "") or _seen_address(report)
+    helo = helo or (connecting[3] if connecting else "") or report.get("H")
     mailbox = (f"Received: {submitted.raw}",) if submitted is not None and path == "submission" else ()
-    statements = [Statement("path", _HOW[path, through], header.lines(*_SIGNS) + mailbox)]
+    statements = [Statement("path", _HOW[path, through], header.lines(*own) + mailbox)]
     if front is not None:
         statements.append(_from_where(front, address, helo, tls))
     tenant = (connecting[1] if connecting else "") or header.get(f"{_CROSS}Id")
-    if tenant:
-        evidence = header.lines(_CONNECTED if connecting else f"{_CROSS}Id")
-        statements.append(Statement("tenant", f"attributed to the tenant {tenant}", evidence))
+    statements += _tenant_and_arrival(header, tenant, connecting is not None)
     as_whom = header.get(*_AS_WHOM)
     if as_whom:
         words = "as mail from inside the organization" if as_whom == "Internal" else "as mail from outside"
@@ -132,36 +223,49 @@ def verdict_of(fields: Sequence[tuple[str, str]], hops: Sequence[ReceivedHop]) -
     if out:
         text = "it left Microsoft 365 again, for a recipient outside"
         statements.append(Statement("relayed", text, header.lines(_ANTISPAM, _RENAMED)))
-    if connecting is not None and header.get(_DIRECTION) == "Incoming":
-        text = "the recipient's tenant took it as mail from outside; the marks of the connector are of the sender's"
-        statements.append(Statement("arrived", text, header.lines(_DIRECTION, f"{_CROSS}Id")))
     return HeaderVerdict(
         path,
         through,
         tuple(statements),
         address=address,
         helo=helo,
-        tls=f"{tls[1].replace('_', '.')} {tls[2]}" if tls else None,
+        tls=_tls_text(tls),
         tenant=tenant,
         relayed_out=out,
         internal=as_whom == "Internal",
+        hops=_numbers(passage),
     )
 
 
-def _front(hops: Sequence[ReceivedHop], connected: str, submitted: ReceivedHop | None) -> ReceivedHop | None:
-    """The hop at which the service took it: of several the one of that address, else the newest.
+def _client_of(front: ReceivedHop | None) -> tuple[str, str, re.Match[str] | None]:
+    """Address and HELO of the client and its TLS layer, as the front hop has them."""
+    client = _CLIENT.match(front.sender) if front is not None else None
+    tls = _TLS.search(front.protocol) if front is not None else None
+    return (client[2], client[1], tls) if client else ("", "", tls)
 
-    The marks of the organization are of the tenant that took it last; a mail can pass through two tenants.
-    """
-    transport = [each for each in hops if "Frontend Transport" in each.via]
-    fronts = [each for each in transport if _MX.search(each.by)]
-    for each in fronts:
-        client = _CLIENT.match(each.sender)
-        if connected and client is not None and client[2] == connected:
-            return each
-    if fronts:
-        return fronts[-1]
-    return transport[0] if transport and submitted is not None else None
+
+def _tls_text(tls: re.Match[str] | None) -> str | None:
+    return f"{tls[1].replace('_', '.')} {tls[2]}" if tls else None
+
+
+def _numbers(passage: Sequence[ReceivedHop]) -> tuple[int, ...]:
+    return tuple(each.number for each in passage)
+
+
+def _tenant_and_arrival(header: _Header, tenant: str, connecting: bool = True) -> Iterator[Statement]:
+    """Whose mail it was for the service, and who took it after that."""
+    if tenant:
+        evidence = header.lines(_CONNECTED if connecting else f"{_CROSS}Id")
+        yield Statement("tenant", f"attributed to the tenant {tenant}", evidence)
+    if connecting and header.get(_DIRECTION) == "Incoming":
+        text = "the recipient's tenant took it as mail from outside; the marks of the connector are of the sender's"
+        yield Statement("arrived", text, header.lines(_DIRECTION, f"{_CROSS}Id"))
+
+
+def _path_of_hops(front: ReceivedHop | None, submitted: ReceivedHop | None) -> tuple[Path, bool | None]:
+    if submitted is not None:
+        return "submission", False
+    return ("relay", None) if front is not None else ("other", None)
 
 
 def _seen_address(report: AntispamReport) -> str:
@@ -170,8 +274,11 @@ def _seen_address(report: AntispamReport) -> str:
     return "" if found == "255.255.255.255" else found
 
 
-def _path(header: _Header, front: ReceivedHop | None, submitted: bool, connecting: bool) -> tuple[Path, bool | None]:
-    direction, entity = header.get(_DIRECTION), header.get(_ENTITY)
+def _path(
+    header: _Header, own: Sequence[str], front: ReceivedHop | None, submitted: bool, connecting: bool
+) -> tuple[Path, bool | None]:
+    """``own``: the fields that are of this passage."""
+    direction, entity = header.get(_DIRECTION), header.get(_ENTITY) if _ENTITY in own else ""
     if header.has(_REPORT):
         return "report", False
     if submitted or entity == "Hosted":

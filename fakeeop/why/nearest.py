@@ -9,7 +9,9 @@ from fakeeop.model import CertificateFacts, ChainProblem, InboundConnector, Tena
 from fakeeop.model.addresses import IpAddress, IpRange
 from fakeeop.why.situation import Look, Situation, listed, mailbox_text
 
-__all__ = ["certificate_fix", "nearest_misses"]
+__all__ = ["ANOTHER_AUTHORITY_FIX", "certificate_fix", "nearest_misses"]
+
+ANOTHER_AUTHORITY_FIX = "make the certificate with this lab's CA, or trust that one with --trust"
 
 _MOST = 5  # more than these help nobody
 _RELAY = (Reason.RELAY_ACCESS_DENIED, Reason.RELAY_ACCESS_DENIED_ATTR36)
@@ -146,6 +148,9 @@ def certificate_fix(certificate: CertificateFacts | None, fault: str) -> str:
     if certificate is not None and ChainProblem.INCOMPLETE in problems:
         issuer = certificate.issuer if len(certificate.chain) <= 1 else "of its chain"
         return f"the intermediate {issuer} was not sent: put it after the leaf in the PEM that the relay presents"
+    if certificate is not None and ChainProblem.ANOTHER_AUTHORITY in problems:
+        said = certificate.said_of(ChainProblem.ANOTHER_AUTHORITY)
+        return f"the certificate is {said}: {ANOTHER_AUTHORITY_FIX}"
     if ChainProblem.EXPIRED in problems:
         return f"the certificate is not usable: {fault}: renew it, under the same name"
     if ChainProblem.NOT_YET_VALID in problems:

@@ -165,7 +165,10 @@ class Situation:
 
 def certificate_faults(certificate: CertificateFacts, behaviour: Behaviour) -> tuple[str, ...]:
     """Why the certificate counts as none, in words; empty if it counts."""
-    faults = [_FAULTS.get(problem.value, problem.value).format(c=certificate) for problem in certificate.problems]
+    faults = [
+        _FAULTS.get(problem.value, problem.value).format(c=certificate, said=certificate.said_of(problem))
+        for problem in certificate.problems
+    ]
     if not usage_allowed(certificate, behaviour):
         usages = listed(certificate.extended_key_usages or ()) or "none"
         faults.append(f"its extended key usage is {usages}")
@@ -176,6 +179,7 @@ _FAULTS = {
     "self-signed": "it is self-signed",
     "untrusted": "its chain ends in a root that is not trusted",
     "incomplete": "an intermediate certificate was not sent",
+    "another-authority": "it is {said}",
     "expired": "it is expired since {c.not_after:%Y-%m-%d %H:%M} UTC",
     "not-yet-valid": "it is not valid before {c.not_before:%Y-%m-%d %H:%M} UTC",
     "revoked": "it is revoked",

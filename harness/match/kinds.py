@@ -80,6 +80,7 @@ _CHAIN = (  # fakeeop.model.session.ChainProblem, and two of ours
     "self-signed",
     "untrusted",
     "incomplete",
+    "another-authority",
     "expired",
     "not-yet-valid",
     "revoked",

@@ -17,6 +17,7 @@ _CHAIN: Final = {  # problem of a presented chain → cause
     "not-yet-valid": "certificate-expired",
     "self-signed": "certificate-untrusted",
     "untrusted": "certificate-untrusted",
+    "another-authority": "certificate-untrusted",
     "revoked": "certificate-revoked",
     "revocation-unknown": "certificate-revoked",
     "weak-key": "certificate-weak",

@@ -19,6 +19,10 @@ _DENIED: Final = "550 5.7.64 TenantAttribution; Relay Access Denied"
 _PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
     ChainProblem.SELF_SIGNED: ("self-signed", "get a certificate of a public authority"),
     ChainProblem.UNTRUSTED: ("untrusted", "get a certificate of a public authority"),
+    ChainProblem.ANOTHER_AUTHORITY: (
+        "untrusted",
+        "get it from the authority that is trusted: this one has its name only",
+    ),
     ChainProblem.INCOMPLETE: (
         "missing-intermediate",
         "append the intermediate certificates of your authority to the file, the leaf first (a 'full chain' file)",

@@ -17,7 +17,7 @@ from fakeeop.cli.headers.html import page
 from fakeeop.cli.headers.text import lines_of
 from fakeeop.cli.style import Style
 from fakeeop.config.loader import load_forest
-from fakeeop.reading.analysis import fitting, verdict_of
+from fakeeop.reading.analysis import HeaderVerdict, fitting, verdict_of
 from fakeeop.reading.antispam import KEYS, authentication_results, meaning_of, meaning_of_result, report_of
 from fakeeop.reading.hops import ReceivedHop, fields_of, hops_of, total_text
 
@@ -29,7 +29,8 @@ __all__ = ["EXAMPLES", "HELP", "add_arguments", "analysed", "run"]
 HELP = """\
 Read the header of a message: its hops with their delays, as Message Header Analyzer shows them, and the verdict: did it
 go through the connector, from which address, with TLS or without, into which tenant, and out again? FILE is a saved
-message (.eml) or a header that was copied out of a mail program. It asks nobody and sends nothing."""
+message (.eml) or a header that was copied out of a mail program. A mail that passed the service several times (a
+signature service or a filter in between) has a verdict for each passage. It asks nobody and sends nothing."""
 EXAMPLES = """\
   fakeeop headers message.eml                     a saved message
   fakeeop headers -                               paste a header, end with Ctrl-D
@@ -120,28 +121,35 @@ def analysed(fields: Sequence[tuple[str, str]], forest: Forest | None = None) ->
     """Everything as a JSON-ready tree."""
     hops = hops_of(fields)
     verdict = verdict_of(fields, hops)
-    statements = list(verdict.statements)
-    if forest is not None:
-        statements += fitting(verdict, forest)
     return {
         "summary": {name: _first(fields, name) for name in ("Subject", "From", "To", "Date", "Message-ID")},
         "verdict": {
-            "path": verdict.path,
-            "through-connector": verdict.through_connector,
-            "address": verdict.address or None,
-            "helo": verdict.helo or None,
-            "tls": verdict.tls,
-            "tenant": verdict.tenant or None,
+            **_verdict_tree(verdict, forest),
             "relayed-out": verdict.relayed_out,
             "internal": verdict.internal,
-            "statements": [
-                {"subject": each.subject, "text": each.text, "evidence": list(each.evidence)} for each in statements
-            ],
+            "passages": [_verdict_tree(each, forest) for each in verdict.passages],
         },
         "hops": [_hop_tree(each) for each in hops],
         "total": total_text(hops),
         "authentication": _authentication(fields),
         "antispam": _antispam(fields),
+    }
+
+
+def _verdict_tree(verdict: HeaderVerdict, forest: Forest | None) -> dict[str, Any]:
+    """The verdict on the whole, or on one passage."""
+    statements = [*verdict.statements, *(fitting(verdict, forest) if forest is not None else ())]
+    return {
+        "path": verdict.path,
+        "through-connector": verdict.through_connector,
+        "address": verdict.address or None,
+        "helo": verdict.helo or None,
+        "tls": verdict.tls,
+        "tenant": verdict.tenant or None,
+        "hops": list(verdict.hops),
+        "statements": [
+            {"subject": each.subject, "text": each.text, "evidence": list(each.evidence)} for each in statements
+        ],
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from fakeeop.cli.headers.text import hops_text, passages_text
+
 __all__ = ["page"]
 
 _HOP_HEADS = ("hop", "from", "by", "with", "id", "for", "via", "time (UTC)", "delay", "percent")
@@ -22,11 +24,13 @@ overflow-wrap:anywhere}th{background:#f3f3f3}code{font-size:.85em;color:#555}
 code{color:#aaa}}"""
 
 
+_MARKS = {True: "yes", False: "no", None: "unknown"}
+
+
 def page(tree: dict[str, Any]) -> str:
     """The whole page of an analysis (``fakeeop.cli.headers.command.analysed``)."""
     verdict = tree["verdict"]
-    mark = {True: "yes", False: "no", None: "unknown"}[verdict["through-connector"]]
-    through = _THROUGH.get(verdict["through-connector"], "Through a connector: cannot be seen here")
+    mark, through = _MARKS[verdict["through-connector"]], _through(verdict)
     total = f" <small>({escape(tree['total'])} in all)</small>" if tree["total"] else ""
     subject = escape(tree["summary"].get("Subject") or "a message")
     return f"""<!DOCTYPE html>
@@ -35,7 +39,7 @@ def page(tree: dict[str, Any]) -> str:
 <title>{subject}: hops and verdict</title><style>{_STYLE}</style></head><body>
 <h1>{subject}</h1>
 {_table(("", ""), [(name, escape(value)) for name, value in tree["summary"].items() if value])}
-<h2>Verdict</h2><div class="{mark}"><p>{through}.</p>{"".join(_statement(each) for each in verdict["statements"])}</div>
+<h2>Verdict</h2><div class="{mark}"><p>{through}.</p>{_told(verdict)}</div>
 <h2>Hops{total}</h2>
 {_table(_HOP_HEADS, [_hop(each) for each in tree["hops"]])}
 <h2>Authentication</h2>
@@ -44,6 +48,23 @@ def page(tree: dict[str, Any]) -> str:
 {_table(("key", "value", "is", "means"), [_antispam(each) for each in tree["antispam"]])}
 <p><small>Made by fakeeop headers. Unofficial, not affiliated with Microsoft.</small></p></body></html>
 """
+
+
+def _through(verdict: dict[str, Any]) -> str:
+    return _THROUGH.get(verdict["through-connector"], "Through a connector: cannot be seen here")
+
+
+def _told(verdict: dict[str, Any]) -> str:
+    """The statements, of each passage if there are several."""
+    if not verdict["passages"]:
+        return "".join(map(_statement, verdict["statements"]))
+    found = [f"<p>{passages_text(verdict).capitalize()}.</p>"]
+    for number, passage in enumerate(verdict["passages"], 1):
+        head = f"Passage {number}, {hops_text(passage['hops'])}"
+        told = "".join(map(_statement, passage["statements"]))
+        mark = _MARKS[passage["through-connector"]]
+        found.append(f'<h3>{head}</h3><div class="{mark}"><p>{_through(passage)}.</p>{told}</div>')
+    return "".join(found)
 
 
 def _statement(each: dict[str, Any]) -> str:

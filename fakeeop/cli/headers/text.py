@@ -8,7 +8,7 @@ from typing import Any
 
 from fakeeop.cli.style import Style
 
-__all__ = ["lines_of"]
+__all__ = ["hops_text", "lines_of", "passages_text"]
 
 _UNSAFE = re.compile(r"[^\x20-\x7e\u00a0-\u200d\u2010-\u2027\u2030-\u2065\u206a-\ud7ff\ue000-\U0010ffff]+")
 _NARROWEST = 60
@@ -24,9 +24,14 @@ def lines_of(tree: dict[str, Any], style: Style, width: int) -> list[str]:
     lines = [line for name, value in tree["summary"].items() if value for line in _pair(f"{name}:", value, 13, width)]
     verdict = tree["verdict"]
     lines += ["", f"{style.bold('Verdict')}, through a connector: {_through(verdict['through-connector'], style)}"]
-    for each in verdict["statements"]:
-        lines += _pair(f"  {each['subject']}:", each["text"], 15, width)
-        lines += [style.dim(line) for evidence in each["evidence"] for line in _pair("", _spaced(evidence), 15, width)]
+    if verdict["passages"]:
+        lines += _pair("", passages_text(verdict), 2, width)
+    for number, passage in enumerate(verdict["passages"], 1):
+        head = f"Passage {number}, {hops_text(passage['hops'])}"
+        lines += [f"  {style.bold(head)}, through a connector: {_through(passage['through-connector'], style)}"]
+        lines += [line for each in passage["statements"] for line in _statement(each, style, width)]
+    if not verdict["passages"]:
+        lines += [line for each in verdict["statements"] for line in _statement(each, style, width)]
     lines += ["", style.bold("Hops") + (f", {tree['total']} in all" if tree["total"] else "")]
     if not tree["hops"]:
         lines.append("  there is no Received field in it")
@@ -39,6 +44,23 @@ def lines_of(tree: dict[str, Any], style: Style, width: int) -> list[str]:
         lines += ["", style.bold("Antispam")]
         lines += [line for each in rows for line in _antispam(each, width)]
     return lines
+
+
+def _statement(each: dict[str, Any], style: Style, width: int) -> list[str]:
+    evidence = [line for evidence in each["evidence"] for line in _pair("", _spaced(evidence), 15, width)]
+    return [*_pair(f"  {each['subject']}:", each["text"], 15, width), *map(style.dim, evidence)]
+
+
+def passages_text(verdict: dict[str, Any]) -> str:
+    """How many there are, and which of them the answer for the whole is of."""
+    passages = verdict["passages"]
+    main = next(number for number, each in enumerate(passages, 1) if each["hops"] == verdict["hops"])
+    return f"it passed the service {len(passages)} times; this is the answer for passage {main}"
+
+
+def hops_text(numbers: list[int]) -> str:
+    """``hop 3``, ``hops 3 to 5``."""
+    return f"hop {numbers[0]}" if len(numbers) == 1 else f"hops {numbers[0]} to {numbers[-1]}"
 
 
 def _through(answer: bool | None, style: Style) -> str:

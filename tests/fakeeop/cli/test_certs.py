@@ -110,6 +110,19 @@ def test_show_tells_the_problem_and_says_no(fakeeop, tmp_path):
     assert "OU=fakeeop lab issuing CA, O=fakeeop lab was not sent" in text
 
 
+def test_show_a_certificate_of_another_lab(fakeeop, tmp_path):
+    other, out = tmp_path / "other", tmp_path / "certs"
+    fakeeop("certs", "make", "--out", out, "--state", other, "--variant", "match")
+    code, text, _ = fakeeop("certs", "show", out / "match.pem", "--state", tmp_path / "mine")
+    assert code == 1
+    assert "not trusted: another-authority" in text
+    assert "signed by another authority of the same name, OU=fakeeop lab root CA, O=fakeeop lab (its key " in text
+    assert text.splitlines()[-1].endswith("make the certificate with this lab's CA, or trust that one with --trust")
+    trust = ("--trust", other / "pki" / "lab-ca.pem")
+    code, text, _ = fakeeop("certs", "show", out / "match.pem", "--state", tmp_path / "mine", *trust)
+    assert (code, text.splitlines()[-1].split()) == (0, ["chain", "trusted"])
+
+
 def test_show_as_json(fakeeop, tmp_path):
     fakeeop("certs", "make", "--out", tmp_path, "--variant", "no-eku")
     code, text, _ = fakeeop("certs", "show", tmp_path / "no-eku.pem", "--json")

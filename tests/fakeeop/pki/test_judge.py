@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,7 +79,68 @@ def test_a_certificate_signed_by_an_end_entity_is_refused(lab_authority):
 def test_a_forged_issuer_name_does_not_help(lab_authority):
     forger = LabAuthority.create()  # the same subject as the lab's root, another key
     made = forger.issue(common_name="a.example", now=NOW)
-    assert problems(lab_authority, made) == (ChainProblem.INCOMPLETE,)
+    assert problems(lab_authority, made) == (ChainProblem.ANOTHER_AUTHORITY,)
+
+
+def key_identifier(certificate: x509.Certificate) -> str:
+    """As ``openssl x509 -noout -ext subjectKeyIdentifier`` prints it."""
+    found = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier)
+    return found.value.digest.hex(":").upper()
+
+
+@pytest.mark.parametrize("sent", ["leaf", "intermediate", "everything"])
+def test_the_lab_authority_of_another_state_is_told_by_its_key(lab_authority, sent: str):
+    other = LabAuthority.create()
+    issuer = other.root if sent == "leaf" else other.issuing
+    along = [] if sent == "leaf" else [issuer.certificate]
+    along += [other.root.certificate] if sent == "everything" else []
+    made = other.issue(common_name="a.example", issuer=issuer, sent=along, now=NOW)
+    facts = ChainJudge(lab_authority.certificate_pem).facts(made.chain_der, NOW)
+    assert facts.problems == (ChainProblem.ANOTHER_AUTHORITY,)
+    [said] = facts.detail
+    match = re.fullmatch(
+        r"signed by another authority of the same name, OU=fakeeop lab root CA, O=fakeeop lab "
+        r"\(its key (\S+)…, ours (\S+)…\)",
+        said,
+    )
+    assert match is not None
+    its, ours = match.groups()
+    assert key_identifier(other.root.certificate).startswith(its)
+    assert key_identifier(lab_authority.root.certificate).startswith(ours)
+
+
+def test_an_authority_renewed_under_its_old_name_is_told_and_can_be_trusted(lab_authority):
+    old, new = LabAuthority.create("Contoso CA"), LabAuthority.create("Contoso CA")
+    made = new.issue(common_name="a.example", now=NOW)
+    judge = ChainJudge(lab_authority.certificate_pem, public_roots_pem=old.certificate_pem)
+    assert judge.facts(made.chain_der, NOW).problems == (ChainProblem.ANOTHER_AUTHORITY,)
+    both = ChainJudge(lab_authority.certificate_pem, public_roots_pem=old.certificate_pem + new.certificate_pem)
+    assert both.facts(made.chain_der, NOW).problems == ()
+
+
+def test_an_authority_without_key_identifiers_is_compared_by_its_signature(lab_authority):
+    other, root = ec.generate_private_key(ec.SECP256R1()), lab_authority.root.certificate
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a.example")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(root.subject).public_key(key.public_key())
+    builder = builder.serial_number(7).not_valid_before(NOW).not_valid_after(NOW)
+    facts = ChainJudge(lab_authority.certificate_pem).facts(
+        Issued(builder.sign(other, hashes.SHA256()), key).chain_der, NOW
+    )
+    assert facts.problems == (ChainProblem.ANOTHER_AUTHORITY,)
+    assert "(its key unknown, ours " in facts.detail[0]
+
+
+def test_an_intermediate_that_did_not_sign_is_told_by_its_key(lab_authority):
+    signed, sent = lab_authority.intermediate("Issuing CA"), lab_authority.intermediate("Issuing CA")
+    made = lab_authority.issue(common_name="a.example", issuer=signed, sent=[sent.certificate], now=NOW)
+    facts = ChainJudge(lab_authority.certificate_pem).facts(made.chain_der, NOW)
+    assert facts.problems == (ChainProblem.INCOMPLETE,)
+    match = re.search(r"with the key (\S+)… was not sent.*has the key (\S+)…", facts.detail[0])
+    assert match is not None
+    wanted, there = match.groups()
+    assert key_identifier(signed.certificate).startswith(wanted)
+    assert key_identifier(sent.certificate).startswith(there)
 
 
 def test_the_bounds_of_validity_are_inside(lab_authority):

@@ -124,6 +124,7 @@ SAMPLES = {
     "04-hybrid-onprem-connector-authas-internal-2025": ("hybrid", True, "192.0.2.68", "TLS1.2", False, True),
     "06-client-submission-external-view-2020": ("submission", False, "203.0.113.91", "TLS1.2", True, True),
     "07-anonymous-inbound-spfpass-tls13-consumer-2025": ("direct", False, "203.0.113.142", "TLS1.3", False, False),
+    "11-signature-service-external-view-2024": ("relay", True, "192.0.2.179", "TLS1.2", True, False),
 }
 
 
@@ -159,6 +160,56 @@ def test_a_partial_copy_as_in_sample_09():
     )
     assert (found.path, found.through_connector) == ("direct-send", False)
     assert len(found.statements[0].evidence) == 2
+
+
+# ---- mail that passed the service twice
+
+
+def test_a_signature_service_between_two_passages():
+    """Sample 11: a mailbox sent it; the signature service brought it back through a connector."""
+    found = verdict((FOLDER / "11-signature-service-external-view-2024.txt").read_text())
+    first, second = found.passages
+    assert (first.path, first.through_connector, first.hops) == ("submission", False, (1, 2))
+    assert (second.path, second.through_connector, second.hops) == ("relay", True, (4, 5, 6))
+    assert (second.helo, second.tenant) == ("eu2.signatures.example", GUID)
+    [hidden] = [each for each in first.statements if each.subject == "hidden"]
+    assert hidden.evidence[0].startswith("X-Forefront-Antispam-Report-Untrusted: ")
+    assert hidden.evidence[1] == (
+        "X-MS-Exchange-Transport-CrossTenantHeadersStripped: AM4PEPF00025F95.EURPRD83.prod.outlook.com"
+    )
+    proxied = [each for each in second.statements[0].evidence if each.startswith("X-ClientProxiedBy")]
+    assert proxied == []  # it is of the first
+    assert any(each.startswith("X-ClientProxiedBy") for each in first.statements[0].evidence)
+
+
+@pytest.mark.parametrize("name", sorted(set(SAMPLES) - {"11-signature-service-external-view-2024"}))
+def test_one_passage_has_no_list_of_them(name):
+    found = verdict((FOLDER / f"{name}.txt").read_text())
+    assert found.passages == ()
+    assert found.hops
+
+
+def test_a_gateway_between_two_passages_of_which_the_first_cannot_be_told():
+    between = "Received: from out.protection.outlook.com by filter.example; Mon, 1 Jan 2024 10:00:04 +0000\n"
+    second = FRONT.format(tls=TLS).replace("203.0.113.25", "198.51.100.7").replace("10:00:00", "10:00:09")
+    signs = CONNECTING.replace("203.0.113.25", "198.51.100.7")
+    first, last = verdict(second + between + FRONT.format(tls="") + signs).passages
+    assert (first.path, first.through_connector, first.address) == ("relay", None, "203.0.113.25")
+    assert "hidden" in {each.subject for each in first.statements}
+    assert (last.path, last.through_connector, last.address) == ("relay", True, "198.51.100.7")
+
+
+def test_a_mailbox_of_another_tenant_is_the_first_passage_and_not_the_second():
+    mapi = "Received: from A.prod.outlook.com ([fe80::1]) by A.prod.outlook.com ([fe80::1%5]) with mapi id 15.20.1.1;\n"
+    found = verdict(FRONT.format(tls=TLS) + mapi + "X-MS-Exchange-Organization-MessageDirectionality: Incoming\n")
+    assert [each.path for each in found.passages] == ["submission", "direct"]
+    assert (found.path, found.through_connector) == ("direct", False)
+
+
+def test_a_mailbox_on_premises_is_no_passage():
+    mapi = "Received: from ex1.contoso.com (10.0.0.1) by ex1.contoso.com (10.0.0.1) with mapi id 15.2.1.1;\n"
+    found = verdict(FRONT.format(tls=TLS) + mapi + CONNECTING)
+    assert (found.path, found.through_connector, found.passages) == ("relay", True, ())
 
 
 # ---- mail that passed two tenants

@@ -142,6 +142,12 @@ class TestFixes:
             ),
             (
                 BY_NAME,
+                {"tls": certificate("mail.contoso.com", problem=ChainProblem.ANOTHER_AUTHORITY)},
+                "ClientCertificate",
+                "make the certificate with this lab's CA, or trust that one with --trust",
+            ),
+            (
+                BY_NAME,
                 {"tls": certificate("mail.contoso.com", problem=ChainProblem.SELF_SIGNED)},
                 "ClientCertificate",
                 "it is self-signed: have it issued by a certification authority that is trusted",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from fakeeop.cli.headers.command import analysed
 from fakeeop.cli.headers.text import lines_of
 from fakeeop.cli.style import Style
+from fakeeop.reading.hops import fields_of
+
+SAMPLES = Path(__file__).parents[2] / "reading" / "headers"
 
 NAMES = st.sampled_from(
     ["Subject", "Received", "Authentication-Results", "X-Forefront-Antispam-Report", "Received-SPF"]
@@ -36,6 +40,15 @@ def test_bars_grow_with_the_terminal(width, most):
     lines = lines_of(analysed([("Received", each) for each in received]), Style(io.StringIO()), width)
     bars = [line.count("█") for line in lines if "█" in line]
     assert bars == [round(most * 0.2), round(most * 0.8)]
+
+
+def test_each_passage_has_its_own_verdict():
+    text = (SAMPLES / "11-signature-service-external-view-2024.txt").read_text()
+    lines = [line.strip() for line in lines_of(analysed(fields_of(text)), Style(io.StringIO()), 100)]
+    start = lines.index("Verdict, through a connector: yes")
+    assert lines[start + 1] == "it passed the service 2 times; this is the answer for passage 2"
+    assert lines[start + 2] == "Passage 1, hops 1 to 2, through a connector: no"
+    assert "Passage 2, hops 4 to 6, through a connector: yes" in lines
 
 
 def test_colours_are_around_what_they_mean(monkeypatch):
