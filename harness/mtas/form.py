@@ -39,6 +39,7 @@ __all__ = [
 SOURCE: Final = "127.0.0.1"  # what a private instance connects from: the kernel lets nothing out from there
 _RETRIES: Final = 6  # forced; the faults of the suite are over after three
 _LAST: Final = 6  # lines of a log in an error
+_FORCED: Final = 30.0  # seconds that an MTA may take to try its queue when it is told to
 _TRIED: Final = 10.0  # seconds that an MTA may take to try a message for the first time
 
 
@@ -263,7 +264,11 @@ class QueuedRelay:
         self._request = request
         self._until = time.monotonic() + request.seconds
         self._given: list[Submitted] = []
-        mta.start(request.seconds)
+        try:
+            mta.start(request.seconds)
+        except BaseException:
+            mta.stop()
+            raise
 
     @property
     def _left(self) -> float:
@@ -300,7 +305,7 @@ class QueuedRelay:
             if time.monotonic() >= self._until:
                 break
             try:
-                self._mta.retry(min(_TRIED, self._left))
+                self._mta.retry(min(_FORCED, self._left))
             except (DeadlineExceeded, DriverError):  # it does not even try when it is told to: that is what is found
                 break
         self._request.smart_host.quiet(min(_TRIED, self._left))

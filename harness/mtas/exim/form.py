@@ -89,17 +89,21 @@ class EximForm(OwnConfiguration[EximPrograms]):
         shown = request.credential
         instead = {} if shown is None else {"tls_certificate": shown.certificate, "tls_privatekey": shown.key}
 
+        roots = request.folder / "roots.pem"
+
         def text(folder: Path) -> str:
             files = {
                 path: made.readable(instead.get(name, Path(path)))
                 for name, path in _FILE.findall(self.text)
-                if Path(path).is_file()
+                if Path(path).is_file() and name != "tls_verify_certificates"
             }
+            roots.write_bytes(request.ca_pem)
             own = {**own_options(folder, self.programs), **_OPEN}
             target = request.smart_host.address
             private, changes = replaced(
-                self.text, target=target, source=SOURCE, own=own, programs=self.programs, files=files
-            )
+                self.text, target=target, source=SOURCE, own=own, programs=self.programs, files=files,
+                trusted=made.readable(roots),
+            )  # fmt: skip
             self.changed(changes)
             return private
 
