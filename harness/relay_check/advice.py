@@ -104,6 +104,11 @@ ADVICE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {  # cause → sentence,
         "The sender learns nothing of the failure: let the relay make reports, and route them.",
         ("reports",),
     ),
+    "mail-loop": (
+        "Each report makes another one: leave the null sender as it is, and do not rewrite senders to an address that "
+        "the service refuses.",
+        ("sender-rewriting", "reports"),
+    ),
     "many-reports": ("One report for one failure: look for a filter or copy rule that doubles reports.", ()),
     "report-refused": (
         "Reports (null sender) of the relay are refused: their recipient must be a mailbox of the tenant.",

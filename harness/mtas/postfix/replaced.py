@@ -40,7 +40,7 @@ _SETTINGS: Final = {"multi_instance_enable": "no"}
 _CLIENTS: Final = ("smtp",)  # commands that connect to other servers by SMTP, and are kept as they are
 _KEPT: Final = ("error", "retry", "discard")  # commands that send nothing anywhere
 _DECIDE: Final = ("bounce", "defer", "trace", "error", "retry", "discard", "cleanup", "qmgr", "rewrite")
-_OWN: Final = (*_DECIDE, "smtp", "relay")  # services whose absence from a user's master.cf counts
+_OWN: Final = ("bounce", "defer", "trace", "smtp", "relay")  # services whose absence from a user's master.cf counts
 _LOCAL: Final = ("local", "virtual", "lmtp")
 _STAYS: Final = "-o syslog_name=postfix/kept-here"  # the log tells what a local delivery would have kept
 _SUBMIT: Final = " ".join(
@@ -84,8 +84,31 @@ def configuration_of(reading: PostfixReading, sender: str, recipients: Iterable[
         life,
         tuple(held),
         certificate,
+        _demanded(reading),
+        _silenced(reading),
         dict(reading.given),
     )
+
+
+def _demanded(reading: PostfixReading) -> str:
+    """The level that main.cf sets for all hosts, if it is one that sends nothing in clear text."""
+    level = reading.values.get("smtp_tls_security_level", "")
+    demands = level in ("encrypt", *_AUTHORITIES, "fingerprint", "dane-only")
+    return f"smtp_tls_security_level = {level}" if demands else ""
+
+
+def _silenced(reading: PostfixReading) -> tuple[str, ...]:
+    """Services of master.cf without which a sender does not hear of a refusal."""
+    theirs = {each.name: each for each in services(reading.master, "master.cf") if each.kind == "unix"}
+    if not theirs:
+        return ()
+    found = []
+    for name in ("bounce", "defer"):
+        if name not in theirs:
+            found.append(f"master.cf has no service '{name} unix'")
+        elif theirs[name].command != "bounce":
+            found.append(f"master.cf: {name} unix … {theirs[name].command}")
+    return tuple(found)
 
 
 def _holds(transports: str) -> bool:
@@ -176,12 +199,14 @@ def _tls(
         policy = reading.lookup(tables, [f"{place}:{routes[0].port}", place])
     found: dict[str, str] = {}
     level = policy.split()[0] if policy else reading.values.get("smtp_tls_security_level", "")
+    verifies = level in _AUTHORITIES or any(each in reading.master for each in _AUTHORITIES)  # an -o of a client
     if level in _PINNED:
         policy = None if policy is None else "encrypt"
         found |= {} if policy else {"smtp_tls_security_level": "encrypt"}
-    if level in _AUTHORITIES:
+    if verifies:
         found |= _verifying(reading, folder, ca_pem)
     if policy:
+        policy = re.sub(r"(\bmatch=)\S+", rf"\g<1>{_SERVER_NAME}", re.sub(r"\btafile=\S+", "", policy))
         found["smtp_tls_policy_maps"] = f"inline:{{ {{ {nexthop} = {policy} }} }}"
     return found
 
