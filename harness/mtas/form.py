@@ -41,6 +41,7 @@ _RETRIES: Final = 6  # forced; the faults of the suite are over after three
 _LAST: Final = 6  # lines of a log in an error
 _LOOP: Final = 40  # messages of its own making, beside one for each recipient: no report takes so many
 _FORCED: Final = 30.0  # seconds that an MTA may take to try its queue when it is told to
+_DIED: Final = re.compile(r"\b(?:fatal|panic): |\berror: open .*No such file")  # of a daemon that cannot work
 _TRIED: Final = 10.0  # seconds that an MTA may take to try a message for the first time
 
 
@@ -297,6 +298,9 @@ class QueuedRelay:
         one = Submitted(str(mail.mail_from["address"]), recipients, taken=True, queue_id=queue_id)
         self._given.append(one)
         self._wait(lambda: self._tried(one), min(_TRIED, self._left))
+        died = {line.partition("]: ")[2] or line: line for line in self._mta.log() if _DIED.search(line)}
+        if died and not self._request.smart_host.connected():
+            raise DriverError("the relay", "cannot go on", "\n".join(list(died.values())[:_LAST]))
         return one
 
     def renewed(self) -> None:

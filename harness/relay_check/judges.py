@@ -28,7 +28,7 @@ __all__ = [
     "under_tls",
 ]
 
-_KEPT_HERE: Final = re.compile(r"postfix/kept-here\S*: .*\bstatus=sent\b")  # as the private instance logs it
+_KEPT_HERE: Final = re.compile(r"/kept-here\S*: .*\bstatus=sent\b")  # as the private instance logs it
 _TRY: Final = re.compile(r"C: RCPT TO:\s*<([^>]*)>", re.I)
 _STORM: Final = 3  # attempts at one recipient that was refused for good, and no more
 _PATIENT: Final = 8  # attempts at one that was refused for now, within the time of a case
@@ -202,6 +202,9 @@ def never_in_clear(level: str | None = None) -> Judge:
 
     def judge(seen: RelayObservation) -> list[Assertion]:
         clear = [each for each in seen.sessions if each["tls"] is None and each["recipients"]]
+        if not seen.sessions and seen.submitted:
+            cause, words = diagnose(seen)
+            return [found(False, f"it did not try at all: {words}", cause, pending=not seen.final)]
         if not clear:
             return [found(True, "nothing was sent in clear text")]
         if not any(line.upper() == "C: STARTTLS" for each in seen.sessions for line in each["transcript"]):

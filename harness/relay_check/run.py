@@ -289,7 +289,7 @@ class RelayRun(CaseRun[RelayCase]):
             raise Refused(refused[0].said)
         self.view = own.view()
         self.transcript += own.transcript()
-        return [*_loops(seen), *case.judge(seen)]
+        return [*case.judge(seen), *_loops(seen)]
 
     def _submit(self, own: OwnSessions, relay: Relay, folder: Path) -> list[Submitted]:
         site = self._check.site
