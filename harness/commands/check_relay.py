@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from rich.console import Console
 
 from harness.clients.process import end_leftovers
 from harness.commands.common import console, nothing, print_json
@@ -17,11 +20,21 @@ from harness.engine.runner import CaseRun, run_cases
 from harness.errors import HarnessError, WrongUsage
 from harness.model.result import CaseResult
 from harness.mtas.form import Form
-from harness.relay_check.advice import GENERIC, MAIL_SERVERS_KNOWN
+from harness.relay_check.advice import GENERIC, MAIL_SERVERS_KNOWN, error_advice
 from harness.relay_check.forms.registry import FORMS, form_of
-from harness.relay_check.report import RelayReport, exit_code, print_head, print_report, print_result
+from harness.relay_check.report import (
+    RelayReport,
+    counts_text,
+    exit_code,
+    is_for_all,
+    print_about,
+    print_head,
+    print_notes,
+    print_report,
+    print_result,
+)
 from harness.relay_check.report_html import html_report
-from harness.relay_check.run import RelayRun
+from harness.relay_check.run import RelayCheck, RelayRun
 from harness.relay_check.setup import CheckOptions, facts_of, make_check
 from harness.relay_check.suite import suite
 from harness.relay_check.values import RelayCase
@@ -70,6 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--only", action="append", default=[], metavar="CASE", help="these cases or families; globs; repeatable")
     add("--skip", action="append", default=[], metavar="CASE", help="not these; repeatable")
+    add("--repeat", type=int, default=1, metavar="N", help="every case N times, one after the other")
     add("--list", action="store_true", help="print the cases and stop")
     add("--strict", action="store_true", help="exit code 1 for deviations too, and for what was not seen in time")
     add("--json", action="store_true", help="for machines, nothing else on standard output")
@@ -112,6 +126,10 @@ def selected(cases: Sequence[RelayCase], only: Sequence[str], skip: Sequence[str
 def _form(arguments: argparse.Namespace) -> tuple[Form, str]:
     if arguments.patience <= 0:
         raise WrongUsage("--patience is a number of seconds above 0")
+    if arguments.repeat < 1:
+        raise WrongUsage("--repeat is a number from 1")
+    if arguments.html is not None:
+        _writable(arguments.html)
     form = form_of(arguments)
     if form is None:
         raise WrongUsage(f"give one of {', '.join(offer.option for offer in FORMS)}")
@@ -139,21 +157,30 @@ def _check(arguments: argparse.Namespace, form: Form, about: str, cases: Sequenc
     )  # fmt: skip
     screen = None if arguments.json else console()
     began = time.monotonic()
+    if screen is not None:
+        print_about(screen, about)
     if form.fixed is not None and screen is not None:
         where = f"{form.fixed[0]} port {form.fixed[1]}"
         text = f"the smart host of the relay must be {where}: the emulator listens there"
         screen.print(text, markup=False, soft_wrap=True)
     results: list[CaseResult] = []
+    planned = [case for case in cases for _ in range(arguments.repeat)]
     with Lab(target=EmbeddedTarget(form.fixed)) as lab:
         check = make_check(form, options, lab)
         notes = (*form.notes, *options.notes)
         facts = facts_of(check, about)
         if screen is not None:
-            print_head(screen, facts, notes)
-        for result in run_cases((RelayRun(case, check) for case in cases), lab, _progress(screen, form, arguments)):
+            print_head(screen, facts[1:], notes)
+        for result in _results(planned, check, lab, screen):
             results.append(result)
             if screen is not None:
                 print_result(screen, result)
+            if is_for_all(results):
+                fix = "; ".join(error_advice(result.reason))
+                notes = (*notes, f"stopped: every case ends with this error; {fix}")
+                if screen is not None:
+                    print_notes(screen, notes[-1:])
+                break
     report = RelayReport(facts, form.replaced(), notes, tuple(results), time.monotonic() - began, form.mta != GENERIC)
     code = exit_code(results, strict=arguments.strict)
     if screen is None:
@@ -165,14 +192,41 @@ def _check(arguments: argparse.Namespace, form: Form, about: str, cases: Sequenc
     return code
 
 
-def _progress(screen: Any, form: Form, arguments: argparse.Namespace) -> Callable[[CaseRun[Any]], None]:
-    """A line for each case that may take long, on a terminal or not: so that it is clear what is going on."""
+def _results(planned: Sequence[RelayCase], check: RelayCheck, lab: Lab, screen: Console | None) -> Iterator[CaseResult]:
+    """One by one. What is going on is shown: on a terminal each case while it runs, else those that may take long.
+
+    Ctrl-C says how far it came.
+    """
+    done: list[CaseResult] = []
+    status = screen.status("") if screen is not None and screen.is_terminal else None
 
     def told(run: CaseRun[Any]) -> None:
-        if screen is not None and form.fixed is not None:
-            screen.print(f"… {run.case.id} (up to {arguments.patience:g} s)", style="dim", markup=False)
+        text = f"{run.case.id} ({len(done) + 1} of {len(planned)}, up to {check.seconds:g} s)"
+        if status is not None:
+            status.update(text)
+        elif screen is not None and check.form.fixed is not None:
+            screen.print(f"… {text}", style="dim", markup=False)
 
-    return told
+    try:
+        with status or nullcontext():
+            for result in run_cases((RelayRun(case, check) for case in planned), lab, told):
+                done.append(result)
+                yield result
+    except KeyboardInterrupt:
+        print(f"stopped after {len(done)} of {len(planned)} cases: {counts_text(done)}", file=sys.stderr)
+        raise
+
+
+def _writable(path: Path) -> None:
+    """Before the run, so that nothing is lost after it. Raises HarnessError."""
+    there = path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if not there:
+            path.unlink()
+    except OSError as why:
+        raise HarnessError(f"--html {path}: {why.strerror or why}") from why
 
 
 def _write(path: Path, report: RelayReport) -> None:

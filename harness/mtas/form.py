@@ -39,6 +39,9 @@ __all__ = [
 SOURCE: Final = "127.0.0.1"  # what a private instance connects from: the kernel lets nothing out from there
 _RETRIES: Final = 6  # forced; the faults of the suite are over after three
 _LAST: Final = 6  # lines of a log in an error
+_LOOP: Final = 40  # messages of its own making, beside one for each recipient: no report takes so many
+_FORCED: Final = 30.0  # seconds that an MTA may take to try its queue when it is told to
+_DIED: Final = re.compile(r"\b(?:fatal|panic): |\berror: open .*No such file")  # of a daemon that cannot work
 _TRIED: Final = 10.0  # seconds that an MTA may take to try a message for the first time
 
 
@@ -66,6 +69,8 @@ class Configuration:
     lifetime: float | None = None
     held: tuple[str, ...] = ()  # settings by which it never tries by itself
     certificate: str = ""  # file of the client certificate
+    demands_tls: str = ""  # the setting by which nothing is to leave in clear text
+    silenced: tuple[str, ...] = ()  # settings by which a sender does not hear of a refusal
     settings: Mapping[str, str] = field(factory=dict)  # those that advice quotes
 
 
@@ -152,6 +157,9 @@ class Relay(Protocol):
 
     def now(self, submitted: Sequence[Submitted]) -> tuple[tuple[Submitted, ...], tuple[str, ...], list[str]]:
         """What it says by now: the messages with their statuses, the ids still queued, its log."""
+
+    def runaway(self) -> int:
+        """How many messages it made of those that it was given, if that had no end; it is stopped then. Else 0."""
 
     def stop(self) -> None:
         """End it, leave nothing."""
@@ -263,7 +271,12 @@ class QueuedRelay:
         self._request = request
         self._until = time.monotonic() + request.seconds
         self._given: list[Submitted] = []
-        mta.start(request.seconds)
+        self._at_the_end: tuple[int, tuple[str, ...]] | None = None  # of a run-away: messages made, those still queued
+        try:
+            mta.start(request.seconds)
+        except BaseException:
+            mta.stop()
+            raise
 
     @property
     def _left(self) -> float:
@@ -281,26 +294,38 @@ class QueuedRelay:
             raise DriverError(why.command, "the relay takes no mail", "\n".join([why.output, *said[:_LAST]])) from why
         except DeadlineExceeded as why:
             said = [line for line in self._mta.log() if "fatal:" in line or "panic:" in line]
-            raise DriverError("the relay", "takes no mail", "\n".join(said or self._mta.log()[-_LAST:])) from why
+            raise DriverError("the relay", "takes no mail", "\n".join(said) or _last(self._mta)) from why
         one = Submitted(str(mail.mail_from["address"]), recipients, taken=True, queue_id=queue_id)
         self._given.append(one)
-        self._mta.wait(lambda: self._tried(one), min(_TRIED, self._left))
+        self._wait(lambda: self._tried(one), min(_TRIED, self._left))
+        died = {line.partition("]: ")[2] or line: line for line in self._mta.log() if _DIED.search(line)}
+        if died and not self._request.smart_host.connected():
+            raise DriverError("the relay", "cannot go on", "\n".join(list(died.values())[:_LAST]))
         return one
 
     def renewed(self) -> None:
-        """A restart on the same queue: what a reload is to an MTA."""
-        self._mta.restart(self._left, {})
+        """A restart on the same queue: what a reload is to an MTA. What is under way ends first: of a message whose 250
+        has come, and which is not out of the queue yet, a restart would make two.
+        """
+        if not self._wait(lambda: not self._mta.queue() or self._stuck(), self._left):
+            raise DeadlineExceeded("the relay to end what it is doing", self._request.seconds, _last(self._mta))
+        if not self._request.smart_host.quiet(self._left):
+            raise DeadlineExceeded("the last session to end", self._request.seconds, _last(self._mta))
+        if self._at_the_end is None:
+            self._mta.restart(self._left, {})
 
     def settle(self, done: Callable[[], bool]) -> bool:  # noqa: ARG002  an empty queue is surer
         """Force retries until the queue is empty; then nothing more can come."""
         for _ in range(_RETRIES):
-            self._mta.wait(lambda: not self._mta.queue() or self._stuck(), min(_TRIED, self._left))
+            self._wait(lambda: not self._mta.queue() or self._stuck(), min(_TRIED, self._left))
+            if self._at_the_end is not None:
+                return True
             if not self._mta.queue():
                 return self._request.smart_host.quiet(self._left)
             if time.monotonic() >= self._until:
                 break
             try:
-                self._mta.retry(min(_TRIED, self._left))
+                self._mta.retry(min(_FORCED, self._left))
             except (DeadlineExceeded, DriverError):  # it does not even try when it is told to: that is what is found
                 break
         self._request.smart_host.quiet(min(_TRIED, self._left))
@@ -309,11 +334,30 @@ class QueuedRelay:
     def now(self, submitted: Sequence[Submitted]) -> tuple[tuple[Submitted, ...], tuple[str, ...], list[str]]:
         """From its log."""
         filled = tuple(evolve(each, statuses=self._mta.statuses(each.queue_id)) for each in submitted)
-        return filled, self._mta.queue(), self._mta.log()
+        return filled, self._at_the_end[1] if self._at_the_end else self._mta.queue(), self._mta.log()
+
+    def runaway(self) -> int:
+        """By the ids that its log tells of."""
+        return self._at_the_end[0] if self._at_the_end else 0
 
     def stop(self) -> None:
         """End its processes, remove its folders."""
         self._mta.stop()
+
+    def _wait(self, holds: Callable[[], bool], seconds: float) -> bool:
+        """As the MTA's own, and at most until it runs away: then it is stopped at once."""
+        if self._at_the_end is None:
+            held = self._mta.wait(lambda: holds() or self._made() > _LOOP, seconds)
+            if self._made() <= _LOOP:
+                return held and holds()
+            self._at_the_end = (self._made(), self._mta.queue())
+            self._mta.stop()
+        return True
+
+    def _made(self) -> int:
+        """Messages that it was not given, but for one a recipient: reports, and what has no end."""
+        given = sum(1 + len(each.recipients) for each in self._given)
+        return len(self._mta.known()) - given
 
     def _tried(self, one: Submitted) -> bool:
         return len(self._mta.statuses(one.queue_id)) >= len({each.lower() for each in one.recipients})
@@ -322,3 +366,7 @@ class QueuedRelay:
         """Everything that was given was tried, and something is put off."""
         said = [status.status for one in self._given for status in self._mta.statuses(one.queue_id)]
         return all(map(self._tried, self._given)) and "deferred" in said
+
+
+def _last(mta: Mta) -> str:
+    return "\n".join(mta.log()[-_LAST:])

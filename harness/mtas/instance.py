@@ -188,7 +188,7 @@ class Submission:
             self._connection.send(f"{line}\r\n".encode())
         reply = self._connection.reply(f"{self._whose} to answer {line or 'us'}")
         if reply_code(reply) != code:
-            command = (line or "the message").split(" ")[0]
+            command = line.split(" ")[0] if line is not None else "the message"
             raise DriverError(f"{command} to {self._whose}", "it does not take the mail", reply)
         return reply
 

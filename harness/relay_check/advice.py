@@ -5,11 +5,12 @@ The names of settings are those of ``fakeeop.why.settings``, as the emulator's o
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from fakeeop.why.settings import MAIL_SERVERS, SETTINGS
 
-__all__ = ["ADVICE", "GENERIC", "MAIL_SERVERS_KNOWN", "advice"]
+__all__ = ["ADVICE", "GENERIC", "MAIL_SERVERS_KNOWN", "MISSING", "advice", "error_advice"]
 
 GENERIC: Final = "generic"  # the mail server is not known
 MAIL_SERVERS_KNOWN: Final = (*MAIL_SERVERS, GENERIC)
@@ -104,6 +105,11 @@ ADVICE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {  # cause → sentence,
         "The sender learns nothing of the failure: let the relay make reports, and route them.",
         ("reports",),
     ),
+    "mail-loop": (
+        "Each report makes another one: leave the null sender as it is, and do not rewrite senders to an address that "
+        "the service refuses.",
+        ("sender-rewriting", "reports"),
+    ),
     "many-reports": ("One report for one failure: look for a filter or copy rule that doubles reports.", ()),
     "report-refused": (
         "Reports (null sender) of the relay are refused: their recipient must be a mailbox of the tenant.",
@@ -115,6 +121,23 @@ ADVICE: Final[dict[str, tuple[str, tuple[str, ...]]]] = {  # cause → sentence,
     ),
     "other-connector": ("Another connector fits this connection as well: look at the trace below.", ()),
 }
+
+
+MISSING: Final = re.compile(  # what MTAs say of a file that is not there
+    r"(?P<table>open database )?(?<![\w.])(?P<path>/[^\s:,\"]+?)(?:\.db|\.lmdb|\.cdb)?[:,\"]* [^\n]*?"
+    r"(?:No such file|does not exist)"
+)
+
+
+def error_advice(reason: str) -> tuple[str, ...]:
+    """What to change so that a relay works at all: one line for one error."""
+    found = MISSING.search(reason)
+    if found is None:
+        return ("the relay does not work as it is configured: mend what its own words name, then run again",)
+    path = found["path"]
+    if found["table"]:
+        return (f"the table {path} is not there, or was never compiled: make it, or take it out of the configuration",)
+    return (f"{path} is not there: make it, or do not name it",)
 
 
 def advice(cause: str, mta: str) -> tuple[str, ...]:

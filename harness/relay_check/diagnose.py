@@ -9,9 +9,9 @@ from typing import Any, Final
 from harness.mtas.base import DeliveryStatus
 from harness.relay_check.values import RelayObservation
 
-__all__ = ["diagnose", "presented"]
+__all__ = ["CHAIN_CAUSES", "diagnose", "presented"]
 
-_CHAIN: Final = {  # problem of a presented chain → cause
+CHAIN_CAUSES: Final = {  # problem of a presented chain → cause
     "incomplete": "missing-intermediate",
     "expired": "certificate-expired",
     "not-yet-valid": "certificate-expired",
@@ -104,7 +104,7 @@ def _by_certificate(session: Mapping[str, Any], reply: str, wanted: str) -> Iter
         yield "no-certificate", f"it sent no client certificate and was told {reply}"
         return
     for problem in facts["problems"]:
-        yield _CHAIN.get(problem, "certificate-untrusted"), f"{presented(session)}; it was told {reply}"
+        yield CHAIN_CAUSES.get(problem, "certificate-untrusted"), f"{presented(session)}; it was told {reply}"
     names = ", ".join(facts["names"])
     if not any(_fits(each, wanted) for each in facts["names"]):
         yield "wrong-name", f"its certificate is for {names}, the connector asks for {wanted}; it was told {reply}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -23,9 +24,12 @@ __all__ = [
     "no_storm",
     "not_arrived",
     "reported_once",
+    "silenced",
     "under_tls",
 ]
 
+_KEPT_HERE: Final = re.compile(r"/kept-here\S*: .*\bstatus=sent\b")  # as the private instance logs it
+_TRY: Final = re.compile(r"C: RCPT TO:\s*<([^>]*)>", re.I)
 _STORM: Final = 3  # attempts at one recipient that was refused for good, and no more
 _PATIENT: Final = 8  # attempts at one that was refused for now, within the time of a case
 
@@ -99,25 +103,35 @@ def attempted_again(seen: RelayObservation) -> list[Assertion]:
 
 
 def no_storm(seen: RelayObservation) -> list[Assertion]:
-    """What was refused for good is not tried again and again."""
+    """What is refused for good is not tried again and again."""
     worst = max(_tries(seen).values(), default=0)
+    if worst == 0 and seen.submitted:
+        cause, words = diagnose(seen)
+        return [found(False, f"it did not try at all: {words}", cause, pending=not seen.final)]
+    kept = [each for one in seen.submitted for each in one.statuses if each.status == "deferred"]
+    if kept:
+        cause = "no-report" if silenced(seen) else "keeps-hard-errors"
+        return [found(False, f"it keeps what was refused for good: {kept[0].said[:160]}", cause)]
     if worst > _STORM:
         return [found(False, f"it tried {worst} times after a refusal for good", "retry-storm")]
-    kept = [each for one in seen.submitted for each in one.statuses if each.status == "deferred" and _hard(each.reply)]
-    if kept:
-        return [found(False, f"it keeps what was refused for good: {kept[0].said[:160]}", "keeps-hard-errors")]
     return [found(True, f"tried {'once' if worst == 1 else f'{worst} times'}")]
 
 
-def _hard(reply: str | None) -> bool:
-    return reply is not None and reply.startswith("5")
+def silenced(seen: RelayObservation) -> str:
+    """The settings of its configuration by which a sender does not hear of a refusal."""
+    return "; ".join(seen.configuration.silenced) if seen.configuration is not None else ""
 
 
 def _tries(seen: RelayObservation) -> dict[str, int]:
-    tries: dict[str, int] = {}
-    for each in seen.judgements():
-        tries[each["rcpt-to"]] = tries.get(each["rcpt-to"], 0) + 1
-    return tries
+    """By the commands: a recipient that a fault refuses has no verdict. Reports are not counted."""
+    senders = {one.sender.lower() for one in seen.submitted}
+    named = [
+        tried[1].lower()
+        for session in seen.sessions
+        for line in session["transcript"]
+        if (tried := _TRY.match(line)) is not None
+    ]
+    return {each: named.count(each) for each in dict.fromkeys(named) if each not in senders}
 
 
 def reported_once(seen: RelayObservation) -> list[Assertion]:
@@ -136,11 +150,12 @@ def _bounce(seen: RelayObservation, one: Submitted) -> Assertion:
         return found(True, f"one report came to {one.sender}")
     if bounces:
         return found(False, f"{len(bounces)} reports came to {one.sender}", "many-reports")
-    told = [line for line in seen.log if "sender non-delivery notification" in line]
-    if told and seen.final:
-        return found(
-            True, "one report was made, and it stays with the relay" if len(told) == 1 else "reports were made"
-        )
+    if quiet := silenced(seen):
+        return found(False, f"no report came to {one.sender}: {quiet}", "no-report", pending=not seen.final)
+    kept = [line for line in seen.log if _KEPT_HERE.search(line) and f"<{one.sender.lower()}>" in line.lower()]
+    if kept and seen.final:
+        many = "one report" if len(kept) == 1 else f"{len(kept)} reports"
+        return found(len(kept) == 1, f"{many} to {one.sender}: the relay delivers it itself", "many-reports")
     if any(each.status == "deferred" for each in one.statuses):
         return found(False, f"no report came to {one.sender}: the message is still in the queue", "keeps-hard-errors")
     if any(each["rcpt-to"].lower() == one.sender.lower() for s in seen.sessions for each in s["recipients"]):
@@ -168,7 +183,7 @@ def under_tls(seen: RelayObservation) -> list[Assertion]:
     """Mail goes under TLS, which the service always offers; a connector by address takes it in clear text, too."""
     clear = [each for each in seen.sessions if each["tls"] is None and each["recipients"]]
     text = "in clear text, though STARTTLS was offered" if clear else "under TLS"
-    return [found(not clear, text, "no-tls", level="should")] if seen.sessions else []
+    return [found(not clear, text, "no-tls", level=_in_clear(seen))] if seen.sessions else []
 
 
 def certificate_shown(seen: RelayObservation) -> list[Assertion]:
@@ -177,19 +192,27 @@ def certificate_shown(seen: RelayObservation) -> list[Assertion]:
     return [found(True, presented(with_mail[-1]))] if with_mail else []
 
 
+def _in_clear(seen: RelayObservation) -> str:
+    """The level of mail in clear text: the same, whether TLS is never used or can be taken away."""
+    return "must" if seen.private else "should"
+
+
 def never_in_clear(level: str | None = None) -> Judge:
     """No envelope goes over the wire in clear text."""
 
     def judge(seen: RelayObservation) -> list[Assertion]:
         clear = [each for each in seen.sessions if each["tls"] is None and each["recipients"]]
+        if not seen.sessions and seen.submitted:
+            cause, words = diagnose(seen)
+            return [found(False, f"it did not try at all: {words}", cause, pending=not seen.final)]
         if not clear:
             return [found(True, "nothing was sent in clear text")]
         if not any(line.upper() == "C: STARTTLS" for each in seen.sessions for line in each["transcript"]):
             offered = any(line.endswith("STARTTLS") for each in clear for line in each["transcript"])
             if offered:
-                return [found(False, "it does not use TLS at all", "no-tls", level=level)]
+                return [found(False, "it does not use TLS at all", "no-tls", level=level or _in_clear(seen))]
         text = "it went on in clear text, and anybody on the way could read it"
-        return [found(False, text, "clear-text-fallback", level=level)]
+        return [found(False, text, "clear-text-fallback", level=level or _in_clear(seen))]
 
     return judge
 

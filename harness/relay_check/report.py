@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 from rich.console import Console
@@ -12,9 +13,20 @@ from rich.text import Text
 from fakeeop.why.settings import MAIL_SERVERS
 from harness.model.result import CaseResult, Grade
 from harness.mtas.form import Replaced
+from harness.relay_check.advice import MISSING
 from harness.reporters.terminal import STYLES
 
-__all__ = ["RelayReport", "counts_text", "exit_code", "print_head", "print_report", "print_result"]
+__all__ = [
+    "RelayReport",
+    "counts_text",
+    "exit_code",
+    "is_for_all",
+    "print_about",
+    "print_head",
+    "print_notes",
+    "print_report",
+    "print_result",
+]
 
 _MARKS = {Grade.PASS: "✓", Grade.DEVIATION: "~", Grade.FAIL: "✗", Grade.ERROR: "!", Grade.UNSUPPORTED: "-"}
 
@@ -110,13 +122,43 @@ def _late(results: Sequence[CaseResult]) -> list[CaseResult]:
     return [each for each in results if each.grade is Grade.UNSUPPORTED and any(one.pending for one in each.assertions)]
 
 
+_OF_THE_CASE: Final = re.compile(
+    r"\S*/harness-\S+|\d[\w:.-]*|\b[0-9a-f]{8,}\b|\S*c\d+p[0-9a-f]+\S*"
+)  # differs in each case
+
+
+def is_for_all(results: Sequence[CaseResult]) -> bool:
+    """Have the first two cases with mail ended with the same error? Then the others have nothing else to say."""
+    with_mail = [each for each in results if each.grade is not Grade.UNSUPPORTED and family_of(each) != "configured"]
+    if len(with_mail) != 2 or any(each.grade is not Grade.ERROR for each in with_mail):
+        return False
+    first, second = (_first_words(each.reason) for each in with_mail)
+    return first == second
+
+
+def _first_words(reason: str) -> str:
+    """What is not there, or all lines without what differs from case to case."""
+    found = MISSING.search(reason)
+    return found["path"] if found is not None else _OF_THE_CASE.sub("", reason)
+
+
+def print_about(console: Console, about: str) -> None:
+    """The first line, before anything is read or started."""
+    console.print(Text.assemble((f"{'relay':<14}", "dim"), about), soft_wrap=True)
+
+
 def print_head(console: Console, facts: Iterable[tuple[str, str]], notes: Iterable[str]) -> None:
-    """What is checked, before the first case."""
+    """What is checked, behind the first line, before the first case."""
     for name, text in facts:
         console.print(Text.assemble((f"{name:<14}", "dim"), text), soft_wrap=True)
+    print_notes(console, notes)
+    console.print()
+
+
+def print_notes(console: Console, notes: Iterable[str]) -> None:
+    """What everybody should know before they read on."""
     for note in notes:
         console.print(Text.assemble(("! ", "yellow"), note), soft_wrap=True)
-    console.print()
 
 
 def print_result(console: Console, result: CaseResult) -> None:

@@ -37,6 +37,7 @@ _CANNOT: Final = {  # a need → the sentence of a case that cannot be run
     "sender": "another sender needs {sender} in the command",
     "content": "the content needs {message} in the command",
 }
+_LOOP: Final = 60  # sessions beside ten for each recipient: no relay that means well makes so many
 _SHOWN: Final = 400  # lines of a dialogue that a report has
 _FIRST_DAYS: Final = 100  # that a certificate is valid; the renewed one is valid for longer
 _RENEWED_DAYS: Final = 200
@@ -94,6 +95,12 @@ class RelayCheck:
         """A relay that is known by its certificate only comes in by it everywhere."""
         return "certificate" if case.connector == "ip" and "address" not in self.by else case.connector
 
+    @property
+    def private(self) -> bool:
+        """Is mail in clear text a failure, not only less than it should be?"""
+        demanded = self.configuration is not None and bool(self.configuration.demands_tls)
+        return "certificate" in self.by or self.site.requires_tls or demanded
+
     def lacks(self, case: RelayCase) -> list[str]:
         """What the case needs and this form cannot, as sentences."""
         can = self.form.can | ({"by-address"} if "address" in self.by else set())
@@ -144,6 +151,11 @@ class OwnSessions:
         except DeadlineExceeded:
             return False
         return True
+
+    def storm(self, recipients: int) -> int:
+        """The number of sessions, if it is beyond what any relay needs for so many recipients; else 0."""
+        sessions = len(self.server.journal().sessions)
+        return sessions if sessions > _LOOP + 10 * recipients else 0
 
     def explain(self) -> str:
         """The trace of the last recipient that was refused; empty if none was."""
@@ -260,10 +272,15 @@ class RelayRun(CaseRun[RelayCase]):
                 return RelayObservation(
                     check.form.sees, given, view.sessions, view.messages, left, log, final,
                     time.monotonic() - began, check.site.domain, wanted, check.configuration, case.retries,
-                    check.site.connector if check.site.tree is not None else None,
+                    runaway=relay.runaway() or own.storm(sum(len(each.to) for each in case.messages)),
+                    private=check.private, connector=check.site.connector if check.site.tree is not None else None,
                 )  # fmt: skip
 
-            final = relay.settle(lambda: all(each.holds for each in case.judge(see())))
+            def settled() -> bool:
+                seen = see()
+                return bool(seen.runaway) or all(each.holds for each in case.judge(seen))
+
+            final = relay.settle(settled)
             seen = self._seen = see(final=final)
         finally:
             relay.stop()
@@ -272,7 +289,7 @@ class RelayRun(CaseRun[RelayCase]):
             raise Refused(refused[0].said)
         self.view = own.view()
         self.transcript += own.transcript()
-        return case.judge(seen)
+        return [*case.judge(seen), *_loops(seen)]
 
     def _submit(self, own: OwnSessions, relay: Relay, folder: Path) -> list[Submitted]:
         site = self._check.site
@@ -283,6 +300,14 @@ class RelayRun(CaseRun[RelayCase]):
                 relay.renewed()
             submitted.append(relay.submit(mail))
         return submitted
+
+
+def _loops(seen: RelayObservation) -> list[Assertion]:
+    """A relay that went on without an end fails, whatever the case asks."""
+    if not seen.runaway:
+        return []
+    text = f"a mail loop: {seen.runaway} messages or sessions of its own making within {seen.waited:.0f} s"
+    return [Assertion(holds=False, text=f"{text}; it was stopped", cause="mail-loop", level="must")]
 
 
 _MEETING: Final = RelayCase(id="meeting", family="", title="", requirement="", judge=lambda seen: _shown(seen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from fakeeop.pki.facts import describe
 from fakeeop.pki.files import read_certificate_file
 from fakeeop.pki.roots import read_roots
 from harness.engine.lab import Lab
-from harness.errors import HarnessError
+from harness.errors import HarnessError, WrongUsage
 from harness.mtas.form import Form
 from harness.relay_check.run import Certificates, RelayCheck, names_shown
 from harness.relay_check.site import PUBLIC, Site
@@ -48,20 +49,28 @@ def make_check(form: Form, options: CheckOptions, lab: Lab) -> RelayCheck:
     tree = _tenant_tree(options.tenant) if options.tenant is not None else None
     if tree is not None and not options.domain:
         domain = _first_domain(tree) or domain
+    known = _known(tree, options)
     site = Site(
         domain, tree=tree, path=str(options.tenant or "<sample tenant>"), connector=options.connector,
-        public=_public(tree, options.connector),
+        public=known.address or PUBLIC, requires_tls=known.requires_tls,
     )  # fmt: skip
     form.about(site.address("own", "x"), (site.address("outside", "x"), site.address("own2", "x")))
     check = RelayCheck(form, site, Certificates(_roots(options)), options.seconds)
+    if known.certificate and not options.by:  # an own tenant says itself what it knows the relay by
+        by = frozenset({"certificate", *({"address"} if known.address else ())})
+        name = options.certificate_name or known.certificate
+        return evolve(check, site=evolve(site, certificate_name=name), by=by, configuration=form.configuration())
     if form.configuration() is not None:
         names = _names_in_file(form, options)
     elif options.by and "certificate" not in options.by:
         names = ()
     else:
         names = names_shown(check, lab)
-    by = options.by or frozenset({"address", *({"certificate"} if names or options.certificate_name else ())})
-    name = (options.certificate_name or _name_for(names, site.domain)) if "certificate" in by else ""
+    sample = tree is None and (names or options.certificate_name)
+    by = options.by or frozenset({"address", *({"certificate"} if sample else ())})
+    name = (
+        (options.certificate_name or known.certificate or _name_for(names, site.domain)) if "certificate" in by else ""
+    )
     return evolve(check, site=evolve(site, certificate_name=name), by=by, configuration=form.configuration())
 
 
@@ -113,14 +122,38 @@ def _first_domain(tree: Any) -> str:
     return ""
 
 
-def _public(tree: Any, connector: str) -> str:
-    """Of an own tenant: the first address of the connector, so that the relay comes in by it."""
-    for tenant in (tree or {}).get("Tenants") or ():
-        for each in tenant.get("InboundConnectors") or ():
-            addresses = each.get("SenderIPAddresses") or ()
-            if (not connector or str(each.get("Name")).lower() == connector.lower()) and addresses:
-                return str(addresses[0]).partition("/")[0]
-    return PUBLIC
+@frozen
+class _Known:
+    """By what the connectors of an own tenant know the relay: the first address, the first name of a certificate."""
+
+    address: str = ""
+    certificate: str = ""
+    requires_tls: bool = False
+
+
+def _known(tree: Any, options: CheckOptions) -> _Known:
+    """Raises WrongUsage for a connector that is not there."""
+    if tree is None:
+        if options.connector:
+            raise WrongUsage("--connector is one of your own tenant: give its file with --tenant FILE")
+        return _Known()
+    every = [each for tenant in tree.get("Tenants") or () for each in tenant.get("InboundConnectors") or ()]
+    wanted = [each for each in every if str(each.get("Name")).lower() == options.connector.lower()]
+    if options.connector and not wanted:
+        names = ", ".join(str(each.get("Name")) for each in every) or "none"
+        raise WrongUsage(f"--connector {options.connector!r}: {options.tenant} has no such connector; it has {names}")
+    chosen = wanted or [each for each in every if str(each.get("ConnectorType")).lower() == "onpremises"]
+    found = _Known()
+    for each in chosen:
+        addresses = each.get("SenderIPAddresses") or ()
+        addresses = [addresses] if isinstance(addresses, str) else addresses
+        first = re.split(r"[/-]", str(addresses[0]))[0] if addresses else ""
+        found = _Known(
+            found.address or first,
+            found.certificate or str(each.get("TlsSenderCertificateName") or ""),
+            found.requires_tls or bool(each.get("RequireTls")),
+        )
+    return found
 
 
 def facts_of(check: RelayCheck, about: str) -> tuple[tuple[str, str], ...]:

@@ -24,7 +24,8 @@ _SUBJECT: Final = "check-relay"
 @frozen
 class Site:
     """Of one run. ``domain`` is the accepted domain of the sender; ``certificate_name`` what a connector asks for,
-    empty without one. ``tree`` is the user's own tenant file, ``connector`` the one in it to come in by (empty: any).
+    empty without one. ``tree`` is the user's own tenant file, ``connector`` the one in it to come in by (empty: any);
+    ``requires_tls``: that one has RequireTls.
     """
 
     domain: str = "contoso.com"
@@ -34,6 +35,7 @@ class Site:
     path: str = "<sample tenant>"
     connector: str = ""
     outside: str = OUTSIDE
+    requires_tls: bool = False
 
     def address(self, word: str, tag: str) -> str:
         """``own…`` is of the tenant, ``outside…`` and ``foreign`` are not; empty stays empty."""

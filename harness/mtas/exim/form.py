@@ -18,6 +18,7 @@ __all__ = ["EximForm", "routes", "schedule"]
 _FILE: Final = re.compile(r"^\s*(tls_certificate|tls_privatekey|tls_verify_certificates)\s*=\s*(/\S+)\s*$", re.M)
 _ROUTE: Final = re.compile(r"^\s*route_(?:list|data)\s*=\s*(?P<value>.+?)\s*$", re.M)
 _HOST: Final = re.compile(r"(?P<host>[\w-]+(?:\.[\w-]+)+)(?:::(?P<port>\d+))?")
+_DEMANDED: Final = re.compile(r"^\s*hosts_require_tls\s*=\s*\*\s*$", re.M)
 _RULE: Final = re.compile(r"(?P<kind>[FGH]),(?P<until>\d+[smhdw]),(?P<every>\d+[smhdw])")
 _OPEN: Final = {  # nobody but the check hands it mail: who may is not asked
     **dict.fromkeys(("acl_smtp_connect", "acl_smtp_helo", "acl_smtp_mail", "acl_smtp_rcpt", "acl_smtp_data"), "accept"),
@@ -82,24 +83,32 @@ class EximForm(OwnConfiguration[EximPrograms]):
         first, life = schedule(self.text)
         transports = re.split(r"^begin\s+transports\s*$", self.text, flags=re.M)[-1]
         certificates = [path for name, path in _FILE.findall(transports) if name == "tls_certificate"]
-        return Configuration(routes(self.text), first, None, life, (), certificates[0] if certificates else "")
+        demanded = _DEMANDED.search(transports)
+        return Configuration(
+            routes(self.text), first, None, life, (), certificates[0] if certificates else "",
+            demanded[0].strip() if demanded else "",
+        )  # fmt: skip
 
     def instance(self, request: RelayRequest) -> EximInstance:
         """With the text made private."""
         shown = request.credential
         instead = {} if shown is None else {"tls_certificate": shown.certificate, "tls_privatekey": shown.key}
 
+        roots = request.folder / "roots.pem"
+
         def text(folder: Path) -> str:
             files = {
                 path: made.readable(instead.get(name, Path(path)))
                 for name, path in _FILE.findall(self.text)
-                if Path(path).is_file()
+                if Path(path).is_file() and name != "tls_verify_certificates"
             }
+            roots.write_bytes(request.ca_pem)
             own = {**own_options(folder, self.programs), **_OPEN}
             target = request.smart_host.address
             private, changes = replaced(
-                self.text, target=target, source=SOURCE, own=own, programs=self.programs, files=files
-            )
+                self.text, target=target, source=SOURCE, own=own, programs=self.programs, files=files,
+                trusted=made.readable(roots),
+            )  # fmt: skip
             self.changed(changes)
             return private
 

@@ -47,7 +47,9 @@ _OUT: Final = (
     "interface",
     "port",
 )
-_FILES: Final = ("tls_certificate", "tls_privatekey", "tls_verify_certificates")
+_FILES: Final = ("tls_certificate", "tls_privatekey")
+_TRUSTED: Final = "tls_verify_certificates"
+_VERIFIES: Final = ("tls_verify_hosts", "tls_try_verify_hosts")
 _LOCAL: Final = ("appendfile", "lmtp", "pipe")
 _THE_ONLY_WAY: Final = "this server is the only way out"
 _NOT_KEPT: Final = "nothing is delivered here"
@@ -95,32 +97,37 @@ def replaced(
     own: Mapping[str, str],
     programs: EximPrograms,
     files: Mapping[str, Path] | None = None,
+    trusted: Path | None = None,
 ) -> tuple[str, list[Replaced]]:
     """The text for a private instance, and everything that is not as it was.
 
     ``target`` is where all mail goes, a name or an address with a port; ``source`` the address to connect from, empty
     for any. ``own`` are the main options of the instance (``exim_config.own_options``). ``files`` maps paths of
-    certificates, keys and authorities to copies that the instance's account can read.
+    certificates and keys to copies that the instance's account can read; ``trusted`` is a file with the authority of
+    the emulator's certificate, which transports verify it by.
     """
     statements = list(_statements(text))
     drivers = {(each.section, each.driver): each.option[1] for each in statements if each.option[0] == "driver"}
     made, copies = _Made(), {str(name): str(path) for name, path in (files or {}).items()}
+    verifying = {each.driver for each in statements if each.option[0] in (_TRUSTED, *_VERIFIES)} if trusted else set()
     in_main = True
     for each in statements:
         if in_main and each.section != "main":
             made.put(own)
             in_main = False
-        _one(made, each, drivers.get((each.section, each.driver), ""), (target, source, own, programs), copies)
+        roots = str(trusted) if each.driver in verifying else ""
+        driver = drivers.get((each.section, each.driver), "")
+        _one(made, each, driver, (target, source, own, programs, roots), copies)
     if in_main:
         made.put(own)
     return "\n".join(made.lines) + "\n", made.found
 
 
-_Given = tuple[tuple[str, int], str, Mapping[str, str], EximPrograms]
+_Given = tuple[tuple[str, int], str, Mapping[str, str], EximPrograms, str]
 
 
 def _one(made: _Made, each: _Statement, driver: str, given: _Given, copies: Mapping[str, str]) -> None:
-    target, source, own, programs = given
+    target, source, own, programs, roots = given
     name, value = each.option
     if each.section == "main" and name in own:
         made.out(each, own[name], "private")
@@ -130,7 +137,7 @@ def _one(made: _Made, each: _Statement, driver: str, given: _Given, copies: Mapp
     elif each.section == "routers" and driver in ("manualroute", "dnslookup") and name:
         _router(made, each, target)
     elif each.section == "transports" and name and driver == "smtp":
-        _smtp(made, each, source)
+        _smtp(made, each, source, roots)
     elif each.section == "transports" and name and driver in _LOCAL:
         _local(made, each, programs.user)
     else:
@@ -154,17 +161,20 @@ def _router(made: _Made, each: _Statement, target: tuple[str, int]) -> None:
         made.lines += each.lines
 
 
-def _smtp(made: _Made, each: _Statement, source: str) -> None:
+def _smtp(made: _Made, each: _Statement, source: str, roots: str) -> None:
     name, _ = each.option
     new = {"allow_localhost": "true", "hosts_try_dane": ""} | (
         {"interface": source.replace(":", "::")} if source else {}
     )
+    new |= {_TRUSTED: roots} if roots else {}
     if name == "driver":
         made.lines += each.lines
         made.put(new)
         if source:
             place = f"transports: {each.driver}: interface"
             made.found.append(Replaced(place, "", source, "the address of the test"))
+    elif name == _TRUSTED and roots:
+        made.out(each, roots, "the authority of the emulator's certificate")
     elif name.removeprefix("no_") in _OUT:
         made.found = [one for one in made.found if one.old or one.name != f"transports: {each.driver}: {name}"]
         made.out(each, new.get(name, ""), _THE_ONLY_WAY)

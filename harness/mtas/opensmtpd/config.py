@@ -13,7 +13,14 @@ from typing import Any, Final
 from harness.errors import HarnessError
 from harness.mtas.base import Instance, merged
 
-__all__ = ["configuration", "settings"]
+__all__ = ["HURRIED", "configuration", "settings"]
+
+HURRIED: Final = {  # it would wait some seconds before it connects to a host again, and hold an idle session for ten
+    "mta limit conn-delay-route": "0",
+    "mta limit conn-delay-relay": "0",
+    "mta limit reconn-delay-route": "0",
+    "mta limit session-keepalive": "0",
+}
 
 _OURS: Final = ("listen on", "action", "queue compression", "queue encryption")
 _FLAGS: Final = {"yes": "", "no": None, "": None}  # an option without a value, or none
@@ -33,10 +40,7 @@ def settings(instance: Instance) -> dict[str, Any]:
     name = str(instance.config.get("mailname") or f"{instance.name}.example")
     base = {
         "mailname": name,
-        "mta limit conn-delay-route": "0",  # it would wait some seconds before it connects to a host again
-        "mta limit conn-delay-relay": "0",
-        "mta limit reconn-delay-route": "0",
-        "mta limit session-keepalive": "0",
+        **HURRIED,
         "relay": {
             "host": f"smtp://{place}:{port}",
             "helo": name,

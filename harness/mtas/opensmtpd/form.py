@@ -16,6 +16,7 @@ __all__ = ["OpensmtpdForm", "routes", "time_to_live"]
 
 _HOST: Final = re.compile(r'\brelay\b[^#\n]*\bhost\s+"?(?P<url>[^"\s]+)"?')
 _URL: Final = re.compile(r"(?:(?P<scheme>[\w+]+)://)?(?:[^@/]+@)?\[?(?P<host>[\w.-]+)\]?(?::(?P<port>\w+))?")
+_SECURE: Final = ("smtp+tls://", "smtps://")  # smtpd.conf(5): never in clear text
 _PORTS: Final = {"smtps": "465"}  # smtpd.conf(5); every other scheme: 25
 _TTL: Final = re.compile(r"^\s*queue\s+ttl\s+(?P<span>\d+[smhd]?)", re.M)
 _DEFAULT: Final = "4d"  # smtpd.conf(5), queue ttl
@@ -53,7 +54,10 @@ class OpensmtpdForm(OwnConfiguration[OpensmtpdPrograms]):
         certificate = re.search(r'^\s*pki\s+\S+\s+cert\s+"?([^"\s]+)"?', self.text, re.M)
         used = re.search(r"^\s*action\b.*\brelay\b.*\bpki\b", self.text, re.M)
         name = certificate[1] if certificate and used else ""
-        return Configuration(routes(self.text), None, None, time_to_live(self.text), (), name)
+        urls = [each["url"] for each in _HOST.finditer(self.text)]
+        demanded = bool(urls) and all(each.startswith(_SECURE) for each in urls)
+        tls = f"relay host {urls[0]}" if demanded else ""
+        return Configuration(routes(self.text), None, None, time_to_live(self.text), (), name, tls)
 
     def instance(self, request: RelayRequest) -> OpensmtpdInstance:
         """With the text made private."""

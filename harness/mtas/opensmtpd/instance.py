@@ -31,6 +31,7 @@ _PORT: Final = 2525
 _TRIES: Final = 5  # addresses
 _QUEUE_ID: Final = re.compile(r"2\.0\.0:? (?P<id>[0-9a-f]{8}) Message accepted")
 _DISABLED: Final = re.compile(r"^(?P<number>\d+)\. .* .?D.?.? nconn=", re.M)
+_FORGOTTEN: Final = 5.0  # seconds that a route may stay in hand after its last connection
 _AGAIN: Final = 0.005  # seconds between attempts to connect while it comes up
 _numbers: Final = count()
 
@@ -134,6 +135,8 @@ class OpensmtpdInstance(MtaInstance):
     def submit(self, mail: Mail, seconds: float) -> str:
         """By SMTP; the queue id is the message id of its last reply."""
         feed = self._running
+        if self._text is not None:  # a message that comes before the last route is forgotten waits for ten seconds
+            feed.wait(lambda: not self._ledger.relays, min(_FORGOTTEN, seconds))
         try:
             sock = socket.create_connection((self._address, _PORT), seconds)
         except OSError as why:

@@ -9,11 +9,13 @@ import re
 from typing import Final
 
 from harness.mtas.form import Replaced
+from harness.mtas.opensmtpd.config import HURRIED
 
 __all__ = ["replaced"]
 
 _LISTEN: Final = re.compile(r"\s*(?P<name>listen\s+on)\s+(?P<rest>.*)")
 _ACTION: Final = re.compile(r"\s*action\s+(?P<name>\"[^\"]*\"|\S+)\s+(?P<kind>[\w-]+)(?P<rest>.*)")
+_LIMIT: Final = re.compile(rf"\s*(?P<name>{'|'.join(HURRIED)})\s+(?P<value>\S+)\s*")
 _HOST: Final = re.compile(r"\s+host\s+(?P<url>\"[^\"]*\"|\S+)")
 _URL: Final = re.compile(r"(?P<scheme>[\w+]+://)?(?P<label>[^@/]+@)?(?P<place>.*)")
 _SOURCE: Final = re.compile(r"\s+src\s+(?P<value>\"[^\"]*\"|<[^>]*>|\S+)")
@@ -36,6 +38,9 @@ def replaced(text: str, *, target: tuple[str, int], source: str, listen: str) ->
             if not listens:
                 lines.append(f"listen on {listen}")
             listens = True
+        elif limit := _LIMIT.fullmatch(line):
+            lines.append(f"# {line}")
+            found.append(Replaced(limit["name"], limit["value"], HURRIED[limit["name"]], "the check does not wait"))
         elif action and action["kind"] == "relay":
             lines.append(_relay(action, target, source, found))
         elif action and action["kind"] in _LOCAL:
@@ -47,6 +52,7 @@ def replaced(text: str, *, target: tuple[str, int], source: str, listen: str) ->
     if not listens:
         lines.insert(0, f"listen on {listen}")
         found.append(Replaced("listen on", "", listen, "private"))
+    lines[:0] = [f"{name} {value}" for name, value in HURRIED.items()]
     return "\n".join(lines) + "\n", found
 
 

@@ -97,6 +97,7 @@ class PostfixForm(OwnConfiguration[PostfixPrograms]):
         return self._read
 
     def _master(self, ours: dict[str, str]) -> str:
-        text, replaced = master_cf(self._reading.master, ours, str(self._reading.folder / "master.cf"))
+        reading = self._reading
+        text, replaced = master_cf(reading.master, ours, str(reading.folder / "master.cf"), used=reading.text)
         self.changed(replaced)
         return text

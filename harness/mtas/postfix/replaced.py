@@ -38,7 +38,11 @@ _EMPTY: Final = {  # what would leave the test, or is not ours to use
 }
 _SETTINGS: Final = {"multi_instance_enable": "no"}
 _CLIENTS: Final = ("smtp",)  # commands that connect to other servers by SMTP, and are kept as they are
-_KEPT: Final = ("error", "retry", "discard")
+_KEPT: Final = ("error", "retry", "discard")  # commands that send nothing anywhere
+_DECIDE: Final = ("bounce", "defer", "trace", "error", "retry", "discard", "cleanup", "qmgr", "rewrite")
+_OWN: Final = ("bounce", "defer", "trace", "smtp", "relay")  # services whose absence from a user's master.cf counts
+_LOCAL: Final = ("local", "virtual", "lmtp")
+_STAYS: Final = "-o syslog_name=postfix/kept-here"  # the log tells what a local delivery would have kept
 _SUBMIT: Final = " ".join(
     f"-o {each}"
     for each in (
@@ -80,8 +84,31 @@ def configuration_of(reading: PostfixReading, sender: str, recipients: Iterable[
         life,
         tuple(held),
         certificate,
+        _demanded(reading),
+        _silenced(reading),
         dict(reading.given),
     )
+
+
+def _demanded(reading: PostfixReading) -> str:
+    """The level that main.cf sets for all hosts, if it is one that sends nothing in clear text."""
+    level = reading.values.get("smtp_tls_security_level", "")
+    demands = level in ("encrypt", *_AUTHORITIES, "fingerprint", "dane-only")
+    return f"smtp_tls_security_level = {level}" if demands else ""
+
+
+def _silenced(reading: PostfixReading) -> tuple[str, ...]:
+    """Services of master.cf without which a sender does not hear of a refusal."""
+    theirs = {each.name: each for each in services(reading.master, "master.cf") if each.kind == "unix"}
+    if not theirs:
+        return ()
+    found = []
+    for name in ("bounce", "defer"):
+        if name not in theirs:
+            found.append(f"master.cf has no service '{name} unix'")
+        elif theirs[name].command != "bounce":
+            found.append(f"master.cf: {name} unix … {theirs[name].command}")
+    return tuple(found)
 
 
 def _holds(transports: str) -> bool:
@@ -172,12 +199,14 @@ def _tls(
         policy = reading.lookup(tables, [f"{place}:{routes[0].port}", place])
     found: dict[str, str] = {}
     level = policy.split()[0] if policy else reading.values.get("smtp_tls_security_level", "")
+    verifies = level in _AUTHORITIES or any(each in reading.master for each in _AUTHORITIES)  # an -o of a client
     if level in _PINNED:
         policy = None if policy is None else "encrypt"
         found |= {} if policy else {"smtp_tls_security_level": "encrypt"}
-    if level in _AUTHORITIES:
+    if verifies:
         found |= _verifying(reading, folder, ca_pem)
     if policy:
+        policy = re.sub(r"(\bmatch=)\S+", rf"\g<1>{_SERVER_NAME}", re.sub(r"\btafile=\S+", "", policy))
         found["smtp_tls_policy_maps"] = f"inline:{{ {{ {nexthop} = {policy} }} }}"
     return found
 
@@ -204,26 +233,47 @@ def shown(reading: PostfixReading, made: dict[str, str]) -> list[Replaced]:
     return found
 
 
-def master_cf(text: str, ours: Mapping[str, str], where: str = "master.cf") -> tuple[str, list[Replaced]]:
-    """The private instance's: the user's SMTP clients with their options, our own for all else. ``ours``: settings
-    that an ``-o`` may not change. Raises ConfigurationError.
+def master_cf(
+    text: str, ours: Mapping[str, str], where: str = "master.cf", used: str = ""
+) -> tuple[str, list[Replaced]]:
+    """The private instance's: the user's SMTP clients, and the services that decide whether a sender hears of a
+    refusal, with their options; our own for all else. A service of these that a user's file lacks is lacking here too.
+
+    ``ours``: settings that an ``-o`` may not change; ``used``: text that names the services in use. Raises
+    ConfigurationError.
     """
     base = {each.key: each for each in services(MASTER_CF, "ours")}
+    theirs = services(text, where)
+    if theirs:
+        base = {key: each for key, each in base.items() if key[0] not in _OWN or _has(theirs, key)}
     replaced: list[Replaced] = []
-    for each in services(text, where):
-        if each.command in _CLIENTS and each.kind == "unix":
-            base[each.key] = _client(each, ours, replaced)
-        elif each.kind in ("inet", "fifo", "pass") or each.command in (*_KEPT, "smtp"):
+    unused: list[str] = []
+    for each in theirs:
+        if each.kind in ("inet", "fifo", "pass"):
             continue  # nobody but the check hands it mail
-        elif each.key not in base or each.command in ("pipe", "local", "virtual", "lmtp", "spawn"):
-            base[each.key] = MasterService(each.name, each.kind, ("-", "-", "n", "-", "-"), "discard")
-            if each.command not in ("local", "virtual", "lmtp"):
+        if each.command in (*_CLIENTS, *_KEPT) or each.name in _DECIDE:
+            base[each.key] = _client(each, ours, replaced)
+        elif each.key not in base or each.command in ("pipe", *_LOCAL, "spawn"):
+            base[each.key] = _discarding(each.name)
+            if each.command in ("pipe", "spawn") and not re.search(rf"\b{re.escape(each.name)}\b", used):
+                unused.append(each.name)
+            elif each.command in ("pipe", "spawn"):
                 old = f"{each.command} {each.arguments}".strip()
                 replaced.append(Replaced(f"master.cf: {each.name}", old[:80], "discard", "it would leave the test"))
-    for name in ("local", "virtual", "lmtp"):
-        base[name, "unix"] = MasterService(name, "unix", ("-", "-", "n", "-", "-"), "discard")
+    for name in _LOCAL:
+        base[name, "unix"] = _discarding(name, _STAYS)
+    if unused:
+        replaced.append(Replaced(f"master.cf: {', '.join(unused)}", "pipe", "discard", "main.cf does not use them"))
     base["submit", "unix"] = MasterService("submit", "unix", ("n", "-", "n", "-", "-"), "smtpd", _SUBMIT)
     return "".join(each.line() for each in base.values()), replaced
+
+
+def _has(theirs: list[MasterService], key: tuple[str, str]) -> bool:
+    return any(each.key == key for each in theirs)
+
+
+def _discarding(name: str, options: str = "") -> MasterService:
+    return MasterService(name, "unix", ("-", "-", "n", "-", "-"), "discard", options)
 
 
 def _client(service: MasterService, ours: Mapping[str, str], replaced: list[Replaced]) -> MasterService:

@@ -12,7 +12,7 @@ from harness.mtas.sendmail.config import NAME, UNSAFE, private
 
 __all__ = ["replaced"]
 
-_DEFINE: Final = re.compile(r"define\(\s*`?(?P<name>\w+)'?\s*,\s*`?(?P<value>[^')]*)'?\s*\)(?:dnl)?")
+_DEFINE: Final = re.compile(r"define\(\s*`?(?P<name>\w+)'?\s*,\s*`?(?P<value>[^)]*?)'?\s*\)(?:dnl)?")
 _INCLUDE: Final = re.compile(r"^\s*include\(\s*`?[^)]*m4/cf\.m4'?\s*\).*$", re.M)
 _OPTIONS: Final = re.compile(r"^\s*CLIENT_OPTIONS\(`?(?P<value>[^')]*)'?\).*$", re.M)
 _MAILER: Final = re.compile(r"^\s*MAILER\(", re.M)
@@ -27,7 +27,7 @@ def replaced(
 ) -> tuple[str, list[Replaced]]:
     """sendmail.mc for a private instance in ``folder``, and what is not as it was.
 
-    ``files``: path as written → path to read instead. What does not stand in it is taken from no other place.
+    ``files``: setting that names a file → path to read instead.
     """
     ours = {name: str(value) for name, value in private(folder).items()}
     ours |= {"SMART_HOST": f"relay:[{target[0]}]", "confDONT_BLAME_SENDMAIL": UNSAFE, "confMIN_QUEUE_AGE": "0"}
@@ -58,7 +58,7 @@ def _why(name: str) -> str:
 
 
 def _moved(define: re.Match[str], files: Mapping[str, str]) -> str:
-    other = files.get(define["value"])
+    other = files.get(define["name"])
     return define[0] if other is None else f"define(`{define['name']}', `{other}')dnl"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.model.result import Assertion
+from harness.relay_check.diagnose import CHAIN_CAUSES
 from harness.relay_check.judges import all_of, arrived_once, certificate_shown, connector_used, never_in_clear
 from harness.relay_check.site import BY_CERTIFICATE
 from harness.relay_check.values import RelayCase, RelayObservation, SampleMessage, found
@@ -20,7 +21,8 @@ def _chain(seen: RelayObservation) -> list[Assertion]:
             return [found(False, f"it sent {names}: the certificate of the authority in between is missing",
                           "missing-intermediate")]  # fmt: skip
         if facts["problems"]:
-            return [found(False, f"the chain is {', '.join(facts['problems'])}: {names}", "certificate-untrusted")]
+            cause = CHAIN_CAUSES.get(facts["problems"][0], "certificate-untrusted")
+            return [found(False, f"the chain is {', '.join(facts['problems'])}: {names}", cause)]
         return [
             found(
                 True, f"the chain is complete: {names}" if count > 1 else f"it sent {names} alone, and that is enough"

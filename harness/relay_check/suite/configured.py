@@ -48,10 +48,10 @@ def _schedule(seen: RelayObservation) -> list[Assertion]:
     findings = [found(False, f"{each}: it never tries by itself", "held") for each in config.held]
     if config.lifetime is not None:
         said = f"it gives up after {_span(config.lifetime)}"
-        if config.lifetime < _DAY / 24:
-            findings.append(
-                found(False, f"{said}: one bad hour of the service, and mail bounces", "bounces-soft-errors")
-            )
+        if config.lifetime < _DAY:
+            text = f"{said}: one bad day of the service or of the line to it, and mail is lost"
+            cause = "bounces-soft-errors" if config.lifetime < _DAY / 24 else "short-lifetime"
+            findings.append(found(False, text, cause))
         else:
             findings.append(found(config.lifetime >= _LIFETIME, said, "short-lifetime", level="should"))
     if config.first_retry is not None:

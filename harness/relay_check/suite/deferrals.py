@@ -27,31 +27,31 @@ CASES = (
     _for_now(
         "deferred-451",
         {"at": "rcpt", "first": 2, "per": "recipient", "recipient": "*.{tag}@*", "reply": {"row": "server-busy"}},
-        "451 4.7.500 Server busy, twice: then it arrives",
+        "451 4.7.500 Server busy, twice: no mail is lost",
         "Throttled",
     ),
     _for_now(
         "deferred-421",
         {"at": "mail", "first": 1, "sender": "*.{tag}@*", "reply": {"row": "too-many-connections"}, "do": "drop"},
-        "421 4.3.2 and a closed connection: then it arrives",
+        "421 4.3.2 and a closed connection: no mail is lost",
         "Too many connections",
     ),
     _for_now(
         "deferred-432",
         {"at": "mail", "first": 1, "sender": "*.{tag}@*", "reply": {"row": "concurrent-connections"}},
-        "432 4.3.2 Concurrent connections limit exceeded: then it arrives",
+        "432 4.3.2 Concurrent connections limit exceeded: no mail is lost",
         "The limit of connections",
     ),
     _for_now(
         "deferred-at-greeting",
         {"at": "banner", "first": 1, "reply": {"row": "service-unavailable"}, "do": "drop"},
-        "421 instead of a greeting: then it arrives",
+        "421 instead of a greeting: no mail is lost",
         "The service is not available",
     ),
     _for_now(
         "deferred-after-data",
         {"at": "end-of-data", "first": 1, "recipient": "*.{tag}@*", "reply": {"row": "not-replicated"}},
-        "451 4.4.0 after the message: then it arrives",
+        "451 4.4.0 after the message: no mail is lost",
         "The message was not taken",
     ),
     RelayCase(

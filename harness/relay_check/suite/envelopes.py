@@ -23,6 +23,15 @@ def _foreign(seen: RelayObservation) -> list[Assertion]:
     return [found(True, text), *no_storm(seen)]
 
 
+def _still_null(seen: RelayObservation) -> list[Assertion]:
+    """A report must not have a sender, or its own refusal makes another report."""
+    senders = {each["mail-from"] for each in seen.messages} | {each["mail-from"] for each in seen.judgements()}
+    changed = sorted(senders - {"<>"})
+    if not changed:
+        return [found(True, "the null sender is still null")] if senders else []
+    return [found(False, f"it gave a sender to a report: {changed[0]}", "sender-rewritten")]
+
+
 CASES = (
     RelayCase(
         id="internal-recipient",
@@ -57,7 +66,7 @@ CASES = (
         title="A report (null sender) to the tenant is taken",
         requirement="Mail from <> keeps its null sender on the way to a recipient of the tenant.",
         source="RFC 5321 section 4.5.5",
-        judge=arrived_once,
+        judge=all_of(arrived_once, _still_null),
         messages=(SampleMessage(sender="", to=("own2",)),),
         needs=frozenset({"null"}),
         refusable=True,

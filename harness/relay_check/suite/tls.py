@@ -33,7 +33,6 @@ def _case(
         family="tls",
         title=title,
         requirement=f"{about}: {_NOT_IN_CLEAR}.",
-        level="should",
         source=_SOURCE,
         judge=judge,
         faults=(fault,),

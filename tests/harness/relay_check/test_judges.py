@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.mtas.base import DeliveryStatus
-from harness.mtas.form import Submitted
+from harness.mtas.form import Configuration, Submitted
 from harness.relay_check import judges
 from harness.relay_check.diagnose import diagnose
 from harness.relay_check.values import RelayObservation
@@ -34,7 +34,7 @@ def session(*replies, tls=True, certificate=None, verdict="relay-access-denied",
     layer = {"version": "TLSv1.3", "server-name": None, "peer-certificate": certificate} if tls else None
     return {
         "peer": "203.0.113.25", "tls": layer, "tls-failure": None, "recipients": recipients, "refusals": [],
-        "faults": list(faults), "transcript": [],
+        "faults": list(faults), "transcript": [f"C: RCPT TO:<{TO}>" for _ in replies],
     }  # fmt: skip
 
 
@@ -85,7 +85,13 @@ def test_reports():
     assert (none.cause, none.pending) == ("no-report", False)
     (waiting,) = judges.reported_once(seen(final=False))
     assert waiting.pending
-    assert holds(judges.reported_once(seen(log=["X: sender non-delivery notification: Y"]))) == [True]
+    (nowhere,) = judges.reported_once(seen(log=["X: sender non-delivery notification: Y"]))
+    assert nowhere.cause == "no-report"
+    kept = f"Nov 1 00:00:00 mail postfix/kept-here/discard[1]: Y: to=<{SENDER}>, relay=none, status=sent (local)"
+    assert holds(judges.reported_once(seen(log=[kept]))) == [True]
+    silent = Configuration(silenced=("master.cf: bounce unix … discard",))
+    (silenced,) = judges.reported_once(seen(log=[kept], configuration=silent))
+    assert "bounce unix" in silenced.text
 
 
 def test_a_storm():
@@ -95,6 +101,8 @@ def test_a_storm():
     assert judges.no_storm(many)[0].cause == "retry-storm"
     kept = seen(status("deferred", "said: " + DENIED, DENIED), sessions=[session(DENIED)])
     assert judges.no_storm(kept)[0].cause == "keeps-hard-errors"
+    (untried,) = judges.no_storm(seen())
+    assert (untried.holds, "did not try at all" in untried.text) == (False, True)
     assert judges.attempted_again(seen(sessions=[session(BUSY) for _ in range(9)]))[0].cause == "retry-storm"
 
 

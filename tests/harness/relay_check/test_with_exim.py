@@ -60,37 +60,6 @@ def exim(tmp_path, authority):
     return make
 
 
-def test_a_good_configuration_passes_the_whole_suite(exim, checked, graded):
-    path = exim()
-    code, report = checked("--exim", path, "--trust", path.parent / "ca.pem", "--patience", 30)
-    assert {
-        name: each["why"] or each["reason"] for name, each in graded(report).items() if each["grade"] != "pass"
-    } == {}
-    assert code == 0
-    assert "routers: smarthost: route_list" in {each["name"] for each in report["replaced"]}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "case", "cause"),
-    [
-        ("  tls_certificate = {folder}/relay.pem\n  tls_privatekey = {folder}/relay.key\n", "",
-         "accepted-by-certificate", "no-certificate"),
-        ("{folder}/relay.pem", "{folder}/leaf.pem", "accepted-by-certificate", "missing-intermediate"),
-        ("hosts_require_tls", "hosts_avoid_tls", "accepted-by-certificate", "no-tls"),
-        ("outlook.com::25", "outlook.com::587", "smart-host", "wrong-port"),
-        ("* * F,2h,15m; G,16h,1h,1.5; F,4d,6h", "", "retry-schedule", "bounces-soft-errors"),
-        ("* * F,2h,15m; G,16h,1h,1.5; F,4d,6h", "", "deferred-451", "bounces-soft-errors"),
-        ("= localhost", "= contoso.com", "internal-recipient", "local-delivery"),
-    ],
-)  # fmt: skip
-def test_a_broken_configuration_is_told_why(exim, checked, graded, old, new, case, cause):
-    path = exim(old, new)
-    options = ("--by", "address", "--by", "certificate", "--only", case, "--patience", 20)
-    code, report = checked("--exim", path, "--trust", path.parent / "ca.pem", *options)
-    found = graded(report)[case]
-    assert (code, found["grade"], found["causes"][:1]) == (1, "fail", [cause]), found
-
-
 def test_a_configuration_that_does_not_parse(exim, checked):
     path = exim("primary_hostname =", "primary_hostnom =")
     code, report = checked("--exim", path, "--only", "accepted-by-ip")

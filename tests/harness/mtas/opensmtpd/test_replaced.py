@@ -57,8 +57,15 @@ def test_what_is_replaced_is_told_with_what_it_was():
 
 def test_one_that_says_nothing_of_listening():
     text, found = made("queue ttl 4d\n", source="")
-    assert text == "listen on 127.1.2.3 port 2525\nqueue ttl 4d\n"
+    assert text.endswith("\nlisten on 127.1.2.3 port 2525\nqueue ttl 4d\n")
     assert [each.old for each in found] == [""]
+
+
+def test_a_session_is_not_held_and_a_limit_of_the_users_is_told():
+    text, found = made("mta limit session-keepalive 30\n", source="")
+    assert "\nmta limit session-keepalive 0\n" in text
+    assert "# mta limit session-keepalive 30" in text
+    assert ("mta limit session-keepalive", "30", "0") in {(each.name, each.old, each.new) for each in found}
 
 
 def test_a_label_is_kept():

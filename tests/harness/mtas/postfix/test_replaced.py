@@ -44,7 +44,7 @@ filter    unix  -       n       n       -       10      pipe
 
 
 def test_master_cf_keeps_smtp_clients_and_lets_nothing_out():
-    text, replaced = master_cf(MASTER, {"smtp_bind_address": "127.0.0.1"})
+    text, replaced = master_cf(MASTER, {"smtp_bind_address": "127.0.0.1"}, used="content_filter = filter:x")
     found = {each.key: each for each in services(text, "master.cf")}
     assert ("smtp", "inet") not in found
     assert found["smtp", "unix"].options == {"smtp_helo_name": "a b"}

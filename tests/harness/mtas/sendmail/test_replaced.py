@@ -21,7 +21,7 @@ MAILER(`smtp')dnl
 @pytest.fixture
 def made(tmp_path):
     def make(text, source="127.0.0.1"):
-        files = {"/etc/mail/relay.pem": "/copy.pem"}
+        files = {"confCLIENT_CERT": "/copy.pem"}
         return replaced(text, target=("127.0.0.1", 2525), source=source, folder=tmp_path, files=files)
 
     return make
