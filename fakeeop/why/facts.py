@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from fakeeop.decision.judge import ConnectionJudge
-from fakeeop.decision.verdict import Stage, Trace, Verdict
+from fakeeop.decision.verdict import Stage, Verdict
 from fakeeop.model import Behaviour
 from fakeeop.model.addresses import Mailbox, canonical_domain
 from fakeeop.smtp.names import HostNames, ReplySuffix
 from fakeeop.smtp.replies.rows import ROW, render, row_for
 from fakeeop.why.narrate import ConnectionNarrator
 from fakeeop.why.render import attribution_tree, trace_tree
+from fakeeop.why.trace import Trace
 
 __all__ = ["ExpectedReply", "answer_tree", "answers", "read_path"]
 

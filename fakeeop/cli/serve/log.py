@@ -15,10 +15,10 @@ from fakeeop.journal.reports import report_tree
 from fakeeop.why.code_advice import CODE_ADVICE
 
 if TYPE_CHECKING:
-    from fakeeop.decision.verdict import NearestMiss
     from fakeeop.journal.memory import Journal, Judgement, SessionRecord
     from fakeeop.journal.reports import ReportRecord
     from fakeeop.model import Forest, TlsFacts
+    from fakeeop.why.trace import NearestMiss
 
 __all__ = ["HumanLog", "JsonLog", "ServeLog", "SilentLog"]
 
