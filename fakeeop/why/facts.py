@@ -41,6 +41,8 @@ def answers(
     reverse_path: Mailbox,
     recipients: tuple[Mailbox, ...],
     header_from: tuple[str, ...] = (),
+    *,
+    every: bool = False,
 ) -> Iterator[ExpectedReply]:
     """Judge each recipient in order, as one transaction. ``header_from``: canonical domains of the From header."""
 
@@ -49,7 +51,7 @@ def answers(
         suffix = ReplySuffix(HostNames(), now, _SESSION_ID).blocks(row.suffix)
         return ExpectedReply(recipient, stage, render(row, suffix).decode().rstrip("\r\n"), verdict, trace)
 
-    narrator = ConnectionNarrator(judge)
+    narrator = ConnectionNarrator(judge, every)
     earlier: list[Mailbox] = []
     for recipient in recipients:
         verdict = judge.judge_recipient(reverse_path, recipient, tuple(earlier))

@@ -163,8 +163,16 @@ def settings_of(change: RepairChange) -> dict[str, str]:
     for server in PROGRAMS:
         named = [str(SETTINGS[each][server]) for each in _purposes(change) if server in SETTINGS.get(each, {})]
         if named:
-            found[server] = "; ".join(named)
+            found[server] = _filled("; ".join(named), change)
     return found
+
+
+def _filled(text: str, change: RepairChange) -> str:
+    """With the values that are known."""
+    if isinstance(change, ComeFrom):
+        for blank in ("the listed address", "the-listed-address", "YOUR-ADDRESS"):
+            text = text.replace(blank, str(change.address))
+    return text
 
 
 def _purposes(change: RepairChange) -> tuple[str, ...]:
