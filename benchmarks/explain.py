@@ -44,7 +44,11 @@ def main() -> None:
     args = parser.parse_args()
     found = {size: milliseconds(size) for size in SIZES}
     if args.json:
-        print(json.dumps({str(size): {"median-ms": median, "worst-ms": worst} for size, (median, worst) in found.items()}))
+        print(
+            json.dumps(
+                {str(size): dict(zip(("median-ms", "worst-ms"), both, strict=True)) for size, both in found.items()}
+            )
+        )
         return
     for size, (median, worst) in found.items():
         print(f"{size:>6,} tenants of {CONNECTORS} connectors: median {median:.2f} ms, worst {worst:.2f} ms")

@@ -13,10 +13,20 @@ from typing import Final
 
 from attrs import evolve
 
+from fakeeop.decision import rules
 from fakeeop.decision.certificates import usable
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.verdict import Direction, Reason, Verdict
-from fakeeop.model import CertificateFacts, ConnectorType, Forest, InboundConnector, PeerFacts, Tenant, TlsFacts
+from fakeeop.model import (
+    Behaviour,
+    CertificateFacts,
+    ConnectorType,
+    Forest,
+    InboundConnector,
+    PeerFacts,
+    Tenant,
+    TlsFacts,
+)
 from fakeeop.model.addresses import DomainPattern, IpRange, Mailbox, parse_ip
 from fakeeop.why.repair.candidates import Package, RefusedCase, packages, wall
 from fakeeop.why.repair.values import (
@@ -50,8 +60,12 @@ __all__ = ["MOST_FIXES", "search"]
 MOST_FIXES: Final = 8  # more than these help nobody
 _MOST_CHANGES = 4
 _DEEPEST = 3  # refusals behind each other
+_ENOUGH = 16  # found in one refusal
 _CARRIED_ON = 6  # packages that lead to another refusal and are carried on from there
-_STRANGERS = ("192.0.2.213", "198.51.100.251", "203.0.113.253", "198.18.77.77", "100.64.9.9", "8.8.8.8")
+_STRANGERS: Final = tuple(
+    map(parse_ip, ("192.0.2.213", "198.51.100.251", "203.0.113.253", "198.18.77.77", "100.64.9.9", "8.8.8.8"))
+)
+_LAST_STRANGER: Final = parse_ip("2001:db8::bad")
 
 JudgedAgain = Callable[[Question], RefusedCase]
 
@@ -65,29 +79,52 @@ class _Search:
     def __init__(self, directory: Directory, judged: RefusedCase, again: JudgedAgain) -> None:
         self.judged, self.again = judged, again
         self.directory = directory
-        wanted = Direction.ORIGINATING if judged.reason.accepted else None
         held = judged.situation
         self.base = Question(held.forest, held.peer, held.tls, held.reverse_path, held.recipient, held.earlier)
-        self.trials = Trials(directory, judged.situation, wanted)
-        self.found: dict[frozenset[RepairChange], Fix] = {}
+        wanted = Direction.ORIGINATING if judged.reason.accepted else None
+        self.trials = Trials(directory, self.base, wanted)
+        self.found: dict[frozenset[RepairChange], tuple[Package, Verdict]] = {}
+        self.safe: dict[frozenset[RepairChange], bool] = {}  # no stranger relays
         self.tried: set[frozenset[RepairChange]] = set()
 
     def fixes(self) -> tuple[Fix, ...]:
         frontier: list[tuple[Package, RefusedCase]] = [((), self.judged)]
+        told: tuple[Fix, ...] = ()
         for _ in range(_DEEPEST):
             missed: list[tuple[Package, Verdict]] = []
             for prefix, judged in frontier:
                 for package in packages(judged, self.directory):
+                    if len(self.found) >= _ENOUGH:
+                        break
                     self._try(_joined(prefix, package), missed)
-            if not missed or any(not fix.widens for fix in self.found.values()):
+            told = self._ranked()
+            if not missed or any(not fix.widens for fix in told):
                 break
             before = frontier[0][1].reason
             missed.sort(key=lambda each: (each[1].reason is before, len(each[0])))
             frontier = [
                 (changes, self.again(changed(self.base, changes))) for changes, _ in _one_of_each(missed)[:_CARRIED_ON]
             ]
-        ranked = sorted(self.found.values(), key=cost)
-        return tuple(ranked[:MOST_FIXES])
+        return told
+
+    def _ranked(self) -> tuple[Fix, ...]:
+        """The best ones, of which none lets a stranger relay."""
+        told: list[Fix] = []
+        for key, (changes, verdict) in sorted(self.found.items(), key=lambda each: cost(each[1][0])):
+            if key not in self.safe:
+                self.safe[key] = not self.trials.lets_strangers_relay(changes)
+            if self.safe[key]:
+                told.append(self._fix(changes, verdict))
+            if len(told) == MOST_FIXES:
+                break
+        return tuple(told)
+
+    def _fix(self, changes: Package, verdict: Verdict) -> Fix:
+        after, attribution = changed(self.base, changes), verdict.attribution
+        opens = tuple(dict.fromkeys(text for change in changes for text in opened(after, change)))
+        tenant = attribution.tenant.name if attribution.tenant is not None else None
+        connector = attribution.connector.name if attribution.connector is not None else None
+        return Fix(changes, opens, widening(changes), tenant, connector)
 
     def _try(self, changes: Package, missed: list[tuple[Package, Verdict]]) -> None:
         for _ in range(_MOST_CHANGES):
@@ -98,7 +135,7 @@ class _Search:
             question = changed(self.base, changes)
             verdict = self.trials.verdict(question)
             if self.trials.accepts(question, verdict):
-                self._note(changes)
+                self._note(changes, verdict)
                 return
             more = wall(question, verdict.reason, verdict.attribution)
             if not more or set(more) <= key:
@@ -106,18 +143,11 @@ class _Search:
                 return
             changes = _joined(changes, more)
 
-    def _note(self, changes: Package) -> None:
-        changes = self._needed(changes)
-        key = frozenset(changes)
-        if key in self.found or self.trials.lets_strangers_relay(changes):
-            return
-        question = changed(self.base, changes)
-        attribution = self.trials.verdict(question).attribution
-        opens = tuple(dict.fromkeys(text for change in changes for text in opened(question, change)))
-        widens = any(_widening(change) for change in changes)
-        tenant = attribution.tenant.name if attribution.tenant is not None else None
-        connector = attribution.connector.name if attribution.connector is not None else None
-        self.found[key] = Fix(changes, opens, widens, tenant, connector)
+    def _note(self, changes: Package, verdict: Verdict) -> None:
+        needed = self._needed(changes)
+        if needed != changes:
+            verdict = self.trials.verdict(changed(self.base, needed))
+        self.found.setdefault(frozenset(needed), (needed, verdict))
 
     def _needed(self, changes: Package) -> Package:
         """Without the changes that it does without."""
@@ -159,6 +189,7 @@ class Trials:
         self.directory = directory
         self._wanted = wanted  # beside acceptance
         self.base = base
+        self._unknown: PeerFacts | None = None
         self._own = {id(tenant) for tenant in base.forest.tenants}
 
     def verdict(self, question: Question) -> Verdict:
@@ -180,38 +211,40 @@ class Trials:
 
     def lets_strangers_relay(self, changes: Package) -> bool:
         """True if somebody unknown could send outside after these changes and could not before."""
-        names = touched(changes)
+        names = touched(tuple(change for change in changes if not isinstance(change, _NO_RELAY)))
         if not names:
             return False
         after = changed(self.base, changes)
+        probe = self._stranger(changes)
         tenants = [tenant for tenant in after.forest.tenants if tenant.name in names]
-        for sender in {d.domain_name for tenant in tenants for d in tenant.accepted_domains[:3]} | {"stranger.invalid"}:
-            probe = self._stranger(sender, changes)
-            trial = evolve(after, peer=probe.peer, tls=probe.tls, reverse_path=probe.reverse_path, recipient=_OUTSIDE)
-            if self.verdict(evolve(trial, earlier=())).accepted and not self.verdict(probe).accepted:
-                return True
-        return False
+        senders = {d.domain_name for tenant in tenants for d in tenant.accepted_domains[:3]} | {"stranger.invalid"}
+        probe = evolve(probe, forest=after.forest)
+        new = self._directory_for(probe, senders).connection(probe.peer, probe.tls)
+        old = self.directory.connection(probe.peer, probe.tls)
+        return any(
+            new.judge_recipient(Mailbox("x", sender), _OUTSIDE).accepted
+            and not old.judge_recipient(Mailbox("x", sender), _OUTSIDE).accepted
+            for sender in senders
+        )
 
-    def _stranger(self, sender: str, changes: Package) -> Question:
+    def _stranger(self, changes: Package) -> Question:
         """At an address that no connector lists, with a valid certificate of a name that no tenant has."""
-        tops = {"example", "com", "net", "org"}
+        tops = {"com", "example", "net", "org"}
         for change in changes:
             pattern = getattr(change, "value", None) or getattr(change, "mark", None)
             if isinstance(pattern, DomainPattern):
                 tops.add(pattern.domain.rpartition(".")[2])
         names = tuple(f"stranger-of-all.{top}" for top in sorted(tops - {""}))
-        day = CertificateFacts(names, "", "", _DAY, _DAY, extended_key_usages=("serverAuth", "clientAuth"))
-        peer = next(
-            (each for each in map(PeerFacts, map(parse_ip, _STRANGERS)) if not self.directory.by_address(each)),
-            PeerFacts(parse_ip("2001:db8::bad")),
-        )
-        if peer.ip == self.base.peer.ip:
-            peer = PeerFacts(parse_ip("2001:db8::bad"))
-        tls = TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", day)
-        return evolve(self.base, peer=peer, tls=tls, reverse_path=Mailbox("x", sender), recipient=_OUTSIDE, earlier=())
+        facts = CertificateFacts(names, "", "", _DAY, _DAY, extended_key_usages=("serverAuth", "clientAuth"))
+        if self._unknown is None:
+            peers = (each for each in _STRANGERS if each != self.base.peer.ip)
+            found = (each for each in map(PeerFacts, peers) if not self.directory.by_address(each))
+            self._unknown = next(found, PeerFacts(_LAST_STRANGER))
+        tls = TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", facts)
+        return Question(self.base.forest, self._unknown, tls, Mailbox("", ""), _OUTSIDE)
 
-    def _directory_for(self, question: Question) -> Directory:
-        """The whole index, or one of the changed tenants and all that these facts match."""
+    def _directory_for(self, question: Question, senders: Iterable[str] = ()) -> Directory:
+        """The whole index, or one of the changed tenants and all that these facts match (or other senders)."""
         altered = [tenant for tenant in question.forest.tenants if id(tenant) not in self._own]
         if not altered:
             return self.directory
@@ -222,50 +255,63 @@ class Trials:
             matched = [*matched, *whole.by_certificate(certificate.names)]
         kept = {id(match.entry.connector) for match in matched}
         places = {match.entry.tenant.order for match in matched}
-        for domain in (question.reverse_path.domain, question.recipient.domain):
+        for domain in (question.reverse_path.domain, question.recipient.domain, *senders):
             places.update(acceptance.tenant.order for acceptance in whole.acceptances(domain))
         new = {whole.place_of(tenant.name): tenant for tenant in altered}
         chosen = []
         for place in sorted(places | set(new)):
             before = whole.forest.tenants[place]
-            chosen.append(_reduced(new.get(place, before), before, kept, question.reverse_path.domain))
+            chosen.append(_reduced(new.get(place, before), before, kept, question))
         return Directory(evolve(whole.forest, tenants=tuple(chosen)))
 
 
+_NO_RELAY: Final = (AddRecipient, AllowDirectSend, Subscribe)  # what can never let anybody send outside
 _OUTSIDE: Final = Mailbox("x", "outside.invalid")
 _DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _reduced(tenant: Tenant, before: Tenant, kept: set[int], sender: str) -> Tenant:
+def _reduced(tenant: Tenant, before: Tenant, kept: set[int], question: Question) -> Tenant:
     """The tenant with the connectors that can matter: matched ones, changed ones, Partner connectors of this sender."""
     if len(tenant.inbound_connectors) <= 2:
         return tenant
-    unchanged = {id(each) for each in before.inbound_connectors}
+    domain, behaviour = question.reverse_path.domain, question.forest.behaviour
+    unchanged = () if tenant is before else {id(each) for each in before.inbound_connectors}
     return evolve(
         tenant,
         inbound_connectors=tuple(
             each
             for each in tenant.inbound_connectors
-            if id(each) in kept or id(each) not in unchanged or _partner_of(each, sender)
+            if id(each) in kept
+            or (tenant is not before and id(each) not in unchanged)
+            or (each.is_partner and _by_sender(each, domain, behaviour))
         ),
     )
 
 
-def _partner_of(connector: InboundConnector, sender: str) -> bool:
-    return connector.is_partner and any(pattern.covers(sender) for pattern in connector.sender_domains)
+def _by_sender(connector: InboundConnector, domain: str, behaviour: Behaviour) -> bool:
+    """Can a Partner connector that neither certificate nor address matches matter to mail of this domain?"""
+    specificity = rules.sender_specificity(connector, (domain,))
+    if specificity is None:
+        return False
+    return connector.is_restricting or rules.identified_by_sender_domain(connector, specificity, behaviour)
 
 
 # --- rank and what opens --------------------------------------------------------------------------------------------
 
 
-def cost(fix: Fix) -> tuple[bool, int, float, float]:
+def cost(changes: Package) -> tuple[bool, int, float, float]:
     """Smaller is told earlier: no widening, few changes, what opens least, what is least work."""
     return (
-        fix.widens,
-        len(fix.changes),
-        sum(_openness(change) for change in fix.changes),
-        sum(_EFFORT.get(type(change), 3.0) for change in fix.changes),
+        widening(changes),
+        len(changes),
+        sum(_openness(change) for change in changes),
+        sum(_EFFORT.get(type(change), 3.0) for change in changes),
     )
+
+
+def widening(changes: Package) -> bool:
+    """True if more is opened than this mail needs."""
+    return any(_widening(change) for change in changes)
 
 
 _EFFORT: Final[dict[type, float]] = {
@@ -371,8 +417,3 @@ def _connector_of(forest: Forest, change: TenantChange) -> InboundConnector | No
         if tenant.name == change.tenant:
             return next((each for each in tenant.inbound_connectors if each.name == name), None)
     return None
-
-
-def only(fixes: Iterable[Fix], *, relay: bool) -> tuple[Fix, ...]:
-    """The fixes that one side alone can do."""
-    return tuple(fix for fix in fixes if (fix.only_relay if relay else fix.only_tenant))
