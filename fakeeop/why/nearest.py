@@ -160,7 +160,7 @@ def _sentence(situation: Situation, tenant: Tenant, connector: InboundConnector,
     if name == "Enabled":
         return f"{label} is disabled"
     if name in {"SenderIPAddresses", "RestrictDomainsToIPAddresses"}:
-        only = ", and connectors hold IPv4 only" if situation.peer.ip.version != 4 else ""
+        only = ", and connectors have only IPv4 addresses" if situation.peer.ip.version != 4 else ""
         return f"{label} lists {failed.expected}; you came from {failed.actual}{only}"
     if name == "ClientCertificate":
         return f"{label} would match by name, but the certificate is not usable: {failed.actual}"
@@ -182,7 +182,7 @@ def _sentence(situation: Situation, tenant: Tenant, connector: InboundConnector,
 
 
 def _name_sentence(situation: Situation, connector: InboundConnector, label: str, failed: Condition) -> str:
-    wanted = f"{label} wants a certificate named {failed.expected}"
+    wanted = f"{label} requires a certificate named {failed.expected}"
     held = situation.presented
     if held is None:
         return f"{wanted}; {failed.actual}"

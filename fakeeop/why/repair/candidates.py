@@ -174,7 +174,7 @@ def how_to_mend(certificate: CertificateFacts) -> str:
     it = f"the certificate {', '.join(certificate.names)}"
     if ChainProblem.INCOMPLETE in problems:
         issuer = certificate.issuer if len(certificate.chain) <= 1 else "of its chain"
-        ways.append(f"put the intermediate {issuer} behind the leaf in the PEM that the relay presents")
+        ways.append(f"put the intermediate {issuer} after the leaf in the PEM that the relay presents")
     if ChainProblem.EXPIRED in problems:
         ways.append(f"renew {it}, under the same name")
     if ChainProblem.NOT_YET_VALID in problems:

@@ -384,7 +384,7 @@ def opened(question: Question, change: RepairChange) -> tuple[str, ...]:
             domains = listed(map(str, connector.sender_domains))
             return (f"mail of {domains} may come from anywhere, to every recipient of {change.tenant}",)
         case Unblock():
-            return (f"whoever abused connector {change.connector!r} may send through it again",)
+            return (f"the client that abused connector {change.connector!r} may send through it again",)
         case AddDomain():
             return (f"{change.tenant} takes and sends mail of {change.domain}",)
         case SetDomain():
@@ -399,9 +399,9 @@ def opened(question: Question, change: RepairChange) -> tuple[str, ...]:
 
 
 def _by_name(tenant: str, pattern: DomainPattern, *, relays: bool) -> str:
-    whose = f"whoever holds a valid certificate named {pattern}"
+    whose = f"everyone with a valid certificate named {pattern}"
     if pattern.subdomains:
-        whose = f"whoever holds a valid certificate of {pattern.domain} or any name below it"
+        whose = f"everyone with a valid certificate of {pattern.domain} or any name below it"
     return f"{whose} may relay through {tenant}" if relays else f"{whose} may send to {tenant} as its partner"
 
 

@@ -146,7 +146,7 @@ class TestCertificate:
         ("variant", "words"),
         [
             ("expired", "it is expired since"),
-            ("missing-intermediate", "behind the leaf in the PEM"),
+            ("missing-intermediate", "after the leaf in the PEM"),
         ],
     )
     def test_a_bad_one_is_refused_with_the_reason(self, explain, lab, variant, words):

@@ -134,13 +134,13 @@ class TestFixes:
                 BY_NAME,
                 {"tls": certificate("mail.contoso.com", problem=ChainProblem.INCOMPLETE)},
                 "ClientCertificate",
-                "was not sent: put the intermediate CN=Lab issuing CA behind the leaf in the PEM",
+                "was not sent: put the intermediate CN=Lab issuing CA after the leaf in the PEM",
             ),
             (
                 BY_NAME,
                 {"tls": certificate("mail.contoso.com", problem=ChainProblem.INCOMPLETE, chain=("a", "b"))},
                 "ClientCertificate",
-                "put the intermediate of its chain behind the leaf",
+                "put the intermediate of its chain after the leaf",
             ),
             (
                 BY_NAME,
@@ -192,7 +192,7 @@ class TestFixes:
         broken = certificate("gw.example", problem=ChainProblem.INCOMPLETE)
         (miss,) = told(contoso(lock), sender=FOREIGN, to=ANN, tls=broken).nearest
         assert miss.failed[0].name == "RestrictDomainsToCertificate"
-        assert "put the intermediate CN=Lab issuing CA behind the leaf" in miss.fix
+        assert "put the intermediate CN=Lab issuing CA after the leaf" in miss.fix
 
 
 class TestOrder:

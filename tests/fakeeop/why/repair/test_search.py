@@ -89,7 +89,7 @@ class TestWhatWasTold:
         trace = told(tenant("contoso", "contoso.com", connectors=(relay,)), tls=tls)
         (miss,) = trace.nearest
         assert "would match by name" not in miss.fix
-        assert "wants a certificate named mail.contoso.com; yours is named gw.fabrikam.example" in miss.fix
+        assert "requires a certificate named mail.contoso.com; yours is named gw.fabrikam.example" in miss.fix
         assert "and it is not usable: it is expired" in miss.fix
 
     def test_require_tls_of_the_same_connector_is_not_hidden(self):
