@@ -20,7 +20,6 @@ from fakeeop.config.loader import forest_from_tree
 from fakeeop.config.secrets import masked
 from fakeeop.decision.directory import Directory
 from fakeeop.decision.eras import dated_forest
-from fakeeop.decision.verdict import Trace
 from fakeeop.errors import FakeEopError, SessionCrashed
 from fakeeop.front.endpoint import Endpoint
 from fakeeop.front.shared import FrontEnd
@@ -40,6 +39,7 @@ from fakeeop.system.ids import ProcessIds
 from fakeeop.system.spool import SpoolFolder
 from fakeeop.tls.layers import ANY_VERSION, TlsLayers, lab_certificates
 from fakeeop.why.render import trace_text
+from fakeeop.why.trace import Trace
 
 if TYPE_CHECKING:
     from fakeeop.pki.state import ServerCertificates

@@ -5,9 +5,10 @@ from __future__ import annotations
 from attrs import frozen
 
 from fakeeop.accounts.directory import Account, disabled_by
-from fakeeop.decision.verdict import AttributedBy, Attribution, Candidate, Condition, Direction, Reason, Step, Trace
+from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason
 from fakeeop.model import PeerFacts, TlsFacts
 from fakeeop.model.addresses import Mailbox
+from fakeeop.why.trace import Candidate, Condition, Step, Trace
 
 __all__ = ["SignedIn", "attribution_of"]
 

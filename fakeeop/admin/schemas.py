@@ -144,7 +144,9 @@ SCHEMAS: dict[str, dict[str, Any]] = {
         inputs={"type": "object"},
         steps=_list(_object({"name": _TEXT, "rule": _TEXT, "conclusion": _TEXT}, candidates=_list({"type": "object"}))),
         nearest=_list({"type": "object"}),
+        fixes=_list({"type": "object"}),
         advice=_list(_TEXT),
+        left_out=_COUNT,
     ),
     "Facts": {
         "additionalProperties": False,

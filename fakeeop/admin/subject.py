@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fakeeop.decision.verdict import Trace
 from fakeeop.journal.memory import Journal
 from fakeeop.model import Forest
 from fakeeop.model.ports import Clock
+from fakeeop.why.trace import Trace
 
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fakeeop.cli.style import Style
 from fakeeop.model import ChainProblem
-from fakeeop.why.nearest import ANOTHER_AUTHORITY_FIX
+from fakeeop.why.repair.candidates import ANOTHER_AUTHORITY_FIX
 
 if TYPE_CHECKING:
     from fakeeop.cli.certs import Made

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakeeop.cli import exits
+from fakeeop.cli.apply_fix import apply_fix
 from fakeeop.cli.explain_code import explain_code
 from fakeeop.cli.style import Style
 from fakeeop.config.loader import load_forest
@@ -26,7 +27,7 @@ from fakeeop.why.facts import answer_tree, answers, read_path
 from fakeeop.why.render import attribution_text, trace_text
 
 if TYPE_CHECKING:
-    from fakeeop.model import CertificateFacts, TlsFacts
+    from fakeeop.model import CertificateFacts, Forest
     from fakeeop.why.facts import ExpectedReply
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -36,6 +37,7 @@ EXAMPLES = """\
   fakeeop explain --tenant contoso.yaml --ip 198.51.100.9 --from app@contoso.com --to a@example.net
   fakeeop explain --tenant contoso.yaml --ip 198.51.100.9 --cert relay.pfx --cert-password secret \\
       --trust lab-ca.pem --from '<>' --to a@example.net
+  fakeeop explain --tenant contoso.yaml --ip 198.51.100.9 --from app@contoso.com --to a@example.net --apply 3 --yes
   fakeeop explain 5.7.64
   fakeeop explain "550 5.7.64 TenantAttribution; Relay Access Denied [SN1PEPF000252A1.namprd05.prod.outlook.com]"
 """
@@ -69,6 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     tls.add_argument("--state", metavar="DIR", help="the state folder of 'fakeeop serve': its lab CA is trusted, too")
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print JSON")
+    apply = parser.add_argument_group("fixes")
+    apply.add_argument(
+        "--apply", type=int, metavar="N", help="write fix N to the tenant file, after showing what it changes"
+    )
+    apply.add_argument("--yes", action="store_true", help="with --apply: do not ask")
     output.add_argument("--all", action="store_true", help="tell every tenant and connector, however far off")
 
 
@@ -100,8 +107,16 @@ def _judge(args: argparse.Namespace) -> int:
         raise exits.UsageError(f"--ip: {why}") from why
     header_from = tuple(_domain("--header-from", text) for text in args.header_from)
     forest = load_forest(Path(args.tenant))
-    judge = Directory(forest).connection(peer, _tls(args))
-    found = tuple(answers(judge, forest.behaviour, _now, reverse_path, recipients, header_from))
+    tls = _tls(args)
+
+    def judged(forest: Forest) -> tuple[ExpectedReply, ...]:
+        judge = Directory(forest).connection(peer, tls)
+        every: bool = args.all
+        return tuple(answers(judge, forest.behaviour, _now, reverse_path, recipients, header_from, every=every))
+
+    found = judged(forest)
+    if args.apply is not None:
+        return apply_fix(args.tenant, args.apply, found, judged, yes=args.yes)
     _print(found, args)
     return exits.NO if any(not each.verdict.accepted for each in found) else exits.FINE
 

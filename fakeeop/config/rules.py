@@ -84,6 +84,14 @@ RULES: dict[str, tuple[str, str]] = {
     "W-lock-down": ("A Partner connector for `*` with a Restrict flag shuts every other way in.", _THIRD),
     "W-duplicate-partner": ("Two Partner connectors of one kind for one domain.", _PARTNER),
     "W-allow-and-restrict": ("A connector by domain only cannot exempt from a restricting one.", _USE),
+    "W-partner-order": (
+        "Two Partner connectors fit alike: the first in the file is taken (P11, assumption).",
+        OWN,
+    ),
+    "W-forced-tls-bypassed": (
+        "A connector without RequireTls takes mail of a domain that must use TLS.",
+        _PARTNER,
+    ),
     "W-no-accepted-domains": ("Without accepted domains a tenant gets and relays nothing.", _ATT),
     "W-no-default-domain": ("None of several accepted domains is marked as default.", PS_AD),
     "W-match-sub-domains": ("MatchSubDomains asks for InternalRelay first.", "Enable mail flow for subdomains (Learn)"),

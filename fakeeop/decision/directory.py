@@ -12,7 +12,7 @@ from fakeeop.decision.certificates import EXACT, THROUGH_WILDCARD_CERTIFICATE, p
 from fakeeop.decision.judge import ConnectionJudge
 from fakeeop.decision.values import Acceptance, ConnectorEntry, Match, TenantEntry
 from fakeeop.decision.verdict import AttributedBy, Attribution, Direction
-from fakeeop.model import Behaviour, Forest, PeerFacts, Tenant, TlsFacts
+from fakeeop.model import Behaviour, Forest, InboundConnector, PeerFacts, Tenant, TlsFacts
 
 __all__ = ["Directory"]
 
@@ -25,18 +25,24 @@ class Directory:
         self.behaviour: Behaviour = forest.behaviour
         self._accepted: dict[str, list[Acceptance]] = {}
         self._accepted_below: dict[str, list[Acceptance]] = {}
+        self._places: dict[str, int] = {}
         self._names: dict[str, list[ConnectorEntry]] = {}
         self._names_by_parent: dict[str, list[ConnectorEntry]] = {}  # mail.contoso.com under contoso.com
         self._wildcards: dict[str, list[ConnectorEntry]] = {}
         self._networks: dict[int, dict[int, list[ConnectorEntry]]] = {}  # prefix length → network bits → connectors
+        self._nearby: dict[int, list[Tenant]] = {}  # by the first 24 bits of an address, disabled ones too
+        self._akin: dict[str, list[Tenant]] = {}  # by the domain of a certificate name, and the one above it
         order = 0
         for number, tenant in enumerate(forest.tenants):
             entry = TenantEntry(number, tenant, _incoming(tenant))
+            self._places.setdefault(tenant.name, number)
             self._add_domains(entry)
             for connector in tenant.inbound_connectors:
+                self._add_kin(tenant, connector)
                 if connector.enabled:  # C32: a disabled connector is as if absent
                     self._add_connector(ConnectorEntry(order, entry, connector))
                 order += 1
+        self.connectors = order
         self._prefixes = tuple((32 - length, length, table) for length, table in sorted(self._networks.items()))
 
     def connection(self, peer: PeerFacts, tls: TlsFacts | None) -> ConnectionJudge:
@@ -55,6 +61,24 @@ class Directory:
             for acceptance in self._accepted_below.get(parent, ()):
                 found.setdefault(acceptance.tenant, acceptance)
         return tuple(found.values())
+
+    def owners(self, domain: str) -> tuple[Tenant, ...]:
+        """The tenants that have exactly this accepted domain."""
+        return tuple(acceptance.tenant.tenant for acceptance in self._accepted.get(domain, ()))
+
+    def place_of(self, tenant: str) -> int:
+        """The place in the forest of the (first) tenant of this name. Raises KeyError."""
+        return self._places[tenant]
+
+    def nearby(self, peer: PeerFacts) -> tuple[Tenant, ...]:
+        """The tenants that list something in the /24 of this address, in connectors that are disabled, too."""
+        return tuple(self._nearby.get(int(peer.ip) >> 8, ())) if peer.ip.version == 4 else ()
+
+    def akin(self, name: str) -> tuple[Tenant, ...]:
+        """The tenants whose connectors are named like this certificate name: the same domain, or the same parent."""
+        bare = name.removeprefix("*.")
+        above = bare.partition(".")[2]
+        return (*self._akin.get(bare, ()), *(self._akin.get(above, ()) if "." in above else ()))
 
     def by_certificate(self, names: Iterable[str]) -> list[Match]:
         """Every enabled connector that one of the certificate's names satisfies, with its best rank."""
@@ -94,6 +118,14 @@ class Directory:
             self._accepted.setdefault(domain.domain_name, []).append(acceptance)
             if domain.match_sub_domains:
                 self._accepted_below.setdefault(domain.domain_name, []).append(acceptance)
+
+    def _add_kin(self, tenant: Tenant, connector: InboundConnector) -> None:
+        for block in connector.sender_ip_addresses:
+            self._nearby.setdefault(int(block.network.network_address) >> 8, []).append(tenant)
+        pattern = connector.tls_sender_certificate_name
+        if pattern is not None:
+            self._akin.setdefault(pattern.domain, []).append(tenant)
+            self._akin.setdefault(pattern.domain.partition(".")[2], []).append(tenant)
 
     def _add_connector(self, entry: ConnectorEntry) -> None:
         connector = entry.connector

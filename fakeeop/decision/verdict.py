@@ -1,4 +1,4 @@
-"""What the decision core returns: attribution, verdict, trace. Reply texts are in ``fakeeop.smtp.replies.rows``."""
+"""What the decision core returns: attribution and verdict. Reply texts are in ``fakeeop.smtp.replies.rows``."""
 
 from __future__ import annotations
 
@@ -11,14 +11,9 @@ from fakeeop.model import InboundConnector, Tenant
 __all__ = [
     "AttributedBy",
     "Attribution",
-    "Candidate",
-    "Condition",
     "Direction",
-    "NearestMiss",
     "Reason",
     "Stage",
-    "Step",
-    "Trace",
     "Verdict",
 ]
 
@@ -98,63 +93,3 @@ class Verdict:
     def accepted(self) -> bool:
         """True if the recipient may be accepted."""
         return self.reason.accepted
-
-
-@frozen
-class Condition:
-    """One test: ``name`` is Exchange's parameter or a fixed word, the rest is for reading.
-
-    >>> Condition("SenderIPAddresses", "203.0.113.25", "198.51.100.9", holds=False, source="§2.1 A3")
-    """
-
-    name: str
-    expected: str
-    actual: str
-    holds: bool
-    source: str = ""
-
-
-@frozen
-class Candidate:
-    """One tenant or connector that a step looked at; ``selected`` if the step chose it."""
-
-    tenant: str
-    connector: str | None
-    conditions: tuple[Condition, ...]
-    selected: bool = False
-
-
-@frozen
-class Step:
-    """One step of §2.9, in order: ``name`` is fixed, ``conclusion`` is a sentence."""
-
-    name: str
-    rule: str
-    candidates: tuple[Candidate, ...]
-    conclusion: str
-
-
-@frozen
-class NearestMiss:
-    """The connector that came closest, the conditions that failed it, and what to do about it.
-
-    ``fix`` is a whole sentence with the actual values: "connector 'SMTP Relay' lists 203.0.113.25; you came from
-    198.51.100.9".
-    """
-
-    tenant: str
-    connector: str
-    failed: tuple[Condition, ...]
-    fix: str
-
-
-@frozen
-class Trace:
-    """Everything that was looked at for one recipient, in order."""
-
-    inputs: tuple[tuple[str, str], ...]
-    steps: tuple[Step, ...]
-    reason: Reason
-    attribution: Attribution
-    nearest: tuple[NearestMiss, ...] = ()
-    advice: tuple[str, ...] = ()

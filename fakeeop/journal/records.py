@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from fakeeop.decision.verdict import Trace, Verdict
+from fakeeop.decision.verdict import Verdict
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.model.addresses import Mailbox
 from fakeeop.model.ports import Content
 from fakeeop.smtp.transaction import Transcript
+from fakeeop.why.trace import Trace
 
 if TYPE_CHECKING:
     from fakeeop.decision.directory import Directory

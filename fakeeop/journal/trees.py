@@ -227,7 +227,7 @@ def _nearest(judgement: Judgement, verdict: Verdict) -> list[dict[str, Any]]:
     if verdict.accepted:
         return []
     return [
-        {"tenant": miss.tenant, "connector": miss.connector, "failed": condition.name}
+        {"tenant": miss.tenant, "connector": miss.connector, "failed": condition.name, "fix": miss.fix}
         for miss in judgement.trace().nearest
         for condition in miss.failed
     ]

@@ -16,7 +16,6 @@ from fakeeop import emulator
 from fakeeop.config.editor.tree import prepared
 from fakeeop.config.faults.tree import faults_from_tree
 from fakeeop.config.loader import forest_from_tree, load_tree
-from fakeeop.decision.verdict import Trace
 from fakeeop.model import Forest
 from fakeeop.model.addresses import parse_ip
 from fakeeop.testing.asserting import Asserting
@@ -29,6 +28,7 @@ from fakeeop.testing.tenants import DEFAULT_TREE, TenantBuilder
 from fakeeop.testing.tracing import Tracing
 from fakeeop.testing.waiting import Awaited, wait_in_loop
 from fakeeop.why.render import trace_text
+from fakeeop.why.trace import Trace
 
 if TYPE_CHECKING:
     from fakeeop.model.fault import Fault

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from fakeeop.decision.judge import ConnectionJudge
-from fakeeop.decision.verdict import Stage, Trace, Verdict
+from fakeeop.decision.verdict import Stage, Verdict
 from fakeeop.model import Behaviour
 from fakeeop.model.addresses import Mailbox, canonical_domain
 from fakeeop.smtp.names import HostNames, ReplySuffix
 from fakeeop.smtp.replies.rows import ROW, render, row_for
 from fakeeop.why.narrate import ConnectionNarrator
 from fakeeop.why.render import attribution_tree, trace_tree
+from fakeeop.why.trace import Trace
 
 __all__ = ["ExpectedReply", "answer_tree", "answers", "read_path"]
 
@@ -40,6 +41,8 @@ def answers(
     reverse_path: Mailbox,
     recipients: tuple[Mailbox, ...],
     header_from: tuple[str, ...] = (),
+    *,
+    every: bool = False,
 ) -> Iterator[ExpectedReply]:
     """Judge each recipient in order, as one transaction. ``header_from``: canonical domains of the From header."""
 
@@ -48,7 +51,7 @@ def answers(
         suffix = ReplySuffix(HostNames(), now, _SESSION_ID).blocks(row.suffix)
         return ExpectedReply(recipient, stage, render(row, suffix).decode().rstrip("\r\n"), verdict, trace)
 
-    narrator = ConnectionNarrator(judge)
+    narrator = ConnectionNarrator(judge, every)
     earlier: list[Mailbox] = []
     for recipient in recipients:
         verdict = judge.judge_recipient(reverse_path, recipient, tuple(earlier))

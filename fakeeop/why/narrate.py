@@ -1,8 +1,8 @@
 """The procedure of facts connectors §2.9 told at length: every tenant and connector, every condition, the winner.
 
-It scans the forest in file order and knows nothing of the index. So every rule of attribution is written twice, on
-purpose: here to be told, in ``fakeeop.decision.judge`` to be quick, whatever the number of tenants. Whoever changes one
-changes both; ``tests/fakeeop/decision/test_properties.py`` holds them to the same verdict.
+It scans tenants in file order; of a large forest the index says which ones this mail concerns. So every rule is
+written twice, on purpose: here to be told, in ``fakeeop.decision.judge`` to be quick, whatever the number of tenants.
+Whoever changes one changes both; ``tests/fakeeop/decision/test_properties.py`` holds them to the same verdict.
 """
 
 from __future__ import annotations
@@ -10,43 +10,66 @@ from __future__ import annotations
 from attrs import evolve, frozen
 
 from fakeeop.decision import rules
+from fakeeop.decision.directory import Directory
 from fakeeop.decision.judge import ConnectionJudge
-from fakeeop.decision.verdict import (
-    AttributedBy,
-    Attribution,
-    Candidate,
-    Condition,
-    Direction,
-    Reason,
-    Step,
-    Trace,
-    Verdict,
-)
-from fakeeop.model import DomainType, Forest, PeerFacts, Tenant, TlsFacts
+from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason, Verdict
+from fakeeop.model import DomainType, PeerFacts, Tenant, TlsFacts
 from fakeeop.model.addresses import Mailbox
 from fakeeop.why.advice import advice_for
-from fakeeop.why.nearest import nearest_misses
+from fakeeop.why.concerned import concerned_forest
+from fakeeop.why.nearest import nearest_misses, ordered_misses
+from fakeeop.why.repair.candidates import RefusedCase
+from fakeeop.why.repair.search import search
+from fakeeop.why.repair.values import Fix, Question
 from fakeeop.why.situation import Look, Situation, certificate_faults, listed, most_exact, one_tenant
+from fakeeop.why.trace import Candidate, Condition, Step, Trace
 
 __all__ = ["ConnectionNarrator", "HeaderFromNarrator", "narrate"]
 
 
 def narrate(
-    forest: Forest,
+    directory: Directory,
     peer: PeerFacts,
     tls: TlsFacts | None,
     reverse_path: Mailbox,
     recipient: Mailbox,
     earlier: tuple[Mailbox, ...] = (),
+    *,
+    every: bool = False,
 ) -> Trace:
-    """Judge one recipient by a scan of the forest and keep everything that was looked at."""
+    """Judge one recipient at length and keep everything that was looked at.
+
+    Of a large forest only the tenants are looked at that something of this mail concerns; ``every``: all of them.
+    """
+    forest = directory.forest if every else concerned_forest(directory, peer, tls, reverse_path, recipient)
     situation = Situation(forest, peer, tls, reverse_path, recipient, earlier)
+    judged, steps = _judged(situation)
+    fixes = _fixes(directory, judged)
+    nearest = nearest_misses(situation, judged.reason, judged.attribution, judged.looks, fixes)
+    advice = advice_for(situation, judged.reason, judged.attribution)
+    left_out = directory.connectors - sum(len(tenant.inbound_connectors) for tenant in forest.tenants)
+    told = () if judged.reason.accepted else fixes
+    return Trace(situation.inputs(), steps, judged.reason, judged.attribution, nearest, advice, told, left_out)
+
+
+def _judged(situation: Situation) -> tuple[RefusedCase, tuple[Step, ...]]:
     narrator = _Narrator(situation)
     reason, attribution = narrator.judge()
     looks = (*narrator.by_certificate, *narrator.by_address, *narrator.partners)
-    nearest = nearest_misses(situation, reason, attribution, looks)
-    advice = advice_for(situation, reason, attribution)
-    return Trace(situation.inputs(), tuple(narrator.steps), reason, attribution, nearest, advice)
+    misses = ordered_misses(situation, reason, attribution, looks)
+    return RefusedCase(situation, reason, attribution, misses), tuple(narrator.steps)
+
+
+def _fixes(directory: Directory, judged: RefusedCase) -> tuple[Fix, ...]:
+    """Those of a refusal; for anonymous mail, what would make it a connector's."""
+    if judged.reason.accepted and not judged.looks:
+        return ()
+
+    def again(question: Question) -> RefusedCase:
+        of = question
+        return _judged(Situation(of.forest, of.peer, of.tls, of.reverse_path, of.recipient, of.earlier))[0]
+
+    return search(directory, judged, again)
 
 
 @frozen(eq=False)
@@ -54,11 +77,12 @@ class ConnectionNarrator:
     """Tells why recipients of one connection were judged as they were; the verdicts are ``ConnectionJudge``'s."""
 
     judge: ConnectionJudge
+    every: bool = False  # tell tenants that nothing of the mail concerns, too
 
     def explain(self, reverse_path: Mailbox, recipient: Mailbox, earlier: tuple[Mailbox, ...] = ()) -> Trace:
-        """The judgement of ``judge_recipient`` with everything that was looked at: a scan of the whole forest."""
+        """The judgement of ``judge_recipient`` with everything that was looked at."""
         judge = self.judge
-        return narrate(judge.directory.forest, judge.peer, judge.tls, reverse_path, recipient, earlier)
+        return narrate(judge.directory, judge.peer, judge.tls, reverse_path, recipient, earlier, every=self.every)
 
 
 @frozen(eq=False)
@@ -86,6 +110,7 @@ class HeaderFromNarrator:
             attribution=self.verdict.attribution,
             nearest=(),
             advice=(),
+            fixes=(),
         )
 
 

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from fakeeop.decision.verdict import AttributedBy, Attribution, Condition, NearestMiss, Reason
-from fakeeop.model import CertificateFacts, ChainProblem, InboundConnector, Tenant
+from fakeeop.decision.verdict import AttributedBy, Attribution, Reason
+from fakeeop.model import InboundConnector, Tenant
 from fakeeop.model.addresses import IpAddress, IpRange
-from fakeeop.why.situation import Look, Situation, listed, mailbox_text
+from fakeeop.why.repair.render import fix_text
+from fakeeop.why.repair.values import Fix
+from fakeeop.why.situation import Look, Situation, certificate_faults, listed, mailbox_text
+from fakeeop.why.trace import Condition, NearestMiss
 
-__all__ = ["ANOTHER_AUTHORITY_FIX", "certificate_fix", "nearest_misses"]
-
-ANOTHER_AUTHORITY_FIX = "make the certificate with this lab's CA, or trust that one with --trust"
+__all__ = ["Miss", "nearest_misses", "ordered_misses"]
 
 _MOST = 5  # more than these help nobody
+_ALTERNATIVES = 3  # fixes in the sentence of one connector
 _RELAY = (Reason.RELAY_ACCESS_DENIED, Reason.RELAY_ACCESS_DENIED_ATTR36)
 
-_Miss = tuple[Look, tuple[Condition, ...]]
+Miss = tuple[Look, tuple[Condition, ...]]
 
 
-def nearest_misses(
+def ordered_misses(
     situation: Situation, reason: Reason, attribution: Attribution, looks: Iterable[Look]
-) -> tuple[NearestMiss, ...]:
-    """The connectors that would have changed the verdict and failed the fewest conditions.
+) -> tuple[Miss, ...]:
+    """The connectors that would have changed the verdict, those that failed the fewest conditions first.
 
     For a relay refusal these are OnPremises connectors of every tenant; for 5.7.51 the restricting Partner connectors;
     for 5.7.68 whatever would exempt; for anonymous mail of an own domain the connectors that would have claimed it.
     """
-    if reason is Reason.TLS_REQUIRED and attribution.connector is not None and attribution.tenant is not None:
-        clear = Condition("RequireTls", "TLS", "clear text", holds=False, source="§2.4 P4, §2.5 T3")
-        fix = f"connector {attribution.connector.name!r} requires TLS; the session is in clear text: use STARTTLS"
-        return (NearestMiss(attribution.tenant.name, attribution.connector.name, (clear,), fix),)
-    best: dict[InboundConnector, _Miss] = {}
+    best: dict[InboundConnector, Miss] = {}
     for look in looks:
         failed = _failed(situation, reason, attribution, look)
         if not failed:
@@ -39,11 +37,43 @@ def nearest_misses(
         held = best.get(look.connector)
         if held is None or _closeness(situation, (look, failed)) < _closeness(situation, held):
             best[look.connector] = (look, failed)
-    ordered = sorted(best.items(), key=lambda item: _closeness(situation, item[1]))
+    return tuple(sorted(best.values(), key=lambda miss: _closeness(situation, miss)))
+
+
+def nearest_misses(
+    situation: Situation, reason: Reason, attribution: Attribution, misses: Sequence[Miss], fixes: Sequence[Fix]
+) -> tuple[NearestMiss, ...]:
+    """The first few, each with what failed it in words, and with the fixes that were tried at this connector."""
+    if reason is Reason.TLS_REQUIRED and attribution.connector is not None and attribution.tenant is not None:
+        clear = Condition("RequireTls", "TLS", "clear text", holds=False, source="§2.4 P4, §2.5 T3")
+        says = f"connector {attribution.connector.name!r} requires TLS; the session is in clear text"
+        name, tenant = attribution.connector.name, attribution.tenant.name
+        return (NearestMiss(tenant, name, (clear,), _with_fixes(says, [fix for fix in fixes][:_ALTERNATIVES])),)
     return tuple(
-        NearestMiss(look.tenant.name, connector.name, failed, _fix_for(situation, look.tenant, connector, failed))
-        for connector, (look, failed) in ordered[:_MOST]
+        NearestMiss(
+            look.tenant.name, look.connector.name, failed, _with_fixes(_says(situation, look, failed), _at(look, fixes))
+        )
+        for look, failed in misses[:_MOST]
     )
+
+
+def _at(look: Look, fixes: Sequence[Fix]) -> list[Fix]:
+    """The fixes that make the mail this connector's, or change it."""
+    tenant, connector = look.tenant.name, look.connector.name
+    return [
+        fix
+        for fix in fixes
+        if (fix.tenant, fix.connector) == (tenant, connector)
+        or any(
+            (getattr(each, "tenant", ""), getattr(each, "connector", "")) == (tenant, connector) for each in fix.changes
+        )
+    ][:_ALTERNATIVES]
+
+
+def _with_fixes(says: str, fixes: Sequence[Fix]) -> str:
+    if not fixes:
+        return f"{says}: nothing that was tried at this connector alone leads to acceptance"
+    return f"{says}: {', or '.join(fix_text(fix) for fix in fixes)}"
 
 
 def _failed(situation: Situation, reason: Reason, attribution: Attribution, look: Look) -> tuple[Condition, ...]:
@@ -77,7 +107,7 @@ def _without_fallback(situation: Situation, look: Look) -> tuple[Condition, ...]
     return tuple(test for test in look.failed if not (makes_up and test.name == "CertificateDomain"))
 
 
-def _closeness(situation: Situation, miss: _Miss) -> tuple[int, bool, bool, int, int]:
+def _closeness(situation: Situation, miss: Miss) -> tuple[int, bool, bool, int, int]:
     """Smaller is nearer: few failures, the sender's own tenant, the kind of proof that was offered, likeness, order."""
     look, failed = miss
     by_certificate = look.by is AttributedBy.CERTIFICATE
@@ -115,26 +145,35 @@ def _label_likeness(situation: Situation, connector: InboundConnector) -> int:
     return best
 
 
-def _fix_for(situation: Situation, tenant: Tenant, connector: InboundConnector, failed: tuple[Condition, ...]) -> str:
-    """The sentence for the conditions that failed a connector, in their order."""
-    return "; and ".join(_fix(situation, tenant, connector, condition) for condition in failed)
+# --- in words -------------------------------------------------------------------------------------------------------
 
 
-def _fix(situation: Situation, tenant: Tenant, connector: InboundConnector, failed: Condition) -> str:
-    label = f"connector {connector.name!r}"
-    name = failed.name
+def _says(situation: Situation, look: Look, failed: tuple[Condition, ...]) -> str:
+    """What failed the connector, with the values: a sentence for each condition."""
+    names = {condition.name for condition in failed}
+    told = [each for each in failed if not (each.name == "ClientCertificate" and "TlsSenderCertificateName" in names)]
+    return "; and ".join(_sentence(situation, look.tenant, look.connector, each) for each in told)
+
+
+def _sentence(situation: Situation, tenant: Tenant, connector: InboundConnector, failed: Condition) -> str:
+    label, name = f"connector {connector.name!r}", failed.name
     if name == "Enabled":
-        return f"{label} is disabled: Set-InboundConnector {connector.name!r} -Enabled $true"
+        return f"{label} is disabled"
     if name in {"SenderIPAddresses", "RestrictDomainsToIPAddresses"}:
-        return _address_fix(situation, label, failed)
+        only = ", and connectors have only IPv4 addresses" if situation.peer.ip.version != 4 else ""
+        return f"{label} lists {failed.expected}; you came from {failed.actual}{only}"
     if name == "ClientCertificate":
-        return f"{label} would match by name, but {certificate_fix(situation.presented, failed.actual)}"
+        return f"{label} would match by name, but the certificate is not usable: {failed.actual}"
     if name in {"TlsSenderCertificateName", "RestrictDomainsToCertificate"}:
-        return _name_fix(situation, label, failed)
+        return _name_sentence(situation, connector, label, failed)
     if name == "CertificateDomain":
-        return _domain_fix(situation, tenant, connector, label)
+        domain = failed.actual.removeprefix("*.")
+        return f"{label} matches the certificate, but {domain} is not an accepted domain of {tenant.name}"
     if name == "MailFromDomain":
-        return _sender_fix(situation, tenant, label)
+        sender = situation.reverse_path
+        if sender.is_null or not sender.domain:
+            return f"{label}: the reverse-path {mailbox_text(sender)} has no domain that could be accepted"
+        return f"{label}: the reverse-path domain {sender.domain} is not an accepted domain of {tenant.name}"
     if name == "UniqueTenant":
         return f"{label} fits, but so do connectors of {failed.actual}: certificates and addresses must be one tenant's"
     if name == "MostExactName":
@@ -142,66 +181,13 @@ def _fix(situation: Situation, tenant: Tenant, connector: InboundConnector, fail
     return f"{label} has {name} {failed.expected}; this mail has {failed.actual}"
 
 
-def certificate_fix(certificate: CertificateFacts | None, fault: str) -> str:
-    """What to do about a certificate that is not usable: ``fault`` names the fault."""
-    problems = () if certificate is None else certificate.problems
-    if certificate is not None and ChainProblem.INCOMPLETE in problems:
-        issuer = certificate.issuer if len(certificate.chain) <= 1 else "of its chain"
-        return f"the intermediate {issuer} was not sent: put it after the leaf in the PEM that the relay presents"
-    if certificate is not None and ChainProblem.ANOTHER_AUTHORITY in problems:
-        said = certificate.said_of(ChainProblem.ANOTHER_AUTHORITY)
-        return f"the certificate is {said}: {ANOTHER_AUTHORITY_FIX}"
-    if ChainProblem.EXPIRED in problems:
-        return f"the certificate is not usable: {fault}: renew it, under the same name"
-    if ChainProblem.NOT_YET_VALID in problems:
-        return f"the certificate is not usable: {fault}: check the clocks and the date it was issued for"
-    if ChainProblem.SELF_SIGNED in problems or ChainProblem.UNTRUSTED in problems:
-        return f"the certificate is not usable: {fault}: have it issued by a certification authority that is trusted"
-    if problems:
-        return f"the certificate is not usable: {fault}: present another"
-    return f"the certificate is not usable: {fault}: have one issued for serverAuth or clientAuth"
-
-
-def _address_fix(situation: Situation, label: str, failed: Condition) -> str:
-    if situation.peer.ip.version != 4:
-        came = f"{label} lists {failed.expected}; you came from {failed.actual}"
-        return f"{came}, and connectors have only IPv4 addresses: send over IPv4"
-    return (
-        f"{label} lists {failed.expected}; you came from {failed.actual}: "
-        "send from a listed address, or add yours to SenderIPAddresses"
-    )
-
-
-def _name_fix(situation: Situation, label: str, failed: Condition) -> str:
+def _name_sentence(situation: Situation, connector: InboundConnector, label: str, failed: Condition) -> str:
     wanted = f"{label} requires a certificate named {failed.expected}"
-    if situation.presented is None:
-        return f"{wanted}; {failed.actual}: let the relay use STARTTLS and present one"
-    if not situation.usable:
-        return f"{wanted}; {certificate_fix(situation.presented, failed.actual)}"
-    return f"{wanted}; yours is named {failed.actual}: present one of that name, or set TlsSenderCertificateName to it"
-
-
-def _domain_fix(situation: Situation, tenant: Tenant, connector: InboundConnector, label: str) -> str:
-    pattern = connector.tls_sender_certificate_name
-    domain = "" if pattern is None else pattern.domain
-    fix = f"{label} matches the certificate, but {domain} is not an accepted domain of {tenant.name}: add it there"
-    parent = domain.partition(".")[2]
-    if pattern is not None and not pattern.subdomains and tenant.accepted(parent) is not None:
-        fix += f", or set TlsSenderCertificateName to *.{parent}, for {parent} is accepted"
-    if situation.behaviour.cert_fallback == "allow":
-        fix += f", or send from a domain that {tenant.name} accepts"
-    return fix
-
-
-def _sender_fix(situation: Situation, tenant: Tenant, label: str) -> str:
-    accepted = listed(domain.domain_name for domain in tenant.accepted_domains) or "none"
-    by_certificate = "or identify the relay by certificate, which allows any sender"
-    sender = situation.reverse_path
-    if sender.is_null or not sender.domain:
-        path = mailbox_text(sender)
-        return f"{label}: the reverse-path {path} has no domain that could be accepted: {by_certificate[3:]}"
-    parent = next((d for d in tenant.accepted_domains if sender.domain.endswith("." + d.domain_name)), None)
-    fix = f"{label}: the reverse-path domain {sender.domain} is not an accepted domain of {tenant.name}"
-    if parent is not None:
-        return f"{fix}: add it, or set MatchSubDomains on {parent.domain_name}, {by_certificate}"
-    return f"{fix}: send from one of {accepted}, {by_certificate}"
+    held = situation.presented
+    if held is None:
+        return f"{wanted}; {failed.actual}"
+    faults = "; ".join(certificate_faults(held, situation.behaviour))
+    if situation.named(connector) is not None:
+        return f"{label} would match by name, but the certificate is not usable: {faults}"
+    ails = f", and it is not usable: {faults}" if faults else ""
+    return f"{wanted}; yours is named {listed(held.names) or 'nothing'}{ails}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fakeeop.decision.verdict import Attribution, Candidate, Condition, NearestMiss, Step, Trace
+from fakeeop.decision.verdict import Attribution
+from fakeeop.why.repair.render import fix_lines, fix_tree
+from fakeeop.why.trace import Candidate, Condition, NearestMiss, Step, Trace
 
 __all__ = ["attribution_text", "attribution_tree", "trace_text", "trace_tree"]
 
@@ -27,6 +29,12 @@ def trace_text(trace: Trace, *, every: bool = False) -> str:
     if trace.nearest:
         lines += ["", "nearest miss:" if len(trace.nearest) == 1 else "nearest misses, the best first:"]
         lines += [line for miss in trace.nearest for line in _miss_lines(miss)]
+    if trace.left_out:
+        lines.append(f"   and {trace.left_out:,} connectors of other tenants that do not concern you")
+    if trace.fixes:
+        lines += ["", "fixes, each tried and then accepted, the best first:", *fix_lines(trace.fixes)]
+    elif not trace.reason.accepted:
+        lines += ["", "fixes: nothing that was tried leads to acceptance"]
     if trace.advice:
         lines += ["", "advice:", *(f"  - {sentence}" for sentence in trace.advice)]
     return "\n".join(lines) + "\n"
@@ -72,7 +80,9 @@ def trace_tree(trace: Trace) -> dict[str, Any]:
             }
             for miss in trace.nearest
         ],
+        "fixes": [fix_tree(fix) for fix in trace.fixes],
         "advice": list(trace.advice),
+        "left-out": trace.left_out,
     }
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import frozen
 
-__all__ = ["MAIL_SERVERS", "SETTINGS", "SettingNames", "names_of"]
+__all__ = ["MAIL_SERVERS", "PROGRAMS", "SETTINGS", "SettingNames", "names_of"]
 
 MAIL_SERVERS: Final = {  # the columns, with their names for people
     "postfix": "Postfix",
@@ -19,6 +19,9 @@ MAIL_SERVERS: Final = {  # the columns, with their names for people
     "opensmtpd": "OpenSMTPD",
     "exchange": "IIS SMTP and Exchange",
 }
+
+
+PROGRAMS: Final = {**MAIL_SERVERS, "dotnet": ".NET (System.Net.Mail)"}  # with the programs that send by themselves
 
 
 @frozen
@@ -55,6 +58,7 @@ SETTINGS: Final[dict[str, dict[str, SettingNames]]] = {  # purpose → mail serv
         "sendmail": _S(f"TLS_Srv:{_MX} ENCR:128 in the access map"),
         "opensmtpd": _S("smtp+tls:// before the host of the relay action"),
         "exchange": _S("Set-SendConnector -RequireTLS $true", "; IIS: Delivery, Outbound Security, TLS encryption"),
+        "dotnet": _S("client.EnableSsl = true"),
     },
     "client-certificate": {
         "postfix": _S("smtp_tls_cert_file = FILE and smtp_tls_key_file = FILE", " (smtp_, not smtpd_)"),
@@ -72,6 +76,7 @@ SETTINGS: Final[dict[str, dict[str, SettingNames]]] = {  # purpose → mail serv
             ", enabled for SMTP: Set-SendConnector -TlsCertificateName '<I>issuer<S>subject'; IIS takes the one whose "
             "name is that of the machine",
         ),
+        "dotnet": _S("client.ClientCertificates.Add(certificate)"),
     },
     "certificate-chain": {
         "postfix": _S("smtp_tls_cert_file", " = the file with certificate and intermediates (fullchain.pem)"),
@@ -103,6 +108,7 @@ SETTINGS: Final[dict[str, dict[str, SettingNames]]] = {  # purpose → mail serv
         "sendmail": _S("CLIENT_OPTIONS(`Family=inet, Address=YOUR-ADDRESS')"),
         "opensmtpd": _S("src the-listed-address in the relay action"),
         "exchange": _S("Set-SendConnector -SourceIPAddress"),
+        "dotnet": _S("client.ServicePoint.BindIPEndPointDelegate"),
     },
     "retry": {
         "postfix": _S(
@@ -133,6 +139,18 @@ SETTINGS: Final[dict[str, dict[str, SettingNames]]] = {  # purpose → mail serv
         "sendmail": _S("MASQUERADE_AS, FEATURE(`masquerade_envelope') and genericstable"),
         "opensmtpd": _S("'mail-from' of the relay action, and senders masquerade"),
         "exchange": _S("address rewriting agents (Get-AddressRewriteEntry)"),
+    },
+    "reverse-path": {
+        "postfix": _S("smtp_generic_maps or sender_canonical_maps"),
+        "exim": _S("return_path = ADDRESS in the smtp transport"),
+        "sendmail": _S("MASQUERADE_AS with FEATURE(`masquerade_envelope'), or genericstable"),
+        "opensmtpd": _S("mail-from ADDRESS in the relay action"),
+        "dotnet": _S("message.From and message.Sender"),
+    },
+    "one-domain-a-message": {
+        "postfix": _S("smtp_destination_recipient_limit = 1"),
+        "exim": _S("max_rcpt = 1 in the smtp transport"),
+        "dotnet": _S("one MailMessage for each recipient domain"),
     },
     "local-domains": {
         "postfix": _S(

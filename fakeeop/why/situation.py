@@ -15,9 +15,11 @@ from attrs import define, evolve, field, frozen
 
 from fakeeop.decision import rules
 from fakeeop.decision.certificates import NameMatch, best_match, usable, usage_allowed
-from fakeeop.decision.verdict import AttributedBy, Candidate, Condition
-from fakeeop.model import Behaviour, CertificateFacts, Forest, InboundConnector, PeerFacts, Tenant, TlsFacts
+from fakeeop.decision.verdict import AttributedBy
+from fakeeop.model import Behaviour, CertificateFacts, InboundConnector, Tenant
 from fakeeop.model.addresses import Mailbox
+from fakeeop.why.repair.values import Question
+from fakeeop.why.trace import Candidate, Condition
 
 __all__ = ["Look", "Situation", "certificate_faults", "listed", "mailbox_text", "most_exact", "one_tenant"]
 
@@ -25,15 +27,9 @@ _SHOWN = 6  # values listed before "and N more"
 
 
 @frozen(eq=False)
-class Situation:
+class Situation(Question):
     """The facts of one recipient; every method is total and tells, or tests, one thing."""
 
-    forest: Forest
-    peer: PeerFacts
-    tls: TlsFacts | None
-    reverse_path: Mailbox
-    recipient: Mailbox
-    earlier: tuple[Mailbox, ...] = ()
     behaviour: Behaviour = field(init=False)
     presented: CertificateFacts | None = field(init=False)
     usable: bool = field(init=False)

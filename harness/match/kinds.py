@@ -200,7 +200,7 @@ _ATTRIBUTION = _record(
     },
     "attribution",
 )
-_NEAREST = _list(_record({"tenant": TEXT, "connector": TEXT, "failed": FieldKind("one-or-many")}))
+_NEAREST = _list(_record({"tenant": TEXT, "connector": TEXT, "failed": FieldKind("one-or-many"), "fix": TEXT}))
 _RECIPIENT = _record(
     {
         "transaction": _NUMBER,

@@ -111,7 +111,8 @@ def nearest_text(session: Mapping[str, Any] | None) -> str:
         failed = entry.get("failed")
         names = ", ".join(failed) if isinstance(failed, (list, tuple)) else str(failed)
         detail = f" ({entry['detail']})" if entry.get("detail") else ""
-        return f'"{entry.get("connector")}", failed on {names}{detail}'
+        fix = f"; {entry['fix']}" if entry.get("fix") else ""
+        return f'"{entry.get("connector")}", failed on {names}{detail}{fix}'
     return ""
 
 

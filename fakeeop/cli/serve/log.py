@@ -13,12 +13,13 @@ from fakeeop.cli.style import Style
 from fakeeop.errors import ConfigError
 from fakeeop.journal.reports import report_tree
 from fakeeop.why.code_advice import CODE_ADVICE
+from fakeeop.why.repair.render import fix_text, fix_tree
 
 if TYPE_CHECKING:
-    from fakeeop.decision.verdict import NearestMiss
     from fakeeop.journal.memory import Journal, Judgement, SessionRecord
     from fakeeop.journal.reports import ReportRecord
     from fakeeop.model import Forest, TlsFacts
+    from fakeeop.why.trace import NearestMiss
 
 __all__ = ["HumanLog", "JsonLog", "ServeLog", "SilentLog"]
 
@@ -152,6 +153,9 @@ class HumanLog(SilentLog):
             failed = ", ".join(condition.name for condition in miss.failed)
             self._say(f"    nearest: connector '{miss.connector}' of {miss.tenant}: {failed}")
             self._say(f"    fix: {miss.fix}")
+        if not trace.nearest:
+            for fix in trace.fixes[:2]:
+                self._say(f"    fix: {fix_text(fix)}")
         for line in trace.advice:
             self._say(f"    {line}")
 
@@ -230,6 +234,7 @@ class JsonLog(ServeLog):
     def recipient(self, record: SessionRecord, judgement: Judgement) -> None:
         """One recipient was judged; ``nearest`` only of refusals."""
         verdict, attribution = judgement.verdict, judgement.verdict.attribution
+        trace = None if verdict.accepted else judgement.trace()
         self._event(
             "recipient",
             **_session(record),
@@ -243,7 +248,8 @@ class JsonLog(ServeLog):
                 "tenant": attribution.tenant.name if attribution.tenant else None,
                 "connector": attribution.connector.name if attribution.connector else None,
                 "by": attribution.by.value if attribution.by else None,
-                "nearest": [] if verdict.accepted else [_miss(miss) for miss in judgement.trace().nearest],
+                "nearest": [_miss(miss) for miss in trace.nearest] if trace is not None else [],
+                "fixes": [fix_tree(fix) for fix in trace.fixes] if trace is not None else [],
             },
         )
 

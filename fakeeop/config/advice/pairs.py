@@ -8,6 +8,7 @@ from itertools import combinations
 from fakeeop.config.connectors import BuiltConnector
 from fakeeop.config.place import say
 from fakeeop.config.tenants import BuiltTenant
+from fakeeop.decision.rules import pattern_specificity
 from fakeeop.model.addresses import DomainPattern, IpRange
 from fakeeop.model.connector import InboundConnector
 
@@ -139,7 +140,42 @@ def _partners(earlier: BuiltConnector, later: BuiltConnector) -> None:
             fix = f"give this connector the sender's addresses or certificate, or narrow {say(restrict.connector.name)}"
             allow.fields.warn("SenderDomains", "W-allow-and-restrict", message, fix)
             return
-    same = next((first for first, second in _shared(one, two) if first == second and not first.is_any), None)
-    if same is not None and _kind(one) == _kind(two):
+    _forced_tls(earlier, later)
+    _forced_tls(later, earlier)
+    same = next((first for first, second in _shared(one, two) if first == second), None)
+    if same is not None and one.require_tls is not two.require_tls and _alike(one, two):
+        message = f"connector {say(one.name)} fits the same mail of {same}, and stands first: so its RequireTls decides"
+        fix = "give both the same RequireTls, or name different senders: which one the service takes is an assumption"
+        later.fields.warn("RequireTls", "W-partner-order", message, fix)
+    if same is not None and not same.is_any and _kind(one) == _kind(two):
         message = f"connector {say(one.name)} is for {same} too, and by {_kind(one)} too"
         later.fields.warn("SenderDomains", "W-duplicate-partner", message, "keep one connector for one partner")
+
+
+def _alike(one: InboundConnector, two: InboundConnector) -> bool:
+    """Can one mail match both in the same way, by certificate, by address, or by the sender's domain alone?"""
+    if (
+        one.tls_sender_certificate_name is not None
+        and one.tls_sender_certificate_name == two.tls_sender_certificate_name
+    ):
+        return True
+    overlapping = any(
+        first.network.overlaps(second.network)
+        for first in one.sender_ip_addresses
+        for second in two.sender_ip_addresses
+    )
+    return overlapping or (_kind(one) == _kind(two) == "domain")
+
+
+def _forced_tls(strict: BuiltConnector, loose: BuiltConnector) -> None:
+    """A partner's domain is held to TLS, and another connector without it takes mail of that domain first."""
+    forced, open_ = strict.connector, loose.connector
+    if not forced.require_tls or open_.require_tls or _kind(forced) != "domain":
+        return
+    for first, second in _shared(forced, open_):
+        narrower = pattern_specificity(second) > pattern_specificity(first)
+        if not first.is_any and (_kind(open_) == "address" or narrower):
+            message = f"mail of {second if narrower else first} that it matches need not use TLS, although connector "
+            message += f"{say(forced.name)} requires it: this connector is taken first"
+            loose.fields.warn("RequireTls", "W-forced-tls-bypassed", message, "set RequireTls: true here, too")
+            return

@@ -13,13 +13,14 @@ from attrs import frozen
 from fakeeop.accounts.directory import Account, Accounts
 from fakeeop.accounts.narrate import SignedIn
 from fakeeop.decision.directory import Directory
-from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason, Stage, Trace, Verdict
+from fakeeop.decision.verdict import AttributedBy, Attribution, Direction, Reason, Stage, Verdict
 from fakeeop.journal.records import Judgement, Narrator
 from fakeeop.journal.sql.facts import Fact, peer_fact, peer_of, tls_fact, tls_of
 from fakeeop.model import InboundConnector, Tenant
 from fakeeop.model.addresses import Mailbox
 from fakeeop.model.connector import ConnectorType
 from fakeeop.why.narrate import ConnectionNarrator, HeaderFromNarrator
+from fakeeop.why.trace import Trace
 
 __all__ = ["Judged", "JudgementFacts", "verdict_fact"]
 

@@ -146,7 +146,7 @@ class TestCertificate:
         ("variant", "words"),
         [
             ("expired", "it is expired since"),
-            ("missing-intermediate", "put it after the leaf in the PEM"),
+            ("missing-intermediate", "after the leaf in the PEM"),
         ],
     )
     def test_a_bad_one_is_refused_with_the_reason(self, explain, lab, variant, words):
@@ -255,3 +255,73 @@ class TestCode:
         assert (code, out) == (1, "")
         assert "5.7.64" in err
         assert json.loads(fakeeop("explain", "5.9.99", "--json")[1])["replies"] == []
+
+
+class TestApply:
+    """``--apply N`` writes the Nth fix, and says what it comes to."""
+
+    FACTS = (*STRANGER, *FROM_OWN, *TO_EXTERNAL)
+
+    def number_of(self, explain, words: str, *facts: object, **more: str) -> int:
+        _, out, _ = explain("--json", *(facts or self.FACTS), **more)
+        (answer,) = json.loads(out)["recipients"]
+        return next(number for number, fix in enumerate(answer["fixes"], 1) if words in fix["fix"])
+
+    def test_a_fix_of_the_tenant_is_shown_written_and_judged_again(self, explain, tmp_path):
+        number = self.number_of(explain, "add 198.51.100.9 to SenderIPAddresses")
+        code, out, err = explain(*self.FACTS, "--apply", number, "--yes")
+        assert (code, err) == (0, "")
+        assert "+      - {Name: By address" in out
+        assert "opens: 198.51.100.9 may relay through contoso, with any sender of its accepted domains" in out
+        assert "judged again: <a@example.net>: 250 2.1.5 Recipient OK" in out
+        assert "198.51.100.9" in (tmp_path / "tenant.yaml").read_text()
+
+    def test_comments_are_kept(self, fakeeop, tmp_path):
+        path = tmp_path / "tenant.yaml"
+        text = "# ours\n" + TENANT.format(behaviour="{}", reject="true").replace(
+            "Recipients:", "# who\n    Recipients:"
+        )
+        path.write_text(text)
+        facts = ("--tenant", path, *STRANGER, *FROM_OWN, *TO_ANN)
+        code, out, _ = fakeeop("explain", *facts, "--json")
+        fixes = json.loads(out)["recipients"][0]["fixes"]
+        number = 1 + next(at for at, fix in enumerate(fixes) if "RejectDirectSend" in fix["fix"])
+        assert number == len(fixes)  # it opens most: the last
+        code, out, _ = fakeeop("explain", *facts, "--apply", number, "--yes")
+        assert code == 0
+        assert path.read_text() == text.replace("RejectDirectSend: true", "RejectDirectSend: false")
+
+    @pytest.mark.parametrize(
+        ("facts", "words"),
+        [
+            ((*RELAY, "--from", "app@contoso.com", "--to", "bob@contoso.com"), None),
+            ((*STRANGER, "--from", "x@example.org", "--to", "bob@contoso.com"), "add bob@contoso.com"),
+            ((*STRANGER, "--from", "x@example.org", "--to", "bob@contoso.com"), "InternalRelay"),
+            ((*STRANGER, "--from", "x@example.org", "--to", "a@sub.contoso.com"), "set MatchSubDomains"),
+            ((*STRANGER, *FROM_OWN, *TO_EXTERNAL), "make an OnPremises connector"),
+        ],
+    )
+    def test_each_kind_leads_to_acceptance(self, explain, facts, words):
+        if words is None:
+            assert explain(*facts, "--apply", 1, "--yes")[0] == 2  # nothing is refused
+            return
+        number = self.number_of(explain, words, *facts)
+        code, out, err = explain(*facts, "--apply", number, "--yes")
+        assert (code, err) == (0, ""), out
+
+    def test_a_fix_of_the_relay_is_printed(self, explain, tmp_path):
+        number = self.number_of(explain, "send from the listed address")
+        code, out, _ = explain(*self.FACTS, "--apply", number, "--yes")
+        assert code == 1
+        assert "on the relay: send from the listed address 203.0.113.25" in out
+        assert "Postfix: smtp_bind_address = 203.0.113.25" in out
+        assert (tmp_path / "tenant.yaml").read_text() == TENANT.format(behaviour="{}", reject="false")
+
+    @pytest.mark.parametrize(
+        ("more", "words"), [(("--apply", "99", "--yes"), "there are fixes 1 to"), (("--apply", "3"), "give --yes")]
+    )
+    def test_what_cannot_be_applied_changes_nothing(self, explain, tmp_path, more, words):
+        code, _, err = explain(*self.FACTS, *more)
+        assert code == 2
+        assert words in err
+        assert (tmp_path / "tenant.yaml").read_text() == TENANT.format(behaviour="{}", reject="false")

@@ -380,7 +380,7 @@ def test_row_narrated(case):
     verdict = judged(case)
     tls = TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", case.cert) if case.tls else None
     trace = narrate(
-        Forest(case.tenants, case.behaviour),
+        Directory(Forest(case.tenants, case.behaviour)),
         PeerFacts(parse_ip(case.ip)),
         tls,
         mailbox(case.sender),
@@ -389,4 +389,4 @@ def test_row_narrated(case):
     )
     assert trace.reason is verdict.reason
     assert trace.attribution.connector is verdict.attribution.connector
-    assert bool(trace.nearest or trace.advice) or verdict.accepted
+    assert bool(trace.fixes) or verdict.accepted
