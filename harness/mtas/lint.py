@@ -187,7 +187,10 @@ class Expected:
 
     def present(self, path: str) -> bool:
         """Is this file of the configuration here?"""
-        return self.at(path).exists()
+        try:
+            return self.at(path).is_file()
+        except (OSError, ValueError):  # no path at all: too long, or with octets that none can have
+            return False
 
 
 _SYSTEM: Final = ("/etc", "/usr", "/opt", "/var")

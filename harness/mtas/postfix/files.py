@@ -149,10 +149,10 @@ class LookupTable:
         """Could it be read, if its file is here?"""
         return self.is_file or self.kind in ("inline", "static")
 
-    def compiled(self, expected: Expected) -> Path | None:
-        """What postmap makes of the source; None for a type that needs nothing of it."""
+    def made(self, expected: Expected) -> bool | None:
+        """Has postmap made its table of the source? None for a type that needs none."""
         ending = _COMPILED.get(self.kind)
-        return None if ending is None else expected.at(self.rest + ending)
+        return None if ending is None else expected.present(self.rest + ending)
 
     def entries(self, expected: Expected) -> Iterator[tuple[PlacedSetting, str, str]]:
         """(place, key, value) of each entry; nothing if it cannot be read here."""
@@ -164,7 +164,7 @@ class LookupTable:
                 key, sign, value = each.strip("{}").partition("=")
                 if sign:
                     yield self.setting, key.strip(), value.strip()
-        elif self.is_file and expected.at(self.rest).is_file():
+        elif self.is_file and expected.present(self.rest):
             path = expected.at(self.rest)
             for number, line in _joined(path):
                 pattern = re.match(r"(/(?:[^/\\]|\\.)*/\w*)\s+(.*)", line) if self.kind in _PATTERNS else None

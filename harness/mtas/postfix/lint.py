@@ -126,7 +126,7 @@ def _next_hop(config: MainCf, expected: Expected) -> ChosenHost:
             return ChosenHost(place.of(nexthop), service or "smtp", partial=partial, own_domains_only=True)
     for setting in (maps, senders, config.get("sender_dependent_default_transport_maps")):
         for table in lookup_tables(setting):
-            if not table.readable or (table.is_file and not expected.at(table.rest).is_file()):
+            if not table.readable or (table.is_file and not expected.present(table.rest)):
                 return ChosenHost(relayhost, hidden=setting.of(f"{table.kind}:{table.rest}"))
     return ChosenHost(relayhost)
 
@@ -233,7 +233,7 @@ def _tls(config: MainCf, relayhost: str, expected: Expected) -> tuple[TlsLevel, 
             word = value.split()[0]
             return _LEVELS.get(word, "may"), place.of(word)
     for table in lookup_tables(config.get("smtp_tls_policy_maps")):
-        if not table.readable or (table.is_file and not expected.at(table.rest).is_file()):
+        if not table.readable or (table.is_file and not expected.present(table.rest)):
             return "unknown", config.get("smtp_tls_policy_maps").of(f"{table.kind}:{table.rest}")
     level = config.get("smtp_tls_security_level")
     if level.value:
@@ -281,7 +281,7 @@ def _sasl(config: MainCf, expected: Expected, route: Route, hop: ChosenHost) -> 
             "smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd",
         )
         found.append(_no_password(passwords, message, fix))
-    elif all(each.readable and (not each.is_file or expected.at(each.rest).is_file()) for each in tables):
+    elif all(each.readable and (not each.is_file or expected.present(each.rest)) for each in tables):
         target = re.split(r"[,\s]+", hop.value.value)[0]
         lines = list(table_entries(passwords, expected))
         by_sender = _yes(config.get("smtp_sender_dependent_authentication", "no"))
@@ -302,7 +302,7 @@ def _no_password(at: PlacedSetting, message: str, fix: str) -> LintFinding:
 
 def _origin(config: MainCf, expected: Expected) -> PlacedSetting | None:
     name = config.get("myorigin", "$myhostname")
-    if name.value.startswith("/") and expected.at(name.value).is_file():
+    if name.value.startswith("/") and expected.present(name.value):
         name = name.of(configuration_text(expected.at(name.value)).strip().split("\n")[0])
     return None if "$" in name.value or name.value.startswith("/") or not name.value else name
 

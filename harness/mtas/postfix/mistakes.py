@@ -82,12 +82,10 @@ def _files(config: MainCf, expected: Expected, unknown: Set[str]) -> list[LintFi
         for table in lookup_tables(setting):
             if not table.is_file or not table.rest.startswith("/") or _CACHE.search(name):
                 continue
-            compiled = table.compiled(expected)
-            made = compiled is None or compiled.exists()
-            there = expected.present(table.rest)
-            if there and not made and expected.complete:
+            made, there = table.made(expected), expected.present(table.rest)
+            if there and made is False and expected.complete:
                 found.append(_not_made(setting, f"{table.kind}:{table.rest}"))
-            elif not there and (compiled is None or not made):
+            elif not there and not made:
                 away.append((setting, table.rest))
     if away and expected.complete:
         found += [_missing(setting, path) for setting, path in away]

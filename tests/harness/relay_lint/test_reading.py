@@ -62,7 +62,17 @@ _LINES = st.lists(
     st.one_of(
         st.text(max_size=40),
         st.sampled_from(
-            ("relayhost = [x]:25", "begin routers", "a:", "  driver = smtp", 'action "r" relay host x', "DSx")
+            (
+                *("transport_maps = inline:{ {* = :[x]:25}, {", "smtp_tls_policy_maps = static:may", "myorigin = /x"),
+                *("transport_maps = regexp:/nowhere", f"alias_maps = hash:/{'x' * 300}", "FEATURE(`access_db')"),
+                *("accept for any", 'include "/nowhere"', "  route_list = * ${env{x}}", "dc_smarthost='x'"),
+                "relayhost = [x]:25",
+                "begin routers",
+                "a:",
+                "  driver = smtp",
+                'action "r" relay host x',
+                "DSx",
+            )
         ),
     ),
     max_size=12,
