@@ -355,7 +355,7 @@ class QueuedRelay:
         return True
 
     def _made(self) -> int:
-        """Messages that it was not given, but for one a recipient: reports, and what has no end."""
+        """Messages that it was not given, without one for each recipient: reports, and what has no end."""
         given = sum(1 + len(each.recipients) for each in self._given)
         return len(self._mta.known()) - given
 
