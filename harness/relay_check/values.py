@@ -53,7 +53,7 @@ class RelayObservation:
     configuration: Configuration | None = None
     retries: bool = False  # the case wants another attempt
     runaway: int = 0  # messages that it made without an end; it was stopped then
-    private: bool = False  # the connector identifies the relay by certificate or RequireTls, or its configuration demands TLS
+    private: bool = False  # the connector demands a certificate or TLS, or so does the relay
     connector: str | None = None  # of an own tenant: the one to come in by, empty for any; None: the sample's
 
     def copies(self, recipient: str) -> list[Mapping[str, Any]]:

@@ -105,7 +105,7 @@ def _chain(shown: PlacedSetting, chain: tuple[bytes, ...], expected: Expected) -
     for problem, detail in zip(facts.problems, facts.detail, strict=True):
         rule, fix = _PROBLEMS.get(problem, ("certificate-problem", "see docs/certificates.md"))
         severity: Severity = ERROR if expected.by_certificate else WARNING  # by address nobody looks at it
-        then = _DENIED if expected.by_certificate else f"if the connector identifies the relay by certificate: {_DENIED}"
+        then = _DENIED if expected.by_certificate else f"if the connector knows it by certificate: {_DENIED}"
         yield _found(rule, severity, shown, f"{facts.subject}: {detail}", then, fix)
     left = facts.not_after - expected.now
     if timedelta(0) < left < timedelta(days=expected.days):

@@ -138,7 +138,7 @@ def _route(found: Mapping[str, PlacedSetting], path: str, expected: Expected) ->
 
 
 def _access(feature: PlacedSetting, expected: Expected) -> list[tuple[PlacedSetting, str, str]] | None:
-    """(place, key, value) of the text beside the access map; nothing without one, None if it is not here."""
+    """(place, key, value) of the text next to the access map; nothing without one, None if it is not here."""
     if not feature.value:
         return []
     named = re.search(r"(/[\w./-]+?)(?:\.db)?['\s,)]", feature.value + " ")
