@@ -19,6 +19,7 @@ from harness.commands.common import (
     cases_of,
     console,
     environment_list,
+    left_out,
     nothing,
     print_json,
     scenario_root,
@@ -103,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
     selection = selection_of(arguments, root)
     _check(arguments)
     if arguments.n not in ("", "0") and not cases_of(root, selection):  # the workers would each complain, and run on
-        return nothing(arguments.selectors)
+        return nothing(arguments.selectors, root, selection)
     out = Path(arguments.out) if arguments.out else _new_folder()
     if arguments.shuffle == "new":
         arguments.shuffle = str(random.SystemRandom().randrange(1_000_000))
@@ -135,18 +136,21 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
     result = terminal.result(out, arguments.target)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         _forget(out)
-        return nothing(arguments.selectors)
+        return nothing(arguments.selectors, root, selection)
     files = _write_reports(result, out) if result.cases else []
     if not result.cases:
         _forget(out)
     if screen is None:
         counts = {grade.value: count for grade, count in result.counts().items()}
         cases = [to_tree(case) for case in sorted(result.cases, key=lambda each: each.case_id)]
-        print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases})
+        others = left_out(root, selection)
+        print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases, "left-out": others})
     elif result.cases:
         print_run(screen, result, every=arguments.verbose, wire=arguments.show_wire, files=files)
         if arguments.shuffle:
             screen.print(f"  order: --shuffle={arguments.shuffle}", style="dim")
+        for line in left_out(root, selection):
+            screen.print(f"  ! {line}", markup=False, soft_wrap=True)
         terminal.print_breaking()
     return code
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness.model.result import CaseResult, Grade, RunResult
 from harness.reporters.summary import LETTERS, Cell, Matrix, MatrixRow, counted, folder_of, matrix, warnings
+from harness.scenario.roots import command_again
 
 __all__ = ["STYLES", "case_line", "print_run", "table_of"]
 
@@ -122,7 +123,8 @@ def _print_failure(console: Console, result: CaseResult, *, explain: bool, wire:
         console.print(Text("     wire:"))
         console.print(Text("\n".join(f"       {line}" for line in result.transcript), "dim"), soft_wrap=True)
     if result.explanation and not explain:
-        console.print(Text(f"     why: harness explain '{result.case_id}'"), soft_wrap=True)
+        why = command_again("explain", result.case_id, result.scenario_path)
+        console.print(Text(f"     why: {why}"), soft_wrap=True)
     elif result.explanation:
         console.print(Text("     why the last recipient was refused:", "dim"))
         console.print(

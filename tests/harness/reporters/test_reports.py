@@ -79,7 +79,7 @@ def test_the_terminal(every_grade_run, nasty):
     assert re.search(r"^a/many +fail 1/3 ", text, re.MULTILINE)
     assert re.search(r"^b/gap +known-gap ", text, re.MULTILINE)
     assert f"FAIL  Title of fail\ntext\n{nasty}\n" in text
-    assert f"ERROR  Title of error\nbroke {nasty}\n     why: harness explain 'b/error::raw'\n" in text
+    assert f"ERROR  Title of error\nbroke {nasty}\n     why: harness explain b/error::raw\n" in text
     assert "4 pass, 1 deviation, 1 fail, 1 known-gap, 1 unsupported, 1 skip, 1 error  in 1.2 s" in text
     assert text.endswith("  written: /somewhere/out/{results.jsonl, report.html}\n")
 
