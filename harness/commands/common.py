@@ -112,9 +112,15 @@ def console() -> Any:
     """A rich console; wide enough not to wrap where there is no terminal."""
     from rich.console import Console  # noqa: PLC0415  start-up time of commands that need none
 
+    class Screen(Console):
+        """A pipe that nobody reads is told to the caller; rich would end the process."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     if sys.stdout.isatty() or os.environ.get("COLUMNS"):
-        return Console(highlight=False)
-    return Console(highlight=False, width=160, force_terminal=bool(os.environ.get("FORCE_COLOR")) or None)
+        return Screen(highlight=False)
+    return Screen(highlight=False, width=160, force_terminal=bool(os.environ.get("FORCE_COLOR")) or None)
 
 
 def left_out(root: Path, selection: Selection) -> list[str]:

@@ -159,5 +159,5 @@ def test_without_the_grammar_of_powershell(exo: Any, monkeypatch: pytest.MonkeyP
     syntax._parser.cache_clear()
     code, out, err = exo("--command", "1")
     assert (code, out) == (4, "")
-    assert err.rstrip().endswith("pip install 'fakeeop[exo]'")
+    assert err.rstrip().endswith("pip install 'fakeeop[exo]' (in a clone: '.[exo]')")
     assert "CategoryInfo" not in err

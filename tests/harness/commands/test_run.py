@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -114,3 +115,24 @@ def test_printed_commands_work_as_printed(tmp_path, write_scenarios, every_grade
         again = harness(*shlex.split(command)[1:], cwd=tmp_path)
         assert again.returncode == 1, command
         assert "x/fail::raw" in again.stdout
+
+
+def test_stopping_at_a_failure_is_not_an_interruption(mine):
+    done = harness("run", "mine", "-n", "2", "-x", "--repeat", "3", cwd=mine.parent)
+    assert done.returncode == 1
+    assert done.stderr == ""
+
+
+def test_ctrl_c_says_how_far_it_came(mine):
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "harness", "run", "mine", "-v", "--repeat", "2000", "--client", "raw"],
+        cwd=mine.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("pass"):
+            break
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert re.fullmatch(r"harness: interrupted: \d+ of \d+ cases have run\n", err)
