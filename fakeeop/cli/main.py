@@ -26,6 +26,7 @@ COMMANDS = {
     "trace": ("fakeeop.cli.trace", "message trace: what happened to each accepted message, by recipient"),
     "journal": ("fakeeop.cli.journal", "what came, and why it was judged so? reads what serve keeps"),
     "ready": ("fakeeop.cli.ready", "does a server answer? waits until it does"),
+    "init": ("fakeeop.cli.init", "a first tenant file, with comments, and how to try it"),
     "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),
     "import": ("exoshell.cli.import_", "a tenant file made of a real tenant's export"),
     "export": ("exoshell.cli.export", "the PowerShell that makes a tenant"),
