@@ -6,6 +6,7 @@ FakeEopError
 ├── ListenError            a listener cannot be opened (port in use, no such address, no permission)
 ├── StoreError             the state folder or a store cannot be read or written
 ├── RemoteError            a running server refuses a request, or does not answer
+├── MissingExtra           an optional library is not installed
 ├── PsError                a script of the administrator's went wrong (exoshell.powershell.errors)
 └── SmtpError
     ├── ProtocolViolation  the peer's fault: becomes a reply
@@ -23,6 +24,7 @@ __all__ = [
     "ConfigError",
     "FakeEopError",
     "ListenError",
+    "MissingExtra",
     "Problem",
     "ProtocolViolation",
     "RemoteError",
@@ -93,6 +95,29 @@ class StoreError(FakeEopError):
 
 class RemoteError(FakeEopError):
     """A running server refuses a request, or does not answer."""
+
+
+_EXTRAS = {
+    "admin": ("fastapi", "pydantic", "starlette", "uvicorn"),
+    "clients": ("aiosmtplib",),
+    "completion": ("shtab",),
+    "exo": ("prompt_toolkit", "tree_sitter", "tree_sitter_powershell"),
+    "harness": ("faker", "jsonschema", "pytest", "rich", "xdist"),
+}  # extra → the packages that it brings
+
+
+class MissingExtra(FakeEopError):
+    """An optional library is not installed; the text says what needs it, and which extra brings it."""
+
+    def __init__(self, what: str, module: str, extra: str) -> None:
+        self.extra = extra
+        super().__init__(f"{what} needs {module}: pip install 'fakeeop[{extra}]' (in a clone: '.[{extra}]')")
+
+    @classmethod
+    def of(cls, what: str, why: ImportError) -> MissingExtra | None:
+        """For a failed import; None if no extra brings what is missing."""
+        top = (why.name or "").partition(".")[0]
+        return next((cls(what, top, extra) for extra, modules in _EXTRAS.items() if top in modules), None)
 
 
 class SmtpError(FakeEopError):

@@ -8,7 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from fakeeop.errors import FakeEopError
+from fakeeop.errors import FakeEopError, MissingExtra
+from fakeeop.system.output import finished, prepared
+from fakeeop.system.parser import CommandParser
 from harness.commands import COMMANDS
 from harness.errors import HarnessError, ScenarioError, WrongUsage
 
@@ -18,10 +20,10 @@ _EXITS = """\
 exit codes:
   0  all is well
   1  a case failed (or deviates, with --strict; or a known gap is closed)
-  2  interrupted
   3  the harness could not do its work
   4  wrong usage, or a scenario that is wrong
-  5  nothing selected"""
+  5  nothing selected
+  130 interrupted; 141 nobody read the output to its end"""
 
 _HELP = """\
 harness: drives mail clients through scenarios and checks what client and server saw.
@@ -52,16 +54,8 @@ HARNESS_DEBUG=1 shows where an error came from; NO_COLOR switches colours off.
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
-        code = _dispatch(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader had enough; the interpreter must not find the pipe broken again when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 2
-    return code
+    with prepared():
+        return finished(lambda: _dispatch(arguments), "harness", 3)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -87,6 +81,17 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _run(name: str, arguments: list[str]) -> int:
+    try:
+        return _perform(name, arguments)
+    except ImportError as why:
+        missing = MissingExtra.of(f"harness {name}", why)
+        if missing is None or os.environ.get("HARNESS_DEBUG"):
+            raise
+        print(missing, file=sys.stderr)
+        return 3
+
+
+def _perform(name: str, arguments: list[str]) -> int:
     module = import_module(COMMANDS[name][0])
     parser = _Parser(
         prog=f"harness {name}",
@@ -105,9 +110,7 @@ def _run(name: str, arguments: list[str]) -> int:
         return 4 if isinstance(why, (ScenarioError, WrongUsage)) else 3
 
 
-class _Parser(argparse.ArgumentParser):
-    """argparse, with our exit code for wrong usage."""
+class _Parser(CommandParser):
+    """With our exit code for wrong usage."""
 
-    def error(self, message: str) -> None:  # type: ignore[override]  # it does not return either
-        print(f"{self.prog}: {message} ('{self.prog} --help' has examples)", file=sys.stderr)
-        raise SystemExit(4)
+    usage_code = 4

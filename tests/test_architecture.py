@@ -49,7 +49,16 @@ CLOCKS_AND_FILES = {
     "input",
 }
 
-HARNESS_MAY_IMPORT = ("emulator", "model", "pki", "config.marked", "errors", "why.settings")
+HARNESS_MAY_IMPORT = (
+    "emulator",
+    "model",
+    "pki",
+    "config.marked",
+    "errors",
+    "system.output",
+    "system.parser",
+    "why.settings",
+)
 HARNESS_MAY_NAME = ("journal",)  # the type of Emulator.journal, for type checkers only
 
 HEAVY = ("OpenSSL", "cryptography", "trustme", "aiosmtpd", "rich", "jsonschema", "pytest", "faker", "uvloop", "dnslib",

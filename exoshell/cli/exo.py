@@ -87,6 +87,10 @@ def run(args: Namespace) -> int:
     if args.cmdlets:
         print("\n".join(_cmdlets(_registry(None))))
         return exits.FINE
+    if args.server and not args.server.startswith(("http://", "https://")):
+        raise exits.UsageError(
+            f"--server {args.server}: not a URL. Fix: write http://HOST:PORT, as 'serve --admin' has it"
+        )
     if args.from_ip and args.server:
         raise exits.UsageError("--from-ip is for the emulator of --tenant; a server has --peer")
     text = _text(args)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from fakeeop.errors import StoreError
+from fakeeop.errors import MissingExtra
 
 __all__ = ["Prompt", "Terminal", "interact"]
 
@@ -60,7 +60,7 @@ class Terminal:
             from prompt_toolkit import PromptSession  # noqa: PLC0415  optional, and only on a terminal
             from prompt_toolkit.history import FileHistory, InMemoryHistory  # noqa: PLC0415  as above
         except ImportError as why:
-            raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
+            raise MissingExtra("exo", str(why.name), "exo") from why
 
         if history is not None:
             history.touch(mode=0o600)  # what was typed may hold a password

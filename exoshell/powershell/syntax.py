@@ -11,16 +11,18 @@ import bisect
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
-from tree_sitter import Parser
 
 from exoshell.powershell.errors import PsError, Unsupported
 from exoshell.powershell.scanning import mended, passed_over
 from exoshell.powershell.values import Position
 from exoshell.powershell.words import expanded_words, merged, original, quoted_lists, wrapped_calls
-from fakeeop.errors import StoreError
+from fakeeop.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser
 
 __all__ = ["Node", "Source", "incomplete", "parse", "refused", "refused_octets"]
 
@@ -229,7 +231,7 @@ def _parser() -> Parser:
         import tree_sitter  # noqa: PLC0415  optional, and only for scripts
         import tree_sitter_powershell  # noqa: PLC0415  as above
     except ImportError as why:
-        raise StoreError(f"exo needs {why.name}: pip install 'fakeeop[exo]'") from why
+        raise MissingExtra("exo", str(why.name), "exo") from why
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 
 

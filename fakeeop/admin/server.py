@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fakeeop.admin.settings import AdminSettings
-from fakeeop.errors import ListenError
+from fakeeop.errors import MissingExtra
 
 if TYPE_CHECKING:
     import uvicorn
@@ -33,7 +33,7 @@ class AdminServer:
         self._server: uvicorn.Server | None = None
 
     async def open(self, opened: socket.socket) -> None:
-        """Answer on an open socket. Raises ListenError if FastAPI or uvicorn are not installed."""
+        """Answer on an open socket. Raises MissingExtra without FastAPI or uvicorn."""
         self.address = opened.getsockname()[:2]
         try:  # half a second of imports: in a thread, so that SMTP goes on meanwhile
             app = await asyncio.to_thread(load_app)
@@ -41,8 +41,7 @@ class AdminServer:
             opened.close()
             if (why.name or "").partition(".")[0] == "fakeeop":  # ours is always there: a bug, not a missing extra
                 raise
-            where = f"{self.address[0]}:{self.address[1]}"
-            raise ListenError(where, f"the admin API needs {why.name}: pip install 'fakeeop[admin]'") from why
+            raise MissingExtra("the admin API", str(why.name), "admin") from why
         import uvicorn  # noqa: PLC0415  heavy, and only for those who ask for the API
 
         self._app = app(self._subject, self._settings)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakeeop.cli import exits
-from fakeeop.errors import StoreError
+from fakeeop.errors import MissingExtra
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print it. Raises StoreError if shtab is not installed."""
+    """Print it. Raises MissingExtra if shtab is not installed."""
     shtab = _shtab()
     print(shtab.complete(whole_parser(args.commands, shtab.FILE, shtab.DIRECTORY), args.shell))
     return exits.FINE
@@ -43,7 +43,7 @@ def _shtab() -> ModuleType:
     try:
         return import_module("shtab")
     except ImportError as why:
-        raise StoreError("completion needs shtab: pip install 'fakeeop[completion]'") from why
+        raise MissingExtra("completion", "shtab", "completion") from why
 
 
 def whole_parser(table: Mapping[str, tuple[str, str]], file: object, folder: object) -> argparse.ArgumentParser:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fakeeop.system.output import INTERRUPTED
+
 __all__ = ["ENVIRONMENT", "FINE", "INPUT", "INTERRUPTED", "NO", "TEXT", "USAGE", "UsageError"]
 
 FINE = 0
@@ -9,7 +11,6 @@ NO = 1
 USAGE = 2
 INPUT = 3
 ENVIRONMENT = 4
-INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 TEXT = """\
 exit codes:
@@ -17,7 +18,8 @@ exit codes:
   1  the answer is no: check found errors, explain or doctor a refusal, diff a difference
   2  the command line is wrong
   3  an input file is wrong
-  4  the environment is: port in use, no permission, a missing program, no such server"""
+  4  the environment is: port in use, no permission, a missing program, no such server
+  130 interrupted; 141 nobody read the output to its end"""
 
 
 class UsageError(Exception):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
 
 from fakeeop import __version__
 from fakeeop.cli import exits
-from fakeeop.errors import CertificateFileError, ConfigError, ListenError, RemoteError, StoreError
+from fakeeop.errors import CertificateFileError, ConfigError, ListenError, MissingExtra, RemoteError, StoreError
+from fakeeop.system.output import finished, prepared
+from fakeeop.system.parser import CommandParser
 
 __all__ = ["COMMANDS", "main"]
 
@@ -24,6 +26,7 @@ COMMANDS = {
     "trace": ("fakeeop.cli.trace", "message trace: what happened to each accepted message, by recipient"),
     "journal": ("fakeeop.cli.journal", "what came, and why it was judged so? reads what serve keeps"),
     "ready": ("fakeeop.cli.ready", "does a server answer? waits until it does"),
+    "init": ("fakeeop.cli.init", "a first tenant file, with comments, and how to try it"),
     "check": ("fakeeop.cli.check", "is this tenant file right? errors and warnings"),
     "import": ("exoshell.cli.import_", "a tenant file made of a real tenant's export"),
     "export": ("exoshell.cli.export", "the PowerShell that makes a tenant"),
@@ -39,6 +42,7 @@ COMMANDS = {
     "eras": ("fakeeop.cli.eras", "what the service did differently, and until when"),
 }
 
+_TOLD = (CertificateFileError, ConfigError, ListenError, MissingExtra, RemoteError, StoreError, exits.UsageError)
 NOTICE = "fakeeop: an offline Exchange Online Protection. Unofficial, not affiliated with Microsoft."
 
 _HELP = """\
@@ -68,20 +72,24 @@ FAKEEOP_DEBUG=1 shows where an error came from; NO_COLOR switches colours off.
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (``fakeeop.cli.exits``)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with prepared():
+        return finished(lambda: _told(arguments), "fakeeop", exits.ENVIRONMENT)
+
+
+def _told(arguments: list[str]) -> int:
+    """The code of the command; errors that are not bugs are one line each."""
     try:
-        code = _dispatch(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader had enough; the interpreter must not find the pipe broken again when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.FINE
-    except KeyboardInterrupt:
-        return exits.INTERRUPTED
-    except (ConfigError, CertificateFileError, ListenError, RemoteError, StoreError, exits.UsageError) as why:
+        return _dispatch(arguments)
+    except ImportError as why:
+        missing = MissingExtra.of(f"fakeeop {arguments[0]}", why)
+        if missing is None or os.environ.get("FAKEEOP_DEBUG"):
+            raise
+        print(missing, file=sys.stderr)
+        return exits.ENVIRONMENT
+    except _TOLD as why:
         if os.environ.get("FAKEEOP_DEBUG"):
             raise
         return _complain(why, arguments)
-    return code
 
 
 def _complain(why: Exception, arguments: Sequence[str]) -> int:
@@ -113,14 +121,8 @@ def _dispatch(arguments: list[str]) -> int:
 
 
 def _run(name: str, module: ModuleType, arguments: list[str]) -> int:
-    import argparse  # noqa: PLC0415  not needed for --version and --help
-
-    class Parser(argparse.ArgumentParser):
-        """argparse whose errors are one line, without all options in front of it."""
-
-        def error(self, message: str) -> NoReturn:
-            print(f"{self.prog}: {message} ('{self.prog} --help' has examples)", file=sys.stderr)
-            raise SystemExit(exits.USAGE)
+    class Parser(CommandParser):
+        """With what a command has to add to its help."""
 
         def format_help(self) -> str:
             more = getattr(module, "more_help", None)

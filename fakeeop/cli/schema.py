@@ -11,7 +11,7 @@ from typing import Any
 from fakeeop.admin import AdminSettings
 from fakeeop.admin.server import load_app
 from fakeeop.emulator import Emulator
-from fakeeop.errors import StoreError
+from fakeeop.errors import MissingExtra
 from fakeeop.model import Forest
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -44,5 +44,5 @@ def _document() -> dict[str, Any]:
     try:
         app = load_app()
     except ImportError as why:
-        raise StoreError(f"the admin API needs {why.name}: pip install 'fakeeop[admin]'") from why
+        raise MissingExtra("the admin API", str(why.name), "admin") from why
     return app(Emulator(Forest()), AdminSettings()).document()

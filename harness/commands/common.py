@@ -15,7 +15,8 @@ from harness.clients.registry import unknown_client
 from harness.errors import ScenarioError, WrongUsage
 from harness.model.scenario import ScenarioCase
 from harness.scenario.expand import expand
-from harness.scenario.loader import find_scenarios, load_scenario
+from harness.scenario.loader import SCHEMA, find_scenarios, load_scenario, not_scenarios
+from harness.scenario.roots import common_root, usual_root
 from harness.scenario.selection import LEVELS, Selection, SelectionError, expand_files, relative_patterns
 from harness.scenario.tags import TAGS
 
@@ -24,13 +25,12 @@ __all__ = [
     "cases_of",
     "console",
     "environment_list",
+    "left_out",
+    "nothing",
     "print_json",
     "scenario_root",
     "selection_of",
 ]
-
-_PACKAGED = Path(__file__).resolve().parents[1] / "_scenarios"
-_CHECKOUT = Path(__file__).resolve().parents[2] / "scenarios"
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -55,26 +55,21 @@ def environment_list(name: str) -> list[str]:
 
 
 def scenario_root(named: Path | None, selectors: Sequence[str] = (), *, shipped: bool = False) -> Path:
-    """The folder that ids are relative to. Raises WrongUsage.
-
-    The one named; else the nearest folder called ``scenarios`` above (or at) a path among the selectors; else
-    ``./scenarios`` (not with ``shipped``); else the scenarios that came with the package, or lie next to it.
+    """The folder that ids are relative to: the one named, else that of the paths among the selectors, else the usual
+    one (not ``./scenarios`` with ``shipped``). Raises WrongUsage.
     """
     if named is not None:
         if not named.is_dir():
             raise WrongUsage(f"--root {named}: no such folder")
         return named.resolve()
-    for selector in selectors:
-        path = Path(selector.partition("::")[0])
-        if path.exists():
-            full = path.resolve()
-            folders = [full, *full.parents] if full.is_dir() else list(full.parents)
-            return next((each for each in folders if each.name == "scenarios"), folders[0])
-    here = Path.cwd() / "scenarios"
-    for root in (_PACKAGED, _CHECKOUT) if shipped else (here, _PACKAGED, _CHECKOUT):
-        if root.is_dir():
-            return root.resolve()
-    raise WrongUsage("no scenarios here: make a folder 'scenarios', or name one with --root")
+    try:
+        found = common_root(path for path in (Path(each.partition("::")[0]) for each in selectors) if path.exists())
+    except ValueError as why:
+        raise WrongUsage(f"these are scenarios of several roots, {why}: run each alone, or name one --root") from why
+    found = found or usual_root(shipped=shipped)
+    if found is None:
+        raise WrongUsage("no scenarios here: make a folder 'scenarios', or name one with --root")
+    return found
 
 
 def selection_of(arguments: argparse.Namespace, root: Path) -> Selection:
@@ -117,13 +112,31 @@ def console() -> Any:
     """A rich console; wide enough not to wrap where there is no terminal."""
     from rich.console import Console  # noqa: PLC0415  start-up time of commands that need none
 
+    class Screen(Console):
+        """A pipe that nobody reads is told to the caller; rich would end the process."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     if sys.stdout.isatty() or os.environ.get("COLUMNS"):
-        return Console(highlight=False)
-    return Console(highlight=False, width=160, force_terminal=bool(os.environ.get("FORCE_COLOR")) or None)
+        return Screen(highlight=False)
+    return Screen(highlight=False, width=160, force_terminal=bool(os.environ.get("FORCE_COLOR")) or None)
 
 
-def nothing(selectors: Iterable[str]) -> int:
-    """Say that nothing is selected; the exit code for it."""
+def left_out(root: Path, selection: Selection) -> list[str]:
+    """A line for the selected YAML files that are not scenarios; empty if there are none."""
+    files = [path.relative_to(root) for path in not_scenarios(root)]
+    wanted = [file.as_posix() for file in files if selection.wants_scenario(file.with_suffix("").as_posix())]
+    if not wanted:
+        return []
+    what = "is not a scenario" if len(wanted) == 1 else "are not scenarios"
+    return [f"{', '.join(wanted)} {what}: no key schema: {SCHEMA}"]
+
+
+def nothing(selectors: Iterable[str], root: Path | None = None, selection: Selection | None = None) -> int:
+    """Say that nothing is selected, and which files would have been, were they scenarios; the exit code for it."""
     what = " ".join(selectors)
+    for line in left_out(root, selection) if root is not None and selection is not None else ():
+        print(line, file=sys.stderr)
     print(f"nothing selected{f' by {what}' if what else ''}; 'harness list' shows what there is", file=sys.stderr)
     return 5

@@ -6,8 +6,8 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
+from fakeeop.errors import MissingExtra
 from harness.commands import COMMANDS
-from harness.errors import HarnessError
 
 HELP = "Print the script that lets a shell complete the commands, options and files of harness."
 EXAMPLES = """\
@@ -23,11 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print it. Raises HarnessError if shtab is not installed."""
+    """Print it. Raises MissingExtra if shtab is not installed."""
     try:
         shtab = import_module("shtab")
     except ImportError as why:
-        raise HarnessError("completion needs shtab: pip install 'fakeeop[completion]'") from why
+        raise MissingExtra("completion", "shtab", "completion") from why
     print(shtab.complete(whole_parser(shtab.FILE, shtab.DIRECTORY), arguments.shell))
     return 0
 

@@ -19,6 +19,7 @@ from harness.model.result import CaseResult, Grade
 from harness.model.scenario import ScenarioCase
 from harness.scenario.expand import expand
 from harness.scenario.loader import load_scenario
+from harness.scenario.roots import command_again
 from harness.steps.run import ScenarioRun
 
 HELP = "Start the emulator with a sample tenant, send to it in ways that work and that do not, explain one refusal."
@@ -66,7 +67,7 @@ def demo(root: Path, console: Console) -> int:
     console.print(_table(results, console.width))
     console.print()
     _print_refusal(console, results)
-    _print_end(console, results)
+    _print_end(console, results, root)
     grades = {result.grade for result in results}
     return 3 if Grade.ERROR in grades else 1 if Grade.FAIL in grades else 0
 
@@ -156,7 +157,7 @@ def _print_refusal(console: Console, results: list[CaseResult]) -> None:
     console.print()
 
 
-def _print_end(console: Console, results: list[CaseResult]) -> None:
+def _print_end(console: Console, results: list[CaseResult], root: Path) -> None:
     good = sum(result.grade is Grade.PASS for result in results)
     seconds = sum(result.duration for result in results)
     bad = [result for result in results if result.grade in (Grade.FAIL, Grade.ERROR)]
@@ -173,7 +174,7 @@ def _print_end(console: Console, results: list[CaseResult]) -> None:
     console.print("Next:", style="bold")
     for command, about in (
         ("harness run", "every scenario"),
-        (f"harness explain {EXPLAINED}", "this refusal again"),
+        (command_again("explain", EXPLAINED, root=root), "this refusal again"),
         ("fakeeop serve", "the same server for your own relay, on 127.0.0.1:2525"),
     ):
         console.print(Text.assemble(f"  {command:<58}", (about, "dim")), soft_wrap=True)

@@ -29,9 +29,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print it; 1 if the case does not hold."""
 
     root = scenario_root(arguments.root, [arguments.id])
-    cases = cases_of(root, Selection(relative_patterns([arguments.id], root)))
+    selection = Selection(relative_patterns([arguments.id], root))
+    cases = cases_of(root, selection)
     if not cases:
-        return nothing([arguments.id])
+        return nothing([arguments.id], root, selection)
     with Lab(RunSettings(explain=True)) as lab:
         result = run_scenario(cases[0], lab)
     if result.grade is Grade.UNSUPPORTED:

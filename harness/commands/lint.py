@@ -11,7 +11,7 @@ from attrs import asdict
 from harness.commands.common import print_json, scenario_root
 from harness.errors import WrongUsage
 from harness.scenario.lint import lint, write_assumptions_of
-from harness.scenario.loader import find_scenarios
+from harness.scenario.loader import SCHEMA, find_scenarios, not_scenarios
 from harness.steps.capabilities import CAPABILITIES
 
 HELP = "Check scenario files: keys, values, names, variants, tags, evidence. No server needed."
@@ -46,13 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"wrote {written}", file=sys.stderr)
     problems = lint(paths, capabilities=CAPABILITIES)
     errors = sum(problem.severity == "error" for problem in problems)
+    others = [str(file) for path in paths if path.is_dir() for file in not_scenarios(path)]
     if arguments.json:
-        print_json({"scenarios": count, "problems": [asdict(problem) for problem in problems]})
+        tree = [asdict(problem) for problem in problems]
+        print_json({"scenarios": count, "problems": tree, "not-scenarios": others})
     else:
         for problem in problems:
             print(problem)
         tail = f"{errors} errors, {len(problems) - errors} warnings" if problems else "no problems"
         print(f"{count} scenarios: {tail}", file=sys.stderr)
+        for file in others:
+            print(f"{file}: not a scenario: there is no key schema: {SCHEMA}", file=sys.stderr)
     if errors:
         return 4
     return 0 if count else 5

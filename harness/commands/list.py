@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
-from harness.commands.common import add_selection, cases_of, console, nothing, print_json, scenario_root, selection_of
+from harness.commands.common import (
+    add_selection,
+    cases_of,
+    console,
+    left_out,
+    nothing,
+    print_json,
+    scenario_root,
+    selection_of,
+)
 from harness.engine.lab import Lab
 from harness.reporters.summary import counted
 from harness.steps.capabilities import unmet
@@ -27,9 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the list."""
 
     root = scenario_root(arguments.root, arguments.selectors)
+    selection = selection_of(arguments, root)
     lab = Lab()
     entries = []
-    for case in cases_of(root, selection_of(arguments, root)):
+    for case in cases_of(root, selection):
         missing = unmet(case, lab)
         scenario = case.scenario
         entry: dict[str, Any] = {"id": case.id, "scenario": scenario.id, "variant": case.variant}
@@ -40,8 +51,10 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(entries)
         return 0 if entries else 5
     if not entries:
-        return nothing(arguments.selectors)
+        return nothing(arguments.selectors, root, selection)
     _print(entries)
+    for line in left_out(root, selection):
+        print(f"  {line}", file=sys.stderr)
     return 0
 
 

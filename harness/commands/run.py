@@ -19,6 +19,7 @@ from harness.commands.common import (
     cases_of,
     console,
     environment_list,
+    left_out,
     nothing,
     print_json,
     scenario_root,
@@ -102,12 +103,15 @@ def run(arguments: argparse.Namespace) -> int:
     root = scenario_root(arguments.root, arguments.selectors)
     selection = selection_of(arguments, root)
     _check(arguments)
-    if arguments.n not in ("", "0") and not cases_of(root, selection):  # the workers would each complain, and run on
-        return nothing(arguments.selectors)
+    total = 0
+    if arguments.n not in ("", "0"):
+        total = len(cases_of(root, selection)) * arguments.repeat
+        if not total:  # the workers would each complain, and run on
+            return nothing(arguments.selectors, root, selection)
     out = Path(arguments.out) if arguments.out else _new_folder()
     if arguments.shuffle == "new":
         arguments.shuffle = str(random.SystemRandom().randrange(1_000_000))
-    return _pytest(arguments, root, selection, out)
+    return _pytest(arguments, root, selection, out, total)
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -121,9 +125,9 @@ def _check(arguments: argparse.Namespace) -> None:
         raise WrongUsage(f"-n {arguments.n}: a number, or auto")
 
 
-def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path) -> int:
+def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out: Path, total: int) -> int:
     screen = None if arguments.json else console()
-    terminal = RunTerminal(screen, verbose=arguments.verbose, seed=arguments.shuffle, root=root)
+    terminal = RunTerminal(screen, verbose=arguments.verbose, seed=arguments.shuffle, root=root, total=total)
     # What else is installed beside us has no say, and costs no time (some plugins take seconds to load).
     before = os.environ.get(_NO_AUTOLOAD)
     os.environ[_NO_AUTOLOAD] = "1"  # by the environment, so that xdist's workers have it too
@@ -132,22 +136,28 @@ def _pytest(arguments: argparse.Namespace, root: Path, selection: Selection, out
     finally:
         if before is None:
             del os.environ[_NO_AUTOLOAD]
+    terminal.raise_broken()
     result = terminal.result(out, arguments.target)
+    code = terminal.exit_code(code)
     if code == pytest.ExitCode.NO_TESTS_COLLECTED:
         _forget(out)
-        return nothing(arguments.selectors)
+        return nothing(arguments.selectors, root, selection)
     files = _write_reports(result, out) if result.cases else []
     if not result.cases:
         _forget(out)
     if screen is None:
         counts = {grade.value: count for grade, count in result.counts().items()}
         cases = [to_tree(case) for case in sorted(result.cases, key=lambda each: each.case_id)]
-        print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases})
+        others = left_out(root, selection)
+        print_json({"exit-code": code, "counts": counts, "out": str(out), "cases": cases, "left-out": others})
     elif result.cases:
         print_run(screen, result, every=arguments.verbose, wire=arguments.show_wire, files=files)
         if arguments.shuffle:
             screen.print(f"  order: --shuffle={arguments.shuffle}", style="dim")
+        for line in left_out(root, selection):
+            screen.print(f"  ! {line}", markup=False, soft_wrap=True)
         terminal.print_breaking()
+    terminal.raise_interrupted()
     return code
 
 
@@ -234,7 +244,7 @@ def _number(name: str, default: float) -> Any:
 class RunTerminal:
     """A plugin object for ``pytest.main``, whose own reporter is blocked. ``console`` None: say nothing but errors."""
 
-    def __init__(self, console: Any, *, verbose: bool, seed: str, root: Path) -> None:
+    def __init__(self, console: Any, *, verbose: bool, seed: str, root: Path, total: int = 0) -> None:
         self._console = console
         self._verbose = verbose
         self._seed = seed
@@ -242,7 +252,9 @@ class RunTerminal:
         self._cases: list[CaseResult] = []
         self._other: list[str] = []  # failures that are not cases: teardown, a worker that died
         self._began = monotonic()
-        self._total = 0
+        self._total = total
+        self._interrupted = False
+        self._broken: OSError | None = None  # what became of our output
         self._live = console is not None and console.is_terminal and not verbose and sys.stdout.isatty()
 
     def result(self, out: Path, target: str) -> RunResult:
@@ -256,15 +268,35 @@ class RunTerminal:
             for text in self._other:
                 self._console.print(text, style="red", markup=False)
 
+    def exit_code(self, code: int) -> int:
+        """Of the run: processes that stop at a failure (-x) are not interrupted by anybody."""
+        if code != pytest.ExitCode.INTERRUPTED or self._interrupted:
+            return code
+        return 3 if any(each.grade is Grade.ERROR for each in self._cases) else 1
+
+    def raise_broken(self) -> None:
+        """Raises the OSError that our output has met while pytest ran."""
+        if self._broken is not None:
+            raise self._broken
+
+    def raise_interrupted(self) -> None:
+        """Raises KeyboardInterrupt, saying how far it came, if ctrl-C ended the run."""
+        if self._interrupted:
+            raise KeyboardInterrupt(f"{len(self._cases)} of {self._total} cases have run")
+
     # ---- pytest's hooks
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """ctrl-C; what pytest and xdist raise to stop is of a class of its own."""
+        self._interrupted = excinfo.type is KeyboardInterrupt
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """The head line."""
-        self._total = len(session.items)
-        if self._console is None or not self._total or session.testsfailed:
+        self._total = self._total or len(session.items)
+        if self._console is None or not session.items or session.testsfailed:
             return
         scenarios = len({str(item.path) for item in session.items})
-        head = f"{counted(self._total, 'case')} of {counted(scenarios, 'scenario')} in {_short(self._root)}"
+        head = f"{counted(len(session.items), 'case')} of {counted(scenarios, 'scenario')} in {_short(self._root)}"
         self._console.print(head, style="bold", markup=False)
         self._console.print()
 
@@ -288,8 +320,11 @@ class RunTerminal:
             sys.stdout.write("\r\x1b[K")
             sys.stdout.flush()
 
-    def pytest_internalerror(self, excrepr: object) -> bool:
-        """pytest itself broke."""
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> bool:
+        """pytest itself broke, or our output did."""
+        if isinstance(excinfo.value, OSError) and excinfo.value.filename is None:
+            self._broken = excinfo.value
+            return True
         print(f"harness run: pytest broke:\n{excrepr}", file=sys.stderr)
         return True
 

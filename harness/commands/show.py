@@ -28,9 +28,10 @@ def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path  # noqa: PLC0415  only here
 
     root = scenario_root(Path(arguments.root) if arguments.root else None, [arguments.id])
-    cases = cases_of(root, Selection(relative_patterns([arguments.id], root)))
+    selection = Selection(relative_patterns([arguments.id], root))
+    cases = cases_of(root, selection)
     if not cases:
-        return nothing([arguments.id])
+        return nothing([arguments.id], root, selection)
     if "::" not in arguments.id:
         cases = [case for case in cases if case.client == case.scenario.clients[0]]
     trees = [_tree(case) for case in cases]

@@ -20,7 +20,7 @@ from harness.model.result import CaseResult, Grade
 from harness.model.scenario import ScenarioCase
 from harness.reporters.jsonl import to_line, to_tree
 from harness.scenario.expand import expand
-from harness.scenario.loader import is_scenario, load_scenario
+from harness.scenario.loader import SCHEMA, is_scenario, load_scenario, not_scenarios
 from harness.scenario.selection import LEVELS, Selection, SelectionError, expand_files
 from harness.scenario.tags import TAGS
 from harness.steps.run import run_scenario
@@ -238,6 +238,7 @@ class ResultSink:
         self._errors = False
         self._broken_files = False
         self._left = False
+        self.seen = False  # a case
 
     def note_leftovers(self, left: list[str]) -> None:
         """Processes and folders that cases left behind: an error of the harness, whatever the cases say."""
@@ -255,6 +256,7 @@ class ResultSink:
         tree: dict[str, Any] | None = getattr(report, "fakeeop_result", None)
         if tree is None:
             return
+        self.seen = True
         self._errors = self._errors or tree["grade"] == "error"
         if self._path is not None:
             os.write(self._opened(self._path), to_line(tree))
@@ -341,6 +343,16 @@ class ScenarioPlugin:
             self._sink.note_leftovers(left)
         elif left:
             session.config.workeroutput["fakeeop-leftovers"] = left  # type: ignore[attr-defined]  # xdist's
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Name the YAML files below the folders that are not scenarios, once cases have run."""
+        if self._sink is None or not self._sink.seen:
+            return
+        wanted = run_options(self._config).selection.wants_scenario
+        for root in self._roots:
+            for path in not_scenarios(root):
+                if wanted(path.relative_to(root).with_suffix("").as_posix()):
+                    terminalreporter.write_line(f"{path}: not a scenario: there is no key schema: {SCHEMA}")
 
     def pytest_report_header(self) -> list[str]:
         """Where the scenarios are."""

@@ -7,6 +7,7 @@ from html import escape
 
 from harness.model.result import CaseResult, Grade, RunResult
 from harness.reporters.summary import LETTERS, MEANINGS, Cell, Matrix, counts_text, matrix, warnings
+from harness.scenario.roots import command_again
 
 __all__ = ["html_report"]
 
@@ -105,7 +106,7 @@ def _case(result: CaseResult, anchor: str) -> str:
         "client": " ".join(filter(None, (result.client, result.versions.get(result.client, "")))),
         "reason": result.reason,
         "took": f"{result.duration * 1000:.1f} ms",
-        "again": f"harness run '{result.case_id}'",
+        "again": command_again("run", result.case_id, result.scenario_path),
         "files": result.artefacts,
     }
     rows = "".join(f"<dt>{name}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text)

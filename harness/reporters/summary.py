@@ -154,7 +154,7 @@ def warnings(run: RunResult) -> list[str]:
 
 
 def _reasons(cases: Iterable[CaseResult]) -> Counter[str]:
-    return Counter(result.reason for result in cases if result.grade is Grade.UNSUPPORTED)
+    return Counter(result.reason.partition("\n")[0] for result in cases if result.grade is Grade.UNSUPPORTED)
 
 
 def counted(count: int, what: str) -> str:

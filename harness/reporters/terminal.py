@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from attrs import evolve
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from harness.model.result import CaseResult, Grade, RunResult
 from harness.reporters.summary import LETTERS, Cell, Matrix, MatrixRow, counted, folder_of, matrix, warnings
+from harness.scenario.roots import command_again
 
 __all__ = ["STYLES", "case_line", "print_run", "table_of"]
 
@@ -40,9 +42,14 @@ def print_run(
     console: Console, run: RunResult, *, every: bool = False, wire: bool = False, files: Sequence[str] = ()
 ) -> None:
     """Everything after the last case. ``wire``: the dialogue of what did not hold."""
-    shown = matrix(run.cases)
-    console.print(table_of(shown, every=every or len(shown.rows) <= _FEW))
-    console.print()
+    shown = _able(matrix(run.cases))
+    short = len(shown.clients) > _full(console.width)
+    for part in _parts(shown, console.width) if short else (shown,):
+        console.print(table_of(part, every=every or len(shown.rows) <= _FEW, short=short))
+        console.print()
+    if short:
+        console.print(_legend(run), soft_wrap=True)
+        console.print()
     for result in sorted(run.cases, key=lambda each: each.case_id):
         if result.grade in (Grade.FAIL, Grade.ERROR) or (result.grade is Grade.DEVIATION and result.mismatches):
             _print_failure(console, result, explain=every, wire=wire)
@@ -56,16 +63,48 @@ def print_run(
 
 
 _CLIENTS_IN_FULL = 5  # more of them, and names are folded, grades letters
-_NARROW = 6  # columns: room for a grade and a number
+_NARROW = 7  # columns: room for a grade and a number
+_WORD = 11  # columns: the longest grade
+_GAP = 2  # columns between columns
+_NAME = 28  # columns that the name of a scenario has at least; it is folded
 
 
-def table_of(shown: Matrix, *, every: bool) -> Table:
-    """Scenarios by clients; without ``every``, a folder in which all is well is one row."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    short = len(shown.clients) > _CLIENTS_IN_FULL
-    table.add_column("scenario", overflow="fold", no_wrap=short)
+def _full(width: int) -> int:
+    """How many clients have room for names and whole words."""
+    return max(min(_CLIENTS_IN_FULL, (width - _NAME) // (_WORD + _GAP)), 1)
+
+
+def _able(shown: Matrix) -> Matrix:
+    """Without the clients that could do nothing here; the warnings say why they could not."""
+    able = {client for row in shown.rows for client, cell in row.cells.items() if cell.worst is not Grade.UNSUPPORTED}
+    return evolve(shown, clients=tuple(client for client in shown.clients if client in able)) if able else shown
+
+
+def _parts(shown: Matrix, width: int) -> Iterator[Matrix]:
+    """As many tables as it takes, so that every result has its place in ``width`` columns."""
+    clients = shown.clients
+    room = max((width - _NAME) // (_NARROW + _GAP), 1)
+    for start in range(0, len(clients), room):
+        yield evolve(shown, clients=clients[start : start + room])
+
+
+def _legend(run: RunResult) -> Text:
+    """The letters that occur."""
+    counts = run.counts()
+    line = Text("  ")
+    for grade, letter in LETTERS.items():
+        if counts[grade]:
+            line.append(f"{letter} ", STYLES[grade]).append(f"{grade.value}  ", "dim")
+    return line
+
+
+def table_of(shown: Matrix, *, every: bool, short: bool) -> Table:
+    """Scenarios by clients; without ``every``, a folder in which all is well is one row. ``short``: letters."""
+    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
+    table.add_column("scenario", overflow="fold", min_width=_NAME if short else None)
     for client in shown.clients:
-        table.add_column(client, overflow="fold", max_width=_NARROW if short else None)
+        least = _NARROW if short else max(len(client), _WORD)
+        table.add_column(client, overflow="fold", min_width=least, max_width=_NARROW if short else None)
     if not short:
         table.add_column("", style="dim", overflow="ellipsis", no_wrap=True)
     for folder, rows in _folders(shown):
@@ -122,7 +161,8 @@ def _print_failure(console: Console, result: CaseResult, *, explain: bool, wire:
         console.print(Text("     wire:"))
         console.print(Text("\n".join(f"       {line}" for line in result.transcript), "dim"), soft_wrap=True)
     if result.explanation and not explain:
-        console.print(Text(f"     why: harness explain '{result.case_id}'"), soft_wrap=True)
+        why = command_again("explain", result.case_id, result.scenario_path)
+        console.print(Text(f"     why: {why}"), soft_wrap=True)
     elif result.explanation:
         console.print(Text("     why the last recipient was refused:", "dim"))
         console.print(

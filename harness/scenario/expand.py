@@ -14,16 +14,26 @@ from harness.match.values import show
 from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.loader import steps_from_tree
 from harness.scenario.names import check_names
-from harness.scenario.shape import ProblemList
+from harness.scenario.shape import PathSet, ProblemList
 from harness.scenario.templates import replace
 from harness.scenario.verbs import check_steps
 from harness.scenario.vocabulary import check_expect, check_world
 
-__all__ = ["expand", "fill"]
+__all__ = ["expand", "expand_sound", "fill"]
+
+_NONE = PathSet()
 
 
 def expand(scenario: Scenario) -> tuple[ScenarioCase, ...]:
     """Every case, variants in file order, clients within. Raises ScenarioError if a filled-in value does not fit."""
+    cases, problems = expand_sound(scenario)
+    if problems:
+        raise ScenarioError(problems)
+    return cases
+
+
+def expand_sound(scenario: Scenario, broken: PathSet = _NONE) -> tuple[tuple[ScenarioCase, ...], tuple[Problem, ...]]:
+    """The cases of the variants that are right, and what is wrong with the others. ``broken``: see ``check_names``."""
     cases: list[ScenarioCase] = []
     problems: list[Problem] = []
     for variant in scenario.variants or (None,):
@@ -38,13 +48,12 @@ def expand(scenario: Scenario) -> tuple[ScenarioCase, ...]:
             world, steps, expect = tree["world"], (), tree["expect"] or {}
             if not report.problems:
                 steps = steps_from_tree(tree["steps"])
-        if not report.problems:
-            check_names(report, world, steps)
+        fits = not report.problems
+        if fits:
+            check_names(report, world, steps, broken)
         problems += [_named(problem, variant) for problem in report.sorted()]
-        cases += [_case(scenario, client, variant, world, steps, expect) for client in scenario.clients]
-    if problems:
-        raise ScenarioError(tuple(problems))
-    return tuple(cases)
+        cases += [_case(scenario, client, variant, world, steps, expect) for client in scenario.clients if fits]
+    return tuple(cases), tuple(problems)
 
 
 def _parts(scenario: Scenario) -> dict[str, Any]:

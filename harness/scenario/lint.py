@@ -16,14 +16,26 @@ from harness.errors import ScenarioError
 from harness.match.values import duration
 from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.assumptions import ASSUMPTIONS, assumptions_problem, write_assumptions
-from harness.scenario.expand import expand
-from harness.scenario.lint_world import addresses, behaviour, recipient_domains, unused
-from harness.scenario.loader import find_scenarios, is_scenario, load_scenario
+from harness.scenario.expand import expand_sound
+from harness.scenario.lint_world import addresses, recipient_domains, unused
+from harness.scenario.loader import (
+    SCHEMA,
+    build_scenario,
+    check_tree,
+    find_scenarios,
+    is_scenario,
+    load_scenario,
+    read_scenario,
+)
 from harness.scenario.mta_config import each_mta_configured
+from harness.scenario.roots import root_of
+from harness.scenario.salvage import broken_parts, sound_tree
 from harness.scenario.schema import schema_problems
+from harness.scenario.shape import PathSet
 from harness.scenario.tags import TAGS
+from harness.scenario.tenant import readable_tenants
 
-__all__ = ["RULES", "lint", "lint_scenario", "root_of", "write_assumptions_of"]
+__all__ = ["RULES", "lint", "lint_scenario", "write_assumptions_of"]
 
 _DIALOGUE = frozenset({"connect", "send", "starttls", "disconnect"})
 _LONGEST = 300.0
@@ -41,32 +53,47 @@ def lint(
     scenarios: list[Scenario] = []
     whole: set[Path] = set()
     for path in paths:
-        if path.is_dir() and root_of(path, root) == path:
+        if path.is_dir() and (root or root_of(path)) == path.resolve():
             whole.add(path)
-        files = find_scenarios(path) if path.is_dir() else (path,)
-        for file in files:
+        for file in find_scenarios(path) if path.is_dir() else (path,):
             if not path.is_dir() and path.exists() and not is_scenario(file):
-                message = "no scenario: the first key must be schema: fakeeop.scenario/1"
+                message = f"not a scenario: there is no key schema: {SCHEMA}"
                 problems.append(Problem("schema", message, "", (), str(file), 1))
                 continue
-            try:
-                scenario = load_scenario(file, root_of(file, root))
+            scenario, found = _lint_file(file, root or root_of(file), capabilities)
+            problems += found
+            if scenario is not None:
                 scenarios.append(scenario)
-                problems += lint_scenario(scenario)
-                problems += _requires(scenario, capabilities)
-            except ScenarioError as why:
-                problems += why.problems
     problems += _titles(scenarios)
+    problems += _ids(scenarios)
     for folder in sorted(whole):
         problems += assumptions_problem(folder, scenarios)
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: (problem.path, problem.line or 0)))
+
+
+def _lint_file(
+    file: Path, root: Path, capabilities: Collection[str] | None
+) -> tuple[Scenario | None, tuple[Problem, ...]]:
+    """The scenario, if the file is right, and everything that is wrong with it: its sound parts are checked too."""
+    try:
+        tree, text = read_scenario(file)
+    except ScenarioError as why:
+        return None, why.problems
+    report = check_tree(tree, file)
+    if not isinstance(tree, dict):
+        return None, report.sorted()
+    broken = broken_parts(tree, report.problems)
+    sound = sound_tree(tree, broken) if report.problems else tree
+    scenario = build_scenario(sound, file, root, text, report.requires)
+    found = [*report.sorted(), *_lint_sound(scenario, broken), *_requires(scenario, capabilities)]
+    return None if report.problems else scenario, tuple(found)
 
 
 def write_assumptions_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Write ASSUMPTIONS.md of every scenario root among ``paths``, broken files left out; give the changed ones."""
     written = []
     for folder in paths:
-        if folder.is_dir() and root_of(folder) == folder:
+        if folder.is_dir() and root_of(folder) == folder.resolve():
             good = []
             for file in find_scenarios(folder):
                 with suppress(ScenarioError):  # lint tells what is wrong with it
@@ -76,21 +103,21 @@ def write_assumptions_of(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def root_of(path: Path, root: Path | None = None) -> Path:
-    """The scenario root of a file or folder: ``root`` if given, else the nearest folder ``scenarios``, else its own."""
-    if root is not None:
-        return root
-    folder = path if path.is_dir() else path.parent
-    return next((one for one in (folder, *folder.parents) if one.name == "scenarios"), folder)
-
-
 def lint_scenario(scenario: Scenario) -> tuple[Problem, ...]:
-    """The problems of one loaded scenario. Raises ScenarioError if its variants do not fit."""
+    """The problems of one loaded scenario, and of its variants."""
+    return _lint_sound(scenario, PathSet())
+
+
+def _lint_sound(scenario: Scenario, broken: PathSet) -> tuple[Problem, ...]:
+    expanded, problems = expand_sound(scenario, broken)
+    if problems:
+        broken = PathSet({*broken, "steps", "expect"})
     seen: dict[str | None, ScenarioCase] = {}
-    for case in expand(scenario):
+    for case in expanded:
         seen.setdefault(case.variant, case)
     cases = tuple(seen.values())
-    return tuple(problem for rule in RULES for problem in rule(scenario, cases))
+    rules = [rule for rule, needs in RULES.items() if not any(map(broken.touch, needs))]
+    return problems + tuple(problem for rule in rules for problem in rule(scenario, cases))
 
 
 def _problem(scenario: Scenario, code: str, message: str, line: int | None, fix: str = "", where: str = "") -> Problem:
@@ -145,6 +172,15 @@ def _titles(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
             yield _problem(scenario, "title", f"the title is also that of {other.id}", line, "say what differs")
 
 
+def _ids(scenarios: Iterable[Scenario]) -> Iterator[Problem]:
+    """Ids are unique: a.yaml and a.yml have the same one."""
+    first: dict[tuple[Path, str], Scenario] = {}
+    for scenario in scenarios:
+        other = first.setdefault((scenario.path.parent, scenario.id), scenario)
+        if other.path != scenario.path:
+            yield _problem(scenario, "id", f"{other.path.name} has the same id, {scenario.id}", None, "rename one")
+
+
 def _evidence(scenario: Scenario, _cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
     """A must that rests on assumptions alone is listed in ASSUMPTIONS.md of the scenario root."""
     if scenario.level != "must" or any(entry.kind != "assumption" for entry in scenario.evidence):
@@ -153,7 +189,9 @@ def _evidence(scenario: Scenario, _cases: tuple[ScenarioCase, ...]) -> Iterator[
     if not listed.is_file() or f"`{scenario.id}`" not in listed.read_text("utf-8"):
         message = f"a must scenario that rests on assumptions alone is not listed in {listed.name}"
         fix = "give evidence, lower the level, or write the list anew (harness lint --write-assumptions)"
-        yield _problem(scenario, "assumption", message, line_of(scenario.tree, "evidence"), fix)
+        severity = "error" if listed.is_file() else "warning"  # who keeps no such list need not begin one
+        line = line_of(scenario.tree, "evidence")
+        yield Problem("assumption", message, fix, (), str(scenario.path), line, severity)
 
 
 def _deadlines(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
@@ -189,16 +227,16 @@ def _can_fail(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[P
 
 
 Rule = Callable[[Scenario, tuple[ScenarioCase, ...]], Iterator[Problem]]
-RULES: tuple[Rule, ...] = (
-    _schema,
-    _tags,
-    _evidence,
-    _deadlines,
-    _dialogue,
-    _can_fail,
-    addresses,
-    behaviour,
-    recipient_domains,
-    unused,
-    each_mta_configured,
-)
+RULES: dict[Rule, tuple[str, ...]] = {
+    _schema: ("",),
+    _tags: ("tags",),
+    _evidence: ("evidence", "level"),
+    _deadlines: ("timeout",),
+    _dialogue: ("clients", "steps"),
+    _can_fail: ("steps", "expect"),
+    addresses: (),
+    readable_tenants: (),
+    recipient_domains: ("world",),
+    unused: ("world", "steps"),
+    each_mta_configured: ("clients",),
+}  # rule → the parts without which it would say what is not so; a wrong step or key of the world is left out

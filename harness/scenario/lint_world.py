@@ -1,22 +1,20 @@
-"""The linter's rules about the world: addresses, domains, knobs, what nobody uses."""
+"""The linter's rules about the world: addresses, domains, what nobody uses."""
 
 from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from fakeeop.config.marked import line_of
 from fakeeop.errors import Problem
-from fakeeop.model import Behaviour
 from fakeeop.model.addresses import DomainPattern, canonical_domain
 from harness.match.values import network
 from harness.model.scenario import Scenario, ScenarioCase
 from harness.scenario.names import proxied_host
 from harness.scenario.templates import scan
 
-__all__ = ["addresses", "behaviour", "recipient_domains", "unused"]
+__all__ = ["addresses", "recipient_domains", "unused"]
 
 _DOCUMENTATION = tuple(  # RFC 5737, RFC 3849, RFC 9637, RFC 1918, RFC 4193, RFC 6598
     ipaddress.ip_network(text)
@@ -111,25 +109,6 @@ def _covered(domain: str, known: list[str]) -> bool:
         return any(DomainPattern(canonical_domain(one), subdomains=True).covers(name) for one in known)
     except ValueError:
         return True  # no domain at all: the scenario is about that
-
-
-@cache
-def _knobs() -> dict[str, tuple[str, ...]]:
-    hints = get_type_hints(Behaviour)
-    return {name.replace("_", ""): get_args(hint) for name, hint in hints.items()}
-
-
-def behaviour(_scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:
-    """Every knob of world.behaviour exists and has the value."""
-    for case in cases:
-        settings = case.world.get("behaviour") or {}
-        for name, value in settings.items():
-            line = line_of(settings, name)
-            values = _knobs().get(str(name).lower())
-            if values is None:
-                yield _problem(case, "knob", f"no knob is called {name!r}", line, "see: fakeeop knobs")
-            elif (str(value).lower() if isinstance(value, bool) else str(value)) not in values:
-                yield _problem(case, "knob", f"{name} cannot be {value!r}; allowed: {', '.join(values)}", line)
 
 
 def unused(scenario: Scenario, cases: tuple[ScenarioCase, ...]) -> Iterator[Problem]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,25 @@ from harness.scenario.shape import ProblemList
 from harness.scenario.templates import NAMES, is_known, scan, variants_in
 from harness.scenario.vocabulary import TOP
 
-__all__ = ["SCHEMA", "find_scenarios", "is_scenario", "load_scenario", "scenario_from_tree", "steps_from_tree"]
+__all__ = [
+    "SCHEMA",
+    "build_scenario",
+    "check_tree",
+    "find_scenarios",
+    "find_yaml",
+    "is_scenario",
+    "load_scenario",
+    "not_scenarios",
+    "read_scenario",
+    "scenario_from_tree",
+    "steps_from_tree",
+]
 
 SCHEMA = "fakeeop.scenario/1"
 _TIMEOUT = 10.0
+_SUFFIXES = (".yaml", ".yml")
+_TOP_KEY = re.compile(r"""^["']?([A-Za-z][A-Za-z-]*)["']?[ \t]*:""", re.MULTILINE)
+_OURS = frozenset(TOP.fields) - {"title", "level", "tags", "timeout"}  # keys that files of others hardly have
 _NO_NAMES = (
     "schema",
     "title",
@@ -35,46 +51,76 @@ _NO_NAMES = (
 
 def load_scenario(path: Path, root: Path) -> Scenario:
     """Read one file; ``root`` is the folder that ids are relative to. Raises ScenarioError with every problem."""
+    tree, text = read_scenario(path)
+    return scenario_from_tree(tree, path, root, text)
+
+
+def read_scenario(path: Path) -> tuple[Any, str]:
+    """The marked tree of a file and its text. Raises ScenarioError if it cannot be read."""
     try:
         text = read_text(path.read_bytes(), str(path))
-        tree = load_marked(text, str(path))
+        return load_marked(text, str(path)), text
     except ConfigError as why:
         raise ScenarioError(why.problems) from why
     except OSError as why:
         report = ProblemList(str(path))
         report.add("unreadable", f"cannot be read: {why.strerror}", "", None)
         raise ScenarioError(report.sorted()) from why
-    return scenario_from_tree(tree, path, root, text)
 
 
 def is_scenario(path: Path) -> bool:
-    """True if the first key of the file is our ``schema``: tells our YAML from others without parsing it."""
+    """True if the file names our ``schema``, or has two keys of a scenario at its top, in any order, misspelt or not:
+    what is wrong with it is for the loader to say. Does not parse, so a file with an error in it counts as well.
+    """
     try:
-        with path.open("rb") as file:
-            head = file.read(4096).decode("utf-8-sig", "replace")
+        text = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError:
-        return False
-    for line in head.splitlines():
-        if line.strip() and not line.lstrip().startswith("#") and line.strip() != "---":
-            return line.startswith("schema:") and "fakeeop.scenario/" in line
-    return False
+        return path.is_file()  # the loader says why it cannot be read
+    keys = set(_TOP_KEY.findall(text))
+    return "fakeeop.scenario/" in text or len(keys & _OURS) > 1
+
+
+def find_yaml(root: Path) -> tuple[Path, ...]:
+    """Every YAML file under a folder, sorted; hidden folders are left out."""
+    return tuple(
+        path
+        for path in sorted(root.rglob("*"))
+        if path.suffix in _SUFFIXES and not any(part.startswith(".") for part in path.relative_to(root).parts)
+    )
 
 
 def find_scenarios(root: Path) -> tuple[Path, ...]:
     """Every scenario file under a folder, sorted."""
-    return tuple(path for path in sorted(root.rglob("*.yaml")) if is_scenario(path))
+    return tuple(filter(is_scenario, find_yaml(root)))
+
+
+def not_scenarios(root: Path) -> tuple[Path, ...]:
+    """Every YAML file under a folder that is not a scenario: reports name them, so that none is skipped in silence."""
+    return tuple(path for path in find_yaml(root) if not is_scenario(path))
 
 
 def scenario_from_tree(tree: Any, path: Path, root: Path, text: str = "") -> Scenario:
     """Build a Scenario from marked data. Raises ScenarioError with every problem, in line order."""
+    report = check_tree(tree, path)
+    if report.problems:
+        raise ScenarioError(report.sorted())
+    return build_scenario(tree, path, root, text, report.requires)
+
+
+def check_tree(tree: Any, path: Path) -> ProblemList:
+    """Every problem of its keys, values, names and variants."""
     report = ProblemList(str(path), final=not (isinstance(tree, dict) and tree.get("variants")))
     TOP(report, tree, "", line_of(tree))
     if isinstance(tree, dict):
         _check_templates(report, tree)
         _check_known_gap(report, tree)
-    if report.problems:
-        raise ScenarioError(report.sorted())
-    relative = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
+    return report
+
+
+def build_scenario(tree: Any, path: Path, root: Path, text: str = "", requires: Iterable[str] = ()) -> Scenario:
+    """The scenario of a tree that is right."""
+    full, above = path.resolve(), root.resolve()
+    relative = full.relative_to(above) if full.is_relative_to(above) else Path(path.name)
     gap = tree.get("known-gap")
     return Scenario(
         id=relative.with_suffix("").as_posix(),
@@ -84,7 +130,7 @@ def scenario_from_tree(tree: Any, path: Path, root: Path, text: str = "") -> Sce
         level=tree["level"],
         evidence=tuple(Evidence(**entry) for entry in tree["evidence"]),
         tags=tuple(tree.get("tags", ())),
-        requires=tuple(dict.fromkeys((*tree.get("requires", ()), *report.requires))),
+        requires=tuple(dict.fromkeys((*tree.get("requires", ()), *requires))),
         timeout=duration(tree.get("timeout", _TIMEOUT)),
         known_gap=gap and KnownGap(gap["issue"], tuple(gap.get("clients", ())), tuple(gap.get("variants", ()))),
         world=tree["world"],

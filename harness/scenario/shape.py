@@ -16,6 +16,7 @@ from harness.match.values import duration, show
 
 __all__ = [
     "Check",
+    "PathSet",
     "ProblemList",
     "Record",
     "a_date",
@@ -75,6 +76,20 @@ class ProblemList:
     def sorted(self) -> tuple[Problem, ...]:
         """The problems in line order, each once."""
         return tuple(sorted(dict.fromkeys(self.problems), key=lambda problem: problem.line or 0))
+
+
+class PathSet(frozenset[str]):
+    """Paths in a file, as in ``world.hosts`` and ``steps[2].submit``."""
+
+    def within(self, path: str) -> bool:
+        """True if one of them is this path, or is below it."""
+        return path in self or any(each.startswith((f"{path}.", f"{path}[")) for each in self)
+
+    def touch(self, path: str) -> bool:
+        """True if one of them is this path, below it, or above it; everything is below the empty path."""
+        if not path:
+            return bool(self)
+        return self.within(path) or any(path.startswith((f"{each}.", f"{each}[")) for each in self)
 
 
 Check = Callable[[ProblemList, Any, str, int | None], None]

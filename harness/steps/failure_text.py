@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.model.result import Mismatch
 from harness.model.scenario import ScenarioCase
+from harness.scenario.roots import command_again
 
 __all__ = ["failure_text", "mismatch_text"]
 
@@ -33,7 +34,10 @@ def mismatch_text(case: ScenarioCase, mismatch: Mismatch, *, wire: str = "", rel
         lines += _actuals(mismatch)
     if mismatch.nearest:
         lines.append(f"{_INDENT}nearest connector: {mismatch.nearest}")
-    lines.append(_INDENT + "     ".join(([f"wire: {wire}"] if wire else []) + [f"rerun: {_rerun(case)}"]))
+    lines.append(
+        _INDENT
+        + "     ".join(([f"wire: {wire}"] if wire else []) + [f"rerun: {command_again('run', case.id, case.path)}"])
+    )
     return "\n".join(lines)
 
 
@@ -75,7 +79,3 @@ def _actuals(mismatch: Mismatch) -> list[str]:
 
 def _aligned(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\n" + _INDENT + " " * 18)
-
-
-def _rerun(case: ScenarioCase) -> str:
-    return f"harness run {case.id}" if case.variant else f"harness run {case.scenario.id} --client {case.client}"

@@ -18,7 +18,9 @@ from harness.match.final import match_final
 from harness.match.step import match_step
 from harness.model.result import CaseResult, Grade, Matched, Mismatch, Observation
 from harness.model.scenario import ScenarioCase, ScenarioStep
+from harness.scenario.roots import command_again
 from harness.scenario.templates import substitute
+from harness.scenario.tenant import tenant_tree
 from harness.steps.agreement import disagreeing
 from harness.steps.capabilities import unmet
 from harness.steps.failure_text import failure_text
@@ -27,17 +29,6 @@ from harness.steps.verbs import StepContext, perform
 from harness.targets.base import JournalView, World
 
 __all__ = ["ScenarioRun", "run_scenario"]
-
-_TOP = {
-    "profile": "AsOf",
-    "behaviour": "Behaviour",
-    "limits": "Limits",
-    "faults": "Faults",
-    "zone": "Zone",
-    "internet": "Internet",
-    "fault-seed": "FaultSeed",
-    "magic-recipients": "MagicRecipients",
-}  # of the world → of the tenant file
 
 
 def run_scenario(case: ScenarioCase, lab: Lab) -> CaseResult:
@@ -104,6 +95,10 @@ class ScenarioRun(CaseRun[ScenarioCase]):
         """Each mismatch with the line of the scenario."""
         return failure_text(self.case, result.mismatches, wire=wire, relative_to=Path.cwd())
 
+    def command(self) -> str:
+        """With the root of the scenario, if that is not the usual one."""
+        return command_again("run", self.case.id, self.case.path)
+
     def close(self) -> None:
         """What is still up."""
         if self._context is not None:
@@ -112,13 +107,12 @@ class ScenarioRun(CaseRun[ScenarioCase]):
 
     def _world(self, lab: CaseLab[ScenarioCase]) -> World:
         world = substitute(self.case.world, lab.lookup)
-        tenants = world["tenants"] if "tenants" in world else [world["tenant"]] if "tenant" in world else []
         submission = any(
             isinstance(step.arguments, Mapping) and step.arguments.get("endpoint") == "submission"
             for step in self.case.steps
         )
         return World(
-            _tenant_tree(world, tenants),
+            tenant_tree(world),
             self.case.path,
             lab.hosts,
             lab.sources,
@@ -220,12 +214,3 @@ def _judged(
     path = f"steps[{number}].expect"
     observes = context.driver.observes if step.verb == "submit" else None
     return match_step(step.verb, step.expect, tree, path=path, line=step.line, journal=session, observes=observes)
-
-
-def _tenant_tree(world: Mapping[str, Any], tenants: Any) -> dict[str, Any]:
-    """The tree of a tenant file, from a world."""
-    tree: dict[str, Any] = {"Tenants": list(tenants)}
-    for name, key in _TOP.items():
-        if world.get(name):
-            tree[key] = world[name]
-    return tree

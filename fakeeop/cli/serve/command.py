@@ -69,6 +69,7 @@ class _Service:
     emulator: Emulator | None = None
     stop: asyncio.Event = field(factory=asyncio.Event)
     stopping: bool = False
+    told_ready: bool = False  # the ready file is there, and ours
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -187,7 +188,7 @@ async def _serve(service: _Service) -> None:
             await _until_stopped(service, emulator)
         finally:
             await emulator.close(args.drain if service.stopping else 0)
-            if args.ready_file:
+            if service.told_ready:
                 args.ready_file.unlink(missing_ok=True)
     finally:
         await asyncio.to_thread(serve_journal.close, emulator.journal)
@@ -202,6 +203,7 @@ async def _until_stopped(service: _Service, emulator: Emulator) -> None:
     beside = submission | _beside(emulator)
     if args.ready_file:
         _write_ready_file(args.ready_file, [*addresses, *map(" ".join, beside.items())])
+        service.told_ready = True
     log.ready(addresses, emulator.forest, args.tenant, beside)
     calm_collector()
     _preload(emulator)
@@ -248,7 +250,7 @@ def _handle_signals(service: _Service) -> None:
 
 
 def _end_at_once(service: _Service) -> None:
-    if service.args.ready_file:
+    if service.told_ready:
         service.args.ready_file.unlink(missing_ok=True)
     sys.stdout.flush()
     os._exit(exits.INTERRUPTED)
@@ -282,6 +284,8 @@ def _write_ready_file(path: Path, addresses: list[str]) -> None:
         beside.write_text("".join(f"{address}\n" for address in addresses), "ascii")
         beside.replace(path)
     except OSError as why:
+        if beside.is_file():
+            beside.unlink()
         raise StoreError(f"{path}: the ready file cannot be written: {why.strerror}") from why
 
 

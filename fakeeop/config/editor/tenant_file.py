@@ -7,7 +7,6 @@ sees all of a change or nothing of it. Processes that change it by these means w
 from __future__ import annotations
 
 import codecs
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from yaml.nodes import SequenceNode
 
 from fakeeop.config.editor.changes import (
@@ -134,30 +134,19 @@ class TenantFile:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Nobody else who asks for this changes the file meanwhile: its lock goes with the file that is replaced."""
-    handle = _locked(path)
+    """Nobody else who asks for this changes the file meanwhile. The lock is a file beside it, which stays there; where
+    none can be made (a folder that is read-only, a file system without locks) nobody waits.
+    """
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    try:
+        lock.acquire()
+    except (OSError, NotImplementedError):
+        yield
+        return
     try:
         yield
     finally:
-        if handle is not None:
-            os.close(handle)
-
-
-def _locked(path: Path) -> int | None:
-    """None: there is no file, or a file system without locks."""
-    while True:
-        try:
-            handle = os.open(path, os.O_RDONLY)
-        except OSError:
-            return None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if os.path.samestat(os.fstat(handle), path.stat()):
-                return handle
-        except OSError:
-            os.close(handle)
-            return None
-        os.close(handle)  # it was replaced while we waited: the lock of the new one
+        lock.release()
 
 
 def edited(text: str, path: str, organization: str, changes: tuple[Change, ...]) -> str:

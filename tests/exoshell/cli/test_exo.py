@@ -159,5 +159,11 @@ def test_without_the_grammar_of_powershell(exo: Any, monkeypatch: pytest.MonkeyP
     syntax._parser.cache_clear()
     code, out, err = exo("--command", "1")
     assert (code, out) == (4, "")
-    assert err.rstrip().endswith("pip install 'fakeeop[exo]'")
+    assert err.rstrip().endswith("pip install 'fakeeop[exo]' (in a clone: '.[exo]')")
     assert "CategoryInfo" not in err
+
+
+def test_a_server_that_is_not_a_url(exo: Any):
+    code, out, err = exo("--server", "notaurl", "--command", "1")
+    assert (code, out) == (2, "")
+    assert "--server notaurl: not a URL. Fix: write http://HOST:PORT" in err

@@ -7,7 +7,7 @@ import pytest
 from fakeeop.admin import AdminSettings
 from fakeeop.admin.guard import BODY_MAX
 from fakeeop.emulator import Emulator, Listener
-from fakeeop.errors import ListenError
+from fakeeop.errors import ListenError, MissingExtra
 from fakeeop.model import Forest
 
 
@@ -117,6 +117,6 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
 
     monkeypatch.setattr("fakeeop.admin.server.load_app", missing)
     emulator = Emulator(Forest(), admin=AdminSettings())
-    with pytest.raises(ListenError, match=r"the admin API needs fastapi: pip install 'fakeeop\[admin\]'"):
+    with pytest.raises(MissingExtra, match=r"the admin API needs fastapi: pip install 'fakeeop\[admin\]'"):
         emulator.start()
     assert not emulator.answering

@@ -54,7 +54,7 @@ def test_without_shtab(fakeeop, monkeypatch):
     monkeypatch.setitem(sys.modules, "shtab", None)
     code, out, err = fakeeop("completion", "bash")
     assert (code, out) == (4, "")
-    assert err == "fakeeop completion: completion needs shtab: pip install 'fakeeop[completion]'\n"
+    assert err.startswith("fakeeop completion: completion needs shtab: pip install 'fakeeop[completion]'")
 
 
 def test_a_shell_that_is_not_known(fakeeop):

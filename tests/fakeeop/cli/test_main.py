@@ -123,7 +123,7 @@ def test_ctrl_c(fakeeop, command):
         raise KeyboardInterrupt
 
     command.run = interrupt
-    assert fakeeop("serve") == (exits.INTERRUPTED, "", "")
+    assert fakeeop("serve") == (exits.INTERRUPTED, "", "fakeeop: interrupted\n")
 
 
 def test_a_bug_is_not_hidden(fakeeop, command):
@@ -135,13 +135,13 @@ def test_a_bug_is_not_hidden(fakeeop, command):
         fakeeop("serve")
 
 
-def test_a_reader_that_goes_away_is_no_error():
+def test_a_reader_that_goes_away_is_told_by_the_code_alone():
     reader, writer = os.pipe()
     os.close(reader)
     program = [sys.executable, "-m", "fakeeop", "certs", "list"]
     done = subprocess.run(program, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_as_a_module():

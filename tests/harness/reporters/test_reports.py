@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
 from harness.errors import HarnessError
@@ -79,7 +80,7 @@ def test_the_terminal(every_grade_run, nasty):
     assert re.search(r"^a/many +fail 1/3 ", text, re.MULTILINE)
     assert re.search(r"^b/gap +known-gap ", text, re.MULTILINE)
     assert f"FAIL  Title of fail\ntext\n{nasty}\n" in text
-    assert f"ERROR  Title of error\nbroke {nasty}\n     why: harness explain 'b/error::raw'\n" in text
+    assert f"ERROR  Title of error\nbroke {nasty}\n     why: harness explain b/error::raw\n" in text
     assert "4 pass, 1 deviation, 1 fail, 1 known-gap, 1 unsupported, 1 skip, 1 error  in 1.2 s" in text
     assert text.endswith("  written: /somewhere/out/{results.jsonl, report.html}\n")
 
@@ -152,3 +153,22 @@ def test_a_text_with_fences_cannot_break_out(every_grade_run):
 
     case = evolve(every_grade_run.cases[3], text="```\n# no heading")
     assert "````text\n```\n# no heading\n````" in markdown_summary(evolve(every_grade_run, cases=(case,)))
+
+
+def test_every_result_is_shown_at_80_columns(every_grade_run):
+    """Clients that can do nothing here take no columns; many take several tables, and letters are explained."""
+    first = every_grade_run.cases[0]
+    names = [f"client-{number}" for number in range(12)]
+    good = [
+        evolve(first, case_id=f"b/long-name-of-a-scenario::{each}", client=each, grade=Grade.PASS) for each in names
+    ]
+    lost = evolve(good[0], case_id="b/long-name-of-a-scenario::lost", client="lost", grade=Grade.UNSUPPORTED,
+                  reason="client lost is not installed\nError: a stack\n    at trace")  # fmt: skip
+    text = printed(evolve(every_grade_run, cases=(*good, lost)), 80)
+    assert max(map(len, text.splitlines())) <= 80
+    assert sum(len(re.findall(r"\bP\b", line)) for line in text.splitlines() if line.startswith("b")) == 12
+    assert re.search(r"P pass +U unsupported", text)
+    assert "! 1 case unsupported: client lost is not installed\n" in text
+    assert "stack" not in text
+    words = printed(evolve(every_grade_run, cases=tuple(good[:3])), 80)
+    assert words.count("pass") >= 4

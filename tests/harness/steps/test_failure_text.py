@@ -74,7 +74,7 @@ def test_the_line_the_expectation_both_views_and_the_connector(case_with):
         "     actual (client):  550 5.7.1 Unable to relay\n"
         "     actual (journal): 550 5.7.1 Unable to relay\n"
         '     nearest connector: "Office relay", failed on SenderIPAddresses (198.51.100.9 not in 203.0.113.25)\n'
-        "     wire: .harness/runs/1/transcript.txt     rerun: harness run connectors/denied --client swaks"
+        "     wire: .harness/runs/1/transcript.txt     rerun: harness run connectors/denied::swaks"
     )
 
 
@@ -107,7 +107,7 @@ def test_what_the_journal_holds(case_with):
         "     |                      expected a record with connector, at expect.sessions[1].attributed-to\n"
         "     actual (journal): none\n"
         '     nearest connector: "Office relay", failed on SenderIPAddresses (198.51.100.9 not in 203.0.113.25)\n'
-        "     rerun: harness run connectors/denied --client swaks\n"
+        "     rerun: harness run connectors/denied::swaks\n"
         "scenarios/connectors/denied.yaml:18  connectors/denied::swaks\n"
         "  18 |     - body: |\n"
         "     |             expected exactly this text, at expect.messages[1].body\n"
@@ -117,7 +117,7 @@ def test_what_the_journal_holds(case_with):
         "      one\n"
         "     -two\n"
         "     +three\n"
-        "     rerun: harness run connectors/denied --client swaks"
+        "     rerun: harness run connectors/denied::swaks"
     )
 
 
@@ -127,7 +127,7 @@ def test_a_mismatch_that_no_line_of_the_file_stands_for(case_with):
         "scenarios/connectors/denied.yaml  connectors/denied::swaks\n"
         "     | expected a message to arrive, at steps[2]\n"
         "     actual (client):  none\n"
-        "     rerun: harness run connectors/denied --client swaks"
+        "     rerun: harness run connectors/denied::swaks"
     )
 
 

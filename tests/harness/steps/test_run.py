@@ -72,7 +72,7 @@ def test_the_text_of_a_failure(run_text, scenario_maker, monkeypatch, tmp_path):
     assert lines[4].startswith("     actual (journal): 550 5.7.64 TenantAttribution; Relay Access Denied [")
     assert lines[5:] == [
         '     nearest connector: "Office relay", failed on SenderIPAddresses',
-        "     rerun: harness run x/one --client raw",
+        "     rerun: harness run x/one::raw",
     ]
 
 
