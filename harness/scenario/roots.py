@@ -13,7 +13,7 @@ _SHIPPED = (Path(__file__).resolve().parents[1] / "_scenarios", Path(__file__).r
 
 
 def usual_root(*, shipped: bool = False) -> Path | None:
-    """``./scenarios`` (not with ``shipped``), else those that came with the package, or lie beside it."""
+    """``./scenarios`` (not with ``shipped``), else those that came with the package, or lie next to it."""
     for root in _SHIPPED if shipped else (Path(_NAME), *_SHIPPED):
         if root.is_dir():
             return root.resolve()

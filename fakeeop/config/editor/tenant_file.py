@@ -134,7 +134,7 @@ class TenantFile:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Nobody else who asks for this changes the file meanwhile. The lock is a file beside it, which stays there; where
+    """Nobody else who asks for this changes the file meanwhile. The lock is a file next to it, which stays there; where
     none can be made (a folder that is read-only, a file system without locks) nobody waits.
     """
     lock = FileLock(path.with_name(f".{path.name}.lock"))
