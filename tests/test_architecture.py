@@ -93,7 +93,6 @@ LONGER_FILES: dict[str, str] = {  # path → why it is one thing
     "fakeeop/why/narrate.py": "one procedure, told from the certificate to the directory",
     "fakeeop/emulator.py": "the composition root and what its owner may do with it",
     "fakeeop/why/repair/candidates.py": "one candidate maker for each condition that can fail",
-    "fakeeop/why/repair/search.py": "one search: apply, judge, probe, rank",
     "tests/fakeeop/why/test_narrate.py": "one table of refusals and what is told of each",
     "fakeeop/smtp/session.py": "one state machine: its lines, its verbs, its content",
 }

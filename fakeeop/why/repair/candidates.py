@@ -40,6 +40,7 @@ __all__ = [
     "Package",
     "RefusedCase",
     "how_to_mend",
+    "last_resort",
     "look_packages",
     "packages",
     "unmet",
@@ -87,6 +88,12 @@ def packages(judged: RefusedCase, directory: Directory) -> Iterator[Package]:
         accepted = tenant.accepted(situation.recipient.domain)
         if accepted is not None:
             yield (SetDomain(tenant.name, accepted.domain_name),)
+
+
+def last_resort(judged: RefusedCase, directory: Directory) -> Iterator[Package]:
+    """What makes mail of an own domain Originating, which no refusal of Incoming mail applies to."""
+    if judged.reason not in RELAY_REFUSALS and directory.acceptances(judged.situation.reverse_path.domain):
+        yield from _new_relay(judged, directory)
 
 
 def wall(situation: Question, reason: Reason, attribution: Attribution) -> Package:

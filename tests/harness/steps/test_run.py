@@ -70,10 +70,9 @@ def test_the_text_of_a_failure(run_text, scenario_maker, monkeypatch, tmp_path):
     ]
     assert lines[3].startswith("     actual (client):  550 5.7.64 TenantAttribution; Relay Access Denied [")
     assert lines[4].startswith("     actual (journal): 550 5.7.64 TenantAttribution; Relay Access Denied [")
-    assert lines[5:] == [
-        '     nearest connector: "Office relay", failed on SenderIPAddresses',
-        "     rerun: harness run x/one::raw",
-    ]
+    assert lines[5].startswith('     nearest connector: "Office relay", failed on SenderIPAddresses; ')
+    assert "send from the listed address 203.0.113.25" in lines[5]
+    assert lines[6:] == ["     rerun: harness run x/one::raw"]
 
 
 def test_the_explanation_is_of_the_last_refusal(run_text, scenario_maker):

@@ -133,6 +133,19 @@ class TestWhatWasTold:
         steps = texts(told(mine, sender=FOREIGN, to=ANN))
         assert f"1 send from the listed address {LISTED} 2 add ann@contoso.com to the recipients of contoso" in steps
 
+    def test_where_too_much_refuses_incoming_mail_own_mail_may_become_originating(self):
+        blocked = connector("Bank", partner=True, blocked=True, require_tls=True)
+        walls = tenant(
+            "contoso",
+            "contoso.com",
+            connectors=(blocked,),
+            recipients=frozenset({"bob@contoso.com"}),
+            reject_direct_send=True,
+            mail_enabled=False,
+        )
+        trace = told(walls, to=ANN)
+        assert f"make an OnPremises connector of contoso for the address {UNLISTED}" in texts(trace)
+
 
 class TestOrder:
     def test_relay_before_tenant_address_before_new_connector_and_widening_last(self):
