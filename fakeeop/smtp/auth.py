@@ -38,7 +38,7 @@ MECHANISMS = ("LOGIN", "XOAUTH2")  # in the order of the EHLO line
 LONGEST_LINE = 12_288  # octets of one line, CRLF included (RFC 4954 section 4)
 _CANCEL = b"*"
 _MASK = b"<credentials>"
-_PARAMETER = re.compile(rb"(?i)[ \t]+AUTH=[^ \t]+")
+_PARAMETER = re.compile(rb"(?i)(?<![ \t])[ \t]+AUTH=[^ \t]+")
 _COMMAND = re.compile(rb"(?im)^(auth[ \t]+[^\s]+[ \t]+)[^\r\n]+")
 
 
