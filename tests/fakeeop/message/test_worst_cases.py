@@ -18,9 +18,10 @@ from fakeeop.message.headers import FIELD, fields, from_addresses, from_domains,
 from fakeeop.message.received import looping, trail
 from fakeeop.model.zone import Zone
 from fakeeop.smtp import grammar
-from fakeeop.smtp.auth import ConfidentialTranscript, Credentials, SessionAuth
+from fakeeop.smtp.auth import Credentials, SessionAuth
 from fakeeop.smtp.lineends import has_bare_line_feed, scan
 from fakeeop.smtp.session import stray
+from fakeeop.smtp.transaction import Transcript
 from fakeeop.smtp.xclient import parse_xclient
 
 MEGABYTE = 1 << 20
@@ -93,7 +94,7 @@ def test_a_body_of_empty_lines():
 
 @pytest.mark.parametrize("piece", SAID)
 def test_commands(piece):
-    auth = SessionAuth(Nobody(), ConfidentialTranscript())
+    auth = SessionAuth(Nobody(), Transcript())
     for start, end in ((b"<", b">"), (b"<a@b> ENVID=", b"?")):
         said = start + much(piece) + end
         for parse in (

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from fakeeop.smtp.auth import ConfidentialTranscript, SessionAuth
+from fakeeop.smtp.auth import SessionAuth
 from fakeeop.smtp.replies.rows import ROW
 from fakeeop.smtp.state import EVENTS, TABLE, VERBS, State, diagram
+from fakeeop.smtp.transaction import Transcript
 
 BEGINNINGS = {
     State.GREETING: "",
@@ -37,7 +38,7 @@ def test_every_verb_has_an_answer_in_every_state_that_takes_commands():
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_session_does_what_the_table_says(desk, state, verb):
     if verb == "AUTH":  # a submission endpoint under TLS
-        desk.session.auth = SessionAuth(Nobody(), ConfidentialTranscript())
+        desk.session.auth = SessionAuth(Nobody(), Transcript())
         desk.session.tls = True
     desk.say(BEGINNINGS[state])
     assert desk.session.state is state
