@@ -124,11 +124,7 @@ def key_text(certificate: crypto.x509.Certificate) -> str:
     """``EC P-256``, ``RSA 2048``; the algorithm's own name for any other key."""
     try:
         key = certificate.public_key()
-    except (
-        ValueError,
-        TypeError,
-        crypto.UnsupportedAlgorithm,
-    ):  # a kind of key, or a curve, that the library does not know
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a kind of key or a curve that is not known
         return f"unknown ({certificate.public_key_algorithm_oid.dotted_string})"
     if isinstance(key, crypto.rsa.RSAPublicKey):
         return f"RSA {key.key_size}"

@@ -389,16 +389,3 @@ def test_octets_of_a_client_hello_after_ehlo_are_only_a_command(desk):
     desk.say("EHLO x\n")
     assert desk.session.receive(b"\x16\x03") == b""
     assert not desk.session.closed
-
-
-def test_after_a_closing_reply_to_a_message_nothing_more_is_answered(desk, monkeypatch):
-    def closing(*_: object) -> bytes:
-        desk.session.closed = True
-        return b"421 4.3.2 enough\r\n"
-
-    monkeypatch.setattr(desk.policy, "message", closing)
-    desk.say("EHLO x\nMAIL FROM:<a@contoso.com>\nRCPT TO:<b@contoso.com>\nDATA\n")
-    assert desk.say("Subject: x\n\nbody\n.\nNOOP\nQUIT\n") == ["421 4.3.2 enough"]
-    desk.session.closed = False
-    desk.say("EHLO x\nMAIL FROM:<a@contoso.com>\nRCPT TO:<b@contoso.com>\n")
-    assert desk.say("BDAT 4 LAST\nbodyNOOP\n") == ["421 4.3.2 enough"]

@@ -60,3 +60,16 @@ def test_the_docs_show_the_table(repository):
     assert diagram() in page, (
         "docs/smtp-session.md: the diagram is not the table; put in what fakeeop.smtp.state.diagram() gives"
     )
+
+
+def test_after_a_closing_reply_to_a_message_nothing_more_is_answered(desk, monkeypatch):
+    def closing(*_: object) -> bytes:
+        desk.session.closed = True
+        return b"421 4.3.2 enough\r\n"
+
+    monkeypatch.setattr(desk.policy, "message", closing)
+    desk.say("EHLO x\nMAIL FROM:<a@contoso.com>\nRCPT TO:<b@contoso.com>\nDATA\n")
+    assert desk.say("Subject: x\n\nbody\n.\nNOOP\nQUIT\n") == ["421 4.3.2 enough"]
+    desk.session.closed = False
+    desk.say("EHLO x\nMAIL FROM:<a@contoso.com>\nRCPT TO:<b@contoso.com>\n")
+    assert desk.say("BDAT 4 LAST\nbodyNOOP\n") == ["421 4.3.2 enough"]
