@@ -32,6 +32,7 @@ __all__ = [
     "SessionMisuse",
     "SmtpError",
     "StoreError",
+    "UnreadableCertificate",
 ]
 
 
@@ -78,6 +79,14 @@ class CertificateFileError(FakeEopError):
         self.path = path
         self.why = why
         super().__init__(f"{path}: {why}")
+
+
+class UnreadableCertificate(FakeEopError):
+    """What a peer or a file presents as a certificate cannot be read; ``reason`` is the parser's."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"certificate cannot be read: {reason}")
 
 
 class ListenError(FakeEopError):

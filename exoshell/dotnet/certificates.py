@@ -9,7 +9,8 @@ from exoshell.dotnet.transport import SmtpClientCertificate
 from exoshell.powershell.errors import NetError
 from exoshell.powershell.objects import arguments, live, secret_of
 from exoshell.powershell.values import FormatView, PsObject
-from fakeeop.errors import CertificateFileError
+from fakeeop.errors import CertificateFileError, UnreadableCertificate
+from fakeeop.pki.facts import read_certificate
 from fakeeop.pki.files import read_certificate_octets
 
 __all__ = ["client_certificate", "new_certificate", "octets_of"]
@@ -79,7 +80,10 @@ def _fill(made: PsObject, octets: bytes, password: str) -> None:
         wrong = "password" in str(why)
         text = "The specified network password is not correct." if wrong else "Cannot find the requested object."
         raise NetError(text, _CRYPTOGRAPHIC, advice=str(why)) from why
-    leaf = x509.load_der_x509_certificate(found.chain_der[0])
+    try:
+        leaf = read_certificate(found.chain_der[0])
+    except UnreadableCertificate as why:
+        raise NetError("Cannot find the requested object.", _CRYPTOGRAPHIC, advice=str(why)) from why
     names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value if _has_names(leaf) else None
     # Built anew: properties of a certificate cannot be set by a script.
     values = (

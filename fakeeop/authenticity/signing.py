@@ -20,7 +20,7 @@ _SIGNED = (  # the fields that sample 01 signs, in its order
     "X-MS-Exchange-SenderADCheck",
 )
 _BLANKS = re.compile(rb"[ \t]+")
-_BLANKS_AT_THE_END = re.compile(rb"[ \t]+(?=\r\n|\Z)")
+_BLANKS_AT_THE_END = re.compile(rb"(?<![ \t])[ \t]+(?=\r\n|\Z)")
 
 
 def sign(content: bytes, domain: str, selector: str, key_pem: bytes) -> bytes:
@@ -76,6 +76,7 @@ def _relaxed(field: Field) -> bytes:
 def _relaxed_body(body: bytes) -> bytes:
     """RFC 6376 section 3.4.4."""
     text = _BLANKS.sub(b" ", _BLANKS_AT_THE_END.sub(b"", body))
-    while text.endswith(b"\r\n"):
-        text = text[:-2]
-    return text + b"\r\n" if text else b""
+    end = len(text)
+    while text.endswith(b"\r\n", 0, end):
+        end -= 2
+    return text[:end] + b"\r\n" if end else b""

@@ -17,6 +17,7 @@ from fakeeop.cli.certs_text import made_text, shown_text
 from fakeeop.cli.style import Style
 from fakeeop.errors import StoreError
 from fakeeop.model.addresses import canonical_domain
+from fakeeop.model.session import UNKNOWN_TIME
 from fakeeop.pki.authority import LabAuthority
 from fakeeop.pki.files import issued_paths, read_certificate_file, write_issued
 from fakeeop.pki.judge import ChainJudge, certificate_facts
@@ -190,8 +191,8 @@ def _facts_tree(facts: CertificateFacts) -> dict[str, Any]:
         "issuer": facts.issuer,
         "serial": facts.serial,
         "key": facts.key,
-        "not-before": facts.not_before.isoformat(),
-        "not-after": facts.not_after.isoformat(),
+        "not-before": None if facts.not_before == UNKNOWN_TIME else facts.not_before.isoformat(),
+        "not-after": None if facts.not_after == UNKNOWN_TIME else facts.not_after.isoformat(),
         "extended-key-usages": None if usages is None else list(usages),
         "presented": list(facts.chain),
         "chain": facts.problems[0].value if facts.problems else "valid",

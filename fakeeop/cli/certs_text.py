@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fakeeop.cli.style import Style
 from fakeeop.model import ChainProblem
+from fakeeop.model.session import UNKNOWN_TIME
 from fakeeop.why.repair.candidates import ANOTHER_AUTHORITY_FIX
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def shown_text(facts: CertificateFacts, *, has_key: bool, style: Style) -> str:
         ("names", ", ".join(facts.names) or "none that is a domain"),
         ("subject", facts.subject),
         ("issuer", facts.issuer),
-        ("valid", f"{facts.not_before:%Y-%m-%d %H:%M:%S} to {facts.not_after:%Y-%m-%d %H:%M:%S} UTC"),
+        ("valid", _dates(facts)),
         ("key", facts.key + ("" if has_key else " (the private key is not in this file)")),
         ("key usages", "no extension" if usages is None else ", ".join(usages)),
         ("serial", facts.serial),
@@ -91,6 +92,12 @@ def shown_text(facts: CertificateFacts, *, has_key: bool, style: Style) -> str:
         rows.append(("fix", ANOTHER_AUTHORITY_FIX))
     width = max(len(name) for name, _ in rows)
     return "".join(f"{style.dim(name.ljust(width))}  {value}\n" for name, value in rows)
+
+
+def _dates(facts: CertificateFacts) -> str:
+    if facts.not_after == UNKNOWN_TIME:
+        return "the dates cannot be read"
+    return f"{facts.not_before:%Y-%m-%d %H:%M:%S} to {facts.not_after:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _says(facts: CertificateFacts, style: Style) -> str:

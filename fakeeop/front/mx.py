@@ -11,7 +11,7 @@ from fakeeop.delivery.reporting.reporter import SHORTEST_LOOP
 from fakeeop.front.shared import FrontEnd, VerdictCache
 from fakeeop.guard.session import SessionGuard
 from fakeeop.journal.memory import Judgement, MessageRecord, SessionRecord
-from fakeeop.message.headers import from_domains, message_id
+from fakeeop.message.headers import FIELD, from_domains, message_id, overlong_from
 from fakeeop.model import Envelope, PeerFacts, Recipient, TlsFacts
 from fakeeop.model.addresses import Mailbox
 from fakeeop.model.ports import Content
@@ -181,7 +181,7 @@ class MxPolicy:
                 break
         if verdict is None and self._front.forest.behaviour.partner_sender_scope == "p2":
             recipients = tuple(recipient.mailbox for recipient in envelope.recipients)
-            verdict = self._current().judge.judge_message(envelope.reverse_path, recipients, from_domains(content))
+            verdict = self._current().judge.judge_message(envelope.reverse_path, recipients, self._domains(content))
         if verdict is not None:
             reply = self._refusal(verdict)
             self._record.refusals.append(("message", reply, verdict.reason.value))
@@ -199,6 +199,18 @@ class MxPolicy:
             self._cache = self._front.verdicts(self._peer, self._ip, self._tls)
         return self._cache
 
+    def _domains(self, content: Content) -> tuple[str, ...]:
+        self._note_overlong(content)
+        return from_domains(content)
+
+    def _note_overlong(self, content: Content) -> None:
+        """Of a longer From field only the beginning counts; the message keeps every octet."""
+        octets = overlong_from(content)
+        if octets:
+            note = f"From field of {octets} octets: the first {FIELD} were read for the judgement"
+            self._record.notes += (note,)
+            self.session.note(note)
+
     def _refusal(self, verdict: Verdict, recipient: Mailbox | None = None) -> bytes:
         row = row_for(verdict.reason, self._front.forest.behaviour)
         return render(row, self.session.suffix.blocks(row.suffix), recipient=recipient or "")
@@ -207,7 +219,7 @@ class MxPolicy:
         """The header From may make up for MAIL FROM, as it did until November 2023; what is refused all the same."""
         if refused.reason not in _RELAY or self._front.forest.behaviour.header_from_relay == "off":
             return refused
-        cache, domains = self._current(), from_domains(content)
+        cache, domains = self._current(), self._domains(content)
         for number, (recipient, verdict) in enumerate(self._verdicts):
             if verdict.reason not in _RELAY:
                 continue

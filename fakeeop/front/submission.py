@@ -136,6 +136,7 @@ class SubmissionPolicy(MxPolicy):
         return None
 
     def _denied(self, account: Account, envelope: Envelope, content: Content) -> bytes | None:
+        self._note_overlong(content)
         sender = self._front.accounts.refused_sender(account, envelope.reverse_path, from_addresses(content))
         if sender is None:
             return None

@@ -12,6 +12,7 @@ from fakeeop.message.headers import fields, header_end
 from fakeeop.message.received import Trail
 from fakeeop.model import CertificateFacts, Recipient, Tenant, TlsFacts
 from fakeeop.model.addresses import Mailbox
+from fakeeop.model.session import UNKNOWN_TIME
 from fakeeop.smtp.auth import unconfidential
 from fakeeop.smtp.lineends import scan
 from fakeeop.smtp.transaction import CLIENT
@@ -261,8 +262,8 @@ def _certificate_tree(facts: CertificateFacts) -> dict[str, Any]:
         "issuer": facts.issuer,
         "chain": facts.problems[0].value if facts.problems else "valid",
         "problems": [problem.value for problem in facts.problems],
-        "not-before": _time(facts.not_before),
-        "not-after": _time(facts.not_after),
+        "not-before": None if facts.not_before == UNKNOWN_TIME else _time(facts.not_before),
+        "not-after": None if facts.not_after == UNKNOWN_TIME else _time(facts.not_after),
         "key": facts.key,
         "extended-key-usages": None if usages is None else list(usages),
         "presented": list(facts.chain),

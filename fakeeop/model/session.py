@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 
 from attrs import frozen
 
 from fakeeop.model.addresses import IpAddress
 
-__all__ = ["CertificateFacts", "ChainProblem", "PeerFacts", "TlsFacts"]
+__all__ = ["UNKNOWN_TIME", "CertificateFacts", "ChainProblem", "PeerFacts", "TlsFacts"]
+
+UNKNOWN_TIME = datetime(1970, 1, 1, tzinfo=UTC)  # of a certificate whose dates cannot be read
 
 
 class ChainProblem(Enum):
@@ -24,6 +26,7 @@ class ChainProblem(Enum):
     REVOKED = "revoked"
     REVOCATION_UNKNOWN = "revocation-unknown"  # the CRL it names cannot be had
     WEAK_KEY = "weak-key"
+    UNREADABLE = "unreadable"  # a certificate of it cannot be read
     OTHER = "other"
 
 

@@ -1,24 +1,102 @@
-"""A certificate, read: its ``CertificateFacts``, without a judgement of its chain."""
+"""A certificate, read: its ``CertificateFacts``, without a judgement of its chain.
+
+Printers and appliances make certificates that OpenSSL takes and cryptography does not. Such a one is a fact, too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
-from fakeeop.model import CertificateFacts
+from fakeeop.errors import UnreadableCertificate
+from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.model.addresses import DomainPattern
+from fakeeop.model.session import UNKNOWN_TIME
 from fakeeop.pki import crypto
 
-__all__ = ["authority_key_text", "describe", "key_text", "own_key_text", "subject_text"]
+__all__ = [
+    "authority_key_text",
+    "describe",
+    "describe_unreadable",
+    "key_text",
+    "own_key_text",
+    "read_certificate",
+    "subject_text",
+]
 
 _CURVES = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521", "secp224r1": "P-224", "secp192r1": "P-192"}
 _IDENTIFIER_SHOWN = 6  # octets of 20
 _USAGES = {"1.3.6.1.5.5.7.3.1": "serverAuth", "1.3.6.1.5.5.7.3.2": "clientAuth", "1.3.6.1.5.5.7.3.3": "codeSigning"}
 
 
+Part = TypeVar("Part")
+
+
+def read_certificate(der: bytes) -> crypto.x509.Certificate:
+    """A certificate of which everything can be read that is asked of one later. Raises UnreadableCertificate."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the library will refuse some day, it still reads
+        try:
+            certificate = crypto.x509.load_der_x509_certificate(der)
+            for name in (certificate.subject, certificate.issuer):
+                subject_text(name)
+            _ = certificate.serial_number, certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            _ = certificate.public_key_algorithm_oid, certificate.extensions
+            crypto.openssl.X509.from_cryptography(certificate)
+        except Exception as why:  # a parser on a stranger's octets: whatever it raises is the reason
+            raise UnreadableCertificate(_reason(why)) from why
+    return certificate
+
+
+def _reason(why: Exception) -> str:
+    if isinstance(why, crypto.openssl.Error):
+        return "OpenSSL cannot parse it"
+    return " ".join(str(why).split()) or type(why).__name__
+
+
+def describe_unreadable(der: bytes, why: UnreadableCertificate) -> CertificateFacts:
+    """What can be read of a leaf that cannot be read as a whole; its one problem says why."""
+    leaf = None
+    with suppress(Exception), warnings.catch_warnings():  # the reason is known: ``why``
+        warnings.simplefilter("ignore")
+        leaf = crypto.x509.load_der_x509_certificate(der)
+    subject = _part(leaf, lambda each: subject_text(each.subject), "")
+    nobody: list[str] = []
+    common_names = _part(leaf, _common_names, nobody)
+    return CertificateFacts(
+        names=tuple(dict.fromkeys(name for name in map(_canonical, common_names) if name)),
+        subject=subject,
+        issuer=_part(leaf, lambda each: subject_text(each.issuer), ""),
+        not_before=_part(leaf, lambda each: each.not_valid_before_utc, UNKNOWN_TIME),
+        not_after=_part(leaf, lambda each: each.not_valid_after_utc, UNKNOWN_TIME),
+        common_name=common_names[-1] if common_names else None,
+        chain=(subject or f"({why})",),
+        problems=(ChainProblem.UNREADABLE,),
+        detail=(str(why),),
+        sha256=hashlib.sha256(der).hexdigest(),
+    )
+
+
+def _part(
+    leaf: crypto.x509.Certificate | None, read: Callable[[crypto.x509.Certificate], Part], otherwise: Part
+) -> Part:
+    with suppress(Exception):  # this part cannot be read either
+        if leaf is not None:
+            return read(leaf)
+    return otherwise
+
+
+def _common_names(leaf: crypto.x509.Certificate) -> list[str]:
+    return [str(each.value) for each in leaf.subject.get_attributes_for_oid(crypto.NameOID.COMMON_NAME)]
+
+
 def describe(chain: Sequence[crypto.x509.Certificate], sha256: str) -> CertificateFacts:
     """The facts of the leaf and the subjects of its chain, with no problem judged yet."""
     leaf = chain[0]
-    common_names = [str(each.value) for each in leaf.subject.get_attributes_for_oid(crypto.NameOID.COMMON_NAME)]
+    common_names = _common_names(leaf)
     alternative = _alternative_names(leaf)
     names = (_canonical(name) for name in (*common_names, *alternative))
     return CertificateFacts(
@@ -46,7 +124,7 @@ def key_text(certificate: crypto.x509.Certificate) -> str:
     """``EC P-256``, ``RSA 2048``; the algorithm's own name for any other key."""
     try:
         key = certificate.public_key()
-    except (ValueError, TypeError):  # a kind of key, or a curve, that the library does not know
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a kind of key or a curve that is not known
         return f"unknown ({certificate.public_key_algorithm_oid.dotted_string})"
     if isinstance(key, crypto.rsa.RSAPublicKey):
         return f"RSA {key.key_size}"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from attrs import frozen
 
-from fakeeop.errors import CertificateFileError
+from fakeeop.errors import CertificateFileError, UnreadableCertificate
 from fakeeop.pki import crypto
 from fakeeop.pki.authority import write_private
+from fakeeop.pki.facts import read_certificate
 from fakeeop.pki.issue import Issued
 
 __all__ = [
@@ -24,6 +28,9 @@ __all__ = [
 
 PFX_PASSWORD = "fakeeop"  # noqa: S105  no secret: a lab's default, printed to the user
 _PKCS7_DATA = bytes.fromhex("06092a864886f70d010701")  # the content type near the top of every PFX (RFC 7292)
+
+
+_PEM_BLOCK = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----")
 
 
 @frozen
@@ -121,7 +128,11 @@ def read_pair(certificate: Path | str, key: Path | str | None = None, password: 
     if found.key_pem is None:
         raise CertificateFileError(found.path, "no private key in it; name the key file as well")
     public = crypto.load_pem_private_key(found.key_pem, None).public_key()
-    if crypto.x509.load_der_x509_certificate(found.chain_der[0]).public_key() != public:
+    try:
+        matches = read_certificate(found.chain_der[0]).public_key() == public
+    except (UnreadableCertificate, ValueError, TypeError, crypto.UnsupportedAlgorithm) as why:
+        raise CertificateFileError(found.path, f"the certificate in it cannot be used: {why}") from why
+    if not matches:
         raise CertificateFileError(str(key or certificate), f"the key is not that of the certificate in {certificate}")
     return found
 
@@ -136,12 +147,24 @@ def _read(where: str) -> bytes:
 def _read_pem(where: str, data: bytes, password: str | None) -> CertificateFile:
     if b"-----BEGIN CERTIFICATE-----" not in data:
         raise CertificateFileError(where, "no certificate in it (no 'BEGIN CERTIFICATE' line)")
-    try:
-        chain = crypto.x509.load_pem_x509_certificates(data)
-    except ValueError as why:
-        raise CertificateFileError(where, f"the certificate in it is broken: {_first_line(why)}") from why
+    chain = tuple(_pem_block(where, block[0]) for block in _PEM_BLOCK.finditer(data))
+    if not chain:
+        raise CertificateFileError(where, "the certificate in it is broken: no 'END CERTIFICATE' line")
     key = _pem_key(where, data, password)
     return CertificateFile(where, _leaf_first(chain, key), key)
+
+
+def _pem_block(where: str, pem: bytes) -> bytes:
+    """One certificate as DER. What OpenSSL takes can be sent, even if it cannot be read: the judge says so."""
+    try:
+        certificate = crypto.openssl.load_certificate(crypto.openssl.FILETYPE_PEM, pem)
+    except crypto.openssl.Error as why:
+        try:
+            crypto.x509.load_pem_x509_certificate(pem)
+        except ValueError as broken:
+            raise CertificateFileError(where, f"the certificate in it is broken: {_first_line(broken)}") from why
+        raise CertificateFileError(where, "the certificate in it is broken: OpenSSL cannot parse it") from why
+    return crypto.openssl.dump_certificate(crypto.openssl.FILETYPE_ASN1, certificate)
 
 
 def _pem_key(where: str, data: bytes, password: str | None) -> bytes | None:
@@ -159,12 +182,11 @@ def _pem_key(where: str, data: bytes, password: str | None) -> bytes | None:
 
 
 def _read_binary(where: str, data: bytes, password: str | None) -> CertificateFile:
-    try:
+    with suppress(crypto.openssl.Error):  # not a certificate: perhaps a PFX
+        certificate = crypto.openssl.load_certificate(crypto.openssl.FILETYPE_ASN1, data)
         return CertificateFile(
-            where, (crypto.x509.load_der_x509_certificate(data).public_bytes(crypto.Encoding.DER),), None
+            where, (crypto.openssl.dump_certificate(crypto.openssl.FILETYPE_ASN1, certificate),), None
         )
-    except ValueError:
-        pass
     if _PKCS7_DATA not in data[:64]:
         raise CertificateFileError(where, "is neither PEM, nor a DER certificate, nor PFX")
     return _read_pfx(where, data, password)
@@ -184,21 +206,26 @@ def _read_pfx(where: str, data: bytes, password: str | None) -> CertificateFile:
     if not chain:
         raise CertificateFileError(where, "a PFX without a certificate")
     pem = None if key is None else _key_pem(key)
-    return CertificateFile(where, _leaf_first(chain, pem), pem)
+    return CertificateFile(where, _leaf_first([each.public_bytes(crypto.Encoding.DER) for each in chain], pem), pem)
 
 
 def _key_pem(key: crypto.PrivateKeyTypes) -> bytes:
     return key.private_bytes(crypto.Encoding.PEM, crypto.PrivateFormat.PKCS8, crypto.NoEncryption())
 
 
-def _leaf_first(chain: list[crypto.x509.Certificate], key_pem: bytes | None) -> tuple[bytes, ...]:
+def _leaf_first(chain: Sequence[bytes], key_pem: bytes | None) -> tuple[bytes, ...]:
     leaf = chain[0]
     if key_pem is not None:
         public = crypto.load_pem_private_key(key_pem, None).public_key()
-        leaf = next((each for each in chain if each.public_key() == public), leaf)
-    return tuple(
-        each.public_bytes(crypto.Encoding.DER) for each in (leaf, *(other for other in chain if other != leaf))
-    )
+        leaf = next((der for der in chain if _has_key(der, public)), leaf)
+    return (leaf, *(other for other in chain if other != leaf))
+
+
+def _has_key(der: bytes, public: object) -> bool:
+    try:
+        return read_certificate(der).public_key() == public
+    except (UnreadableCertificate, ValueError, TypeError, crypto.UnsupportedAlgorithm):
+        return False  # the file may still hold the one of the key
 
 
 def _first_line(why: Exception) -> str:

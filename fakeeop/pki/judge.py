@@ -8,21 +8,32 @@ injected clock while the path is cached.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Container, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 from attrs import frozen
 
+from fakeeop.errors import UnreadableCertificate
 from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.pki import crypto
-from fakeeop.pki.facts import authority_key_text, describe, key_text, own_key_text, subject_text
+from fakeeop.pki.facts import (
+    authority_key_text,
+    describe,
+    describe_unreadable,
+    key_text,
+    own_key_text,
+    read_certificate,
+    subject_text,
+)
 
 __all__ = ["LAB_CRL_URL", "ChainJudge", "certificate_facts", "problem_of_openssl"]
 
 LAB_CRL_URL = "http://crl.fakeeop.invalid/lab-ca.crl"  # the only revocation list that the judge can look into
 _NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME
 _CACHED = 4096
+_ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _LEAST_BITS_RSA = 2048  # OpenSSL's security level 2: 112 bits
 _LEAST_BITS_EC = 224
 _WEAK_DIGESTS = ("md5", "sha1")
@@ -61,7 +72,7 @@ def certificate_facts(
     """What the TLS layer would say of this chain (leaf first, as a client would send it), without a handshake.
 
     ``now`` is aware. ``revoked`` holds serial numbers in upper-case hex, ``public_roots_pem`` more roots
-    (``fakeeop.pki.roots``). Raises ValueError for what is not a certificate.
+    (``fakeeop.pki.roots``).
     """
     return ChainJudge(trusted_ca_pem, revoked, public_roots_pem).facts(tuple(chain_der), now)
 
@@ -101,10 +112,12 @@ class ChainJudge:
         self._cache: dict[tuple[bytes, ...], _Judged] = {}
 
     def facts(self, chain_der: tuple[bytes, ...], now: datetime) -> CertificateFacts:
-        """The facts of a chain as presented, leaf first, at ``now`` (aware). Raises ValueError for broken DER."""
+        """The facts of a chain as presented, leaf first, at ``now`` (aware); what cannot be read is a fact, too."""
         judged = self._cache.get(chain_der)
         if judged is None:
-            judged = self._judge(chain_der)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what the library will refuse some day, it still reads
+                judged = self._judge(chain_der)
             if len(self._cache) >= _CACHED:
                 self._cache.clear()
             self._cache[chain_der] = judged
@@ -121,10 +134,22 @@ class ChainJudge:
         return _with(facts, found)
 
     def _judge(self, chain_der: tuple[bytes, ...]) -> _Judged:
-        chain = [crypto.x509.load_der_x509_certificate(der) for der in chain_der]
-        facts = describe(chain, hashlib.sha256(chain_der[0]).hexdigest())
+        try:
+            chain = [read_certificate(chain_der[0])]
+        except UnreadableCertificate as why:
+            return _Judged(describe_unreadable(chain_der[0], why), (), _ALWAYS[0], _ALWAYS[1], False, None)
+        sent, unreadable = [subject_text(chain[0].subject)], []
+        for number, der in enumerate(chain_der[1:], 2):
+            try:
+                chain.append(read_certificate(der))
+                sent.append(subject_text(chain[-1].subject))
+            except UnreadableCertificate as why:
+                words = f"certificate {number} of the chain cannot be read: {why.reason}"
+                unreadable.append((ChainProblem.UNREADABLE, words))
+                sent.append(f"({words})")
+        facts = attrs.evolve(describe(chain, hashlib.sha256(chain_der[0]).hexdigest()), chain=tuple(sent))
         path, problem = self._path(chain)
-        found = [problem] if problem else []
+        found = [*unreadable, problem] if problem else []  # without a gap in the path, nobody needed it (assumption)
         found += _weaknesses(path if problem else path[:-1])
         windows = tuple((subject_text(c.subject), c.not_valid_before_utc, c.not_valid_after_utc) for c in path)
         return _Judged(

@@ -1,4 +1,4 @@
-"""AUTH (RFC 4954): the exchange, its place in a session, and a transcript that keeps no secret.
+"""AUTH (RFC 4954): the exchange, its place in a session, and which lines hold a secret.
 
 An exchange is sans-io: what the client said in; prompts, credentials or ProtocolViolation out.
 
@@ -20,25 +20,29 @@ from attrs import field, frozen
 
 from fakeeop.errors import ProtocolViolation
 from fakeeop.smtp.replies.rows import fixed
-from fakeeop.smtp.transaction import CLIENT, Transcript
+from fakeeop.smtp.transaction import MASK, Transcript
 
 __all__ = [
     "LONGEST_LINE",
     "MECHANISMS",
     "AuthExchange",
     "Authenticator",
-    "ConfidentialTranscript",
     "Credentials",
     "SessionAuth",
     "begin",
+    "is_about_auth",
     "unconfidential",
+    "without_secret",
 ]
 
 MECHANISMS = ("LOGIN", "XOAUTH2")  # in the order of the EHLO line
 LONGEST_LINE = 12_288  # octets of one line, CRLF included (RFC 4954 section 4)
 _CANCEL = b"*"
-_MASK = b"<credentials>"
-_PARAMETER = re.compile(rb"(?i)[ \t]+AUTH=[^ \t]+")
+_PARAMETER = re.compile(rb"(?i)(?<![ \t])[ \t]+AUTH=[^ \t]+")
+_MEANT = re.compile(rb"(?is)(?P<verb>[^a-z]{0,8}auth)(?P<gap>[^a-z0-9+/=]?)(?P<rest>.*)\Z")
+_MECHANISMS = frozenset(
+    b"CRAM-MD5 DIGEST-MD5 EXTERNAL GSSAPI LOGIN NTLM OAUTHBEARER PLAIN SCRAM-SHA-1 SCRAM-SHA-256 XOAUTH2".split()
+)
 _COMMAND = re.compile(rb"(?im)^(auth[ \t]+[^\s]+[ \t]+)[^\r\n]+")
 
 
@@ -122,40 +126,25 @@ def _bearer(said: str) -> Credentials:
 
 def unconfidential(said: bytes) -> bytes:
     """Commands without the initial response of AUTH."""
-    return _COMMAND.sub(rb"\1" + _MASK, said)
+    return _COMMAND.sub(rb"\1" + MASK, said)
 
 
-class ConfidentialTranscript(Transcript):
-    """A transcript in which passwords and tokens stand as ``<credentials>``."""
+def is_about_auth(line: bytes) -> bool:
+    """Whether a line is meant as an AUTH command, however it is spelt: after it secrets can follow, whatever we say."""
+    return _MEANT.match(line) is not None
 
-    __slots__ = ("_hidden",)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._hidden: list[bytes] = []
-
-    def hide(self, line: bytes) -> None:
-        """``line``, which has just come and is not noted yet, is a secret."""
-        self._hidden.append(line)
-
-    def note(self, kind: int, what: bytes | int | str) -> None:
-        """As ``Transcript``, without secrets."""
-        super().note(kind, self._shown(what) if kind == CLIENT and isinstance(what, bytes) else what)
-
-    def exchange(self, said: bytes, reply: bytes) -> None:
-        """As ``Transcript``, without secrets."""
-        super().exchange(self._shown(said), reply)
-
-    def _shown(self, said: bytes) -> bytes:
-        hidden, self._hidden = self._hidden, []
-        if hidden:
-            lines = said.split(b"\n")
-            for secret in hidden:  # each once, in order
-                at = next((at for at, line in enumerate(lines) if line.removesuffix(b"\r") == secret), None)
-                if at is not None:
-                    lines[at] = lines[at].replace(secret, _MASK)
-            said = b"\n".join(lines)
-        return unconfidential(said)
+def without_secret(line: bytes) -> bytes:
+    """Such a line as it may be shown: the mechanism stays, and nothing behind it."""
+    match = _MEANT.match(line)
+    if match is None or not match["rest"].strip():
+        return line
+    words = match["rest"].split()
+    known = words[0].upper() in _MECHANISMS
+    if len(words) == 1 and known:
+        return line
+    mechanism = words[0] + b" " if known and match["gap"].isspace() else b""
+    return match["verb"] + b" " + mechanism + MASK
 
 
 class Authenticator(Protocol):
@@ -170,7 +159,7 @@ class SessionAuth:
 
     __slots__ = ("_authenticator", "_exchange", "_transcript", "authenticated")
 
-    def __init__(self, authenticator: Authenticator, transcript: ConfidentialTranscript) -> None:
+    def __init__(self, authenticator: Authenticator, transcript: Transcript) -> None:
         self._authenticator = authenticator
         self._transcript = transcript
         self._exchange: AuthExchange | None = None

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from fakeeop.errors import ProtocolViolation, SessionMisuse
 from fakeeop.model import BodyType, TlsFacts
 from fakeeop.model.ports import Clock, Content
-from fakeeop.smtp.auth import Authenticator, ConfidentialTranscript, SessionAuth
+from fakeeop.smtp.auth import Authenticator, SessionAuth, is_about_auth, without_secret
 from fakeeop.smtp.framing import TOO_LARGE, ChunkReader, ContentBuffer, DotReader
 from fakeeop.smtp.grammar import parse_bdat, parse_hello, parse_mail, parse_rcpt
 from fakeeop.smtp.lineends import has_bare_line_feed
@@ -66,7 +66,7 @@ class SmtpSession:
     __slots__ = (
         *("auth", "closed", "effect", "esmtp", "guard", "helo", "lone_dots", "oddity", "policy", "settings", "suffix"),
         *("tls", "transcript", "wants_tls", "xclient"),
-        *("_clock", "_errors", "_held", "_ip", "_longest", "_reader", "_rules", "_skipping", "_transaction"),
+        *("_clock", "_errors", "_held", "_ip", "_longest", "_reader", "_rules", "_skipping", "_transaction", "_wary"),
     )
 
     def __init__(
@@ -86,13 +86,8 @@ class SmtpSession:
         self.policy = policy
         self.guard = guard
         self.xclient = xclient
-        self.transcript: Transcript
-        self.auth: SessionAuth | None = None
-        if authenticator is None:
-            self.transcript = Transcript()
-        else:
-            self.transcript = transcript = ConfidentialTranscript()
-            self.auth = SessionAuth(authenticator, transcript)
+        self.transcript = Transcript()
+        self.auth = None if authenticator is None else SessionAuth(authenticator, self.transcript)
         self.helo: str | None = None
         self.esmtp = False
         self.tls = False
@@ -105,6 +100,7 @@ class SmtpSession:
         self._ip = ip
         self._held = b""
         self._skipping = False
+        self._wary = False  # AUTH was said: what is not a command may be a secret
         self._errors = settings.errors
         self._longest = max(settings.line, settings.auth_line)
         self._rules = _GREETING
@@ -170,7 +166,7 @@ class SmtpSession:
                     position = mark = reader.feed(data, position)
                 if reader.complete:
                     out.append(self._content_ended())
-                    if self.effect is not None:
+                    if self.closed or self.effect is not None:
                         break
                 continue
             line_end = data.find(b"\n", position)
@@ -247,6 +243,7 @@ class SmtpSession:
         """Keep an unfinished line; one that is too long already is dropped up to its end."""
         if self._skipping or len(rest) > self._longest:
             self._skipping = True
+            self._wary = self._wary or is_about_auth(rest)
         else:
             self._held = rest
 
@@ -267,6 +264,9 @@ class SmtpSession:
             self._skipping = False
             if self._rules is _AUTH:
                 self._rules = _READY
+            if self._wary or is_about_auth(line):
+                self._wary = True
+                self.transcript.hide(line.removesuffix(b"\r"))
             return self.violation("line-too-long" if self.auth is None else self.auth.overlong(line))
         if line.endswith(b"\r"):
             line = line[:-1]
@@ -276,11 +276,18 @@ class SmtpSession:
             entry = _XCLIENT if self.xclient and verb.upper() == b"XCLIENT" else self._rules.get(verb.upper())
             if self._rules is _AUTH:  # an answer, not a command
                 verb, argument, entry = b"AUTH", line, _ANSWER
+                self._wary = True
+            elif entry is None or is_about_auth(line):
+                self._hide(line, verb)
             if entry is None:
                 note = stray(line)
                 return (
                     self.violation("unrecognized", verb=printable(verb)) if note is None else self._astray(line, note)
                 )
+        elif verb == b"AUTH":
+            self._hide(line, verb)
+        if self._wary and verb.upper() != b"AUTH":
+            self._wary = False
         handler, refusal = entry
         try:
             if handler is None:
@@ -295,6 +302,16 @@ class SmtpSession:
             if stage is not None:
                 self.policy.refused(stage, reply)
             return reply
+
+    def _hide(self, line: bytes, verb: bytes) -> None:
+        """AUTH, or what follows one that was refused: it may be a secret until the next command that is known."""
+        if is_about_auth(line):
+            self._wary = True
+            shown = without_secret(line)
+            if shown != line:
+                self.transcript.hide(line, shown, printable(verb).encode())
+        elif self._wary:
+            self.transcript.hide(line, echo=printable(verb).encode())
 
     # ---- what the guard uses
 

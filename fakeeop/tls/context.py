@@ -185,12 +185,14 @@ class TlsConnection:
 
     def _facts(self) -> TlsFacts:
         connection = self._connection
-        leaf = connection.get_peer_certificate(as_cryptography=True)
+        leaf = connection.get_peer_certificate()
         certificate = None
         if leaf is not None:
-            # On a server the peer's chain leaves the leaf out.
-            others = connection.get_peer_cert_chain(as_cryptography=True) or []
-            chain = tuple(each.public_bytes(crypto.Encoding.DER) for each in (leaf, *others))
+            # On a server the peer's chain leaves the leaf out. Octets only: whether they can be read, the judge says.
+            others = connection.get_peer_cert_chain() or []
+            chain = tuple(
+                crypto.openssl.dump_certificate(crypto.openssl.FILETYPE_ASN1, each) for each in (leaf, *others)
+            )
             if len(chain) > 1 and chain[1] == chain[0]:
                 chain = chain[1:]
             certificate = self._judge.facts(chain, self._clock.now())

@@ -181,6 +181,7 @@ _FAULTS = {
     "revoked": "it is revoked",
     "revocation-unknown": "its revocation list cannot be had",
     "weak-key": "its key is too weak",
+    "unreadable": "{said}",
     "other": "its chain is not valid",
 }
 

@@ -20,11 +20,13 @@ from harness.clients.running import (
     tls_words,
 )
 from harness.clients.trace import TraceLine, classify, read, tls_event
+from harness.errors import DriverError
 from harness.model.result import Observation
 
 __all__ = ["SnailDriver"]
 
 _INSTALL: Final = "apt install s-nail"
+_PLAIN: Final = re.compile(r"(?:[A-Za-z0-9_<][^\s\\$`|&;,\"/]*)?")  # s-nail sends to files and commands, too
 _LINES: Final = (
     ("S", re.compile(r"s-nail: >>> SERVER: (.*)")),
     ("C", re.compile(r"s-nail: >>> (.*)")),
@@ -47,11 +49,15 @@ class SnailDriver:
 
     def run(self, plan: Plan) -> Observation:
         """One run, without any configuration file. It says HELO, and asks for STARTTLS without looking."""
+        values = [str(each["address"]) for each in plan.recipients]
+        for value in (*values, str(plan.mail_from["address"]), plan.helo):
+            if not _PLAIN.fullmatch(value):
+                raise DriverError("s-nail", f"takes {value!r} for an option, a file or a command: not run")
         with private_folder(plan, "s-nail") as folder, Forwarder((plan.host, plan.port), plan.source) as way:
             argv = [str(find_program("s-nail") or "s-nail"), "-:/", "-v", "-v", "-Sv15-compat", "-Ssendwait"]
             argv += [f"-Smta=smtp://127.0.0.1:{way.port}", "-Ssmtp-auth=none", f"-Shostname={plan.helo}"]
             argv += [f"-r{plan.mail_from['address']}", "-s", header_of(plan.message, "Subject") or "none"]
-            argv += [*_tls(plan), *(str(each["address"]) for each in plan.recipients)]
+            argv += [*_tls(plan), *values]
             done = run_plan(argv, plan, folder, stdin=body_of(plan.message).encode())
             failure = way.failure
         return seen(_dialogue(done.stderr, plan), "s-nail", done, failure)

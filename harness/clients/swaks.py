@@ -11,6 +11,7 @@ from harness.clients.process import find_program
 from harness.clients.raw import path_of
 from harness.clients.running import PROGRAM_OBSERVES, private_folder, probe_program, run_plan, seen, tls_words
 from harness.clients.trace import TraceLine, classify, read, tls_event
+from harness.errors import DriverError
 from harness.model.result import Observation
 
 __all__ = ["SwaksDriver"]
@@ -47,12 +48,19 @@ class SwaksDriver:
     def run(self, plan: Plan) -> Observation:
         """One run. Exit codes 24 and 26 are a refused recipient and message; the transcript says it exactly."""
         with private_folder(plan, "swaks") as folder:
+            if b"\n" not in plan.message.removesuffix(b"\r\n"):
+                raise DriverError("swaks", "takes a message of one line for the name of a file: not run")
+            sender = path_of(str(plan.mail_from["address"])).strip("<>") or "<>"
+            recipients = [str(each["address"]) for each in plan.recipients]
+            for value in (sender, recipients[0], plan.helo, plan.server_name or ""):
+                if value.startswith("-"):  # it has no form in which this would be a value
+                    raise DriverError("swaks", f"takes {value!r} for an option: not run")
             content = folder / "message"
             content.write_bytes(plan.message.removesuffix(b"\r\n"))  # it adds an end of line
             argv = [str(find_program("swaks") or "swaks"), "--server", plan.host, "--port", str(plan.port)]
             argv += ["--local-interface", plan.source] if plan.source else []
-            argv += ["--ehlo", plan.helo, "--from", path_of(str(plan.mail_from["address"])).strip("<>") or "<>"]
-            argv += ["--to", ",".join(str(each["address"]) for each in plan.recipients)]
+            argv += ["--ehlo", plan.helo, "--from", sender]
+            argv += ["--to", ",".join(recipients)]
             argv += ["--data", f"@{content}", "--timeout", str(max(int(plan.timeout), 1)), *_tls(plan)]
             done = run_plan(argv, plan, folder)
         return seen(_dialogue(done.stdout, plan), "swaks", done)

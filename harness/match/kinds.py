@@ -86,6 +86,7 @@ _CHAIN = (  # fakeeop.model.session.ChainProblem, and two of ours
     "revoked",
     "revocation-unknown",
     "weak-key",
+    "unreadable",
     "other",
 )
 

@@ -21,6 +21,7 @@ CHAIN_CAUSES: Final = {  # problem of a presented chain → cause
     "revoked": "certificate-revoked",
     "revocation-unknown": "certificate-revoked",
     "weak-key": "certificate-weak",
+    "unreadable": "certificate-untrusted",
     "other": "certificate-untrusted",
 }
 _WORDS: Final = (  # what MTAs write → cause

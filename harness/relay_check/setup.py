@@ -9,8 +9,8 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from fakeeop.config.marked import load_marked
-from fakeeop.errors import CertificateFileError
-from fakeeop.pki.facts import describe
+from fakeeop.errors import CertificateFileError, UnreadableCertificate
+from fakeeop.pki.facts import describe, read_certificate
 from fakeeop.pki.files import read_certificate_file
 from fakeeop.pki.roots import read_roots
 from harness.engine.lab import Lab
@@ -84,12 +84,10 @@ def _names_in_file(form: Form, options: CheckOptions) -> tuple[str, ...]:
     configuration = form.configuration()
     if configuration is None or not configuration.certificate:
         return ()
-    from cryptography import x509  # noqa: PLC0415  heavy, and only with a certificate
-
     try:
         found = read_certificate_file(configuration.certificate)
-        return describe([x509.load_der_x509_certificate(found.chain_der[0])], "").names
-    except (CertificateFileError, ValueError) as why:
+        return describe([read_certificate(found.chain_der[0])], "").names
+    except (CertificateFileError, UnreadableCertificate) as why:
         options.notes.append(f"the client certificate: {why}")
         return ()
 

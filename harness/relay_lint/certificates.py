@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from fakeeop.errors import CertificateFileError
+from fakeeop.errors import CertificateFileError, UnreadableCertificate
 from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.model.addresses import DomainPattern
+from fakeeop.pki.facts import read_certificate
 from fakeeop.pki.files import read_certificate_file, read_pair
 from fakeeop.pki.judge import ChainJudge
 from harness.mtas.lint import ERROR, NOTE, WARNING, Expected, LintFinding, PlacedSetting, Route, Severity, unread
@@ -30,6 +31,7 @@ _PROBLEMS: Final[dict[ChainProblem, tuple[str, str]]] = {
     ChainProblem.EXPIRED: ("expired", "renew it, and reload the MTA"),
     ChainProblem.NOT_YET_VALID: ("not-yet-valid", "wait, or look at the clock of this machine"),
     ChainProblem.WEAK_KEY: ("weak-key", "make a new key: RSA with 2048 bits or more, or EC P-256"),
+    ChainProblem.UNREADABLE: ("unreadable", "have it issued anew, as a plain X.509 version 3 certificate"),
 }
 
 
@@ -96,12 +98,7 @@ def _key(shown: PlacedSetting, key: PlacedSetting, expected: Expected) -> Iterat
 
 
 def _chain(shown: PlacedSetting, chain: tuple[bytes, ...], expected: Expected) -> Iterator[LintFinding]:
-    try:
-        facts = ChainJudge(b"", public_roots_pem=expected.roots).facts(chain, expected.now)
-    except ValueError as why:
-        message = f"a certificate cannot be read: {why}"
-        yield _found("certificate-unreadable", ERROR, shown, message, _DENIED, "renew it")
-        return
+    facts = ChainJudge(b"", public_roots_pem=expected.roots).facts(chain, expected.now)
     for problem, detail in zip(facts.problems, facts.detail, strict=True):
         rule, fix = _PROBLEMS.get(problem, ("certificate-problem", "see docs/certificates.md"))
         severity: Severity = ERROR if expected.by_certificate else WARNING  # by address nobody looks at it
@@ -124,8 +121,8 @@ def _is_authority(der: bytes) -> bool:
     from cryptography import x509  # noqa: PLC0415  start-up time
 
     try:
-        constraints = x509.load_der_x509_certificate(der).extensions.get_extension_for_class(x509.BasicConstraints)
-    except (x509.ExtensionNotFound, ValueError):
+        constraints = read_certificate(der).extensions.get_extension_for_class(x509.BasicConstraints)
+    except (x509.ExtensionNotFound, UnreadableCertificate):
         return False
     return constraints.value.ca
 

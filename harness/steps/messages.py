@@ -34,7 +34,7 @@ def message_bytes(
     if "raw" in fields:
         return _wire_lines(str(fields["raw"]))
     if "file" in fields:
-        return _from_file(folder / str(fields["file"]))
+        return _from_file(folder, str(fields["file"]))
     headers = dict(fields.get("headers") or {})
     for key, name in (("subject", "Subject"), ("from", "From"), ("to", "To")):
         if key in fields and not _has(headers, name):
@@ -80,7 +80,13 @@ def _wire_lines(text: str) -> bytes:
     return (wire if wire.endswith("\r\n") else wire + "\r\n").encode()
 
 
-def _from_file(path: Path) -> bytes:
+def _from_file(folder: Path, name: str) -> bytes:
+    path = folder / name
+    inside = folder.resolve()
+    if inside not in path.resolve().parents:
+        raise HarnessError(f"message file {name}: not in the scenario's folder {inside}. Fix: copy it there")
+    if path.exists() and not path.is_file():
+        raise HarnessError(f"message file {path}: not a regular file")
     try:
         data = path.read_bytes()
     except OSError as why:

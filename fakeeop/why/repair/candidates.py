@@ -189,7 +189,9 @@ def _mended(situation: Situation) -> Iterator[Package]:
 def how_to_mend(certificate: CertificateFacts) -> str:
     """What to do about a certificate that is not usable."""
     problems, ways = certificate.problems, []
-    it = f"the certificate {', '.join(certificate.names)}"
+    it = f"the certificate {', '.join(certificate.names)}".rstrip()
+    if ChainProblem.UNREADABLE in problems:
+        ways.append(f"have {it} issued anew, as a plain X.509 version 3 certificate")
     if ChainProblem.INCOMPLETE in problems:
         issuer = certificate.issuer if len(certificate.chain) <= 1 else "of its chain"
         ways.append(f"put the intermediate {issuer} after the leaf in the PEM that the relay presents")

@@ -136,6 +136,19 @@ def test_show_as_json(fakeeop, tmp_path):
     )
 
 
+def test_show_what_cannot_be_read(fakeeop, tmp_path):
+    fakeeop("certs", "make", "--out", tmp_path, "--variant", "match")
+    version = bytes.fromhex("a003020102")
+    der = ssl.PEM_cert_to_DER_cert((tmp_path / "match.pem").read_text())
+    (tmp_path / "odd.der").write_bytes(der.replace(version, version[:-1] + b"\x16", 1))
+    code, text, _ = fakeeop("certs", "show", tmp_path / "odd.der")
+    assert code == 1
+    assert "not trusted: unreadable" in text
+    assert "certificate cannot be read: 22 is not a valid X509 version" in text
+    shown = json.loads(fakeeop("certs", "show", tmp_path / "odd.der", "--json")[1])
+    assert (shown["chain"], shown["not-after"]) == ("unreadable", None)
+
+
 def test_show_with_the_wrong_password(fakeeop, tmp_path):
     fakeeop("certs", "make", "--out", tmp_path, "--variant", "match")
     code, out, err = fakeeop("certs", "show", tmp_path / "match.pfx", "--password", "guess")

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from fakeeop.model import CertificateFacts
+from fakeeop.model import CertificateFacts, ChainProblem
 from fakeeop.pki.issue import issue, make_key
 from fakeeop.pki.judge import certificate_facts
 
@@ -107,15 +107,19 @@ def test_an_ed25519_key(lab_authority):
     assert certificate_facts(der, lab_authority.certificate_pem, NOW).key == "Ed25519"
 
 
-def test_broken_der(lab_authority):
-    with pytest.raises(ValueError, match="pars"):
-        certificate_facts([b"\x30\x03abc"], lab_authority.certificate_pem, NOW)
+def test_broken_der_is_a_fact(lab_authority):
+    facts = certificate_facts([b"\x30\x03abc"], lab_authority.certificate_pem, NOW)
+    assert facts.problems == (ChainProblem.UNREADABLE,)
+    assert facts.detail[0].startswith("certificate cannot be read: error parsing asn1 value")
+    assert facts.names == ()
 
 
-def test_an_alternative_name_that_cannot_be_parsed_is_none(lab_authority):
+def test_an_alternative_name_that_cannot_be_parsed_is_a_fact_and_the_other_names_stay(lab_authority):
     broken = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\x30\x05zz")
     facts = certificate_facts(self_made(cn("a.example"), broken), lab_authority.certificate_pem, NOW)
     assert facts.names == ("a.example",)
+    assert facts.problems == (ChainProblem.UNREADABLE,)
+    assert "subject_alternative_name" in facts.detail[0]
 
 
 def test_self_signed_twice_is_one_judgement():

@@ -12,7 +12,6 @@ from fakeeop.errors import ProtocolViolation
 from fakeeop.smtp.auth import (
     LONGEST_LINE,
     AuthExchange,
-    ConfidentialTranscript,
     Credentials,
     SessionAuth,
     begin,
@@ -20,6 +19,7 @@ from fakeeop.smtp.auth import (
 )
 from fakeeop.smtp.names import SUBMISSION_HOSTS, HostNames
 from fakeeop.smtp.state import State
+from fakeeop.smtp.transaction import Transcript
 
 USER, SECRET = "printer@contoso.com", "Pä55 word"
 KEYS = {"auth-cancelled", "auth-base64", "auth-too-long", "xoauth2-invalid", "no-authentication", "invalid-arguments"}
@@ -233,7 +233,7 @@ def test_the_list_has_auth_before_8bitmime(new_desk):
 
 def test_without_8bitmime_it_stands_before_the_last(new_desk):
     _, porter = opened(new_desk)
-    auth = SessionAuth(porter, ConfidentialTranscript())
+    auth = SessionAuth(porter, Transcript())
     assert auth.announce(b"250-x\r\n250 SIZE\r\n", tls=True) == b"250-x\r\n250-AUTH LOGIN XOAUTH2\r\n250 SIZE\r\n"
 
 
@@ -287,6 +287,79 @@ def test_the_parameter_of_mail_is_let_pass(new_desk, parameter):
     assert codes(desk.say(f"MAIL FROM:<a@contoso.com> {parameter}\n")) == ["250"]
     mx = new_desk()
     assert codes(mx.say(f"EHLO x\nMAIL FROM:<a@contoso.com> {parameter}\n"))[-1] == "501"
+
+
+SECRETS = ("AHByaW50ZXIAUGE1NXdvcmQ=", "UGE1NXdvcmQ=", "cHJpbnRlckBjb250b3NvLmNvbQ==")
+_PLAIN, _WORD, _USER = SECRETS
+DIALOGUES = (
+    f"AUTH PLAIN {_PLAIN}\n",
+    f"AUTH PLAIN\n{_PLAIN}\n",
+    f"AUTH PLAIN \n{_PLAIN}\nNOOP\n",
+    f"auth plain {_PLAIN}\n",
+    f"AUTH  PLAIN  {_PLAIN}\n",
+    f"AUTH\tPLAIN\t{_PLAIN}\n",
+    f"AUTH\vPLAIN\v{_PLAIN}\n",
+    f"AUTH\vPLAIN {_PLAIN}\n",
+    f"AUTH PLAIN\v{_PLAIN}\n",
+    f"\vAUTH PLAIN {_PLAIN}\n",
+    f" AUTH PLAIN {_PLAIN}\n",
+    f"AUTH\0PLAIN\0{_PLAIN}\n",
+    f"AUTH {_PLAIN}\n",
+    f"AUTH{_PLAIN}\n",
+    f"AUTH={_PLAIN}\n",
+    f"AUTH PLAIN={_PLAIN}\n",
+    f"AUTH LOGIN {_USER}\n{_WORD}\n",
+    f"AUTH LOGIN\n{_USER}\n{_WORD}\n",
+    f"AUTH LOGIN\n{_USER}\n{_WORD}\n{_WORD}\n{_PLAIN}\n",
+    f"AUTH LOGIN\n{_USER} {_WORD}\n{_WORD}\n",
+    f"AUTH LOGIN\n*\n{_WORD}\n",
+    f"AUTH LOGIN\n!\n{_USER}\n{_WORD}\n",
+    f"AUTH LOGIN {_USER} {_WORD}\n{_WORD}\n",
+    f"AUTH XOAUTH2 {_PLAIN}\n",
+    f"AUTH XOAUTH2\n{_PLAIN}\n{_WORD}\n",
+    f"AUTH CRAM-MD5\n{_PLAIN}\n",
+    f"AUTH NTLM {_USER}\n{_PLAIN}\n",
+    f"AUTH UNKNOWN {_PLAIN}\n",
+    f"AUTH PLAIN\n\n{_PLAIN}\n",
+    f"AUTH PLAIN\n\0{_PLAIN}\n",
+    f"AUTH PLAIN\n {_PLAIN}\n",
+    f"AUTH PLAIN\n{_PLAIN}\r\n{_WORD}\r\n",
+    f"{GOOD}AUTH PLAIN {_PLAIN}\n",
+    f"{GOOD}AUTH PLAIN\n{_PLAIN}\n",
+    f"{GOOD}AUTH LOGIN\n{_USER}\n{_WORD}\n",
+    f"{GOOD}{_WORD}\n",
+    f"NOOP\nAUTH LOGIN\n{_USER}\n{_WORD}\nRSET\n",
+    f"MAIL FROM:<a@contoso.com>\nAUTH PLAIN\n{_PLAIN}\n",
+    f"AUTH PLAIN\nnonsense\nnonsense {_WORD}\n",
+    f"STARTTLS now\nAUTH PLAIN\n{_PLAIN}\n",
+    "AUTH PLAIN " + _PLAIN * 900 + "\n",
+    "AUTH PLAIN\n" + _PLAIN * 900 + "\n" + _WORD + "\n",
+    "\vAUTH " + "A" * 14_000 + _PLAIN + "\n",
+)
+
+
+@pytest.mark.parametrize("listener", ["mx", "mx-tls", "submission", "submission-tls"])
+@pytest.mark.parametrize("piece", [1 << 20, 7], ids=["at-once", "in-pieces"])
+def test_no_dialogue_brings_a_secret_into_the_transcript(new_desk, listener, piece):
+    for dialogue in DIALOGUES:
+        desk = new_desk() if listener.startswith("mx") else new_desk(auth_line=13_312, authenticator=Porter())
+        desk.session.tls = listener.endswith("tls")
+        desk.say("EHLO x\n")
+        for start in range(0, len(dialogue), piece):
+            desk.say(dialogue[start : start + piece])
+        shown = noted(desk)
+        for secret in (*SECRETS, NAME, WORD):
+            assert secret.encode() not in shown, (dialogue, shown)
+            assert secret.upper().encode() not in shown, (dialogue, shown)
+
+
+def test_after_a_known_command_lines_show_again(new_desk):
+    desk = new_desk()
+    desk.say("EHLO x\nAUTH PLAIN\nAAAA\nNOOP\nBOGUS\n")
+    shown = noted(desk)
+    assert b"AUTH PLAIN\r\n<credentials>\r\nNOOP\r\nBOGUS\r\n" in shown
+    assert b"'<credentials>'" in shown
+    assert b"'BOGUS'" in shown
 
 
 _LINES = st.sampled_from([

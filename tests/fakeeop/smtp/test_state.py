@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from fakeeop.smtp.auth import ConfidentialTranscript, SessionAuth
+from fakeeop.smtp.auth import SessionAuth
 from fakeeop.smtp.replies.rows import ROW
 from fakeeop.smtp.state import EVENTS, TABLE, VERBS, State, diagram
+from fakeeop.smtp.transaction import Transcript
 
 BEGINNINGS = {
     State.GREETING: "",
@@ -37,7 +38,7 @@ def test_every_verb_has_an_answer_in_every_state_that_takes_commands():
 @pytest.mark.parametrize("verb", VERBS)
 def test_the_session_does_what_the_table_says(desk, state, verb):
     if verb == "AUTH":  # a submission endpoint under TLS
-        desk.session.auth = SessionAuth(Nobody(), ConfidentialTranscript())
+        desk.session.auth = SessionAuth(Nobody(), Transcript())
         desk.session.tls = True
     desk.say(BEGINNINGS[state])
     assert desk.session.state is state
@@ -59,3 +60,16 @@ def test_the_docs_show_the_table(repository):
     assert diagram() in page, (
         "docs/smtp-session.md: the diagram is not the table; put in what fakeeop.smtp.state.diagram() gives"
     )
+
+
+def test_after_a_closing_reply_to_a_message_nothing_more_is_answered(desk, monkeypatch):
+    def closing(*_: object) -> bytes:
+        desk.session.closed = True
+        return b"421 4.3.2 enough\r\n"
+
+    monkeypatch.setattr(desk.policy, "message", closing)
+    desk.say("EHLO x\nMAIL FROM:<a@contoso.com>\nRCPT TO:<b@contoso.com>\nDATA\n")
+    assert desk.say("Subject: x\n\nbody\n.\nNOOP\nQUIT\n") == ["421 4.3.2 enough"]
+    desk.session.closed = False
+    desk.say("EHLO x\nMAIL FROM:<a@contoso.com>\nRCPT TO:<b@contoso.com>\n")
+    assert desk.say("BDAT 4 LAST\nbodyNOOP\n") == ["421 4.3.2 enough"]

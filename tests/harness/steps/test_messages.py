@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,19 @@ def test_a_file_beside_the_scenario(tmp_path):
     assert made({"file": "m.eml"}, folder=tmp_path) == b"A: 1\r\n\r\nx\r\n"
     with pytest.raises(HarnessError, match=r"none.eml: No such file"):
         made({"file": "none.eml"}, folder=tmp_path)
+
+
+def test_a_file_elsewhere_is_not_read(tmp_path):
+    folder = tmp_path / "scenarios"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("x")
+    (folder / "link.eml").symlink_to(tmp_path / "secret")
+    os.mkfifo(folder / "pipe.eml")
+    for name in ("../secret", str(tmp_path / "secret"), "link.eml", "."):
+        with pytest.raises(HarnessError, match="not in the scenario's folder"):
+            made({"file": name}, folder=folder)
+    with pytest.raises(HarnessError, match="not a regular file"):
+        made({"file": "pipe.eml"}, folder=folder)
 
 
 def test_the_null_path_has_somebody_to_be_from():
