@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from attrs import evolve
 
@@ -47,7 +48,9 @@ FORMS = {
     "unknown": "nothing that is known here",
 }
 
-_MOST = 20_000  # findings
+_MOST = 20_000  # findings of a log
+_LINES = 500  # that are searched for words of the table
+_MOST_RECIPIENTS = 200  # of a report
 _REPORTS = (
     ("postfix-report", re.compile(r"This is the mail system at host|X-Postfix", re.I)),
     ("exim-report", re.compile(r"created automatically by mail delivery software", re.I)),
@@ -108,7 +111,7 @@ def _once(found: Sequence[NdrFinding]) -> list[NdrFinding]:
 def _report(seen: Opened, lines: Sequence[str]) -> NdrReading:
     told = _told(lines, alone=len(seen.recipients) == 1)
     found = []
-    for fields in seen.recipients[:_MOST]:
+    for fields in seen.recipients[:_MOST_RECIPIENTS]:
         one = _from_status(fields)
         more = [each for each in told if (each.recipient or "").lower() == (one.recipient or "").lower()]
         if not more and len(seen.recipients) == 1:
@@ -122,7 +125,7 @@ def _report(seen: Opened, lines: Sequence[str]) -> NdrReading:
 def _beside(lines: Sequence[str], recipient: str | None) -> NdrFinding:
     """The reply on the line of the text that names the recipient."""
     named = [line for line in lines if recipient and recipient.lower() in line.lower()]
-    return next(iter(_any_reply(named)), NdrFinding())
+    return next(iter(_any_reply(named[:_LINES])), NdrFinding())
 
 
 def _told(lines: Sequence[str], *, alone: bool) -> list[NdrFinding]:
@@ -219,7 +222,7 @@ def _any_reply(lines: Sequence[str]) -> list[NdrFinding]:
         match = _ANY_STATUS.search(line)
         if match is not None and (match.start() == 0 or (_known(match[1]) and not of_other_provider(line))):
             return [finding(match[1])]
-    return _without_code(lines)
+    return _without_code(lines[:_LINES])
 
 
 def _without_code(lines: Sequence[str]) -> list[NdrFinding]:
@@ -236,5 +239,6 @@ def _without_code(lines: Sequence[str]) -> list[NdrFinding]:
     return []
 
 
+@lru_cache(maxsize=2_000)
 def _known(text: str) -> bool:
     return match_reply(said_reply(text), REAL_ROWS, cause_of) is not None

@@ -81,6 +81,7 @@ _TOKEN = re.compile(r"[a-z0-9]+")
 _PLACE = re.compile(r"\{\w+\}")
 _GAP = ""
 _LONGEST_GAP = 12  # words
+_LONGEST = 2_000  # characters that are looked at
 _TAIL = re.compile(
     r"(?:(?:To request removal|For more (?:info|details)|For e-mail|Please (?:visit|go to)|Visit https?|To learn how|"
     r"see https?)\b|\(?\bAS\(?\d|\(S\d|Spf=|\[BeginDiag|; Failed to process message|NextHop:)",
@@ -133,11 +134,11 @@ def match_reply(
     said: SaidReply, rows: Sequence[ReplyRow], alike: Callable[[ReplyRow], object] = lambda row: row.key
 ) -> ReplyRow | None:
     """The row that these words are; None if there is none, or several of which ``alike`` is not the same."""
-    words = _words(said.words)
+    words = _words(said.words[:_LONGEST])
     if not words or _POSTFIX_PATH.match(said.words) or (said.ours is not True and of_other_provider(said.words)):
         return None
     found = [
-        ((*rank, row.status == said.status), row)
+        ((*rank, (row.status == said.status) + (row.code == said.code)), row)
         for row in rows
         if _codes_fit(said, row) and (rank := max(_ranks(said, row, words), default=None)) is not None
     ]
@@ -166,6 +167,8 @@ _Rank = tuple[int, int]
 def _ranks(said: SaidReply, row: ReplyRow, words: tuple[str, ...]) -> Iterator[_Rank]:
     """How much of the row was said, of each of its wordings that fits: all, all that matters, or the beginning."""
     for whole, core in _wordings(row):
+        if whole[0] not in (_GAP, words[0]):
+            continue
         for level, pattern in ((3, whole), (2, core)):
             end, literal = _run(pattern, words)
             fixed = tuple(each for each in pattern if each)
