@@ -35,7 +35,7 @@ _SUFFIX = re.compile(r"\s*\[[^\]]*\]")
 
 
 def explain_code(text: str, *, as_json: bool) -> int:
-    """Print every reply that ``text`` (a code, a status, a whole logged reply) can be; 1 if it is none we know."""
+    """Print every reply that ``text`` (a code, a status, a whole logged reply) can be; 1 if it is not one we know."""
     rows = _found(text)
     if as_json:
         print(json.dumps({"query": text, "replies": [_tree(row) for row in rows]}, indent=2, ensure_ascii=False))

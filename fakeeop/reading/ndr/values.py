@@ -27,10 +27,10 @@ class NdrFinding:
     """One recipient, or one refusal, of a report or log.
 
     ``reply`` is what the server said that refused, as it stands; ``outer`` the reply in which another server wrapped
-    it. ``code`` and ``status`` are those of ``reply``. ``said_by`` is that server; None: not told, or whoever wrote the
-    report. ``stage`` is a stage of the reply table. ``action`` is that of RFC 3464. ``detail``: what went wrong, where
-    there was no reply at all. ``refuser``: who refused, where that is no server that a relay sends to: ``own-relay``,
-    ``sign-in``, ``graph``.
+    it. ``code`` and ``status`` are those of ``reply``. ``said_by`` is that server; None: not told, or the server that
+    wrote the report. ``stage`` is a stage of the reply table. ``action`` is that of RFC 3464. ``detail``: what went
+    wrong, where there was no reply at all. ``refuser``: who refused, where that is no server that a relay sends to:
+    ``own-relay``, ``sign-in``, ``graph``.
     """
 
     recipient: str | None = None
