@@ -208,4 +208,5 @@ def _short(step: WalkStep) -> str:
 
 def _end(found: Findings, style: Style) -> str:
     paint = style.green if found.outcome.value == "fine" else style.red
-    return f"\n{paint(found.outcome.value)}: {_ENDS[found.outcome.value]}"
+    lines = ["", f"{paint(found.outcome.value)}: {_ENDS[found.outcome.value]}"]
+    return "\n".join([*lines, *([found.conclusion] if found.conclusion else [])])

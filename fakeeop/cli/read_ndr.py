@@ -9,9 +9,11 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+from attrs import frozen
+
 from fakeeop.cli import exits
 from fakeeop.cli.style import Style
-from fakeeop.reading.ndr.meaning import meaning
+from fakeeop.reading.ndr.meaning import Meaning, meaning
 from fakeeop.reading.ndr.report import FORMS, NdrFinding, NdrReading, read
 
 __all__ = ["EXAMPLES", "HELP", "add_arguments", "run"]
@@ -20,7 +22,7 @@ HELP = """\
 Read a non-delivery report, or what a log or a client says of a refusal: the recipient, the reply, who said it and when,
 the cause, and what to do about it. FILE is a saved message (.eml), or any text with it: the words of the report, lines
 of a log of Postfix, Exim, sendmail or IIS, an exception of .NET or Python, the output of swaks, msmtp or curl.
-It asks nobody and sends nothing."""
+Refusals of one cause are told once, with their recipients. It asks nobody and sends nothing."""
 EXAMPLES = """\
   fakeeop read-ndr undeliverable.eml                   a saved report
   grep status=bounced /var/log/mail.log | fakeeop read-ndr -
@@ -30,6 +32,8 @@ EXAMPLES = """\
 """
 
 _MOST = 16 * 1024 * 1024  # octets of input
+_NAMED = 5  # recipients that are named of one cause
+_CHANGING = re.compile(r"\[[^\]]*\]|<[^>]*>|[0-9a-f:.]{7,}|\S+@\S+|\d+", re.I)
 _UNSAFE = re.compile(r"[^\x20-\x7e\u00a0-\ud7ff\ue000-\U0010ffff]+")
 
 
@@ -61,21 +65,47 @@ def _file(name: str) -> bytes:
         return stream.read(_MOST)
 
 
+@frozen
+class _Case:
+    """Refusals of one cause: the same words, but for addresses, times and ids."""
+
+    findings: tuple[NdrFinding, ...]
+    known: Meaning
+
+    @property
+    def recipients(self) -> list[str]:
+        """Each once, in the order in which they were met."""
+        return list(dict.fromkeys(each.recipient for each in self.findings if each.recipient))
+
+
+def _cases(reading: NdrReading) -> list[_Case]:
+    reporter = reading.reporter if reading.form == "exchange-report" else None
+    cases: dict[tuple[object, ...], list[NdrFinding]] = {}
+    for each in reading.findings:
+        known = meaning(each, reporter)
+        words = known.row or _CHANGING.sub("*", each.reply or each.detail or "").lower()
+        key = (words, each.code, each.status, known.cause, known.of_service, each.stage, each.action, each.refuser)
+        cases.setdefault(key, []).append(each)
+    return [_Case(tuple(found), meaning(found[0], reporter)) for found in cases.values()]
+
+
 def _lines(reading: NdrReading, style: Style) -> list[str]:
     by = f", written by {_clean(reading.reporter)}" if reading.reporter else ""
     lines = [f"{FORMS[reading.form]}{by}"]
-    reporter = reading.reporter if reading.form == "exchange-report" else None
-    for each in reading.findings:
-        lines += ["", *_finding_lines(each, reporter, style)]
+    cases = _cases(reading)
+    if len(cases) < len(reading.findings):
+        lines[0] += f": {len(reading.findings)} refusals, {len(cases)} cause{'s' if len(cases) > 1 else ''}"
+    for case in cases:
+        lines += ["", *_case_lines(case, style)]
     return lines
 
 
-def _finding_lines(found: NdrFinding, reporter: str | None, style: Style) -> list[str]:
-    known = meaning(found, reporter)
+def _case_lines(case: _Case, style: Style) -> list[str]:
+    found, known = case.findings[0], case.known
     paint = style.green if found.action in ("delivered", "relayed") else style.red
-    head = _clean(found.recipient) if found.recipient else "a recipient that is not named"
-    lines = [f"{style.bold(head)}: {paint(found.action or 'refused')}"]
+    lines = [f"{style.bold(_head(case))}: {paint(found.action or 'refused')}"]
     rows = (
+        ("recipients", _several(case.recipients) if len(case.recipients) > 1 else None),
         ("reply", found.reply),
         ("wrapped", found.outer),
         ("no reply", found.detail if found.reply is None else None),
@@ -91,13 +121,28 @@ def _finding_lines(found: NdrFinding, reporter: str | None, style: Style) -> lis
     return lines
 
 
+def _head(case: _Case) -> str:
+    recipients, count = case.recipients, len(case.findings)
+    if not recipients:
+        return "a recipient that is not named" if count == 1 else f"{count} refusals, recipients not named"
+    times = f" ({count} times)" if count > 1 else ""
+    return f"{_clean(recipients[0])}{times}" if len(recipients) == 1 else f"{len(recipients)} recipients{times}"
+
+
+def _several(recipients: list[str]) -> str:
+    more = len(recipients) - _NAMED
+    return ", ".join(recipients[:_NAMED]) + (f" and {more} more (--json has all)" if more > 0 else "")
+
+
 def _tree(reading: NdrReading) -> dict[str, Any]:
     findings = []
-    for found in reading.findings:
-        known = meaning(found)
+    for case in _cases(reading):
+        found, known = case.findings[0], case.known
         findings.append(
             {
                 "recipient": found.recipient,
+                "recipients": case.recipients,
+                "count": len(case.findings),
                 "action": found.action,
                 "reply": found.reply,
                 "code": found.code or None,
@@ -109,6 +154,7 @@ def _tree(reading: NdrReading) -> dict[str, Any]:
                 "at": known.at,
                 "session": known.session,
                 "exchange-online": known.of_service,
+                "elsewhere": found.refuser,
                 "stage": found.stage,
                 "row": known.row,
                 "cause": known.cause,

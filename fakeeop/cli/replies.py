@@ -26,6 +26,7 @@ EXAMPLES = """\
   fakeeop replies --json                  for programs
 """
 
+_HERE = {"fault": " (here: only as a fault)", "never": " (never here)"}
 _STAGES = sorted({stage for row in EVERY for stage in row.stages})
 
 
@@ -87,7 +88,7 @@ def _full(row: ReplyRow, style: Style) -> str:
         *(f"  {line}" for line in row.line.split("\n")),
         f"  when:       {row.trigger}",
         f"  stage:      {', '.join(row.stages)}; suffixes: {row.suffix}",
-        f"  who:        {KINDS[row.kind]}{' (here: only as a fault)' if row.by == 'fault' else ''}",
+        f"  who:        {KINDS[row.kind]}{_HERE.get(row.by, '')}",
         f"  source:     {row.source}",
         f"  confidence: {CONFIDENCE[row.confidence]}",
     ]

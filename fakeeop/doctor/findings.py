@@ -74,6 +74,7 @@ class Findings:
     kind: str = "unknown"
     steps: list[WalkStep] = Factory(list)
     outcome: Outcome = Outcome.FINE
+    conclusion: str | None = None
 
     def tree(self) -> dict[str, Any]:
         """JSON-ready."""
@@ -83,6 +84,7 @@ class Findings:
             "address": self.address,
             "kind": self.kind,
             "outcome": self.outcome.value,
+            "conclusion": self.conclusion,
             "steps": [
                 {
                     "name": step.name,

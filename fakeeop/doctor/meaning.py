@@ -5,31 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from fakeeop.smtp.replies.matching import SaidReply, match_reply, said_reply
 from fakeeop.smtp.replies.rows import CONFIDENCE, ROWS, ReplyRow, reason_of
 from fakeeop.why.code_advice import CODE_ADVICE
+from fakeeop.why.code_causes import cause_of
 
 __all__ = ["KINDS", "kind_of", "meaning", "row_of"]
 
-_REPLY = re.compile(r"(\d{3})[ -](?:(\d\.\d{1,3}\.\d{1,3}) )?(.*)", re.S)
-
 
 def row_of(reply: str, stage: str) -> ReplyRow | None:
-    """The row that a reply is most like: code and status, then the text as far as it is fixed, then the stage."""
-    match = _REPLY.match(reply)
-    if match is None:
-        return None
-    code, status, text = int(match[1]), match[2] or "", match[3].lower()
+    """The row whose words were said, one of this stage if several have them; none if no row has them.
 
-    def likeness(row: ReplyRow) -> tuple[bool, int, bool]:
-        stem = row.text.partition("{")[0].strip().lower()
-        begins = bool(stem) and text.startswith(stem)
-        return begins, len(stem) if begins else 0, stage in row.stages
-
-    alike = [row for row in ROWS if row.code == code and row.status == status]
-    best = max(alike, key=likeness, default=None)
-    if best is None or not any(likeness(best)):
+    Of a success the code and the status are enough.
+    """
+    if not re.match(r"[2-5]\d\d(?:[ -]|$)", reply):
         return None
-    return best
+    said = said_reply(reply.replace("\n", " "))
+    here = [row for row in ROWS if stage in row.stages]
+    if reply[0] in "23":
+        same = [row for row in (*here, *ROWS) if row.code == said.code and row.status == (said.status or "")]
+        return match_reply(said, same) or next(iter(same), None)
+    return _refusal(said, here) or _refusal(said, ROWS)
+
+
+def _refusal(said: SaidReply, rows: Sequence[ReplyRow]) -> ReplyRow | None:
+    return match_reply(said, rows, reason_of) or match_reply(said, rows, lambda row: row.status)
 
 
 def meaning(reply: str, stage: str) -> tuple[str, ...]:
@@ -38,7 +38,8 @@ def meaning(reply: str, stage: str) -> tuple[str, ...]:
     if row is None:
         return (_general(reply),)
     sure = CONFIDENCE.get(row.confidence, row.confidence)
-    return (f"{row.trigger} [{sure}: {row.source}]", *CODE_ADVICE.get(reason_of(row), ()))
+    cause = (cause_of(row) if row.code >= 400 else None) or row.trigger
+    return (f"{cause} [{sure}: {row.source}]", *(CODE_ADVICE.get(row.key) or CODE_ADVICE.get(reason_of(row), ())))
 
 
 def _general(reply: str) -> str:

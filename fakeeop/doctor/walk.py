@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from fakeeop.doctor.certificates import Judge, certificate_tree, own_certificate, server_certificate
+from fakeeop.doctor.conclusion import conclusion
 from fakeeop.doctor.findings import Findings, Order, Outcome, Result, WalkStep
 from fakeeop.doctor.line import Handshake, NotSmtp, ServerClosed, Silent, TlsTrouble, WalkConnection, client_context
 from fakeeop.doctor.meaning import KINDS, kind_of, meaning
@@ -59,6 +60,7 @@ class _Walk:
                 self.line.close()
         for name in _ALL[len(self.found.steps) :]:
             self._note(name, Result.SKIPPED, timed=False)
+        self.found.conclusion = conclusion(self.found)
         return self.found
 
     # ---- the steps

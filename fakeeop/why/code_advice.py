@@ -97,6 +97,7 @@ _MORE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("server-busy", "server-busy-843", "server-busy-77712344", "server-busy-s77714", "access-denied-later"),
+            "access-denied-later-550",
             *("rate-limited-650", "too-many-connections"),
         ),
         _SLOWER,
@@ -238,4 +239,98 @@ _REPORTS: dict[str, tuple[str, ...]] = {
 _REPORTS["queue-expired"] = _REPORTS["expired"]
 _REPORTS["routing-loop"] = _REPORTS["hop-count"]
 
-CODE_ADVICE: dict[str, tuple[str, ...]] = {**_MORE, **_MX, **_SUBMISSION, **_REPORTS}
+# Replies that only the real service gives, and its reports about limits and other servers.
+_DELIST = ("ask for release at https://sender.office.com/, after what sent spam from the address is found",)
+_RATE = ("wait: the limit is counted over a sliding day (or hour); then send less, or bulk mail by another service",)
+_NEXT_SERVER = (
+    "the next server is the one that the recipient's MX, or your outbound connector's smart host, names: its "
+    "administrators see in its log why",
+)
+_FIREWALL = (
+    "let the firewall before the next server accept the service's addresses at port 25, and look whether MX or smart "
+    "host are right",
+)
+_DNS = ("look at the MX and address records of the recipient's domain, or at the smart host of the outbound connector",)
+_CERTIFICATE = (
+    "mend the next server's certificate (name, dates, chain), or what the outbound connector wants of it (TlsSettings, "
+    "TlsDomain)",
+)
+_UPDATE = (
+    "update the Exchange server that sends (its build is in Received: id 15.…); Get-OnPremServerReportInfo shows which",
+    "New-TenantExemptionInfo pauses it for up to 90 days a year",
+)
+_MTA_STS = ("the operators of the recipient's domain have to mend its MTA-STS policy, its MX or the certificate",)
+_REAL: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("address-blocked-by-customer", "rejected-by-recipient"),
+        ("only the recipient's organization can take the address off its list: ask its administrators",),
+    ),
+    "address-banned-sender": _DELIST,
+    "blocked-by-customer-allow-list": (
+        "take the address out of the IP allow list of the connection filter, and have it taken off the block list",
+    ),
+    **dict.fromkeys(
+        ("spamhaus-mail-from", "spamhaus-helo"),
+        ("look up the domain at https://www.spamhaus.org/query/lookup/, and have it taken off",),
+    ),
+    "mailbox-logon-failure": (
+        "give the application's service principal FullAccess to the mailbox (Add-MailboxPermission), and wait up to an "
+        "hour; for a user: is the mailbox licensed, and not being moved?",
+    ),
+    "unable-to-relay-attr14": _LATER,
+    "forest-connections": _LATER,
+    "queue-quota": (*_LATER, "look at the queue of the organization: what does not leave it, and why"),
+    "ipv6-range-limit": _SLOWER,
+    "rate-limited-651": _SLOWER,
+    **dict.fromkeys(
+        (
+            *("sender-to-recipient-limit", "recipient-limit", "external-recipient-limit", "trial-recipient-limit"),
+            *("recipient-quota", "submission-quota"),
+        ),
+        _RATE,
+    ),
+    "onmicrosoft-recipient-limit": ("send from a domain of your own: it has no such limit", *_RATE),
+    "recipient-limit-message": ("split the recipients, or raise the limit (Set-TransportConfig, Set-Mailbox)",),
+    "traffic-not-accepted": (
+        "it is not about your own address: the service sent the mail on from one of its own; a new tenant gains trust "
+        "in some weeks, for an abused one secure the accounts and ask Microsoft's support",
+    ),
+    **dict.fromkeys(("out-of-date-throttled", "out-of-date-blocked"), _UPDATE),
+    "tls-channel": (
+        "let the sending server present a valid certificate of a public authority with its chain (for Exchange: the "
+        "send connector's TlsCertificateName)",
+        "its issuer and its revocation must be reachable and trusted; the words between the colons name the failure",
+    ),
+    "outbound-spam": (*_ABUSED, "look under restricted entities in the Microsoft Defender portal"),
+    "multiple-from": ("give the message one address in From, or a Sender field with the one that sends it",),
+    **dict.fromkeys(
+        ("auth-required", "folder-authentication-required", "sender-not-authenticated-for-folder"), _RESTRICTED
+    ),
+    "group-members-only": (
+        "let the group take mail from outside (Set-UnifiedGroup -RequireSenderAuthenticationEnabled "
+        "$false), or send from a member's address",
+    ),
+    "mime-limits": ("look how the message was made: thousands of parts or header fields are a fault of the program",),
+    "journaling": ("switch on the journaling archive, or send journal reports elsewhere",),
+    "external-forwarding": ("allow automatic forwarding for this sender in the outbound spam policy, if it is wanted",),
+    "banned-recipient": ("correct the address",),
+    "bare-line-feed-outbound": ("let the program that makes the message end its lines in CR LF",),
+    **dict.fromkeys(("expired-dns-query", "dns-query-failed", "domain-not-found"), _DNS),
+    **dict.fromkeys(("expired-connection-refused", "connection-timed-out", "connection-closed"), _FIREWALL),
+    **dict.fromkeys(("expired-cannot-connect", "remote-cannot-connect", "policy-violation"), _NEXT_SERVER),
+    **dict.fromkeys(("remote-untrusted", "certificate-validation-failed"), _CERTIFICATE),
+    **{f"{key}-given-up": _DANE for key in _MORE if key.startswith("dane-")},
+    **dict.fromkeys(
+        ("mta-sts-hosts", "mta-sts-hosts-given-up", "mta-sts-certificate", "mta-sts-certificate-given-up"), _MTA_STS
+    ),
+    "send-connector-certificate": (
+        "bind an existing certificate: Set-SendConnector -TlsCertificateName with issuer and subject of the new one",
+    ),
+    "must-issue-starttls": ("let the sender use STARTTLS; a firewall in between may take it out of the dialogue",),
+    "x-dg-ref": ("the next server's limit for a header field is too low: only its administrators can raise it",),
+    "send-as-denied-2017": _SENDER,
+    "not-implemented": _DIALOGUE,
+    **dict.fromkeys(("reserved-domain-4", "reserved-domain-5", "single-label-domain"), ("correct the address",)),
+}
+
+CODE_ADVICE: dict[str, tuple[str, ...]] = {**_MORE, **_MX, **_SUBMISSION, **_REPORTS, **_REAL}

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
-from fakeeop.reading.ndr.values import NdrFinding, finding, stage_of
+from fakeeop.reading.ndr.sign_in import read_sign_in
+from fakeeop.reading.ndr.values import OWN_RELAY, NdrFinding, finding, stage_of
 
 __all__ = ["LOG_READERS", "Reader"]
 
@@ -53,7 +54,8 @@ _DOTNET_CODES = {
     "client was not auth": 530,
 }
 _MAILKIT = re.compile(
-    r"MailKit\.\S*(?:SmtpCommandException|AuthenticationException|SmtpProtocolException)\S*: (.*)", re.S
+    r"MailKit\.\S*(?:SmtpCommandException|AuthenticationException|SmtpProtocolException)\S*?: (?:[A-Z]\w{5,60}: )?(.*)",
+    re.S,
 )
 _SWAKS_SAID = re.compile(r"^(?:=== )?<[-~*]{1,2}\*? +(\d{3}.*)")
 _SWAKS_ASKED = re.compile(r"^[-~ ]{1,2}> +(.{1,1000})")
@@ -82,6 +84,19 @@ _COMMAND = re.compile(
 )
 _ANSWER = re.compile(r"^(?:\S{1,12}\s+){0,2}?(?:S:|<<<|<[-~*]*|reply:)?\s*['\"b]{0,2}([2-5]\d\d)([ -])(.*)")
 _END = ("end of data", "")
+_OWN_POSTFIX = re.compile(
+    r"\b(?:reject|discard): (\w+)(?: from \S{1,300})?: (\d{3} .{1,1000}?)(?:; (?:from|to|proto|client|sender)=|$)"
+)
+_OWN_EXIM = re.compile(r"\brejected (RCPT|MAIL|EHLO|HELO|DATA|after DATA)\b ?(<[^>]{0,320}>)?:? ?(.{1,500})")
+_OWN_SENDMAIL = re.compile(r"\bruleset=(check_\w+), .{0,600}?\breject=(\d{3} .{1,500})")
+_OWN_TO = re.compile(r"\bto=<([^>]{1,320})>")
+_CONNECT = re.compile(
+    r"(?:^|[\s(;])(connect to \S{1,300}: .{3,200}|lost connection with .{3,300}|SSL_connect error to .{3,200})"
+)
+_PHPMAILER = re.compile(
+    r"(?:SMTP server error: |,)?([\w :]{0,40}?)command failed\s*Detail:\s*(.{3,1000}?)\s*SMTP code:\s*(\d{3})"
+    r"(?:\s*Additional SMTP info:\s*([245]\.\d{1,3}\.\d{1,3}))?"
+)
 
 
 def _postfix(lines: Sequence[str]) -> list[NdrFinding]:
@@ -126,12 +141,28 @@ def _postfix_bounce(lines: Sequence[str]) -> list[NdrFinding]:
 
 def _exim(lines: Sequence[str]) -> list[NdrFinding]:
     found = []
-    for line in lines:
+    for line in _unwrapped(lines):
         match, at = _EXIM.search(line), line.find(_EXIM_WORDS)
         if match is not None and at > match.end():
             host = _EXIM_H.search(line, match.end())
             one = _exim_after(line[at:], host[1] if host else None)
             found.append(evolve(one, recipient=match[2], action="failed" if match[1] == "**" else "delayed"))
+    return found
+
+
+_BEGINS = re.compile(
+    r"\d{4}-\d\d-\d\d |[A-Z][a-z]{2} [ \d]\d |\S{1,320}@\S{1,255}\s|<?\S{1,320}@\S{1,255}>?$|--|[*=]{2} "
+)
+
+
+def _unwrapped(lines: Sequence[str]) -> list[str]:
+    """With the lines that a mail program or a terminal broke put together: what does not begin like a line of Exim."""
+    found: list[str] = []
+    for line in lines:
+        if found and _EXIM.search(found[-1]) and not _BEGINS.match(line) and len(found[-1]) < 2_000:
+            found[-1] += f" {line}"
+        else:
+            found.append(line)
     return found
 
 
@@ -303,7 +334,50 @@ def _dialogue(lines: Sequence[str]) -> list[NdrFinding]:
     return [each for each in found if each.status != "5.5.2"] or found  # what only follows from a refusal
 
 
+def _own_relay(lines: Sequence[str]) -> list[NdrFinding]:
+    """What the relay's own log says of clients that it refused: nothing was sent on."""
+    found = []
+    for line in lines:
+        one = None
+        postfix, exim, sendmail = _OWN_POSTFIX.search(line), _OWN_EXIM.search(line), _OWN_SENDMAIL.search(line)
+        if postfix is not None and ("NOQUEUE" in line or "proto=" in line or "smtpd[" in line):
+            one = finding(postfix[2], stage=stage_of(postfix[1]))
+        elif exim is not None and "SMTP error from remote" not in line and (" H=" in line or "[" in line):
+            recipient = (exim[2] or "").strip("<>") or None
+            one = NdrFinding(recipient, detail=exim[3].strip(), stage=stage_of(exim[1]))
+        elif sendmail is not None:
+            one = finding(sendmail[2], stage=stage_of(sendmail[1]))
+        if one is not None:
+            to = _OWN_TO.search(line)
+            found.append(evolve(one, recipient=one.recipient or (to[1] if to else None), refuser=OWN_RELAY))
+    return found
+
+
+def _connections(lines: Sequence[str]) -> list[NdrFinding]:
+    """Lines of a log about a connection that did not come about, or broke."""
+    found = []
+    for line in lines:
+        match = _CONNECT.search(line)
+        if match is not None:
+            words = match[1].rstrip(")").strip()
+            found.append(NdrFinding(detail=words, stage=_stage_without_reply(words)))
+    return found
+
+
+def _phpmailer(lines: Sequence[str]) -> list[NdrFinding]:
+    found = []
+    for line in lines:
+        for match in _PHPMAILER.finditer(line):
+            command, words, code, status = match.groups()
+            again = re.match(r"[245]\d\d\b|[245]\.\d{1,3}\.\d{1,3}\b", words)
+            said = words if again or not status else f"{status} {words}"
+            said = said if again and len(again[0]) == 3 else f"{code} {said}"
+            found.append(finding(said, stage="message" if "DATA" in command else stage_of(command)))
+    return found
+
+
 LOG_READERS: tuple[tuple[str, Reader], ...] = (
+    ("own-relay", _own_relay),
     ("postfix-log", _postfix),
     ("exim-log", _exim),
     ("sendmail-log", _sendmail),
@@ -317,6 +391,9 @@ LOG_READERS: tuple[tuple[str, Reader], ...] = (
     ("msmtp", _msmtp),
     ("nodemailer", _nodemailer),
     ("curl", _curl),
+    ("phpmailer", _phpmailer),
     ("dialogue", _dialogue),
+    ("connection", _connections),
+    ("sign-in", read_sign_in),
 )
 """Form → its reader, the surest first."""

@@ -45,6 +45,8 @@ def opened(data: bytes) -> Opened:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
     data = data.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n \t")
+    if b"\n" not in data:  # lines that end in CR alone
+        data = data.replace(b"\r", b"\n")
     header: dict[str, str] = {}
     text = ""
     status: list[str] = []

@@ -6,12 +6,17 @@ import re
 
 from attrs import evolve, frozen
 
-__all__ = ["NdrFinding", "NdrReading", "finding", "reply_in", "stage_of"]
+__all__ = ["OWN_RELAY", "NdrFinding", "NdrReading", "finding", "reply_in", "stage_of"]
+
+OWN_RELAY = "own-relay"
 
 _REPLY = re.compile(r"#?\b([2-5]\d\d)(?:[ ;:#-]+([245]\.\d{1,3}\.\d{1,3}))?\b[ ;:]*(.*)", re.S)
 _STATUS = re.compile(r"([245]\.\d{1,3}\.\d{1,3})\b[ ;:]*(.*)", re.S)
 _ARROW = re.compile(r" -> (?=[245]\d\d\b)")
-_INSIDE = re.compile(r"\{?\b(?:Message|LED|MSG)=([245]\d\d[^\]}]{3,1000}(?:\[[^\]]{1,200}\])*)")
+_INSIDE = re.compile(
+    r"\{?\b(?:Message|LED|MSG)=([245]\d\d[^\]}]{3,1000}(?:\[[^\]]{1,200}\])*)"
+    r"|responded with:? \"([245]\d\d[^\"]{3,1000})"
+)
 _FQDN = re.compile(r"\{FQDN=([^}\s]{1,255})\}")
 _BLANK = re.compile(r"\s+")
 _LONGEST = 2_000  # characters of a reply
@@ -22,9 +27,10 @@ class NdrFinding:
     """One recipient, or one refusal, of a report or log.
 
     ``reply`` is what the server said that refused, as it stands; ``outer`` the reply in which another server wrapped
-    it. ``code`` and ``status`` are those of ``reply``. ``said_by`` is that server; None: not told, or the
-    server that wrote the report. ``stage`` is a stage of the reply table. ``action`` is that of RFC 3464. ``detail``:
-    what went wrong, where there was no reply at all.
+    it. ``code`` and ``status`` are those of ``reply``. ``said_by`` is that server; None: not told, or the server that
+    wrote the report. ``stage`` is a stage of the reply table. ``action`` is that of RFC 3464. ``detail``: what went
+    wrong, where there was no reply at all. ``refuser``: who refused, where that is no server that a relay sends to:
+    ``own-relay``, ``sign-in``, ``graph``.
     """
 
     recipient: str | None = None
@@ -36,10 +42,11 @@ class NdrFinding:
     stage: str | None = None
     action: str | None = None
     detail: str | None = None
+    refuser: str | None = None
 
     def filled(self, other: NdrFinding) -> NdrFinding:
         """The same, with what is missing taken from ``other``."""
-        names = ("recipient", "reply", "code", "status", "outer", "said_by", "stage", "action", "detail")
+        names = ("recipient", "reply", "code", "status", "outer", "said_by", "stage", "action", "detail", "refuser")
         known = {name: getattr(self, name) for name in names}
         if self.reply is not None:  # code and status belong to it
             known.update(code=self.code or 0, status=self.status or "")
@@ -70,7 +77,7 @@ def finding(said: str, **more: str | None) -> NdrFinding:
         fqdn = _FQDN.search(text)
         if fqdn is not None and more.get("said_by") is None:
             more["said_by"] = fqdn[1]
-        outer, text = text, inside[1].strip()
+        outer, text = text, (inside[1] or inside[2]).strip()
     found = reply_in(text)
     if found is None:
         more.setdefault("detail", text or None)

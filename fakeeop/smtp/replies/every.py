@@ -1,8 +1,7 @@
-"""Every reply that is known, ours or not: looking one up, and the page of the documentation."""
+"""Every reply that is known, given here or not: looking one up, and the page of the documentation."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from fakeeop.smtp.replies.elsewhere import ELSEWHERE
@@ -13,6 +12,7 @@ __all__ = ["EVERY", "PLACEHOLDERS", "docs_text", "lookup"]
 EVERY: tuple[ReplyRow, ...] = (*ROWS, *reply_rows(ELSEWHERE))
 PLACEHOLDERS = {
     "box": "the front box, as in the banner",
+    "count": "a number",
     "date": "the date of RFC 5322",
     "domain": "the domain of the recipient",
     "dump": "made-up diagnostic octets",
@@ -20,9 +20,13 @@ PLACEHOLDERS = {
     "host": "a box behind the front",
     "internal_id": "a number",
     "ip": "the address of the client",
+    "maximum": "a number",
     "message_id": "the Message-ID, in angle brackets",
+    "minutes": "a number",
     "octets": "a number",
+    "part": "what there is too much of",
     "rate": "KB in a second, three decimals",
+    "reason": "a word for what is wrong",
     "recipient": "the forward-path",
     "seconds": "three decimals",
     "sender": "the reverse-path",
@@ -42,8 +46,6 @@ STAGES = {
     "ehlo": "EHLO",
     "auth": "AUTH",
 }
-_SUFFIX = re.compile(r"\s*\[[^\]]*\]")
-_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 
 
 def lookup(text: str, rows: Sequence[ReplyRow] = EVERY) -> tuple[ReplyRow, ...]:
@@ -64,14 +66,13 @@ def lookup(text: str, rows: Sequence[ReplyRow] = EVERY) -> tuple[ReplyRow, ...]:
         for row in rows
         if (code is None or row.code == code)
         and (status is None or row.status == status)
-        and (not phrase or phrase in row.text.lower() or phrase == row.key or _begins(phrase, row.text.lower()))
+        and (
+            not phrase
+            or phrase in row.text.lower()
+            or phrase == row.key
+            or phrase.partition(" [")[0] == row.text.lower()
+        )
     )
-
-
-def _begins(phrase: str, text: str) -> bool:
-    """True if ``phrase`` is a pasted reply: the row's text up to its first placeholder, then whatever followed."""
-    stem = text.partition("{")[0].strip()
-    return len(stem) > 2 and phrase.startswith(stem)
 
 
 _TOP = """\
@@ -85,7 +86,7 @@ content), `quit`, `any`; `report` is not a stage of SMTP.
 Suffixes: how many blocks `[box time session-id]` follow the text; `SuffixForm` and the date change their form
 ([eras.md](eras.md)).
 "Given by": `rule`, a setting of the tenant file or something the client does; `fault`, only
-a fault (`reply: {row: KEY}`).
+a fault (`reply: {row: KEY}`); `never`, only the service, not the emulator.
 Sources: sections of the facts; knobs are explained by `fakeeop knobs NAME`.
 """
 
@@ -121,14 +122,3 @@ def _table(rows: Sequence[ReplyRow], kind: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def find_rows(text: str) -> tuple[ReplyRow, ...]:
-    """First as given, then without suffixes and cut-off ends, then by the enhanced status code alone."""
-    plain = _SUFFIX.sub("", text).strip().rstrip(".… ").replace("-", " ", 1 if text[3:4] == "-" else 0)
-    status = _STATUS.search(text)
-    for query in (text, plain, status[0] if status else ""):
-        rows = lookup(query) if query else ()
-        if rows:
-            return rows
-    return ()

@@ -112,3 +112,50 @@ def test_a_finding_is_filled_by_another_but_its_reply_stays_whole():
     known = NdrFinding("a@x.example", "550 no", 550)
     more = NdrFinding(None, "550 5.1.1 no", 550, "5.1.1", stage="rcpt")
     assert known.filled(more) == NdrFinding("a@x.example", "550 no", 550, None, stage="rcpt")
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "cause"),
+    [
+        ("432 4.3.2 STOREDRV.Other; unheard of [A.b.prod.outlook.com]\n", None, "this text is not known here"),
+        (
+            "SMTP Error: TenantAttribution; Relay Access Denied [A.b.prod.outlook.com]\n",
+            "relay-access-denied",
+            "no inb",
+        ),
+        ("550 5.7.606 Access denied, banned sending IP [192.0.2.1].\r", "address-banned", "Microsoft's block list"),
+        (
+            "AADSTS7000222: The provided client secret keys are expired.\n",
+            None,
+            "Microsoft Entra ID, not a mail server",
+        ),
+        (
+            "x postfix/smtpd[1]: NOQUEUE: reject: RCPT from a[192.0.2.1]: 554 5.7.1 <b@x.example>: Relay access denied"
+            "; from=<a@x.example> to=<b@x.example> proto=ESMTP helo=<a>\n",
+            None,
+            "your own relay refused its client",
+        ),
+        ("connect to x.mail.protection.outlook.com[192.0.2.1]:25: Connection timed out\n", None, "no answer came"),
+    ],
+)
+def test_what_the_world_prints(capsys, tmp_path, text, row, cause):
+    file = tmp_path / "x.txt"
+    file.write_bytes(text.encode())
+    [found] = json.loads(run(capsys, str(file), "--json")[1])["findings"]
+    assert found["row"] == row
+    assert cause in found["cause"]
+
+
+def test_refusals_of_one_cause_are_told_once(capsys, tmp_path):
+    line = (
+        "x postfix/smtp[1]: A: to=<u{0}@x.example>, relay=y-com.mail.protection.outlook.com[192.0.2.1]:25, delay=1, "
+        "delays=0/0/0/1, dsn=5.7.64, status=bounced (host y-com.mail.protection.outlook.com[192.0.2.1] said: 550 "
+        "5.7.64 TenantAttribution; Relay Access Denied [A.b.prod.outlook.com] (in reply to RCPT TO command))\n"
+    )
+    file = tmp_path / "mail.log"
+    file.write_text("".join(line.format(number) for number in range(300)))
+    _, out, _ = run(capsys, str(file))
+    assert "300 refusals, 1 cause" in out
+    assert len(out.splitlines()) < 25
+    [found] = json.loads(run(capsys, str(file), "--json")[1])["findings"]
+    assert (found["count"], len(found["recipients"]), found["exchange-online"]) == (300, 300, True)

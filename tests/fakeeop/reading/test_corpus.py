@@ -90,7 +90,6 @@ def table(verdicts) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.xfail(strict=True, reason="of 175 lines with a row 150 get it; of 430, 17 get another cause")
 def test_real_lines_get_their_own_cause_or_none(answered):
     expected = [verdict for verdict, line, _ in answered if not line.may_be_unknown]
     wrong = [verdict for verdict, _, _ in answered if verdict == "wrong"]

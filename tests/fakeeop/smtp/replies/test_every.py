@@ -56,7 +56,7 @@ def test_what_is_not_ours_is_never_given_by_a_rule_of_ours():
         ("aka.ms/EXOSmtpErrors", {"recipient-unknown"}),
         ("KB 3169958", {"relay-access-denied-attr36-notice"}),
         ("421", {"too-many-errors", "service-unavailable", "old-tls", "message-rate", "too-many-connections",
-                 "session-lifetime"}),
+                 "session-lifetime", "forest-connections"}),
         ("partner-restriction", {"partner-restriction"}),
         ("550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources "
          "[X 2025]", {"direct-send-rejected"}),
