@@ -7,6 +7,7 @@ sees all of a change or nothing of it. Processes that change it by these means w
 from __future__ import annotations
 
 import codecs
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -134,10 +135,11 @@ class TenantFile:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Nobody else who asks for this changes the file meanwhile. The lock is a file next to it, which stays there; where
-    none can be made (a folder that is read-only, a file system without locks) nobody waits.
+    """Nobody else who asks for this changes the file meanwhile. The lock is a file in the folder for temporary files,
+    which stays there; where none can be made nobody waits.
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+    lock = FileLock(Path(tempfile.gettempdir()) / f"fakeeop-{name}.lock")
     try:
         lock.acquire()
     except (OSError, NotImplementedError):
