@@ -28,7 +28,7 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FAKEEOP = (
     *("serve", "check", "explain", "doctor", "journal", "ready", "certs", "schema", "completion", "knobs", "replies"),
     *("import", "export", "diff"),
-    *("trace", "exo", "headers", "read-ndr", "eras"),
+    *("trace", "exo", "headers", "read-ndr", "eras", "init"),
 )
 HARNESS = (
     "demo",

@@ -67,7 +67,7 @@ def _file(name: str) -> bytes:
 
 @frozen
 class _Case:
-    """Refusals of one cause: the same words, but for addresses, times and ids."""
+    """Refusals of one cause: the same words, whatever their addresses, times and ids are."""
 
     findings: tuple[NdrFinding, ...]
     known: Meaning

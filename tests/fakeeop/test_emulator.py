@@ -106,7 +106,9 @@ def test_a_stranger_is_refused_and_told_why(new_emulator):
     [session] = eop.journal.sessions()
     assert session["verdict"] == "relay-access-denied"
     assert session["attributed-to"] == "none"
-    assert {"tenant": "contoso", "connector": "Office relay", "failed": "SenderIPAddresses"} in session["nearest"]
+    [nearest] = [each for each in session["nearest"] if each["connector"] == "Office relay"]
+    assert (nearest["tenant"], nearest["failed"]) == ("contoso", "SenderIPAddresses")
+    assert "203.0.113.25" in nearest["fix"]
 
 
 def test_explain_finds_the_last_refused_or_the_last(new_emulator):
