@@ -29,7 +29,7 @@ class NdrFinding:
     ``reply`` is what the server said that refused, as it stands; ``outer`` the reply in which another server wrapped
     it. ``code`` and ``status`` are those of ``reply``. ``said_by`` is that server; None: not told, or the server that
     wrote the report. ``stage`` is a stage of the reply table. ``action`` is that of RFC 3464. ``detail``: what went
-    wrong, where there was no reply at all. ``refuser``: who refused, where that is no server that a relay sends to:
+    wrong, where there was no reply at all. ``refuser``: who refused, where that is not a server to which relays send:
     ``own-relay``, ``sign-in``, ``graph``.
     """
 
