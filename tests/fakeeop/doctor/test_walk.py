@@ -243,3 +243,18 @@ def test_addresses_beyond_ascii_say_so(emulator, examine):
     assert found.outcome is Outcome.FINE
     emulator.wait_for(sessions=1)
     assert "C: MAIL FROM:<app@contoso.com> SMTPUTF8" in emulator.sessions[0].transcript
+
+
+@pytest.mark.parametrize("variant", ["missing-intermediate", "expired", "untrusted-ca"])
+def test_a_refusal_is_tied_to_the_certificate(emulator, examine, variant):
+    bad = emulator.certificate(variant=variant).issued
+    found = examine(emulator.port, chain_pem=bad.chain_pem, key_pem=bad.key_pem, **ENVELOPE)
+    assert found.outcome is Outcome.REFUSED
+    assert (found.conclusion or "").startswith("refused, most likely because of the certificate: ")
+    assert found.conclusion == found.tree()["conclusion"]
+
+
+def test_a_refusal_without_a_certificate_or_without_tls_says_so(emulator, examine):
+    assert "refused without a certificate" in (examine(emulator.port, **ENVELOPE).conclusion or "")
+    assert "refused without TLS" in (examine(emulator.port, tls=False, **ENVELOPE).conclusion or "")
+    assert examine(emulator.port).conclusion is None
