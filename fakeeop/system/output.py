@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["INTERRUPTED", "UNREAD", "finished", "prepared"]
+__all__ = ["INTERRUPTED", "UNREAD", "discard", "finished", "prepared"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 UNREAD = 141  # 128 + SIGPIPE
@@ -44,7 +44,7 @@ def finished(work: Callable[[], int], name: str, failed: int) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        _discard()
+        discard()
         return UNREAD
     except KeyboardInterrupt as why:
         told = f": {why}" if str(why) else ""
@@ -53,14 +53,14 @@ def finished(work: Callable[[], int], name: str, failed: int) -> int:
     except OSError as why:
         if os.environ.get(f"{name.upper()}_DEBUG"):
             raise
-        lost = _discard() or why.errno in (errno.ENOSPC, errno.EBADF)
+        lost = discard() or why.errno in (errno.ENOSPC, errno.EBADF)
         place = f"{why.filename}: " if why.filename else "the output cannot be written: " if lost else ""
         print(f"{name}: {place}{why.strerror or why}", file=sys.stderr)
         return failed
     return code
 
 
-def _discard() -> bool:
+def discard() -> bool:
     """True if standard output cannot take what it holds; the interpreter must not try again when it ends."""
     try:
         sys.stdout.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from fakeeop import __version__
 from fakeeop.cli.style import Style
 from fakeeop.errors import ConfigError
 from fakeeop.journal.reports import report_tree
+from fakeeop.system.output import discard
 from fakeeop.why.code_advice import CODE_ADVICE
 from fakeeop.why.repair.render import fix_text, fix_tree
 
@@ -55,6 +57,8 @@ class ServeLog:
             self._stream.write(line + "\n")
             self._stream.flush()
         except (OSError, ValueError):  # the reader is gone, or cannot take these characters
+            if self._stream is sys.stdout:
+                discard()  # what was not written is not tried again at the end: the service ended well
             self._stream = None
 
     def _quietly(self, tell: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from exoshell.cli.shell import Terminal, interact
-from fakeeop.errors import StoreError
+from fakeeop.errors import MissingExtra
 
 
 class Session:
@@ -96,5 +96,5 @@ def test_the_end_of_input_ends_it():
 
 def test_without_prompt_toolkit(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "prompt_toolkit", None)
-    with pytest.raises(StoreError, match=r"pip install 'fakeeop\[exo\]'"):
+    with pytest.raises(MissingExtra, match=r"pip install 'fakeeop\[exo\]'"):
         Terminal(Session(), None)

@@ -13,7 +13,8 @@ def root(repository):
     return repository / "scenarios"
 
 
-def test_the_demonstration_holds_and_explains_a_refusal(root):
+def test_the_demonstration_holds_and_explains_a_refusal(root, monkeypatch):
+    monkeypatch.chdir(root.parent)  # what is printed names the root unless it is ./scenarios
     stream = io.StringIO()
     assert demo(root, Console(file=stream, width=140, highlight=False)) == 0
     text = stream.getvalue()

@@ -14,7 +14,7 @@ from fakeeop.smtp.replies.every import EVERY
 from harness.mtas.lint import Purpose
 from harness.relay_lint import certificates, rules
 
-ROOT = Path(rules.__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MODULES = sorted([*ROOT.glob("harness/mtas/*/lint.py"), *ROOT.glob("harness/relay_lint/*.py")])
 REPLY = re.compile(r"\b([245]\d\d) (\d\.\d{1,3}\.\d{1,3})(?: ([A-Z][^\"\n(;:…]*[^\s\"\n(;:…,]))?")
 

@@ -74,7 +74,8 @@ def test_every_grade_has_letter_and_meaning():
     assert len(set(LETTERS.values())) == len(Grade)
 
 
-def test_the_terminal(every_grade_run, nasty):
+def test_the_terminal(every_grade_run, nasty, repository, monkeypatch):
+    monkeypatch.chdir(repository)  # what is printed names the root unless it is ./scenarios
     text = printed(every_grade_run, files=["results.jsonl", "report.html"])
     assert "\x1b" not in text
     assert re.search(r"^a/many +fail 1/3 ", text, re.MULTILINE)

@@ -46,6 +46,12 @@ NEAREST = {
 RELAY = "550 5.7.1 Unable to relay"
 
 
+@pytest.fixture(autouse=True)
+def checkout(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed names the root unless it is ./scenarios."""
+    monkeypatch.chdir(repository)
+
+
 @pytest.fixture
 def case_with():
     def make(reply, variants=""):
