@@ -1,1 +1,1 @@
-"""PowerShell, the part of it that administrators' scripts use: read, bound, run. Nothing here knows Exchange."""
+"""PowerShell, the part of it that administrators' scripts use: read, bound, run."""

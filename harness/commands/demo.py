@@ -177,7 +177,7 @@ def _print_end(console: Console, results: list[CaseResult], root: Path) -> None:
         (command_again("explain", EXPLAINED, root=root), "this refusal again"),
         ("fakeeop serve", "the same server for your own relay, on 127.0.0.1:2525"),
     ):
-        console.print(Text.assemble(f"  {command:<58}", (about, "dim")), soft_wrap=True)
+        console.print(Text.assemble(f"  {command:<56}  ", (about, "dim")), soft_wrap=True)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

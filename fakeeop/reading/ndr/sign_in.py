@@ -1,7 +1,8 @@
 """What Microsoft Entra ID and Microsoft Graph say when they, and not a mail server, refuse. Pure.
 
-The codes and their meanings are those of Microsoft Learn: Microsoft Entra authentication and authorization error codes;
-Microsoft Graph error responses; Exchange Web Services response codes, which Graph passes on.
+The codes are those of Microsoft Learn (Microsoft Entra authentication and authorization error codes; Microsoft Graph
+error responses; Exchange Web Services response codes, which Graph passes on). The short meanings are ours: assumption,
+not compared with the pages.
 """
 
 from __future__ import annotations
@@ -92,13 +93,17 @@ def explained(found: NdrFinding) -> tuple[str, str, tuple[str, ...]]:
     """Cause, source and where to look."""
     if found.refuser == GRAPH:
         words = _OF_GRAPH.get(found.detail or "", "this code is not known here")
-        return f"Microsoft Graph, not a mail server, refused: {words}", "Microsoft Learn, Microsoft Graph", _WHERE_GRAPH
+        return (
+            f"Microsoft Graph, not a mail server, refused: {words}",
+            "assumption; codes of Microsoft Graph (Microsoft Learn)",
+            _WHERE_GRAPH,
+        )
     match = _AADSTS.search(found.detail or "")
     number = match[2] if match else ""
     words = _ENTRA.get(number, "this code is not known here")
     where = tuple(each.format(number) for each in _WHERE_ENTRA)
     return (
         f"Microsoft Entra ID, not a mail server, refused the sign-in: {words}",
-        "Microsoft Learn, Microsoft Entra error codes",
+        "assumption; codes of Microsoft Entra (Microsoft Learn)",
         where,
     )
